@@ -1,0 +1,35 @@
+"""A claim: that something happened in the world, with the words that prove it."""
+
+from dataclasses import dataclass
+
+HIGH, MIDDLE = 0.8, 0.5
+"""Confidence at or above HIGH is released at once; between, and below MIDDLE, a maintainer looks first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One reading of one record, difference or text, before it is attributed to an event.
+
+    `type` is one of taxonomy.TYPES; `therapy` the pack's name when known, `drug` as written;
+    `occurred_on` a date as precise as told (`2024-09`); `confidence` from 0 to 1; `rule` names what fired.
+    """
+
+    type: str
+    polarity: str
+    quote: str
+    rule: str
+    confidence: float
+    therapy: str | None = None
+    drug: str | None = None
+    agency: str | None = None
+    place: str | None = None
+    trial: str | None = None
+    occurred_on: str | None = None
+    published_on: str | None = None
+    kind: str | None = None
+    subtype: str | None = None
+    phase: str | None = None
+    step: str | None = None
+    planned_start: str | None = None
+    history: bool = False
+    """True: an act told of, but too old to be news; it is imported (taxonomy rule 31)."""

@@ -1,0 +1,150 @@
+"""Read a pack: one TOML file for one disease, validated by the sources it uses before anything runs."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from monitor.settings import Misconfigured
+from sources.base import Source
+
+EVERY = re.compile(r"(\d+)\s*([mhdw])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(text: str) -> str:
+    if not EVERY.fullmatch(text) or text.startswith("0"):
+        raise ValueError("expected a number and m, h, d or w, such as 12h")
+    return text
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Disease(_Strict):
+    """What the pack is about. `history` is a file of dated events beside the pack."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    condition: str
+    synonyms: tuple[str, ...] = ()
+    version: str = "0"
+    history: str | None = None
+
+
+class Therapy(_Strict):
+    """A drug as the pack names it. `followed` therapies have a row in the status table; the others are known so that
+    their news is recognised and "newest" is right."""
+
+    name: str
+    brands: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    sponsors: tuple[str, ...] = ()
+    trials: tuple[str, ...] = ()
+    acronyms: dict[str, str] = {}  # trial acronym -> trial id
+    applications: dict[str, tuple[str, ...]] = {}
+    needs_context: bool = False  # also used for something else: counts only beside a disease term or sponsor
+    followed: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every way to write it, the pack's own name first."""
+        return (self.name, *self.brands, *self.codes, *self.synonyms)
+
+
+class WatchPlan(_Strict):
+    """One watch as the pack configures it."""
+
+    name: str
+    source: str
+    every: Annotated[str, AfterValidator(_duration)]
+    url: str | None = None
+    base_url: str | None = None
+    therapies: tuple[str, ...] = ()
+    hold: bool = False
+    options: dict[str, Any] = {}
+
+    @property
+    def interval(self) -> timedelta:
+        """How often it is checked."""
+        match = EVERY.fullmatch(self.every)
+        assert match, self.every
+        return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+class Pack(_Strict):
+    """A disease, its therapies and its watches."""
+
+    pack: Disease
+    therapies: tuple[Therapy, ...]
+    watches: tuple[WatchPlan, ...]
+
+    def therapy(self, name: str) -> Therapy | None:
+        """The therapy of this name, whatever the case."""
+        return next((t for t in self.therapies if t.name.lower() == name.lower()), None)
+
+
+def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
+    """Read and validate a pack.
+
+    Raises Misconfigured with the file, the key, what was expected and what was found.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise Misconfigured(f"{path}: expected a readable pack, found none ({problem.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    try:
+        pack = Pack.model_validate(raw)
+    except ValidationError as problem:
+        raise Misconfigured("\n".join(f"{path}: {_told(error)}" for error in problem.errors())) from None
+    faults = [fault for plan in pack.watches for fault in _watch_faults(plan, pack, catalog)]
+    faults += _repeated("watches", [plan.name for plan in pack.watches])
+    faults += _repeated("therapies", [therapy.name for therapy in pack.therapies])
+    if faults:
+        raise Misconfigured("\n".join(f"{path}: {fault}" for fault in faults))
+    return pack
+
+
+def build_source(plan: WatchPlan, catalog: Mapping[str, type[Source]]) -> Source:
+    """The source of a validated watch."""
+    kind = catalog[plan.source]
+    return kind(kind.Options.model_validate(plan.options), url=plan.url, base_url=plan.base_url)
+
+
+def _told(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{where}: unknown key; see `therawatch schema` for the accepted ones"
+    return f"{where}: {error['msg']}, found {error['input']!r}"
+
+
+def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source]]) -> list[str]:
+    where = f"watches.{plan.name}"
+    kind = catalog.get(plan.source)
+    if kind is None:
+        return [f"{where}.source: expected one of {', '.join(sorted(catalog))}, found {plan.source!r}"]
+    faults = []
+    try:
+        kind.Options.model_validate(plan.options)
+    except ValidationError as problem:
+        faults += [f"{where}.options.{_told(error)}" for error in problem.errors()]
+    if kind.needs_url and not plan.url:
+        faults.append(f"{where}.url: the source {plan.source} needs an address, found none")
+    for key, address in (("url", plan.url), ("base_url", plan.base_url)):
+        if address and not re.match(r"https?://[^/\s]+", address):
+            faults.append(f"{where}.{key}: expected an address that starts with http:// or https://, found {address!r}")
+    for name in plan.therapies:
+        if pack.therapy(name) is None:
+            faults.append(f"{where}.therapies: expected a therapy of this pack, found {name!r}")
+    return faults
+
+
+def _repeated(where: str, names: list[str]) -> list[str]:
+    return [f"{where}: the name {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})]

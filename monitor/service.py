@@ -1,0 +1,26 @@
+"""The Service: what every step is handed, built once, by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sources.client import Client
+from sqlalchemy import Engine
+
+from monitor.pack import Pack
+from monitor.settings import Settings
+from notifiers.base import Notifier
+from sources.base import Source
+
+
+@dataclass(frozen=True)
+class Service:
+    """Settings, pack, database, catalogs, the one HTTP client, and `now`: the moment at which facts are seen."""
+
+    settings: Settings
+    pack: Pack
+    engine: Engine
+    sources: Mapping[str, type[Source]]
+    notifiers: Mapping[str, type[Notifier]]
+    client: Client
+    now: Callable[[], datetime]

@@ -1,0 +1,92 @@
+"""What a notifier is, and the one exception it may raise."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from notifiers.digest import Digest, EventBody
+
+
+class Undeliverable(Exception):
+    """The message was not accepted.
+
+    `permanent` pauses the subscription; `channel` says the whole channel is down, not this address;
+    `retry_after` is in seconds, when the other side named it; `status` is its code.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        channel: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.channel = channel
+        self.retry_after = retry_after
+        self.status = status
+
+
+class Answer(BaseModel):
+    """What a POST got back: status, headers, and at most 4 KB of body."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+class Post(Protocol):
+    """How a notifier speaks HTTP: guarded addresses, one deadline for the whole exchange, no redirects.
+
+    Raises Undeliverable when the address is refused or nobody answers.
+    """
+
+    def __call__(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer: ...
+
+
+class Channel(BaseModel):
+    """What the installation gives every notifier: its way out, its mail server, its own name."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    post: Post
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    base_url: str
+    allow_private: bool = False
+
+
+class Options(BaseModel):
+    """Base of every notifier's options: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Notifier(ABC):
+    """One channel. It sends once and reports; retries are the delivery's business."""
+
+    name: ClassVar[str] = ""
+    payload: ClassVar[Literal["digest", "event"]] = "digest"
+    retries: ClassVar[tuple[float, ...]] = (300, 900, 3600, 14400, 43200, 86400, 86400)
+    """Seconds to wait after the first, second ... failed attempt; when they run out the delivery has failed."""
+    at_once: ClassVar[bool] = False  # True: no digests on this channel
+    Options: ClassVar[type[Options]] = Options
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+
+    @abstractmethod
+    def check_address(self, address: str) -> str:
+        """The address in canonical form; ValueError says what was expected and what was found."""
+
+    @abstractmethod
+    def send(self, message: Digest | EventBody, now: datetime) -> None:
+        """Send it, or raise Undeliverable. `now` is real time: signatures and Date headers carry it."""

@@ -1,0 +1,112 @@
+"""The public payload: what a notifier is given. It cannot change because a column was renamed."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Difference(_Frozen):
+    """One field, before and after."""
+
+    field: str
+    before: Any = None
+    after: Any = None
+
+
+class Proof(_Frozen):
+    """One piece of evidence as readers see it; what is not known is None."""
+
+    source: str
+    tier: int
+    url: str | None = None
+    quote: str | None = None
+    retrieved_at: str | None = None
+    capture_sha256: str | None = None
+
+
+class Rung(_Frozen):
+    """One step of a thread's ladder."""
+
+    step: str
+    label: str
+    on: str | None
+    tier: int
+
+
+class Entry(_Frozen):
+    """One event in a digest, ready to be worded: all text is plain and final."""
+
+    event: str
+    notice: str  # news confirmation correction
+    level: str
+    heading: str  # "Relyvrio: US approval formally ended"
+    sentence: str  # one plain sentence
+    meaning: str | None = None
+    before: str | None = None
+    after: str | None = None
+    how_sure: str
+    occurred_on: str | None
+    occurred_note: str | None = None  # "date not confirmed"
+    therapy: str | None = None
+    place: str | None = None
+    url: str  # permanent link
+    thread: str
+    ladder: tuple[Rung, ...] = ()
+    evidence: tuple[Proof, ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+
+class Looked(_Frozen):
+    """Proof of looking: how many watches answered, when last, which did not."""
+
+    watches: int
+    succeeded: int
+    last_at: str | None
+    silent: tuple[str, ...] = ()
+    routine_changes: int = 0
+
+
+class Digest(_Frozen):
+    """A delivery as a notifier of prose sees it; an immediate alert is a digest of one."""
+
+    id: str
+    message_id: str
+    subscription: int
+    address: str
+    options: dict[str, Any]
+    cadence: str
+    subject: str
+    period: str | None = None
+    one_line: str
+    opens_a_door: tuple[Entry, ...] = ()
+    important: tuple[Entry, ...] = ()
+    waiting: tuple[Entry, ...] = ()
+    corrections: tuple[Entry, ...] = ()
+    more: int = 0
+    more_url: str | None = None
+    looked: Looked | None = None
+    thread: str | None = None  # for References
+    manage_url: str
+    stop_url: str
+    pause_url: str
+    test: bool = False
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries in reading order."""
+        return self.opens_a_door + self.important + self.waiting + self.corrections
+
+
+class EventBody(_Frozen):
+    """A delivery as a webhook sees it: the bytes of one `event/1` body, stored once and resent as they are."""
+
+    id: str  # webhook-id
+    subscription: int
+    address: str
+    secrets: tuple[str, ...]
+    body: bytes
+    test: bool = False

@@ -1,0 +1,120 @@
+"""What a source is, what it is given (`fetch`) and what it hands on (pages, records, or a plain "no")."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from sources.records import Record
+
+Family = Literal["json", "html", "xml", "any"]
+"""The family of content a source expects; anything else in its place is a block page or a fault."""
+
+
+Row = TypeVar("Row")
+
+
+class SourceError(Exception):
+    """The source could not be read; what is stored stays as it is."""
+
+
+class Unreachable(SourceError):
+    """Nobody answered, or with an error: try later. `retry_after` is in seconds, when the source named it."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Unexpected(SourceError):
+    """An answer came that the adapter does not understand: a person must look. Says what, where, and what was expected."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A response as read. `unchanged` means the source vouched for it (304) or the bytes are those of last time."""
+
+    url: str
+    fetched_at: datetime
+    status: int
+    content_type: str
+    sha256: str
+    load: Callable[[], bytes] = field(repr=False, compare=False)
+    unchanged: bool = False
+
+    @cached_property
+    def body(self) -> bytes:
+        """The inflated bytes; of an unchanged page they come out of the store on first use."""
+        return self.load()
+
+
+class Fetch(Protocol):
+    """How a source asks. Pace, retries, limits, memory and safe addresses are the other side's business."""
+
+    sweep: bool
+    """True when this run must read everything, whatever the source's own "nothing moved" says."""
+
+    def __call__(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        missing: Iterable[int] = (),
+    ) -> Page:
+        """GET an address. Statuses in `missing` (openFDA's 404) are answers for the adapter to judge; every other
+        status but 200 and 304 raises Unreachable."""
+        ...
+
+
+class Options(BaseModel):
+    """Base of every adapter's options: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(ABC):
+    """One register, API, feed or kind of page. Subclasses say where to ask and how to read the answer."""
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""  # what a reader calls it
+    revision: ClassVar[int] = 1  # goes up when `parse` extracts something else; such differences are no news
+    tier: ClassVar[int] = 4  # 1 regulator, 2 registry, 3 sponsor, 4 press
+    family: ClassVar[Family] = "json"
+    complete: ClassVar[bool] = True  # a run lists everything followed, so an absence means something
+    obeys_robots: ClassVar[bool] = False
+    needs_url: ClassVar[bool] = False
+    home: ClassVar[str] = ""  # default base address
+    terms: ClassVar[str] = ""  # licence and attribution of what it shows
+    record: ClassVar[type[Record]] = Record
+    paths: ClassVar[Mapping[str, str]] = {}
+    """From our field to the path in the payload; `{key}` stands for the key of an entry (`submissions.status`)."""
+
+    Options: ClassVar[type[Options]] = Options
+
+    def __init__(self, options: Options, *, url: str | None = None, base_url: str | None = None) -> None:
+        self.options = options
+        self.url = url
+        self.base_url = (base_url or self.home).rstrip("/")
+
+    @abstractmethod
+    def pages(self, fetch: Fetch) -> Iterator[Page]:
+        """Ask for everything this watch follows. Raises SourceError."""
+
+    @abstractmethod
+    def parse(self, page: Page) -> Iterator[Record | Unexpected]:
+        """Bytes in, records out: no clock, no network. A record that cannot be read comes out as Unexpected in its
+        place; raise it when the page as a whole is not what it should be."""
+
+
+def each(rows: Iterable[Row], read: Callable[[Row], Record]) -> Iterator[Record | Unexpected]:
+    """Read rows one by one; a row that raises Unexpected comes out as that exception, the others go on."""
+    for row in rows:
+        try:
+            yield read(row)
+        except Unexpected as problem:
+            yield problem

@@ -1,0 +1,301 @@
+"""The tables and nothing else.
+
+Snapshots, captures, changes, evidence and reviews are only ever added; triggers in the migrations refuse
+anything else. Every moment is aware UTC. Enumerations are stored as the words of contract.md.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {  # Alembic needs names to alter constraints on SQLite
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+
+APPEND_ONLY = ("capture", "snapshot", "change", "evidence", "review")
+"""Tables whose rows are never updated or deleted."""
+
+
+def _json() -> Any:
+    return Column(JSON, nullable=False)
+
+
+class Watch(SQLModel, table=True):
+    """One configured use of a source, as the pack last named it, and how it fares."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    source: str
+    options: dict[str, Any] = Field(sa_column=_json())
+    url: str | None = None
+    base_url: str | None = None
+    therapies: list[str] = Field(default_factory=list, sa_column=_json())
+    every_seconds: int
+    hold: bool = False
+    active: bool = True  # False: no longer in the pack; its history stays
+    next_check_at: datetime = Field(index=True)
+    leased_until: datetime | None = None
+    baseline_at: datetime | None = None
+    last_success_at: datetime | None = None
+    swept_at: datetime | None = None  # last run that read everything, not only what the source said had moved
+    failures: int = 0
+    health: str = "new"  # new ok late blocked shape_changed failing
+    problem: str | None = None
+    revision: int = 0  # Source.revision of the last good run
+    size_median: int | None = None  # bytes of the last good captures, for the doorman's floor
+    sizes: list[int] = Field(default_factory=list, sa_column=_json())
+    noise: dict[str, Any] = Field(default_factory=dict, sa_column=_json())  # what the page source learnt to ignore
+
+
+class Run(SQLModel, table=True):
+    """One attempt to check one watch, with its outcome."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    watch_id: int = Field(foreign_key="watch.id", index=True)
+    started_at: datetime
+    finished_at: datetime
+    outcome: str  # baseline unchanged changed failed refused
+    pages: int = 0
+    records: int = 0
+    changes: int = 0
+    events: int = 0
+    note: str | None = None
+    ms: int = 0
+
+
+class Memory(SQLModel, table=True):
+    """What a watch remembers of one address, so that it can ask "has it moved?". Updated in place."""
+
+    __table_args__ = (UniqueConstraint("watch_id", "url"),)
+    id: int | None = Field(default=None, primary_key=True)
+    watch_id: int = Field(foreign_key="watch.id", index=True)
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str
+    content_type: str = ""
+    checks: int = 0
+    fetched_at: datetime
+
+
+class Host(SQLModel, table=True):
+    """Manners owed to one host: its robots.txt and until when it asked to be left alone."""
+
+    name: str = Field(primary_key=True)  # scheme://host:port
+    robots: str | None = None
+    robots_at: datetime | None = None
+    wait_until: datetime | None = None
+
+
+class Body(SQLModel, table=True):
+    """The bytes of a response, stored once, compressed. Retention may delete it; captures stay."""
+
+    sha256: str = Field(primary_key=True)
+    size: int
+    packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Capture(SQLModel, table=True):
+    """A response kept as evidence: where, when, and the hash of its body. Append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    watch_id: int = Field(foreign_key="watch.id", index=True)
+    url: str
+    fetched_at: datetime
+    status: int
+    content_type: str = ""
+    sha256: str = Field(index=True)
+    refused: str | None = None  # why the doorman did not believe it
+
+
+class Item(SQLModel, table=True):
+    """The thing followed over time, known by source and key (NCT01234567)."""
+
+    __table_args__ = (UniqueConstraint("source", "key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    key: str
+    title: str
+    url: str
+    snapshot_id: int | None = None  # the latest
+    present: bool = True
+
+
+class Sighting(SQLModel, table=True):
+    """That a watch has seen an item: first, last, and how often it was missing since."""
+
+    watch_id: int = Field(foreign_key="watch.id", primary_key=True)
+    item_id: int = Field(foreign_key="item.id", primary_key=True)
+    first_at: datetime
+    last_at: datetime
+    missed: int = 0
+    missed_since: datetime | None = None
+
+
+class Snapshot(SQLModel, table=True):
+    """An item as it stood at one moment. Append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="item.id", index=True)
+    run_id: int = Field(foreign_key="run.id")
+    capture_id: int = Field(foreign_key="capture.id")
+    taken_at: datetime
+    packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # zlib of canonical JSON
+    fingerprint: str
+    revision: int
+
+
+class Change(SQLModel, table=True):
+    """Two neighbouring snapshots that differ: mechanical and certain. Append-only, hash-chained."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="item.id", index=True)
+    watch_id: int = Field(foreign_key="watch.id", index=True)
+    run_id: int = Field(foreign_key="run.id")
+    kind: str  # appeared changed disappeared imported reread
+    before_id: int | None = Field(default=None, foreign_key="snapshot.id")
+    after_id: int | None = Field(default=None, foreign_key="snapshot.id")
+    differences: list[dict[str, Any]] = Field(sa_column=_json())  # {field, path, before, after}
+    detected_at: datetime = Field(index=True)
+    previous_hash: str
+    hash: str
+
+
+class Event(SQLModel, table=True):
+    """What happened in the world: one row however many sources tell of it.
+
+    `occurred_on` is text: `2024-09-24`, `2024-09` or `2024`; a missing day is not invented.
+    """
+
+    __table_args__ = (
+        Index("ix_event_unmatched", "detected_at", sqlite_where=text("matched_at IS NULL"),
+              postgresql_where=text("matched_at IS NULL")),
+    )  # fmt: skip
+    id: str = Field(primary_key=True)  # EV...
+    sequence: int = Field(index=True, unique=True)
+    type: str
+    therapy: str | None = Field(default=None, index=True)  # name in the pack
+    drug: str | None = None  # as written by the first teller
+    place: str | None = None
+    agency: str | None = None
+    trial: str | None = None
+    polarity: str
+    occurred_on: str | None = None
+    detected_at: datetime = Field(index=True)
+    released_at: datetime | None = None
+    level: str
+    level_reasons: list[str] = Field(default_factory=list, sa_column=_json())
+    certainty: str
+    tier: int
+    thread: str = Field(index=True)
+    step: str | None = None
+    alert: bool = True  # False: a rung of the ladder without an alert of its own
+    title: str
+    kind: str | None = None
+    subtype: str | None = None
+    phase: str | None = None
+    planned_start: str | None = None
+    marketed_from: str | None = None
+    mark_event: str | None = None  # C, C1, M, X of hand-compiled history
+    mark_date: str | None = None
+    note: str | None = None
+    rule: str | None = None
+    confidence: float | None = None
+    state: str  # held released dismissed corrected imported
+    held_because: str | None = None
+    matched_at: datetime | None = None
+    corrects: str | None = None
+
+
+class Evidence(SQLModel, table=True):
+    """The tie between an event and what tells of it: source, quote, tier, when. Append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(foreign_key="event.id", index=True)
+    change_id: int | None = Field(default=None, foreign_key="change.id", index=True)
+    source: str  # of the watch's source, or the history's own words
+    watch: str | None = None
+    tier: int
+    url: str | None = None
+    quote: str | None = None
+    told_type: str | None = None
+    told_on: str | None = None  # the date of the act as this teller gives it
+    told_kind: str | None = None
+    published_on: str | None = None
+    retrieved_at: datetime | None = None
+    capture_sha256: str | None = None
+    at: datetime
+
+
+class Review(SQLModel, table=True):
+    """A maintainer's verdict on an event, with a note. Append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(foreign_key="event.id", index=True)
+    verdict: str  # confirmed corrected dismissed merged
+    by: str
+    at: datetime
+    note: str
+    amended: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+
+
+class Subscription(SQLModel, table=True):
+    """Who wants which events, how and how often."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str  # name of a notifier
+    address: str
+    options: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    secret: str | None = None  # encrypted
+    therapies: list[str] = Field(default_factory=list, sa_column=_json())
+    types: list[str] = Field(default_factory=list, sa_column=_json())
+    places: list[str] = Field(default_factory=list, sa_column=_json())
+    level: str = "minor"  # the lowest that is sent
+    confirmations: bool = False
+    cadence: str = "immediate"  # immediate daily weekly
+    at_hour: int = 8
+    timezone: str = "UTC"
+    created_at: datetime
+    confirmed_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_because: str | None = None
+    ended_at: datetime | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """One message owed to one subscription. Its contents are fixed at the first attempt."""
+
+    __table_args__ = (UniqueConstraint("subscription_id", "slot"),)
+    id: str = Field(primary_key=True)
+    subscription_id: int = Field(foreign_key="subscription.id", index=True)
+    slot: str  # the local date of a digest, or the event of an immediate alert
+    due_at: datetime = Field(index=True)
+    state: str = "waiting"  # waiting sent failed void
+    attempts: int = 0
+    first_attempt_at: datetime | None = None
+    body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    error: str | None = None
+    sent_at: datetime | None = None
+
+
+class Enclosure(SQLModel, table=True):
+    """Puts an event in a delivery. Its key is the promise that nobody is told twice."""
+
+    subscription_id: int = Field(foreign_key="subscription.id", primary_key=True)
+    event_id: str = Field(foreign_key="event.id", primary_key=True)
+    notice: str = Field(primary_key=True)  # news confirmation correction
+    delivery_id: str = Field(foreign_key="delivery.id", index=True)
+
+
+class Flag(SQLModel, table=True):
+    """A switch or counter of the installation: sending paused, pack version, head of the hash chain."""
+
+    name: str = Field(primary_key=True)
+    value: str
