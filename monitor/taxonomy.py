@@ -36,52 +36,52 @@ class EventType:
 
 def _table() -> dict[str, EventType]:
     rows = """
-approval                   | critical | positive | authorisation | place   | authorised            | approved
-accelerated_approval       | critical | positive | authorisation | place   | authorised            | approved on an accelerated or conditional pathway
-emergency_authorization    | major    | positive | emergency     | place   | emergency_authorised  | authorised for emergency use
-full_approval_conversion   | major    | positive | conversion    | place   | converted             | conditional approval made full
-label_expansion            | major    | positive | forms         | place   | form_added            | new use or form approved
-tentative_generic_approval | minor    | positive | generics      | place   | generic_approved      | generic approved
-complete_response          | critical | negative | refusal       | place   | refused               | refused
-refuse_to_file             | major    | negative | refuse_to_file| place   | not_taken_up          | application not taken up
-application_withdrawn      | major    | negative | app_withdrawn | place   | application_withdrawn | application withdrawn by the company
-submission                 | major    | positive | submission    | place   | applied               | application submitted
-filing_accepted            | major    | positive | filing        | place   | application_accepted  | application accepted for review
-review_extended            | major    | negative | review        | place   | review_extended       | review extended
-adcomm_scheduled           | minor    | neutral  | adcomm_call   | place   | committee_called      | advisory committee called
-adcomm_outcome             | major    |          | adcomm        | place   | opinion               | advisory committee voted
-chmp_opinion               | major    |          | chmp          | place   | opinion               | European committee opinion
-market_withdrawal          | critical | negative | market        | place   | market_end_announced  | leaves the market
-authorization_revoked      | critical | negative | revocation    | place   | authorisation_ended   | approval formally ended
-safety_label               | critical | negative | safety        | place   | warning_added         | safety warning
-recall                     | major    | negative | recall        | place   | recalled              | lots recalled
-shortage                   | major    |          | supply        | place   | shortage_started      | supply shortage
-designation                | minor    | positive | designation   | place   | designated            | special status granted
-clinical_hold              | critical | negative | hold          | place   | hold_placed           | trials put on hold
-clinical_hold_lifted       | major    | positive | hold_lifted   | place   | hold_lifted           | hold on trials lifted
-ind_cleared                | minor    | positive | clearance     | place   | trial_cleared         | trial cleared to start
-trial_registered           | info     | neutral  | registration  | trial   | registered            | trial registered
-trial_started              | minor    | positive | start         | trial   | started               | trial started
-enrollment_complete        | minor    | positive | enrolment     | trial   | enrolled              | enrolment complete
-trial_status_change        | info     | neutral  | trial_status  | trial   | status_changed        | trial status changed
-trial_stopped              | major    | negative | stop          | trial   | terminated            | trial stopped
-phase_advance              | minor    | positive | advance       | therapy | advanced              | moves to the next phase
-readout_met                | critical | positive | readout       | trial   | result                | main goal met
-readout_not_met            | critical | negative | readout       | trial   | result                | main goal missed
-readout_mixed              | major    | mixed    | readout       | trial   | result                | mixed result
-interim_data               | minor    |          | interim       | trial   | interim               | interim data
-futility_stop              | critical | negative | stop          | trial   | futility              | stopped for futility
-results_posted             | minor    | neutral  | results       | trial   | results_posted        | results posted in the registry
-publication                | info     | neutral  | publication   | therapy | published             | published in a journal
-expanded_access            | major    |          | access        | therapy | access_opened         | early access programme
-reimbursement              | major    |          | reimbursement | place   | recommended           | payment decision
-program_discontinued       | major    | negative | programme     | therapy | programme_ended       | development ended
-deal                       | info     | neutral  | deal          | therapy | licensed              | rights deal
-answer_changed             | major    | neutral  | answer        | place   | answer_changed        | the newest drug is another one now
-start_overdue              | minor    | negative | start_overdue | trial   | start_overdue         | planned start passed
-results_overdue            | minor    | negative | results_overdue | trial | results_overdue       | results overdue
-record_stale               | info     | negative | record_stale  | trial   | record_stale          | registry entry not verified for a year
-decision_overdue           | minor    | neutral  | decision_overdue | place | decision_overdue     | decision date passed
+approval | critical | positive | authorisation | place | authorised | approved
+accelerated_approval | critical | positive | authorisation | place | authorised | approved on a conditional pathway
+emergency_authorization | major | positive | emergency | place | emergency_authorised | authorised for emergency use
+full_approval_conversion | major | positive | conversion | place | converted | conditional approval made full
+label_expansion | major | positive | forms | place | form_added | new use or form approved
+tentative_generic_approval | minor | positive | generics | place | generic_approved | generic approved
+complete_response | critical | negative | refusal | place | refused | refused
+refuse_to_file | major | negative | refuse_to_file | place | not_taken_up | application not taken up
+application_withdrawn | major | negative | app_withdrawn | place | application_withdrawn | company withdraws application
+submission | major | positive | submission | place | applied | application submitted
+filing_accepted | major | positive | filing | place | application_accepted | application accepted for review
+review_extended | major | negative | review | place | review_extended | review extended
+adcomm_scheduled | minor | neutral | adcomm_call | place | committee_called | advisory committee called
+adcomm_outcome | major |  | adcomm | place | opinion | advisory committee voted
+chmp_opinion | major |  | chmp | place | opinion | European committee opinion
+market_withdrawal | critical | negative | market | place | market_end_announced | leaves the market
+authorization_revoked | critical | negative | revocation | place | authorisation_ended | approval formally ended
+safety_label | critical | negative | safety | place | warning_added | safety warning
+recall | major | negative | recall | place | recalled | lots recalled
+shortage | major |  | supply | place | shortage_started | supply shortage
+designation | minor | positive | designation | place | designated | special status granted
+clinical_hold | critical | negative | hold | place | hold_placed | trials put on hold
+clinical_hold_lifted | major | positive | hold_lifted | place | hold_lifted | hold on trials lifted
+ind_cleared | minor | positive | clearance | place | trial_cleared | trial cleared to start
+trial_registered | info | neutral | registration | trial | registered | trial registered
+trial_started | minor | positive | start | trial | started | trial started
+enrollment_complete | minor | positive | enrolment | trial | enrolled | enrolment complete
+trial_status_change | info | neutral | trial_status | trial | status_changed | trial status changed
+trial_stopped | major | negative | stop | trial | terminated | trial stopped
+phase_advance | minor | positive | advance | therapy | advanced | moves to the next phase
+readout_met | critical | positive | readout | trial | result | main goal met
+readout_not_met | critical | negative | readout | trial | result | main goal missed
+readout_mixed | major | mixed | readout | trial | result | mixed result
+interim_data | minor |  | interim | trial | interim | interim data
+futility_stop | critical | negative | stop | trial | futility | stopped for futility
+results_posted | minor | neutral | results | trial | results_posted | results posted in the registry
+publication | info | neutral | publication | therapy | published | published in a journal
+expanded_access | major |  | access | therapy | access_opened | early access programme
+reimbursement | major |  | reimbursement | place | recommended | payment decision
+program_discontinued | major | negative | programme | therapy | programme_ended | development ended
+deal | info | neutral | deal | therapy | licensed | rights deal
+answer_changed | major | neutral | answer | place | answer_changed | the newest drug is another one now
+start_overdue | minor | negative | start_overdue | trial | start_overdue | planned start passed
+results_overdue | minor | negative | results_overdue | trial | results_overdue | results overdue
+record_stale | info | negative | record_stale | trial | record_stale | registry entry not verified for a year
+decision_overdue | minor | neutral | decision_overdue | place | decision_overdue | decision date passed
 """
     table = {}
     for row in rows.strip().splitlines():

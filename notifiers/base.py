@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
 
@@ -52,15 +53,14 @@ class Post(Protocol):
     def __call__(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer: ...
 
 
-class Channel(BaseModel):
+@dataclass(frozen=True)
+class Channel:
     """What the installation gives every notifier: its way out, its mail server, its own name."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
-
     post: Post
-    smtp_url: str | None = None
-    mail_from: str | None = None
     base_url: str
+    mail_from: str
+    smtp_url: str | None = None
     allow_private: bool = False
 
 

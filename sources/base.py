@@ -1,7 +1,7 @@
 """What a source is, what it is given (`fetch`) and what it hands on (pages, records, or a plain "no")."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from sources.records import Record
+from sources.records import Content, Record
 
 Family = Literal["json", "html", "xml", "any"]
 """The family of content a source expects; anything else in its place is a block page or a fault."""
@@ -31,7 +31,10 @@ class Unreachable(SourceError):
 
 
 class Unexpected(SourceError):
-    """An answer came that the adapter does not understand: a person must look. Says what, where, and what was expected."""
+    """An answer came that the adapter does not understand: a person must look.
+
+    The text says what was expected, what was found, and where.
+    """
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,14 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """Records freed of noise, and what the source has learnt about the noise of this watch."""
+
+    records: tuple[Record, ...]
+    learnt: dict[str, Any]
+
+
 class Source(ABC):
     """One register, API, feed or kind of page. Subclasses say where to ask and how to read the answer."""
 
@@ -109,6 +120,21 @@ class Source(ABC):
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """Bytes in, records out: no clock, no network. A record that cannot be read comes out as Unexpected in its
         place; raise it when the page as a whole is not what it should be."""
+
+    def settle(
+        self,
+        records: Sequence[Record],
+        *,
+        before: Mapping[str, Content],
+        again: Callable[[], Sequence[Record]],
+        learnt: Mapping[str, Any],
+    ) -> Settled:
+        """Take out what differs at every look, for sources that cannot tell by name what is noise.
+
+        `before` holds the stored content by key; `again` asks and parses once more, seconds later; `learnt` is what
+        earlier runs of this watch returned. Typed sources have no noise: what they say is kept as it is.
+        """
+        return Settled(tuple(records), dict(learnt))
 
 
 def each(rows: Iterable[Row], read: Callable[[Row], Record]) -> Iterator[Record | Unexpected]:
