@@ -1,0 +1,124 @@
+"""The schema of a database: which revision it has, which this code needs, and the way from one to the other."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaMismatch(Exception):
+    """The database does not have the schema this code needs; nothing was written. The text says what to do."""
+
+
+def head() -> str:
+    """The revision this code needs."""
+    revision = _scripts().get_current_head()
+    assert revision, f"no migration found in {MIGRATIONS}"
+    return revision
+
+
+def current(engine: Engine) -> str | None:
+    """The revision a database has; None when it was never set up."""
+    with engine.connect() as connection:
+        return _revision(connection)
+
+
+def prepare(engine: Engine) -> None:
+    """Set up an empty database; any other must have today's schema already.
+
+    Raises SchemaMismatch.
+    """
+    with engine.connect() as connection:
+        empty = not inspect(connection).get_table_names()
+    if empty:
+        upgrade(engine)
+    require_current(engine)
+
+
+def require_current(engine: Engine) -> None:
+    """Return when the database has the schema this code needs.
+
+    Raises SchemaMismatch and writes nothing when it is older, newer, or not a database of this service.
+    """
+    found, wanted = current(engine), head()
+    if found == wanted:
+        return
+    if found is None:
+        raise SchemaMismatch(
+            f"{_name(engine)}: expected schema {wanted}, found a database without one: run `therawatch migrate`"
+        )
+    _refuse_newer(engine, found)
+    raise SchemaMismatch(
+        f"{_name(engine)}: expected schema {wanted}, found the older {found}: run `therawatch migrate`"
+    )
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a database to the schema this code needs, in one transaction; on failure it is as it was.
+
+    Raises SchemaMismatch when the database is newer than the code.
+    """
+    found = current(engine)
+    if found is not None:
+        _refuse_newer(engine, found)
+    with _changing(engine) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _refuse_newer(engine: Engine, found: str) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if found not in known:
+        raise SchemaMismatch(
+            f"{_name(engine)}: found schema {found}, which is newer than this version of Therawatch (it knows "
+            f"{head()} at most): install the newer version again, or restore a backup; nothing was written"
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """A connection in one write transaction. On SQLite, where altering means making a table anew, foreign keys rest
+    meanwhile (the pragma is ignored inside a transaction) and are checked before the commit."""
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.execution_options(writes=True).connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        if sqlite:
+            raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+                    raise SchemaMismatch(
+                        f"{_name(engine)}: the upgrade would leave rows without their parents: {broken}"
+                    )
+        finally:
+            if sqlite:
+                raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _name(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

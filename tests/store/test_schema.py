@@ -1,0 +1,143 @@
+"""The migrations build what the tables say, and a database that does not fit is left alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, inspect
+from sqlmodel import SQLModel
+
+from store import schema
+from store.database import open_engine
+from store.tables import APPEND_ONLY
+
+VERSION_TABLE = "alembic_version"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'therawatch.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def from_tables(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'tables.db'}")
+    SQLModel.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def drawn(engine: Engine) -> dict[str, Any]:
+    """Everything a database says of its tables, in a form that can be compared."""
+    look = inspect(engine)
+    return {
+        table: {
+            "columns": {
+                column["name"]: (str(column["type"]), column["nullable"], column["primary_key"])
+                for column in look.get_columns(table)
+            },
+            "indexes": sorted(
+                (str(index["name"]), tuple(index["column_names"]), bool(index["unique"]), condition(index))
+                for index in look.get_indexes(table)
+            ),
+            "uniques": sorted((u["name"], tuple(u["column_names"])) for u in look.get_unique_constraints(table)),
+            "foreign keys": sorted(
+                (str(key["name"]), tuple(key["constrained_columns"]), key["referred_table"])
+                for key in look.get_foreign_keys(table)
+            ),
+            "primary key": look.get_pk_constraint(table)["constrained_columns"],
+        }
+        for table in look.get_table_names()
+        if table != VERSION_TABLE
+    }
+
+
+def condition(index: Any) -> str:
+    """The condition of a partial index, as text."""
+    return str(index.get("dialect_options", {}).get("sqlite_where", ""))
+
+
+def set_revision(engine: Engine, revision: str) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'")
+
+
+def test_migrations_and_tables_build_the_same_database(engine: Engine, from_tables: Engine) -> None:
+    schema.upgrade(engine)
+
+    migrated, created = drawn(engine), drawn(from_tables)
+
+    assert migrated.keys() == created.keys()
+    for table in created:
+        assert migrated[table] == created[table], table
+
+
+def test_every_append_only_table_has_its_triggers(engine: Engine) -> None:
+    schema.upgrade(engine)
+
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        found = {name for (name,) in rows}
+
+    assert found == {f"{table}_refuses_{action}" for table in APPEND_ONLY for action in ("update", "delete")}
+
+
+def test_an_empty_database_is_set_up_and_then_accepted(engine: Engine) -> None:
+    assert schema.current(engine) is None
+
+    schema.prepare(engine)
+
+    assert schema.current(engine) == schema.head()
+    schema.prepare(engine)  # and left as it is the second time
+    schema.upgrade(engine)
+
+
+def test_an_older_schema_is_refused_with_the_way_out(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema.upgrade(engine)
+    monkeypatch.setattr(schema, "head", lambda: "9999")
+
+    with pytest.raises(schema.SchemaMismatch, match=r"expected schema 9999, found the older .* `therawatch migrate`"):
+        schema.require_current(engine)
+
+
+def test_a_newer_schema_is_refused_and_not_touched(engine: Engine) -> None:
+    schema.upgrade(engine)
+    set_revision(engine, "from_the_future")
+    before = drawn(engine)
+
+    for step in (schema.require_current, schema.prepare, schema.upgrade):
+        with pytest.raises(schema.SchemaMismatch, match="newer than this version of Therawatch"):
+            step(engine)
+
+    assert schema.current(engine) == "from_the_future"
+    assert drawn(engine) == before
+
+
+def test_a_database_of_something_else_is_refused(engine: Engine) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE recipes (name TEXT)")
+
+    with pytest.raises(schema.SchemaMismatch, match="found a database without one"):
+        schema.prepare(engine)
+
+    assert inspect(engine).get_table_names() == ["recipes"]
+
+
+def test_a_failing_upgrade_leaves_nothing_behind(engine: Engine) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE review (name TEXT)")  # stands in the way half through
+
+    with pytest.raises(Exception, match="table review already exists"):
+        schema.upgrade(engine)
+
+    assert inspect(engine).get_table_names() == ["review"]
+
+
+def test_foreign_keys_are_enforced_again_after_an_upgrade(engine: Engine) -> None:
+    schema.upgrade(engine)
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
