@@ -23,6 +23,8 @@ class Record(BaseModel):
     """Fields that never count as a change."""
     entries: ClassVar[frozenset[str]] = frozenset()
     """Fields that are tables by key; each cell is compared on its own."""
+    lines: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are text in blocks; compared line by line."""
 
     key: str
     title: str
@@ -151,5 +153,7 @@ class Announcement(Record):
 
 class Passage(Record):
     """What a web page says, in blocks, noise removed. `blocks` are `[place, text]` in reading order."""
+
+    lines: ClassVar[frozenset[str]] = frozenset({"blocks"})
 
     blocks: tuple[tuple[str, str], ...] = ()
