@@ -76,17 +76,21 @@ def test_readers_are_not_kept_waiting_by_a_writer(engine: Engine) -> None:
 
 
 def test_a_block_that_raises_writes_nothing(engine: Engine) -> None:
-    with pytest.raises(RuntimeError), writing(engine) as session:
-        session.add(Flag(name="sending", value="paused"))
-        session.flush()
-        raise RuntimeError("the plug was pulled")
+    def pull_the_plug() -> None:
+        with writing(engine) as session:
+            session.add(Flag(name="sending", value="paused"))
+            session.flush()
+            raise RuntimeError("the plug was pulled")
+
+    with pytest.raises(RuntimeError):
+        pull_the_plug()
 
     with reading(engine) as session:
         assert session.exec(select(Flag)).all() == []
 
 
 def test_naive_moments_are_refused(engine: Engine) -> None:
-    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    naive = datetime(2026, 1, 1)
 
     with pytest.raises(StatementError, match="naive"), writing(engine) as session:
         session.add(a_watch(naive))
