@@ -78,6 +78,7 @@ class Notifier(ABC):
     retries: ClassVar[tuple[float, ...]] = (300, 900, 3600, 14400, 43200, 86400, 86400)
     """Seconds to wait after the first, second ... failed attempt; when they run out the delivery has failed."""
     at_once: ClassVar[bool] = False  # True: no digests on this channel
+    refusal_days: ClassVar[int] = 1  # on how many different days a permanent refusal must come to be believed
     Options: ClassVar[type[Options]] = Options
 
     def __init__(self, channel: Channel) -> None:

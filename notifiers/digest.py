@@ -93,6 +93,7 @@ class Digest(_Frozen):
     manage_url: str
     stop_url: str
     pause_url: str
+    confirm_url: str | None = None  # only in the message that asks for the double opt-in
     test: bool = False
 
     @property

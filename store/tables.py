@@ -279,6 +279,7 @@ class Delivery(SQLModel, table=True):
     due_at: datetime = Field(index=True)
     state: str = "waiting"  # waiting sent failed void
     attempts: int = 0
+    leased_until: datetime | None = None  # real time, whatever moment the facts are seen at
     first_attempt_at: datetime | None = None
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     error: str | None = None
