@@ -120,3 +120,11 @@ def slug(name: str) -> str:
 def at_least(level: str, lowest: str) -> bool:
     """Whether a level matters at least as much as another."""
     return LEVELS.index(level) >= LEVELS.index(lowest)
+
+
+def title_of(type_: str, *, drug: str | None, place: str | None, trial: str | None) -> str:
+    """One line that states the news: `Relyvrio: US approval formally ended`, `VRG50635: trial stopped (NCT06215755)`."""
+    spec = TYPES[type_]
+    where = f"{place} " if place and spec.scope != "trial" else ""
+    study = f" ({trial})" if trial and spec.scope == "trial" else ""
+    return f"{drug or 'Unnamed drug'}: {where}{spec.label}{study}"

@@ -1,0 +1,314 @@
+"""The same event told again? Add evidence to it, or record a new one. Step *attribute* of the one path.
+
+A claim and an event are about the same act when they agree on the family of the type, on the therapy (or the drug as
+written), on the place or the trial, and lie within the family's window. What tellers disagree on is kept with the
+evidence and shown; the word of the better tier stands, and the event says that it is disputed.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from monitor.dates import first_day, last_day
+from monitor.interpret.claims import HIGH, Claim
+from monitor.match import enclose_confirmation
+from monitor.taxonomy import AGENCY_PLACES, LEVELS, TYPES, slug, thread_of, title_of
+from store.tables import Change, Event, Evidence, Watch
+
+DEFAULT_WINDOW = timedelta(days=60)
+WINDOWS = {
+    "authorisation": timedelta(days=120),  # a register follows a company by up to two weeks; a news site by months
+    "readout": timedelta(days=365),  # one primary result a trial
+    "revocation": timedelta(days=180),
+    "refusal": timedelta(days=120),
+    "stop": timedelta(days=180),  # registries lag company news by months
+    "registration": timedelta(days=3650),  # a record is registered once
+    "start": timedelta(days=365),
+    "enrolment": timedelta(days=365),
+    "results": timedelta(days=3650),
+    "programme": timedelta(days=180),
+    "market": timedelta(days=120),
+}
+"""How far apart two tellings of one act may date it."""
+
+FRESH = timedelta(days=90)
+"""An act told of later than this is history (taxonomy rule 31)."""
+
+STANDING = ("released", "held", "imported", "corrected")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who tells a claim, where and when: all that evidence needs."""
+
+    watch: Watch
+    tier: int
+    url: str
+    at: datetime
+    typed: bool  # read from fields of a register, not from prose
+    baseline: bool
+    change: Change | None
+    capture_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """The event a claim belongs to, and whether it is a new one."""
+
+    event: Event
+    new: bool
+
+
+def attribute(session: Session, claim: Claim, told: Told) -> Attributed:
+    """Add the claim's evidence to the event it tells of, recording the event first if nobody told of it before."""
+    claim_place = _place(claim)
+    event = _same_act(session, claim, claim_place)
+    if event is None:
+        event = _record(session, claim, told, claim_place)
+        _add_evidence(session, event, claim, told)
+        return Attributed(event, new=True)
+    if _already_told(session, event, claim, told):
+        return Attributed(event, new=False)
+    _add_evidence(session, event, claim, told)
+    _weigh(session, event, claim, told)
+    return Attributed(event, new=False)
+
+
+def _place(claim: Claim) -> str | None:
+    return claim.place or AGENCY_PLACES.get(claim.agency or "")
+
+
+def _same_act(session: Session, claim: Claim, place: str | None) -> Event | None:
+    """The standing event that this claim tells of, the nearest in time if several could be."""
+    spec = TYPES[claim.type]
+    family = [name for name, other in TYPES.items() if other.family == spec.family]
+    query = select(Event).where(col(Event.type).in_(family), col(Event.state).in_(STANDING))
+    if claim.therapy:
+        query = query.where(Event.therapy == claim.therapy)
+    elif claim.drug:
+        query = query.where(col(Event.therapy).is_(None), func.lower(Event.drug) == claim.drug.lower())
+    elif not claim.trial:
+        return None
+    near = [(gap, event) for event in session.exec(query) if (gap := _gap(claim, event, place)) is not None]
+    return min(near, key=lambda pair: (pair[0], pair[1].sequence))[1] if near else None
+
+
+def _gap(claim: Claim, event: Event, place: str | None) -> timedelta | None:
+    """How far apart in time, or None when they cannot be one act."""
+    spec = TYPES[claim.type]
+    if spec.scope == "trial" and claim.trial and event.trial and slug(claim.trial) != slug(event.trial):
+        return None
+    if spec.scope != "trial" and place and event.place and place != event.place:
+        return None
+    if spec.family in ("market", "trial_status", "designation") and _rung(claim) != _rung(event):
+        return None
+    if spec.family in ("supply", "access", "reimbursement", "interim") and claim.polarity != event.polarity:
+        return None
+    gap = distance(claim.occurred_on, event.occurred_on)
+    return gap if gap <= WINDOWS.get(spec.family, DEFAULT_WINDOW) else None
+
+
+def _rung(told: Claim | Event) -> str | None:
+    return told.subtype if told.type == "designation" else told.step or TYPES[told.type].step
+
+
+def distance(one: str | None, other: str | None) -> timedelta:
+    """The gap between two dates as precise as told; zero when one could be the other."""
+    if one is None or other is None:
+        return timedelta(0)
+    return max(timedelta(0), first_day(one) - last_day(other), first_day(other) - last_day(one))
+
+
+def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Event:
+    spec = TYPES[claim.type]
+    step, type_, thread = _rank(session, claim, place)
+    level, reasons = _level(claim, type_)
+    state, because = _state(session, claim, told, thread)
+    sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
+    event = Event(
+        id=_event_id(sequence, claim, thread, told.at),
+        sequence=sequence,
+        type=type_,
+        therapy=claim.therapy,
+        drug=claim.drug,
+        place=place if spec.scope != "trial" else None,
+        agency=claim.agency,
+        trial=claim.trial,
+        polarity=claim.polarity,
+        occurred_on=claim.occurred_on,
+        detected_at=told.at,
+        released_at=told.at if state == "released" else None,
+        level=level,
+        level_reasons=reasons,
+        certainty="stated" if told.tier <= 2 else "reported",
+        tier=told.tier,
+        thread=thread,
+        step=step,
+        alert=not _completes(session, thread, step),
+        title=title_of(type_, drug=claim.drug or claim.therapy, place=place, trial=claim.trial),
+        kind=claim.kind,
+        subtype=claim.subtype,
+        phase=claim.phase,
+        planned_start=claim.planned_start,
+        rule=claim.rule,
+        confidence=claim.confidence,
+        state=state,
+        held_because=because,
+        matched_at=told.at if state == "imported" else None,
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _rank(session: Session, claim: Claim, place: str | None) -> tuple[str | None, str, str]:
+    """Step, type and thread. A further original approval of a substance already authorised here is a new form of it
+    (taxonomy rule 6): `form_added`, in the thread of the forms."""
+    spec = TYPES[claim.type]
+    step = claim.step or spec.step
+    thread = thread_of(claim.type, therapy=claim.therapy, place=place, trial=claim.trial, drug=claim.drug)
+    if spec.family != "authorisation" or not claim.therapy:
+        return step, claim.type, thread
+    earlier = select(Event.id).where(
+        Event.thread == thread, Event.step == "authorised", col(Event.state).in_(("released", "imported", "corrected"))
+    )
+    if session.exec(earlier).first() is None:
+        return step, claim.type, thread
+    forms = thread_of("label_expansion", therapy=claim.therapy, place=place, trial=None)
+    return "form_added", "label_expansion" if claim.type == "approval" else claim.type, forms
+
+
+def _completes(session: Session, thread: str, step: str | None) -> bool:
+    """Whether this rung only completes one that was told before: the end of sales after its announcement."""
+    if step not in ("market_ended", "withdrawal_requested", "market_end_planned"):
+        return False
+    query = select(Event.id).where(Event.thread == thread, Event.step == "market_end_announced")
+    return session.exec(query).first() is not None
+
+
+def _level(claim: Claim, type_: str) -> tuple[str, list[str]]:
+    level = TYPES[type_].level
+    reasons = [f"{type_} is {level}"]
+    if claim.therapy:
+        return level, [*reasons, "watched drug"]
+    lower = LEVELS[max(0, LEVELS.index(level) - 1)]
+    return lower, [*reasons, f"not a drug of the pack: {lower}"]
+
+
+def _state(session: Session, claim: Claim, told: Told, thread: str) -> tuple[str, str | None]:
+    """State of a new event and, when held, why (contract.md, First sight; design.md section 4)."""
+    old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < told.at.date() - FRESH)
+    if told.baseline:
+        followed = session.exec(select(Event.id).where(Event.thread == thread)).first() is not None
+        return ("held", "found at first check") if followed or not old else ("imported", None)
+    if old:
+        return "imported", None
+    if reason := _doubt(claim, told):
+        return "held", reason
+    return "released", None
+
+
+def _doubt(claim: Claim, told: Told) -> str | None:
+    if told.watch.hold:
+        return f"the watch {told.watch.name} is set to hold"
+    if told.typed:
+        return None
+    if told.tier >= 4:
+        return "told by press or community alone"
+    if claim.confidence < HIGH:
+        return f"the reading is unsure ({claim.confidence:.2f}, rule {claim.rule})"
+    if claim.therapy is None:
+        return "the drug is not in the pack"
+    return None
+
+
+def _event_id(sequence: int, claim: Claim, thread: str, at: datetime) -> str:
+    seed = f"{sequence}|{claim.type}|{thread}|{claim.occurred_on}|{at.isoformat()}".encode()
+    return "EV" + base64.b32encode(hashlib.sha256(seed).digest()).decode()[:10]
+
+
+def _already_told(session: Session, event: Event, claim: Claim, told: Told) -> bool:
+    """The same source telling the same words again is no new evidence."""
+    query = select(Evidence.id).where(
+        Evidence.event_id == event.id,
+        Evidence.watch == told.watch.name,
+        Evidence.url == told.url,
+        Evidence.quote == claim.quote,
+    )
+    return session.exec(query).first() is not None
+
+
+def _add_evidence(session: Session, event: Event, claim: Claim, told: Told) -> None:
+    session.add(
+        Evidence(
+            event_id=event.id,
+            change_id=told.change.id if told.change else None,
+            source=told.watch.source,
+            watch=told.watch.name,
+            tier=told.tier,
+            url=told.url,
+            quote=claim.quote,
+            told_type=claim.type,
+            told_on=claim.occurred_on,
+            told_kind=claim.kind,
+            published_on=claim.published_on,
+            retrieved_at=told.at,
+            capture_sha256=told.capture_sha256,
+            at=told.at,
+        )
+    )
+    session.flush()
+
+
+def _weigh(session: Session, event: Event, claim: Claim, told: Told) -> None:
+    """Let new evidence raise certainty, sharpen type and date, or show a dispute; release what it settles."""
+    was = event.certainty
+    better = told.tier < event.tier
+    if _contradicts(event, claim):
+        event.certainty = "disputed"
+        if better:
+            _take_over(event, claim)
+    elif event.state != "imported":
+        _sharpen(event, claim, better)
+        if was == "reported" and told.tier <= 2:
+            event.certainty = "stated"
+    event.tier = min(event.tier, told.tier)
+    if event.state == "held" and not told.baseline and _doubt(claim, told) is None and not claim.history:
+        event.state, event.held_because = "released", None
+        event.released_at, event.matched_at = told.at, None
+    elif event.state == "released" and was == "reported" and event.certainty == "stated" and event.matched_at:
+        enclose_confirmation(session, event, told.at)
+    session.add(event)
+    session.flush()
+
+
+OPPOSED = {("positive", "negative"), ("negative", "positive")}
+STATED_KINDS = frozenset({"regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c"})
+
+
+def _contradicts(event: Event, claim: Claim) -> bool:
+    if (event.polarity, claim.polarity) in OPPOSED:
+        return True
+    stated = {event.kind, claim.kind} & STATED_KINDS
+    return len(stated) == 2
+
+
+def _take_over(event: Event, claim: Claim) -> None:
+    event.type, event.polarity, event.kind = claim.type, claim.polarity, claim.kind or event.kind
+    event.occurred_on = claim.occurred_on or event.occurred_on
+    event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
+
+
+def _sharpen(event: Event, claim: Claim, better: bool) -> None:
+    """Taxonomy rule 32: an approval of unstated kind takes the exact type when a source states it."""
+    if claim.kind in STATED_KINDS and event.kind not in STATED_KINDS and event.step == "authorised":
+        event.kind, event.type = claim.kind, claim.type
+        event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
+    precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
+    if claim.occurred_on and (better or precise):
+        event.occurred_on = claim.occurred_on
+    event.trial = event.trial or claim.trial
+    event.agency = event.agency or claim.agency
