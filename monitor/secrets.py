@@ -1,0 +1,122 @@
+"""The installation's key: webhook secrets at rest, and the tokens in subscription links."""
+
+import base64
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadSignature, Signer
+from sqlalchemy import make_url
+
+from monitor.settings import Misconfigured, Settings
+
+PURPOSES = ("manage", "stop", "confirm")
+"""What a token may be used for; one made for another purpose is refused."""
+
+TOKEN_LIMIT = 60
+"""Longest token in characters: long addresses in List-Unsubscribe are rewritten on their way."""
+
+
+class Keyring:
+    """Encrypts what must not be read from a copy of the database, and signs the links in mails."""
+
+    def __init__(self, key: str) -> None:
+        self._fernet = Fernet(base64.urlsafe_b64encode(_derive(key, "webhook secrets")))
+        self._signing = _derive(key, "subscription links")
+
+    def encrypt(self, text: str) -> str:
+        """Encrypted and authenticated; differs on every call."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def decrypt(self, token: str) -> str:
+        """The text again. Raises Misconfigured when another key was in use at the time of writing."""
+        try:
+            return self._fernet.decrypt(token.encode()).decode()
+        except InvalidToken:
+            raise Misconfigured(
+                "THERAWATCH_SECRET_KEY: expected the key with which the stored secrets were written, found another one"
+            ) from None
+
+    def token(self, purpose: str, subscription_id: int) -> str:
+        """A token for the links of one subscription: id and signature, under 60 characters."""
+        return self._signer(purpose).sign(str(subscription_id)).decode()
+
+    def read_token(self, purpose: str, token: str) -> int:
+        """The subscription a token speaks for, compared in constant time.
+
+        Raises ValueError when it was not made here, or for another purpose.
+        """
+        try:
+            if len(token) > TOKEN_LIMIT or not token.isascii():
+                raise ValueError
+            value = self._signer(purpose).unsign(token).decode()
+            if token != self._signer(purpose).sign(value).decode():  # base64 has spare bits: one spelling only
+                raise ValueError
+            return int(value)
+        except (BadSignature, ValueError):
+            raise ValueError(f"expected a {purpose} link made by this installation, found another text") from None
+
+    def _signer(self, purpose: str) -> Signer:
+        assert purpose in PURPOSES, purpose
+        return Signer(self._signing, salt=purpose.encode(), key_derivation="hmac", digest_method=hashlib.sha256)
+
+
+def open_keyring(settings: Settings) -> Keyring:
+    """The keyring of THERAWATCH_SECRET_KEY, or of a key file beside the SQLite database, made on first use.
+
+    Raises Misconfigured for another database without a key.
+    """
+    if settings.secret_key:
+        return Keyring(settings.secret_key)
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        raise Misconfigured(
+            f"THERAWATCH_SECRET_KEY: expected a long random text (a key file is only kept beside an SQLite file), "
+            f"found none for a {url.get_backend_name()} database"
+        )
+    return Keyring(_key_beside(Path(url.database)))
+
+
+def key_file(database: Path) -> Path:
+    """Where the key of an SQLite database is kept."""
+    return database.with_name(database.name + ".key")
+
+
+def _key_beside(database: Path) -> str:
+    path = key_file(database)
+    if not path.exists():
+        _make(path)
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Misconfigured(f"{path}: expected a readable key file, found {problem}") from None
+    if len(key) < 32:
+        raise Misconfigured(f"{path}: expected a key of at least 32 characters, found {len(key)}")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Write it whole under another name, then link it: of two first starts one key wins, and never half a key."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+        finally:
+            draft.unlink()
+    except OSError as problem:
+        raise Misconfigured(f"{path}: expected to be able to write the key file: {problem.strerror}") from None
+
+
+def _derive(key: str, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"therawatch {purpose}".encode()).derive(key.encode())

@@ -1,0 +1,92 @@
+"""Webhooks after the Standard Webhooks rules: one event a delivery, signed, the same bytes on every attempt."""
+
+import binascii
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from standardwebhooks import Webhook as Signer
+
+from notifiers.base import Answer, Notifier, Undeliverable
+from notifiers.digest import Digest, EventBody
+
+GONE = 410
+ASKS_TO_WAIT = (429, 503)
+SHOWN = 200
+"""How many characters of a refusal's text go into the error."""
+
+
+class Webhook(Notifier):
+    """POST an `event/1` body to an address of the subscriber's."""
+
+    name: ClassVar[str] = "webhook"
+    payload: ClassVar[Literal["digest", "event"]] = "event"
+    at_once: ClassVar[bool] = True
+    retries: ClassVar[tuple[float, ...]] = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+
+    def check_address(self, address: str) -> str:
+        """An http or https address, without credentials or fragment, host in lower case."""
+        expected = "expected a web address such as https://example.org/hook"
+        try:
+            parts = urlsplit(address.strip())
+            port = parts.port
+            host = (parts.hostname or "").encode("idna").decode("ascii")
+        except ValueError as problem:
+            raise ValueError(f"{expected}, found {address!r} ({problem})") from None
+        if parts.scheme not in ("http", "https") or not host or re.search(r"[\s\x00-\x1f\x7f]", address.strip()):
+            raise ValueError(f"{expected}, found {address!r}")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError(f"{expected}; a name or password in the address is not accepted: use the signature")
+        place = f"[{host}]" if ":" in host else host
+        return urlunsplit(
+            (parts.scheme, f"{place}:{port}" if port is not None else place, parts.path or "/", parts.query, "")
+        )
+
+    def send(self, message: Digest | EventBody, now: datetime) -> None:
+        """One POST. 2xx is acceptance; 410 is permanent; everything else may get better."""
+        assert isinstance(message, EventBody), type(message)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": message.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": _signatures(message, now),
+        }
+        answer = self.channel.post(message.address, body=message.body, headers=headers)
+        if not 200 <= answer.status < 300:
+            raise _refusal(answer, now)
+
+
+def _signatures(message: EventBody, now: datetime) -> str:
+    """One signature a secret: two are valid while the subscriber changes from one to the other."""
+    if not message.secrets:
+        raise Undeliverable("expected a secret to sign with, found none: give the subscription one")
+    try:
+        return " ".join(Signer(secret).sign(message.id, now, message.body.decode()) for secret in message.secrets)
+    except binascii.Error:
+        raise Undeliverable("expected a secret of the form whsec_ and base64, found another text") from None
+
+
+def _refusal(answer: Answer, now: datetime) -> Undeliverable:
+    shown = " ".join("".join(c if c.isprintable() else " " for c in answer.text).split())[:SHOWN]
+    if 300 <= answer.status < 400:
+        reason = f"status {answer.status}: redirects are not followed; subscribe the address it leads to"
+    else:
+        reason = f"status {answer.status}" + (f": {shown}" if shown else "")
+    wait = _retry_after(answer.headers, now) if answer.status in ASKS_TO_WAIT else None
+    return Undeliverable(reason, permanent=answer.status == GONE, retry_after=wait, status=answer.status)
+
+
+def _retry_after(headers: dict[str, str], now: datetime) -> float | None:
+    """Seconds, from a number or a date; None when there is neither. The delivery clamps it."""
+    text = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
+    if re.fullmatch(r"\d{1,9}", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - now).total_seconds()
