@@ -94,7 +94,7 @@ class Source(ABC):
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""  # what a reader calls it
     revision: ClassVar[int] = 1  # goes up when `parse` extracts something else; such differences are no news
-    tier: ClassVar[int] = 4  # 1 regulator, 2 registry, 3 sponsor, 4 press
+    tier: int = 4  # 1 regulator, 2 registry, 3 sponsor, 4 press; one adapter may serve several, by its options
     family: ClassVar[Family] = "json"
     complete: ClassVar[bool] = True  # a run lists everything followed, so an absence means something
     obeys_robots: ClassVar[bool] = False

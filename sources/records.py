@@ -1,7 +1,7 @@
 """What a source understood from a page. Records are shallow and canonical, so that comparing stays simple.
 
 Empty strings, lists and objects count as absent; white space is folded; registry dates stay the text they are
-(`2026-05` is not a day). Beside each mapped word stands the source's own.
+(`2026-05` is not a day). Words are the source's own, so that a difference quotes what the source says.
 """
 
 from collections.abc import Mapping
@@ -54,8 +54,7 @@ class Study(Record):
     volatile: ClassVar[frozenset[str]] = Record.volatile | {"last_update_posted", "acronym"}
 
     acronym: str | None = None
-    status: str  # the registry's enumeration, mapped: see the adapter
-    status_text: str | None = None
+    status: str  # the registry's own word (`ACTIVE_NOT_RECRUITING`); the adapter knows them all
     last_known_status: str | None = None
     why_stopped: str | None = None
     phases: tuple[str, ...] = ()
@@ -93,7 +92,7 @@ class Submission(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     status: str | None = None
-    status_date: str | None = None  # ISO
+    status_date: str | None = None  # as the payload writes it: `20230425`
     class_code: str | None = None
     review_priority: str | None = None
     documents: int = 0
