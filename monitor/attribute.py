@@ -7,7 +7,7 @@ evidence and shown; the word of the better tier stands, and the event says that 
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from monitor.dates import first_day, last_day
 from monitor.interpret.claims import HIGH, Claim
 from monitor.match import enclose_confirmation
-from monitor.taxonomy import AGENCY_PLACES, LEVELS, TYPES, slug, thread_of, title_of
+from monitor.taxonomy import AGENCY_PLACES, LEVELS, PLACES, TYPES, slug, thread_of, title_of
 from store.tables import Change, Event, Evidence, Watch
 
 DEFAULT_WINDOW = timedelta(days=60)
@@ -36,6 +36,13 @@ WINDOWS = {
 
 FRESH = timedelta(days=90)
 """An act told of later than this is history (taxonomy rule 31)."""
+
+PATHWAYS: dict[tuple[str, str | None], str] = {
+    ("accelerated_approval", "US"): "accelerated",
+    ("accelerated_approval", "CA"): "noc_c",
+    **{("approval", place): "not_stated" for place in PLACES},
+}
+"""The only pathway a type can mean in a place; elsewhere the kind waits for a source that names it."""
 
 STANDING = ("released", "held", "imported", "corrected")
 
@@ -64,6 +71,7 @@ class Attributed:
 
 def attribute(session: Session, claim: Claim, told: Told) -> Attributed:
     """Add the claim's evidence to the event it tells of, recording the event first if nobody told of it before."""
+    claim = replace(claim, kind=claim.kind or PATHWAYS.get((claim.type, _place(claim))))
     claim_place = _place(claim)
     event = _same_act(session, claim, claim_place)
     if event is None:
@@ -129,7 +137,7 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
     state, because = _state(session, claim, told, thread)
     sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
     event = Event(
-        id=_event_id(sequence, claim, thread, told.at),
+        id=event_id(sequence, type_, thread, claim.occurred_on, told.at),
         sequence=sequence,
         type=type_,
         therapy=claim.therapy,
@@ -202,13 +210,22 @@ def _state(session: Session, claim: Claim, told: Told, thread: str) -> tuple[str
     """State of a new event and, when held, why (contract.md, First sight; design.md section 4)."""
     old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < told.at.date() - FRESH)
     if told.baseline:
-        followed = session.exec(select(Event.id).where(Event.thread == thread)).first() is not None
-        return ("held", "found at first check") if followed or not old else ("imported", None)
+        return ("held", "found at first check") if _later(session, claim, thread, old) else ("imported", None)
     if old:
         return "imported", None
     if reason := _doubt(claim, told):
         return "held", reason
     return "released", None
+
+
+def _later(session: Session, claim: Claim, thread: str, old: bool) -> bool:
+    """Whether a baseline shows a later state than the history tells. What lies before the last known step of its
+    thread, or is old where no history was compiled, only fills it in."""
+    known = session.exec(select(Event.occurred_on).where(Event.thread == thread, col(Event.occurred_on).is_not(None)))
+    latest = max((last_day(on) for on in known if on), default=None)
+    if latest is None or claim.occurred_on is None:
+        return not old
+    return last_day(claim.occurred_on) > latest
 
 
 def _doubt(claim: Claim, told: Told) -> str | None:
@@ -225,8 +242,9 @@ def _doubt(claim: Claim, told: Told) -> str | None:
     return None
 
 
-def _event_id(sequence: int, claim: Claim, thread: str, at: datetime) -> str:
-    seed = f"{sequence}|{claim.type}|{thread}|{claim.occurred_on}|{at.isoformat()}".encode()
+def event_id(sequence: int, type_: str, thread: str, occurred_on: str | None, at: datetime) -> str:
+    """A short name for an event, kept for ever: the link in every alert."""
+    seed = f"{sequence}|{type_}|{thread}|{occurred_on}|{at.isoformat()}".encode()
     return "EV" + base64.b32encode(hashlib.sha256(seed).digest()).decode()[:10]
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +46,7 @@ class Observed:
     differences: tuple[Difference, ...]
     change: Change | None
     fresh: bool  # never seen before
+    sha256: str | None = None  # of the body it was read from
 
 
 @dataclass
@@ -64,8 +65,8 @@ class Observation:
         """Load what the store knows of these keys."""
         self.known = recall(self.session, self.source.name, keys)
 
-    def observe(self, record: Record, capture: Capture) -> Observed:
-        """Compare one record with its latest snapshot and add what is new."""
+    def observe(self, record: Record, capture: Callable[[], Capture]) -> Observed:
+        """Compare one record with its latest snapshot and add what is new; `capture` keeps its page if needed."""
         content = record.content()
         mark = fingerprint(content)
         known = self.known.get(record.key)
@@ -80,14 +81,15 @@ class Observation:
         differences = compare(before, content, record=type(record), paths=self.source.paths)
         return self._again(record, known, content, mark, capture, differences, before)
 
-    def _first(self, record: Record, content: Content, mark: str, capture: Capture) -> Observed:
+    def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
         item = Item(source=self.source.name, key=record.key, title=record.title, url=record.url)
         self.session.add(item)
         self.session.flush()
-        snapshot = self._snapshot(item, content, mark, capture)
+        kept = capture()
+        snapshot = self._snapshot(item, content, mark, kept)
         differences = (Difference(RECORD, RECORD, None, "present"),)
         change = None if self.baseline else self._change(item, "appeared", None, snapshot.id, differences)
-        return Observed(record, item, None, content, differences, change, fresh=True)
+        return Observed(record, item, None, content, differences, change, fresh=True, sha256=kept.sha256)
 
     def _again(
         self,
@@ -95,19 +97,21 @@ class Observation:
         known: Known,
         content: Content,
         mark: str,
-        capture: Capture,
+        capture: Callable[[], Capture],
         differences: tuple[Difference, ...],
         before: Content | None = None,
     ) -> Observed:
         item, earlier, came_back = known.item, known.item.snapshot_id, not known.item.present
         kind = "changed" if known.revision == self.source.revision else "reread"
-        snapshot = self._snapshot(item, content, mark, capture)
+        kept = capture()
+        snapshot = self._snapshot(item, content, mark, kept)
         item.title, item.url, item.present = record.title, record.url, True
         if came_back:
             differences = (Difference(RECORD, RECORD, None, "present"), *differences)
             kind = "appeared"
         change = self._change(item, kind, earlier, snapshot.id, differences) if differences else None
-        return Observed(record, item, before or content, content, differences, change, fresh=False)
+        was = content if before is None else before
+        return Observed(record, item, was, content, differences, change, fresh=False, sha256=kept.sha256)
 
     def _snapshot(self, item: Item, content: Content, mark: str, capture: Capture) -> Snapshot:
         assert item.id is not None and self.run.id is not None and capture.id is not None

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sources.client import Client
 from sqlalchemy import Engine
 
+from monitor.interpret.therapies import Therapies
 from monitor.pack import Pack
 from monitor.settings import Settings
 from notifiers.base import Notifier
 from sources.base import Source
+from sources.client import Client
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Service:
 
     settings: Settings
     pack: Pack
+    therapies: Therapies
     engine: Engine
     sources: Mapping[str, type[Source]]
     notifiers: Mapping[str, type[Notifier]]

@@ -123,7 +123,7 @@ def at_least(level: str, lowest: str) -> bool:
 
 
 def title_of(type_: str, *, drug: str | None, place: str | None, trial: str | None) -> str:
-    """One line that states the news: `Relyvrio: US approval formally ended`, `VRG50635: trial stopped (NCT06215755)`."""
+    """One line that states the news: `Relyvrio: US approval formally ended`, `VRG50635: trial stopped (NCT...)`."""
     spec = TYPES[type_]
     where = f"{place} " if place and spec.scope != "trial" else ""
     study = f" ({trial})" if trial and spec.scope == "trial" else ""

@@ -1,0 +1,75 @@
+"""The answer to "what is the newest drug?" is watched too: when events change it, that is an event of its own."""
+
+import json
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from monitor.attribute import event_id
+from monitor.service import Service
+from monitor.status import known, newest
+from monitor.taxonomy import PLACES, TYPES, slug
+from store.tables import Event, Evidence, Flag
+
+RULE = "substance"
+
+
+def note_changed_answers(service: Service, session: Session, now: datetime) -> list[Event]:
+    """Compare each place's answer with the one last noted; a difference is recorded as `answer_changed`.
+
+    The first answer of an installation is noted in silence. The event completes the act that caused it, so it is a
+    line of the log and not an alert of its own.
+    """
+    events = known(list(session.exec(select(Event))), now)
+    evidence = _evidence(session)
+    changed = []
+    for place in PLACES:
+        answer = newest(events, evidence, place=place, as_of=now.date(), rule=RULE)
+        told = json.dumps({"therapy": answer["therapy"], "since": answer["since"]})
+        flag = session.get(Flag, f"newest:{place}")
+        if flag is None:
+            session.add(Flag(name=f"newest:{place}", value=told))
+        elif json.loads(flag.value)["therapy"] != answer["therapy"]:
+            changed.append(_record(session, service, place, json.loads(flag.value)["therapy"], answer["therapy"], now))
+            flag.value = told
+    return changed
+
+
+def _evidence(session: Session) -> dict[str, list[Evidence]]:
+    by_event: dict[str, list[Evidence]] = {}
+    for proof in session.exec(select(Evidence).order_by(col(Evidence.id))):
+        by_event.setdefault(proof.event_id, []).append(proof)
+    return by_event
+
+
+def _record(
+    session: Session, service: Service, place: str, before: str | None, after: str | None, now: datetime
+) -> Event:
+    sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
+    thread = f"{place.lower()}/answer/{slug(service.pack.pack.name)}"
+    event = Event(
+        id=event_id(sequence, "answer_changed", thread, None, now),
+        sequence=sequence,
+        type="answer_changed",
+        therapy=after,
+        drug=after,
+        place=place,
+        polarity="neutral",
+        occurred_on=now.date().isoformat(),
+        detected_at=now,
+        released_at=now,
+        level=TYPES["answer_changed"].level,
+        level_reasons=["the answer to the question readers ask is another one"],
+        certainty="stated",
+        tier=1,
+        thread=thread,
+        step="answer_changed",
+        alert=False,
+        title=f"Newest drug, {place}: {after or 'none'} (before: {before or 'none'})",
+        rule=f"newest.{RULE}",
+        confidence=1.0,
+        state="released",
+    )
+    session.add(event)
+    session.flush()
+    return event

@@ -1,0 +1,357 @@
+"""One watch, from fetch to recorded change: the one path, used by the clock, the command and the button.
+
+    due -> fetch -> parse -> doorman -> settle -> [ observe -> compare -> interpret -> attribute -> record ]
+
+Nothing is held open across the network. What stands in brackets is one transaction: after any crash the next check
+finds the same difference again, or finds it recorded.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+import structlog
+from sqlmodel import Session, col, select
+
+from monitor.answers import note_changed_answers
+from monitor.attribute import Told, attribute
+from monitor.capture import Fetching
+from monitor.doorman import Implausible, mass_change, refusal
+from monitor.interpret.claims import Claim
+from monitor.interpret.fields import Seen, interpret
+from monitor.interpret.prose import interpret_prose
+from monitor.kill import kill_point
+from monitor.observe import Observation, Observed, Patience, content_of, recall
+from monitor.service import Service
+from sources.base import Page, Source, SourceError, Unexpected, Unreachable
+from sources.records import Announcement, Passage, Record
+from store.database import reading, writing
+from store.tables import Capture, Item, Run, Watch
+
+log = structlog.get_logger()
+
+SWEEP_EVERY = timedelta(days=7)
+LONGEST_WAIT = timedelta(days=1)
+UNREADABLE_SHARE = 0.01
+"""At most this share of a page's records may be unreadable; above it the page is refused (doorman 7)."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a live check refuses and the replay of recordings accepts (recorded/vocabulary.md)."""
+
+    mass: bool = True
+    patience: Patience = field(default_factory=Patience)
+
+
+LIVE = Guard()
+REPLAY = Guard(mass=False, patience=Patience(runs=1, span=timedelta(0)))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Outcome of one check, as the command prints it."""
+
+    watch: str
+    outcome: str
+    pages: int = 0
+    records: int = 0
+    changes: int = 0
+    events: int = 0
+    error: str | None = None
+    ms: int = 0
+
+    def line(self) -> dict[str, Any]:
+        """The contract's JSON line."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one run read, before anything is stored: the records, each with the page it stands on."""
+
+    pages: list[Page]
+    records: list[tuple[Record, Page]]
+    problems: list[Unexpected]
+    learnt: dict[str, Any]
+    whole: bool  # every page was read anew, so an absence means something
+
+
+def check_all(
+    service: Service, names: Sequence[str] = (), *, everything: bool = False, workers: int = 4
+) -> Iterator[Checked]:
+    """Check what is due (or everything, or the named watches), several at a time; yields as they finish."""
+    ids = due(service, names, everything=everything)
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        yield from pool.map(lambda watch_id: check(service, watch_id), ids)
+
+
+def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[int]:
+    """Ids of the watches to check now. Raises KeyError with the names that are no active watch."""
+    with reading(service.engine) as session:
+        query = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
+        watches = list(session.exec(query))
+    if unknown := set(names) - {watch.name for watch in watches}:
+        raise KeyError(", ".join(sorted(unknown)))
+    now = service.now()
+    return [
+        watch.id
+        for watch in watches
+        if watch.id is not None and (watch.name in names or (not names and (everything or watch.next_check_at <= now)))
+    ]
+
+
+def check(service: Service, watch_id: int) -> Checked:
+    """Check one watch: fetch, read, compare, record."""
+    started = time.monotonic()
+    watch = _watch(service, watch_id)
+    source = _source(service, watch)
+    now = service.now()
+    sweep = watch.swept_at is None or now - watch.swept_at >= SWEEP_EVERY or watch.revision != source.revision
+    fetch = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=sweep)
+    kill_point("K1")
+    try:
+        pages = list(source.pages(fetch))
+        kill_point("K3")
+        if watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages):
+            return _unchanged(service, watch, fetch, now, started)
+        reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
+        return take_in(service, watch, source, reading_, fetch, now=now, guard=LIVE, started=started)
+    except (SourceError, Implausible) as problem:
+        return _failed(service, watch, fetch, problem, now, started)
+
+
+def _watch(service: Service, watch_id: int) -> Watch:
+    with reading(service.engine) as session:
+        watch = session.get(Watch, watch_id)
+        assert watch is not None, f"watch {watch_id} is not in the store"
+        return watch
+
+
+def _source(service: Service, watch: Watch) -> Source:
+    kind = service.sources[watch.source]
+    return kind(kind.Options.model_validate(watch.options), url=watch.url, base_url=watch.base_url)
+
+
+def read_pages(
+    service: Service, watch: Watch, source: Source, pages: list[Page], *, again: Callable[[], list[Page]] | None
+) -> Reading:
+    """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
+    for page in pages:
+        if not page.unchanged and (reason := refusal(page, family=source.family, median=watch.size_median)):
+            raise Implausible(f"{page.url}: {reason}", page)
+    parsed = [(found, page) for page in pages for found in source.parse(page)]
+    problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
+    records = [(found, page) for found, page in parsed if isinstance(found, Record)]
+    if problems and len(problems) > UNREADABLE_SHARE * len(parsed):
+        raise Unexpected(f"{len(problems)} of {len(parsed)} records cannot be read, first: {problems[0]}")
+    learnt = watch.noise
+    if again is not None and type(source).settle is not Source.settle:
+        settled = source.settle(
+            [record for record, _ in records],
+            before=_stored(service, source, [record.key for record, _ in records]),
+            again=lambda: [r for page in again() for r in source.parse(page) if isinstance(r, Record)],
+            learnt=watch.noise,
+        )
+        home = {record.key: page for record, page in records}
+        records, learnt = [(record, home[record.key]) for record in settled.records], settled.learnt
+    return Reading(pages, records, problems, learnt, whole=bool(records) or not all(p.unchanged for p in pages))
+
+
+def _stored(service: Service, source: Source, keys: Iterable[str]) -> dict[str, Any]:
+    with reading(service.engine) as session:
+        known = recall(session, source.name, keys)
+        return {key: content_of(session, found.item) for key, found in known.items()}
+
+
+def take_in(
+    service: Service,
+    watch: Watch,
+    source: Source,
+    read: Reading,
+    fetch: Any,
+    *,
+    now: datetime,
+    guard: Guard,
+    started: float,
+) -> Checked:
+    """Record what was read: snapshots, changes, events and the run itself, all or nothing. Raises Implausible."""
+    with writing(service.engine) as session:
+        watch = session.merge(watch)
+        baseline = watch.baseline_at is None
+        run = _open_run(session, watch, now, len(read.pages), len(read.records))
+        seen = Observation(session, watch, run, source, now, baseline)
+        seen.recall(record.key for record, _ in read.records)
+        observed = _observe(session, seen, read, fetch)
+        gone = _absent(seen, source, read, observed, guard.patience)
+        if guard.mass and not baseline and source.complete and (reason := _too_much(session, watch, observed, gone)):
+            raise Implausible(reason)
+        events = _events(service, session, watch, source, observed, baseline, now)
+        run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
+        run.events = events
+        run.outcome = "baseline" if baseline else "changed" if run.changes else "unchanged"
+        run.note = f"{len(read.problems)} records unreadable, first: {read.problems[0]}" if read.problems else None
+        watch.noise = dict(read.learnt)
+        _succeeded(watch, source, read.pages, now, problem=run.note)
+        fetch.remember(session)
+        kill_point("K5")
+        _close_run(run, started)
+    kill_point("K6")
+    return _told(watch, run)
+
+
+def _open_run(session: Session, watch: Watch, now: datetime, pages: int, records: int) -> Run:
+    assert watch.id is not None
+    run = Run(watch_id=watch.id, started_at=now, finished_at=now, outcome="", pages=pages, records=records)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def _close_run(run: Run, started: float) -> None:
+    run.ms = round((time.monotonic() - started) * 1000)
+
+
+def _observe(session: Session, seen: Observation, read: Reading, fetch: Any) -> list[Observed]:
+    captures: dict[str, Capture] = {}
+
+    def capture_of(page: Page) -> Capture:
+        if page.url not in captures:
+            captures[page.url] = fetch.keep(session, page)
+        return captures[page.url]
+
+    observed: dict[str, Observed] = {}
+    for record, page in read.records:
+        if record.key not in observed:  # a record told twice in one run is one record
+            observed[record.key] = seen.observe(record, lambda page=page: capture_of(page))  # type: ignore[misc]
+    seen.sighted([o.item for o in observed.values()])
+    return list(observed.values())
+
+
+def _absent(
+    seen: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
+) -> list[Item]:
+    if not (source.complete and read.whole) or read.problems:
+        return []
+    return seen.missing({o.item.id for o in observed if o.item.id is not None}, patience)
+
+
+def _too_much(session: Session, watch: Watch, observed: Sequence[Observed], gone: Sequence[Item]) -> str | None:
+    changed = sum(1 for o in observed if o.change is not None and not o.fresh)
+    known = sum(1 for o in observed if not o.fresh) + len(gone)
+    return mass_change(known=known, changed=changed, vanished=len(gone), records=len(observed))
+
+
+def _events(
+    service: Service,
+    session: Session,
+    watch: Watch,
+    source: Source,
+    observed: Sequence[Observed],
+    baseline: bool,
+    now: datetime,
+) -> int:
+    """Interpret and attribute: how many events are new."""
+    fresh, touched = 0, False
+    for one in observed:
+        typed = not isinstance(one.record, Announcement | Passage)
+        for claim in _claims(service, watch, source, one, baseline, now):
+            told = Told(watch, source.tier, one.record.url, now, typed, baseline, one.change, one.sha256)
+            fresh += attribute(session, claim, told).new
+            touched = True
+    return fresh + (len(note_changed_answers(service, session, now)) if touched else 0)
+
+
+def _claims(
+    service: Service, watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime
+) -> list[Claim]:
+    """What one record announces. A reread is not news: what the adapter learnt to extract is not what the world did.
+    In a baseline only typed records of the pack's own therapies speak, about how they stand."""
+    first = baseline and one.fresh
+    if not first and (one.change is None or one.change.kind == "reread"):
+        return []
+    seen = Seen(
+        one.record, None if one.fresh else one.before, one.after, one.differences, now.date(), service.therapies
+    )
+    if not isinstance(one.record, Announcement | Passage):
+        return [claim for claim in interpret(seen) if claim.therapy or not first]
+    return [] if first else interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
+
+
+def _succeeded(watch: Watch, source: Source, pages: Sequence[Page], now: datetime, problem: str | None) -> None:
+    watch.baseline_at = watch.baseline_at or now
+    watch.last_success_at = now
+    watch.failures, watch.health, watch.problem = 0, "ok" if problem is None else "shape_changed", problem
+    watch.revision = source.revision
+    watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
+    if not any(page.unchanged for page in pages):
+        watch.swept_at = now
+    if sizes := [len(page.body) for page in pages if not page.unchanged]:
+        watch.sizes = [*watch.sizes, round(median(sizes))][-5:]
+        watch.size_median = round(median(watch.sizes))
+
+
+def _unchanged(service: Service, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
+    """Every page is the one of last time: nothing to read, nothing to store but that we looked."""
+    assert watch.id is not None
+    with writing(service.engine) as session:
+        watch = session.merge(watch)
+        run = _open_run(session, watch, now, len(fetch.pages), 0)
+        run.outcome = "unchanged"
+        watch.last_success_at, watch.failures, watch.health, watch.problem = now, 0, "ok", None
+        watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
+        fetch.remember(session)
+        _close_run(run, started)
+    return _told(watch, run)
+
+
+def _failed(
+    service: Service, watch: Watch, fetch: Fetching, problem: Exception, now: datetime, started: float
+) -> Checked:
+    """A source problem: visible, counted, never a change. The old snapshot stays."""
+    outcome = "failed" if isinstance(problem, Unreachable) else "refused"
+    with writing(service.engine) as session:
+        watch = session.merge(watch)
+        run = _open_run(session, watch, now, len(fetch.pages), 0)
+        run.outcome, run.note = outcome, str(problem)
+        page = getattr(problem, "page", None)
+        if page is not None:
+            fetch.keep(session, page, refused=str(problem))
+        watch.failures += 1
+        watch.health = _health(problem)
+        watch.problem = str(problem)
+        watch.next_check_at = now + _back_off(watch, problem)
+        _close_run(run, started)
+    return _told(watch, run)
+
+
+def _health(problem: Exception) -> str:
+    if isinstance(problem, Unexpected):
+        return "shape_changed"
+    return "blocked" if isinstance(problem, Implausible) else "failing"
+
+
+def _back_off(watch: Watch, problem: Exception) -> timedelta:
+    """Double the interval up to a day, and never ask before the source said we may."""
+    wait = min(LONGEST_WAIT, timedelta(seconds=watch.every_seconds * 2 ** min(watch.failures - 1, 10)))
+    asked = getattr(problem, "retry_after", None)
+    return max(wait, timedelta(seconds=asked)) if asked else wait
+
+
+def _told(watch: Watch, run: Run) -> Checked:
+    checked = Checked(
+        watch=watch.name,
+        outcome=run.outcome,
+        pages=run.pages,
+        records=run.records,
+        changes=run.changes,
+        events=run.events,
+        error=run.note,
+        ms=run.ms,
+    )
+    log.info("run", **checked.line())
+    return checked
