@@ -1,0 +1,63 @@
+# Set-up and the daily commands. Needs Python 3.11 or later and make; nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+WORKERS ?= 2
+
+.PHONY: install run demo test check format bench lock clean
+.DEFAULT_GOAL := install
+
+install: $(VENV)/.installed
+	@echo "installed: $(BIN)/therawatch"
+
+run: $(VENV)/.installed
+	$(BIN)/therawatch serve
+
+demo: $(VENV)/.installed-dev
+	$(BIN)/python -m demo $(ARGS)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n $(WORKERS) -ra
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n $(WORKERS) -ra
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+# `make lock ARGS=--upgrade` takes newer versions. Resolved for the oldest Python of the promise (Debian 12 has 3.11.2); later ones take the same set.
+COMPILE := $(BIN)/uv pip compile --python-version 3.11.2 --generate-hashes --no-emit-index-url --no-header --quiet
+lock: $(VENV)/.installed-dev
+	$(COMPILE) pyproject.toml --extra dev $(ARGS) -o requirements-dev.lock > /dev/null
+	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock > /dev/null
+	printf 'editables>=0.5\nhatchling>=1.27\n' \
+		| $(COMPILE) - -c requirements-dev.lock -o requirements-build.lock > /dev/null
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The stamps make a second call instant. The build tools are locked like everything else, so the project itself is
+# installed without a look at any registry.
+$(VENV)/.python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV) || { echo 'no virtual environment could be made: on Debian, apt-get install python3-venv'; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python requirements.lock requirements-build.lock pyproject.toml
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --require-hashes -r requirements-build.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
