@@ -1,9 +1,7 @@
 """ClinicalTrials.gov, API v2: a condition, a list of studies, or both.
 
-What moves in a study is read from the whole record: the registry sets UNKNOWN, and releases or resets results, without
-moving its own "last update" date, so a query by that date would miss them. Left out on purpose: `versionHolder`,
-`modelPredictions` and the other derived data (they move for untouched studies), verification and submission dates,
-contacts, references, arms, secondary outcomes and posted results.
+Whole records are asked for, never "what moved since": the registry sets UNKNOWN, and releases or resets results,
+without moving its own "last update" date.
 """
 
 import re
@@ -14,63 +12,13 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from sources.base import Fetch, Options, Page, Source, Unexpected, Unreachable, each
-from sources.payload import Json, decode, known, may, need, part, rows, texts
+from sources.payload import Json, decode, may, need, texts
 from sources.records import Record, Study
+from sources.study import NCT, PATHS, study
 
-STATUSES = frozenset(
-    "NOT_YET_RECRUITING RECRUITING ENROLLING_BY_INVITATION ACTIVE_NOT_RECRUITING COMPLETED SUSPENDED TERMINATED "
-    "WITHDRAWN UNKNOWN AVAILABLE NO_LONGER_AVAILABLE TEMPORARILY_NOT_AVAILABLE APPROVED_FOR_MARKETING WITHHELD".split()
-)
-WITHHELD = "WITHHELD"  # such a record shows next to nothing but its name
-KINDS = frozenset({"INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"})
-PHASES = frozenset({"NA", "EARLY_PHASE1", "PHASE1", "PHASE2", "PHASE3", "PHASE4"})
-CERTAINTIES = frozenset({"ACTUAL", "ESTIMATED"})
-INTERVENTIONS = frozenset(
-    "DRUG BIOLOGICAL DEVICE PROCEDURE RADIATION BEHAVIORAL GENETIC DIETARY_SUPPLEMENT COMBINATION_PRODUCT "
-    "DIAGNOSTIC_TEST OTHER".split()
-)
-NO_COUNT = 99_999_999  # the registry's sentinel for an unknown enrolment
-
-NCT = re.compile(r"NCT\d{8}")
-DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 IDS_PER_QUERY = 200  # keeps an address under 4 kB
 IDS_PAGE = 1000
 MAX_PAGES = 500
-
-STATUS_MODULE = "protocolSection.statusModule."
-PATHS = {
-    "title": "protocolSection.identificationModule.briefTitle",
-    "status": STATUS_MODULE + "overallStatus",
-    "last_known_status": STATUS_MODULE + "lastKnownStatus",
-    "why_stopped": STATUS_MODULE + "whyStopped",
-    "start": STATUS_MODULE + "startDateStruct.date",
-    "start_type": STATUS_MODULE + "startDateStruct.type",
-    "primary_completion": STATUS_MODULE + "primaryCompletionDateStruct.date",
-    "primary_completion_type": STATUS_MODULE + "primaryCompletionDateStruct.type",
-    "completion": STATUS_MODULE + "completionDateStruct.date",
-    "completion_type": STATUS_MODULE + "completionDateStruct.type",
-    "first_posted": STATUS_MODULE + "studyFirstPostDateStruct.date",
-    "results_posted": STATUS_MODULE + "resultsFirstPostDateStruct.date",
-    "disposition_posted": STATUS_MODULE + "dispFirstPostDateStruct.date",
-    "expanded_access": STATUS_MODULE + "expandedAccessInfo.hasExpandedAccess",
-    "phases": "protocolSection.designModule.phases",
-    "enrollment": "protocolSection.designModule.enrollmentInfo.count",
-    "enrollment_type": "protocolSection.designModule.enrollmentInfo.type",
-    "sponsor": "protocolSection.sponsorCollaboratorsModule.leadSponsor.name",
-    "collaborators": "protocolSection.sponsorCollaboratorsModule.collaborators[].name",
-    "conditions": "protocolSection.conditionsModule.conditions",
-    "interventions": "protocolSection.armsInterventionsModule.interventions",
-    "primary_outcomes": "protocolSection.outcomesModule.primaryOutcomes",
-    "eligibility": "protocolSection.eligibilityModule.eligibilityCriteria",
-    "has_results": "hasResults",
-    "results_submissions": "derivedSection.miscInfoModule.submissionTracking.submissionInfos",
-    "removed_countries": "derivedSection.miscInfoModule.removedCountries",
-    "unposted_events": "annotationSection.annotationModule.unpostedAnnotation.unpostedEvents",
-    "site_count": "locations.count",
-    "site_countries": "locations.countries",
-    "site_statuses": "locations.statusCounts",
-}
-"""The last three are summaries of `contactsLocationsModule.locations`: one site more shifts every later index."""
 
 
 class ClinicalTrialsOptions(Options):
@@ -228,143 +176,3 @@ def _names(row: Json, where: str) -> list[str]:
 def _quoted(name: str) -> str:
     bare = name.replace('"', " ").strip()
     return f'"{bare}"' if re.search(r"[^\w-]", bare) else bare
-
-
-def study(row: Json) -> Study:
-    """One study of the registry. Raises Unexpected at an unknown word, a missing or a mistyped field."""
-    protocol = need(row, "protocolSection", dict, "study")
-    identification = need(protocol, "identificationModule", dict, "study.protocolSection")
-    key = need(identification, "nctId", str, "study.protocolSection.identificationModule")
-    if not NCT.fullmatch(key):
-        raise Unexpected(f"study.protocolSection.identificationModule.nctId: expected an NCT number, found {key!r}")
-    state = need(protocol, "statusModule", dict, key)
-    status = known(need(state, "overallStatus", str, key), STATUSES, f"{key}.overallStatus")
-    bare = status == WITHHELD
-    return Study(
-        key=key,
-        title=need(identification, "briefTitle", str, key),
-        url=f"https://clinicaltrials.gov/study/{key}",
-        acronym=may(identification, "acronym", str, key),
-        status=status,
-        **_status(state, key),
-        **_people(protocol, key, bare),
-        **_design(protocol, key, bare),
-        **_sites(protocol, key),
-        **_results(row, key),
-        conditions=tuple(sorted(texts(part(protocol, "conditionsModule", key), "conditions", key))),
-        primary_outcomes=_outcomes(part(protocol, "outcomesModule", key), key),
-        eligibility=may(part(protocol, "eligibilityModule", key), "eligibilityCriteria", str, key),
-    )
-
-
-def _status(state: Json, key: str) -> dict[str, Any]:
-    before = may(state, "lastKnownStatus", str, key)
-    made: dict[str, Any] = {
-        "last_known_status": known(before, STATUSES, f"{key}.lastKnownStatus") if before else None,
-        "why_stopped": may(state, "whyStopped", str, key),
-        # false and absent are the same here: the registry drops the module without meaning anything by it
-        "expanded_access": may(part(state, "expandedAccessInfo", key), "hasExpandedAccess", bool, key) or None,
-    }
-    for name, struct in (
-        ("start", "startDateStruct"),
-        ("primary_completion", "primaryCompletionDateStruct"),
-        ("completion", "completionDateStruct"),
-    ):
-        made[name], made[f"{name}_type"] = _date(state, struct, key)
-    for name, struct in (
-        ("first_posted", "studyFirstPostDateStruct"),
-        ("results_posted", "resultsFirstPostDateStruct"),
-        ("disposition_posted", "dispFirstPostDateStruct"),
-        ("last_update_posted", "lastUpdatePostDateStruct"),
-    ):
-        made[name], _ = _date(state, struct, key)
-    return made
-
-
-def _date(state: Json, struct: str, key: str) -> tuple[str | None, str | None]:
-    """A registry date as it stands (`2026-05` is no day) and whether it is actual; old records lack the latter."""
-    where = f"{key}.{struct}"
-    found = may(state, struct, dict, key)
-    if not found:
-        return None, None
-    date = need(found, "date", str, where)
-    if not DATE.fullmatch(date):
-        raise Unexpected(f"{where}.date: expected yyyy-mm or yyyy-mm-dd, found {date!r}")
-    kind = may(found, "type", str, where)
-    return date, known(kind, CERTAINTIES, f"{where}.type") if kind else None
-
-
-def _people(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
-    module = part(protocol, "sponsorCollaboratorsModule", key)
-    if bare and not module:
-        return {}
-    lead = need(module, "leadSponsor", dict, f"{key}.sponsorCollaboratorsModule")
-    helpers = rows(module, "collaborators", key)
-    return {
-        "sponsor": need(lead, "name", str, f"{key}.leadSponsor"),
-        "collaborators": tuple(sorted(need(row, "name", str, f"{key}.collaborators") for row in helpers)),
-    }
-
-
-def _design(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
-    module = part(protocol, "designModule", key)
-    if bare and not module:
-        return {}
-    where = f"{key}.designModule"
-    kind = known(need(module, "studyType", str, where), KINDS, f"{where}.studyType")
-    phases = texts(module, "phases", where)
-    if kind == "INTERVENTIONAL" and not phases:
-        raise Unexpected(f"{where}.phases: expected a phase or NA for an interventional study, found none")
-    made: dict[str, Any] = {
-        "phases": tuple(sorted(known(phase, PHASES, f"{where}.phases") for phase in phases)),
-        "interventions": _interventions(part(protocol, "armsInterventionsModule", key), key),
-    }
-    if enrolled := may(module, "enrollmentInfo", dict, where):
-        count, sort = need(enrolled, "count", int, where), may(enrolled, "type", str, where)
-        made["enrollment"] = None if count == NO_COUNT else count
-        made["enrollment_type"] = known(sort, CERTAINTIES, f"{where}.enrollmentInfo.type") if sort else None
-    return made
-
-
-def _interventions(module: Json, key: str) -> tuple[str, ...]:
-    where = f"{key}.interventions"
-    return tuple(
-        sorted(
-            f"{known(need(row, 'type', str, where), INTERVENTIONS, f'{where}.type')}: {need(row, 'name', str, where)}"
-            for row in rows(module, "interventions", key)
-        )
-    )
-
-
-def _outcomes(module: Json, key: str) -> tuple[str, ...]:
-    where = f"{key}.primaryOutcomes"
-    made = []
-    for row in rows(module, "primaryOutcomes", key):
-        measure, frame = need(row, "measure", str, where), may(row, "timeFrame", str, where)
-        made.append(f"{measure} [{frame}]" if frame else measure)
-    return tuple(sorted(made))
-
-
-def _sites(protocol: Json, key: str) -> dict[str, Any]:
-    """Count, countries and states of the sites; their order says nothing, and a stopped study's sites lose theirs."""
-    where = f"{key}.locations"
-    sites = rows(part(protocol, "contactsLocationsModule", key), "locations", where)
-    states = Counter(
-        known(state, STATUSES, f"{where}.status") for site in sites if (state := may(site, "status", str, where))
-    )
-    return {
-        "site_count": len(sites),
-        "site_countries": tuple(sorted({need(site, "country", str, where) for site in sites})),
-        "site_statuses": dict(sorted(states.items())),
-    }
-
-
-def _results(row: Json, key: str) -> dict[str, Any]:
-    misc = part(part(row, "derivedSection", key), "miscInfoModule", key)
-    notes = part(part(row, "annotationSection", key), "annotationModule", key)
-    return {
-        "has_results": need(row, "hasResults", bool, key),
-        "results_submissions": rows(part(misc, "submissionTracking", key), "submissionInfos", key) or None,
-        "removed_countries": tuple(sorted(texts(misc, "removedCountries", key))),
-        "unposted_events": rows(part(notes, "unpostedAnnotation", key), "unpostedEvents", key) or None,
-    }
