@@ -1,0 +1,89 @@
+"""Build the Service: settings, pack, database, catalogs and client, once, by hand. Faults stop it here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import select
+
+import notifiers
+import sources
+from monitor.answers import note_changed_answers
+from monitor.history import import_history
+from monitor.interpret.therapies import Therapies
+from monitor.pack import Pack, read_pack, sync
+from monitor.service import Service
+from monitor.settings import Misconfigured, Settings
+from sources.client import Client
+from store.database import open_engine, reading, writing
+from store.schema import SchemaMismatch, current, require_current, upgrade
+from store.tables import Flag
+
+
+@contextmanager
+def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True) -> Iterator[Service]:
+    """A ready Service; the client and the database are closed afterwards.
+
+    A new database gets its schema; an older one is refused until it is migrated. `fill` brings the store in line with
+    the pack and its history. Raises Misconfigured.
+    """
+    catalog = sources.load(_folders(settings.sources_folder))
+    pack = pack or read_pack(settings.config, catalog)
+    engine = _open(settings)
+    client = Client(
+        contact=settings.contact,
+        allow_private=settings.allow_private,
+        pace_seconds=settings.pace_seconds,
+        credentials={"api.fda.gov": (settings.openfda_key, "")} if settings.openfda_key else {},
+    )
+    service = Service(
+        settings=settings,
+        pack=pack,
+        therapies=Therapies(pack),
+        engine=engine,
+        sources=catalog,
+        notifiers=notifiers.load(_folders(settings.notifiers_folder)),
+        client=client,
+        now=settings.moment,
+    )
+    try:
+        if fill:
+            _fill(service)
+        yield service
+    finally:
+        client.close()
+        engine.dispose()
+
+
+def _folders(folder: Path | None) -> list[Path]:
+    if folder is not None and not folder.is_dir():
+        raise Misconfigured(f"expected a folder of Python files, found {folder}")
+    return [folder] if folder else []
+
+
+def _open(settings: Settings) -> Engine:
+    engine = open_engine(settings.database_url)
+    try:
+        if current(engine) is None:
+            upgrade(engine)
+        require_current(engine)
+    except SchemaMismatch as problem:
+        raise Misconfigured(f"THERAWATCH_DATABASE_URL: {problem}") from None
+    return engine
+
+
+def _fill(service: Service) -> None:
+    """Watches as the pack names them, its history once, and the first answers noted in silence."""
+    pack, now = service.pack, service.now()
+    stamp = pack.model_dump_json()
+    with reading(service.engine) as session:
+        filled = session.exec(select(Flag.value).where(Flag.name == "pack")).first()
+    if filled == stamp:
+        return
+    with writing(service.engine) as session:
+        sync(session, pack, now)
+        if pack.pack.history:
+            import_history(session, pack, service.settings.config.parent / pack.pack.history, now)
+        note_changed_answers(service, session, now)
+        session.merge(Flag(name="pack", value=stamp))

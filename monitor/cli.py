@@ -1,0 +1,78 @@
+"""The command line: global options, the list of commands, and the one place where faults become exit statuses."""
+
+import logging
+import sys
+
+import structlog
+import typer
+
+from monitor.commands import keep, know, log, run, tell
+from monitor.commands.shell import Call, err
+from monitor.settings import Misconfigured, Settings
+
+app = typer.Typer(
+    name="therawatch",
+    help="Watches regulators and trial registries, and says when the status of a drug has changed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+for group in (run, log, know, tell, keep):
+    for name, command in group.COMMANDS.items():
+        app.command(name)(command)
+
+GLOBAL = ("--config", "--database", "--now")
+
+
+@app.callback()
+def prepare(
+    context: typer.Context,
+    config: str | None = typer.Option(None, help="The pack: a TOML file (THERAWATCH_CONFIG)."),
+    database: str | None = typer.Option(None, help="Database URL (THERAWATCH_DATABASE_URL)."),
+    now: str | None = typer.Option(None, help="The moment at which facts are seen, ISO 8601 (THERAWATCH_NOW)."),
+    quiet: bool = typer.Option(False, "--quiet", help="No log on stderr (THERAWATCH_QUIET)."),
+) -> None:
+    """Read the settings of this call."""
+    settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
+    _log_to_stderr(logging.ERROR if settings.quiet else logging.WARNING)
+    context.obj = Call(settings)
+
+
+def _log_to_stderr(level: int) -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main() -> None:
+    """Run the command. 0: done; 1: done, but something failed; 2: wrong usage or configuration, nothing was done."""
+    try:
+        app(args=hoisted(sys.argv[1:]))
+    except Misconfigured as problem:
+        err.print(f"therawatch: {problem}", markup=False, highlight=False)
+        sys.exit(2)
+
+
+def hoisted(arguments: list[str]) -> list[str]:
+    """Global options may stand anywhere; the parser wants them before the command."""
+    front: list[str] = []
+    rest: list[str] = []
+    queue = iter(arguments)
+    for argument in queue:
+        if argument == "--":
+            rest += [argument, *queue]
+        elif argument == "--quiet" or argument.startswith(tuple(f"{option}=" for option in GLOBAL)):
+            front.append(argument)
+        elif argument in GLOBAL:
+            front += [argument, *([value] if (value := next(queue, None)) is not None else [])]
+        else:
+            rest.append(argument)
+    return front + rest

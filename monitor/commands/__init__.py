@@ -1,0 +1,1 @@
+"""The commands of the contract, each thin: read arguments, call one step, print what it returned."""

@@ -1,0 +1,67 @@
+"""Commands that keep the installation sound: schema, lint, migrate, verify."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlmodel import col, select
+
+import sources
+from monitor.commands.shell import AsJson, call_of, err, show
+from monitor.observe import chained
+from monitor.pack import Pack, read_pack
+from monitor.settings import Misconfigured
+from store.database import open_engine, reading
+from store.schema import SchemaMismatch, head, upgrade
+from store.tables import Change
+
+
+def schema() -> None:
+    """JSON Schema of the configuration; each source's options under `$defs`."""
+    described = Pack.model_json_schema()
+    options = {name: kind.Options.model_json_schema() for name, kind in sorted(sources.load().items())}
+    described.setdefault("$defs", {})["options"] = options
+    sys.stdout.write(json.dumps(described, indent=2) + "\n")
+
+
+def lint(pack: Annotated[Path, typer.Argument(help="A pack: a TOML file.")], as_json: AsJson = False) -> None:
+    """A pack's faults; exit 2 when there are any."""
+    found = read_pack(pack, sources.load())
+    told = {"pack": found.pack.name, "therapies": len(found.therapies), "watches": len(found.watches)}
+    show(
+        [told],
+        as_json=as_json,
+        text=lambda r: f"{r['pack']}: {r['therapies']} therapies, {r['watches']} watches, sound",
+    )
+
+
+def migrate(context: typer.Context) -> None:
+    """Upgrade the schema of the database to this version's."""
+    settings = call_of(context).settings
+    engine = open_engine(settings.database_url)
+    try:
+        upgrade(engine)
+    except SchemaMismatch as problem:
+        raise Misconfigured(f"THERAWATCH_DATABASE_URL: {problem}") from None
+    finally:
+        engine.dispose()
+    err.print(f"schema {head()}", markup=False)
+
+
+def verify(context: typer.Context, as_json: AsJson = False) -> None:
+    """Recompute the hash chain of the change log; exit 1 where it breaks."""
+    previous, broken, count = "0" * 64, [], 0
+    with call_of(context).service(fill=False) as service, reading(service.engine) as session:
+        for change in session.exec(select(Change).order_by(col(Change.id))):
+            count += 1
+            if change.previous_hash != previous or chained(change) != change.hash:
+                broken.append(change.id)
+            previous = change.hash
+    told = {"check": "chain", "changes": count, "broken": broken, "head": previous}
+    show([told], as_json=as_json, text=lambda r: f"{r['changes']} changes, {len(r['broken'])} broken, head {r['head']}")
+    raise typer.Exit(1 if broken else 0)
+
+
+COMMANDS = {"schema": schema, "lint": lint, "migrate": migrate, "verify": verify}

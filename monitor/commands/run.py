@@ -1,0 +1,80 @@
+"""Commands that look at the world: serve, check, replay, sample."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress
+
+from monitor.check import check_all, due
+from monitor.commands.shell import AsJson, call_of, err, show
+from monitor.match import match
+from monitor.replay import replay
+from monitor.settings import Misconfigured
+
+
+def check_command(
+    context: typer.Context,
+    watches: Annotated[list[str] | None, typer.Argument(help="Names of watches; default: those that are due.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every watch, due or not.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many watches at a time.")] = 4,
+    as_json: AsJson = False,
+) -> None:
+    """One cycle: what is due is fetched, compared, recorded and matched."""
+    failed = 0
+    with call_of(context).service() as service:
+        names = tuple(watches or ())
+        try:
+            total = len(due(service, names, everything=everything))
+        except KeyError as unknown:
+            raise Misconfigured(f"{service.settings.config}: expected names of its watches, found {unknown}") from None
+        results = check_all(service, names, everything=everything, workers=workers)
+        with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("checking", total=total)
+            for checked in results:
+                progress.advance(task)
+                failed += checked.outcome in ("failed", "refused")
+                show([checked.line()], as_json=as_json, text=_checked)
+                if checked.outcome in ("failed", "refused"):
+                    err.print(f"{checked.watch}: {checked.outcome}: {checked.error}", markup=False)
+        match(service)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _checked(row: Any) -> str:
+    told = f"{row['watch']}: {row['outcome']}, {row['pages']} pages, {row['records']} records"
+    told += f", {row['changes']} changes, {row['events']} events, {row['ms']} ms"
+    return told + (f" ({row['error']})" if row["error"] else "")
+
+
+def replay_command(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="DIR/<record or set>/<version>.<ext>, version = capture time.")],
+    source: Annotated[str | None, typer.Option(help="The adapter; default: told from the folder's name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play the recorded payloads of one source through the same path as a live check."""
+    failed = 0
+    for checked in replay(call_of(context).settings, folder, source):
+        failed += checked.outcome in ("failed", "refused")
+        show([checked.line()], as_json=as_json, text=_checked)
+    err.print("replay profile: guards off, a vanished record counts at once", markup=False)
+    raise typer.Exit(1 if failed else 0)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the pages.")] = True,
+    clock: Annotated[bool, typer.Option("--clock/--no-clock", help="Run the scheduled jobs.")] = True,
+) -> None:
+    """The service: pages on an address, scheduled checks, alerts."""
+    from monitor.serve import serve as run_service  # noqa: PLC0415 - FastAPI and uvicorn cost every other command a second
+
+    with call_of(context).service() as service:
+        run_service(service, host=host, port=port, web=web, clock=clock)
+
+
+COMMANDS = {"serve": serve, "check": check_command, "replay": replay_command}

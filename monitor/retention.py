@@ -1,0 +1,27 @@
+"""What may be forgotten, and when: bodies no evidence points at, after a year. Captures themselves stay."""
+
+from datetime import timedelta
+
+from sqlmodel import col, delete, select
+
+from monitor.service import Service
+from store.database import writing
+from store.tables import Body, Capture, Evidence, Memory, Snapshot
+
+KEPT = timedelta(days=365)
+
+
+def tidy(service: Service) -> int:
+    """Delete bodies older than a year that no evidence, no latest memory and no snapshot needs; says how many."""
+    before = service.now() - KEPT
+    with writing(service.engine) as session:
+        old = select(Capture.sha256).where(Capture.fetched_at < before)
+        young = select(Capture.sha256).where(Capture.fetched_at >= before)
+        proof = select(Evidence.capture_sha256).where(col(Evidence.capture_sha256).is_not(None))
+        latest = select(Memory.sha256)
+        taken = select(Capture.sha256).join(Snapshot, col(Snapshot.capture_id) == Capture.id)
+        gone = delete(Body).where(
+            col(Body.sha256).in_(old),
+            *(col(Body.sha256).not_in(needed) for needed in (young, proof, latest, taken)),
+        )
+        return int(session.exec(gone).rowcount)
