@@ -107,7 +107,7 @@ class Source(ABC):
 
     Options: ClassVar[type[Options]] = Options
 
-    def __init__(self, options: Options, *, url: str | None = None, base_url: str | None = None) -> None:
+    def __init__(self, options: BaseModel, *, url: str | None = None, base_url: str | None = None) -> None:
         self.options = options
         self.url = url
         self.base_url = (base_url or self.home).rstrip("/")

@@ -1,0 +1,188 @@
+"""Federal Register: official notices of the FDA that mention the terms of a watch.
+
+Each term is a query of its own, because the register documents no way to join them; a document that matches two terms
+comes twice and is one record. Left out on purpose: the full text, the citation, page numbers and search excerpts.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from sources.base import Fetch, Options, Page, Source, Unexpected, each
+from sources.payload import Json, decode, may, need, rows, texts
+from sources.records import Notice, Record
+
+FDA = "food-and-drug-administration"
+FIELDS = (
+    "document_number",
+    "title",
+    "type",
+    "action",
+    "abstract",
+    "dates",
+    "effective_on",
+    "docket_ids",
+    "publication_date",
+    "html_url",
+    "agencies",
+)
+PER_PAGE = 100
+MOST = 2000  # the register shows no more rows of a query
+
+KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        # bulk first: those notices clear out products that nobody sells any more, many applications at a time
+        (
+            "bulk_withdrawal",
+            r"withdrawal of approval of (\w+[ -])*?(\d+|\w+ty(-\w+)?|two|three|four|five|six|seven|eight|nine|ten) ",
+        ),
+        ("bulk_withdrawal", r"withdrawal of approval of .*\bapplications\b"),
+        ("not_withdrawn_from_sale", r"\b(was|were) not withdrawn from sale\b"),
+        ("withdrawal_of_approval", r"withdrawal of (the )?approval\b"),
+        ("advisory_committee", r"advisory committee.*\bmeeting\b|\bmeeting\b.*advisory committee"),
+        ("regulatory_review_period", r"regulatory review period"),
+        ("orphan", r"\borphan\b"),
+        ("priority_review_voucher", r"priority review voucher"),
+    )
+)
+"""Kinds by what the title says, the first match wins; everything else is `other`."""
+OTHER = "other"
+
+NUMBER = re.compile(r"[A-Z0-9]{1,4}-[0-9]{1,7}(-[0-9]+)?")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+PATHS = {
+    "title": "title",
+    "published_on": "publication_date",
+    "agency": "agencies[].name",
+    "action": "action",
+    "dates": "dates",
+    "effective_on": "effective_on",
+    "abstract": "abstract",
+    "dockets": "docket_ids",
+    "kind": "title",
+}
+
+
+class FederalRegisterOptions(Options):
+    """What to look for. A term of several words is asked as a phrase; `since` is the first day of publication."""
+
+    terms: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = (FDA,)
+    since: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d$")
+
+
+class FederalRegister(Source):
+    """The official journal of the US government."""
+
+    name = "federalregister"
+    title = "Federal Register"
+    tier = 1
+    complete = False  # notices are only ever added; an absence means nothing
+    home = "https://www.federalregister.gov"
+    terms = (
+        "Notices of the US government, in the public domain in the United States. The web edition is informational; "
+        "the official edition is the PDF of the Government Publishing Office."
+    )
+    record = Notice
+    paths: ClassVar[Mapping[str, str]] = PATHS
+    Options = FederalRegisterOptions
+    options: FederalRegisterOptions
+
+    def pages(self, fetch: Fetch) -> Iterator[Page]:
+        """All pages of every term, oldest first, so that a notice published meanwhile shifts nothing."""
+        if not self.options.terms:
+            raise Unexpected("options.terms: expected a word or phrase to look for, found none")
+        for term in self.options.terms:
+            yield from self._walk(fetch, term)
+
+    def parse(self, page: Page) -> Iterator[Record | Unexpected]:
+        """The notices of an answer."""
+        yield from each(_results(decode(page), page.url), notice)
+
+    def _walk(self, fetch: Fetch, term: str) -> Iterator[Page]:
+        page = fetch(f"{self.base_url}/api/v1/documents.json", params=self._query(term))
+        numbers: set[str] = set()
+        asked = {page.url}
+        declared = need(decode(page), "count", int, page.url)
+        if declared > MOST:
+            raise Unexpected(f"{page.url}: expected at most {MOST} notices, found {declared}; narrow the term {term!r}")
+        while True:
+            answer = decode(page)
+            numbers |= {need(row, "document_number", str, page.url) for row in _results(answer, page.url)}
+            yield page
+            following = may(answer, "next_page_url", str, page.url)
+            if not following:
+                break
+            if urlsplit(following)[:2] != urlsplit(self.base_url)[:2]:
+                raise Unexpected(f"{page.url}: expected the next page under {self.base_url}, found {following[:200]}")
+            if following in asked:
+                raise Unexpected(f"{page.url}: expected a next page not yet read, found {following[:200]}")
+            asked.add(following)
+            page = fetch(following)
+        if len(numbers) != declared:
+            raise Unexpected(f"{page.url}: expected the {declared} notices it declares, found {len(numbers)}")
+
+    def _query(self, term: str) -> dict[str, Any]:
+        query: dict[str, Any] = {
+            "conditions[term]": f'"{term}"' if " " in term and '"' not in term else term,
+            "conditions[agencies][]": list(self.options.agencies),
+            "order": "oldest",
+            "per_page": PER_PAGE,
+            "fields[]": list(FIELDS),
+        }
+        if self.options.since:
+            query["conditions[publication_date][gte]"] = self.options.since
+        return query
+
+
+def _results(answer: Json, where: str) -> list[Json]:
+    """The rows; with a count of nought the register leaves the list out."""
+    count = need(answer, "count", int, where)
+    if count == 0:
+        return rows(answer, "results", where)
+    return need(answer, "results", list, where)
+
+
+def notice(row: Json) -> Notice:
+    """One document. Raises Unexpected at a missing or mistyped field."""
+    key = need(row, "document_number", str, "document")
+    if not NUMBER.fullmatch(key):
+        raise Unexpected(f"document.document_number: expected one like 2025-16646, found {key!r}")
+    title = need(row, "title", str, key)
+    agencies = need(row, "agencies", list, key)
+    published = need(row, "publication_date", str, key)
+    effective = may(row, "effective_on", str, key)
+    for name, day in (("publication_date", published), ("effective_on", effective)):
+        if day and not DAY.fullmatch(day):
+            raise Unexpected(f"{key}.{name}: expected yyyy-mm-dd, found {day!r}")
+    url = need(row, "html_url", str, key)
+    if not url.startswith("https://"):
+        raise Unexpected(f"{key}.html_url: expected an address that starts with https://, found {url[:80]!r}")
+    return Notice(
+        key=key,
+        title=title,
+        url=url,
+        published_on=published,
+        agency="; ".join(sorted({_agency(agency, key) for agency in agencies})),
+        action=may(row, "action", str, key),
+        dates=may(row, "dates", str, key),
+        effective_on=effective,
+        abstract=may(row, "abstract", str, key),
+        dockets=tuple(sorted(texts(row, "docket_ids", key))),
+        kind=kind_of(title),
+    )
+
+
+def kind_of(title: str) -> str:
+    """Our word for what a notice is, from its title."""
+    return next((kind for kind, pattern in KINDS if pattern.search(title)), OTHER)
+
+
+def _agency(row: Json, key: str) -> str:
+    """Its name; an office the register does not list has only a `raw_name`."""
+    return may(row, "name", str, f"{key}.agencies") or need(row, "raw_name", str, f"{key}.agencies")
