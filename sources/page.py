@@ -1,0 +1,302 @@
+"""Any web page: one passage of visible lines, each at a place a reader can find, freed of what moves by itself."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PageElement, Tag
+from soupsieve import SelectorSyntaxError
+
+from sources import base
+from sources.noise import settled_blocks
+from sources.records import Content, Passage, Record
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+DROPPED = _words(
+    "script style template noscript svg canvas object embed iframe audio video head title meta link "
+    "button input select textarea datalist progress"
+)
+"""Elements that show no words of the page's own, or only those of a control."""
+HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"caption": 7, "legend": 7, "summary": 7}
+SCOPES = _words("section article aside nav header footer main form details fieldset dialog")
+"""Elements a heading's reach does not leave."""
+LANDMARKS = _words("aside nav header footer")
+"""Elements beside the text proper: headings outside say nothing about what is in them."""
+INLINE = _words(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike "
+    "strong sub sup time tt u var wbr"
+)
+CONSENT = re.compile(r"cookie|gdpr|onetrust|consent-?(?:banner|manager|popup|overlay|modal)", re.I)
+HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+STABLE_CLASS = re.compile(r"[a-z]+(?:-[a-z]+)*", re.I)
+DEEPEST = 200  # nesting beyond this is read as one line: no page for people needs it
+LONGEST_LABEL = 80  # characters; a longer first cell is prose, not a label
+
+
+class Page(base.Source):
+    """One page, read for people: `select` keeps what matches the CSS selector, `ignore` takes away."""
+
+    name: ClassVar[str] = "page"
+    title: ClassVar[str] = "Web page"
+    family: ClassVar[base.Family] = "html"
+    obeys_robots: ClassVar[bool] = True
+    needs_url: ClassVar[bool] = True
+    record: ClassVar[type[Record]] = Passage
+    terms: ClassVar[str] = "Belongs to the publisher of the page; short quotes with a link to it."
+
+    class Options(base.Options):
+        """What of the page counts, and how much its publisher is believed (1 regulator .. 4 press)."""
+
+        select: str | None = None
+        ignore: tuple[str, ...] = ()
+        tier: int = 4
+
+    options: Options
+
+    def __init__(self, options: base.Options, *, url: str | None = None, base_url: str | None = None) -> None:
+        super().__init__(options, url=url, base_url=base_url)
+        self.tier = self.options.tier  # type: ignore[misc]  # a page's standing is its publisher's
+
+    def pages(self, fetch: base.Fetch) -> Iterator[base.Page]:
+        """The one page of this watch."""
+        if not self.url:
+            raise base.Unexpected("the source page expected the address of a page (url), found none")
+        yield fetch(self.url)
+
+    def parse(self, page: base.Page) -> Iterator[Record | base.Unexpected]:
+        """The page as one passage. Raises Unexpected when nothing matches `select` or no text is left."""
+        soup = BeautifulSoup(page.body, "lxml", from_encoding=_charset(page.content_type))
+        heading = soup.find("h1") or soup.title
+        title = _folded(heading.get_text(" ")) if heading else ""
+        for selector in self.options.ignore:
+            for element in _matches(soup, selector, page.url):
+                element.extract()
+        roots = [soup.body or soup]
+        if self.options.select:
+            roots = _outermost(_matches(soup, self.options.select, page.url))
+            if not roots:
+                raise base.Unexpected(f"{page.url}: expected elements that match {self.options.select!r}, found none")
+        blocks = [block for root in roots for block in read_blocks(root)]
+        if not blocks:
+            raise base.Unexpected(f"{page.url}: expected visible text, found none")
+        yield Passage(key=page.url, title=title or page.url, url=page.url, blocks=tuple(blocks))
+
+    def settle(
+        self,
+        records: Sequence[Record],
+        *,
+        before: Mapping[str, Content],
+        again: Callable[[], Sequence[Record]],
+        learnt: Mapping[str, Any],
+    ) -> base.Settled:
+        """Keep of what differs from the stored lines only what further looks, wording and history let stand."""
+        if not records:
+            return base.Settled((), dict(learnt))
+        first = _passage(records)
+        stored = before.get(first.key, {}).get("blocks")
+        blocks, memory = settled_blocks(
+            [(place, text) for place, text in stored] if stored is not None else None,
+            list(first.blocks),
+            again=lambda: list(_passage(again()).blocks),
+            learnt=learnt,
+        )
+        return base.Settled((first.model_copy(update={"blocks": tuple(blocks)}),), memory)
+
+
+def read_blocks(root: Tag) -> list[tuple[str, str]]:
+    """The visible lines under an element in reading order, each with its place."""
+    reader = _Reader()
+    reader.walk(root, 0)
+    reader.flush()
+    return reader.blocks
+
+
+class _Reader:
+    """Walks an element once and cuts its text into lines; knows which headings stand over the current line."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[str, str]] = []
+        self.headings: list[tuple[int, str]] = []
+        self.owner = "text"
+        self.label = ""
+        self.words: list[str] = []
+
+    def walk(self, element: Tag, depth: int) -> None:
+        """Read the children of an element; inline ones join the line, others stand alone."""
+        links_apart = _only_links(element)
+        for child in element.contents:
+            if isinstance(child, NavigableString):
+                if type(child) is NavigableString:
+                    self.words.append(child)
+            elif isinstance(child, Tag) and _visible(child):
+                if depth >= DEEPEST:
+                    self.words.append(child.get_text(" "))
+                elif child.name in INLINE and not links_apart:
+                    self.walk(child, depth + 1)
+                else:
+                    self.flush()
+                    self.block(child, depth + 1)
+                    self.flush()
+
+    def block(self, element: Tag, depth: int) -> None:
+        """Read an element that is not part of a line of running text."""
+        name = element.name
+        if name in HEADINGS:
+            self.heading(HEADINGS[name], name, _visible_text(element))
+            return
+        if name == "table" and depth < DEEPEST:
+            self.table(element, depth)
+            return
+        kept = self.headings, self.owner
+        if name in LANDMARKS:
+            self.headings = [(0, name)]
+        elif name in SCOPES:
+            self.headings = list(self.headings)
+        else:
+            self.owner = _signature(element)
+        if name == "dt":
+            self.label = ""
+        self.walk(element, depth)
+        term = " ".join("".join(self.words).split()) if name == "dt" else ""
+        self.flush()
+        if name in SCOPES:
+            self.headings = kept[0]
+        self.owner = kept[1]
+        self.label = term[:LONGEST_LABEL] if name == "dt" else "" if name == "dl" else self.label
+
+    def heading(self, level: int, name: str, text: str) -> None:
+        """A heading is a line itself and stands over what follows until its equal or its section's end."""
+        while self.headings and self.headings[-1][0] >= level:
+            self.headings.pop()
+        if text:
+            self.blocks.append((self.place(name), text))
+            self.headings.append((level, text[:LONGEST_LABEL].strip(" :")))
+
+    def table(self, table: Tag, depth: int) -> None:
+        """Cells one by one, each at its row's first words and its column's heading."""
+        if table.find("table"):  # used for layout: its cells are regions
+            self.walk(table, depth)
+            return
+        if table.caption:
+            self.heading(7, "caption", _visible_text(table.caption))
+        rows = [(row, [c for c in row.find_all(["td", "th"]) if _visible(c)]) for row in table.find_all("tr")]
+        texts = [[_visible_text(cell) for cell in cells] for row, cells in rows if cells and _visible(row)]
+        cells_of = [cells for row, cells in rows if cells and _visible(row)]
+        columns: list[str] = []
+        if cells_of and len(cells_of[0]) > 1 and all(cell.name == "th" for cell in cells_of[0]):
+            columns = texts[0]
+        width = 2 if _repeats([row[0] for row in texts[bool(columns) :] if row]) else 1
+        for number, (cells, row) in enumerate(zip(cells_of, texts, strict=True)):
+            self.row(cells, row, columns if number or not columns else [], width, depth)
+        if table.caption and self.headings and self.headings[-1][0] == 7:
+            self.headings.pop()
+
+    def row(self, cells: list[Tag], texts: list[str], columns: list[str], width: int, depth: int) -> None:
+        """One row; a cell that holds lists or paragraphs gives a line for each."""
+        for column, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+            head = columns[column] if column < len(columns) else ""
+            before = [word for word in texts[: min(column, width if len(cells) > 2 else 1)] if word]
+            parts = [word[:LONGEST_LABEL].strip(" :") for word in (*before, head) if word]
+            label = " / ".join(parts)
+            if column and label and cell.name == "td" and any(c.name not in INLINE for c in cell.find_all(True)):
+                self.label, kept = label, self.label
+                self.walk(cell, depth + 1)
+                self.flush()
+                self.label = kept
+            elif text:
+                self.blocks.append((self.place(f"{label}:" if label else cell.name), text))
+
+    def flush(self) -> None:
+        """End the current line."""
+        if self.words:
+            text = " ".join("".join(self.words).split())
+            self.words = []
+            if text.strip("|·•-–—/,;: "):
+                self.blocks.append((self.place(f"{self.label}:" if self.label else self.owner), text))
+
+    def place(self, tail: str) -> str:
+        """The nearest two headings and the row's label or the kind of element. The page's own title (h1) stands over
+        everything and is left out."""
+        return " > ".join([text for level, text in self.headings[-2:] if level != 1] + [tail])
+
+
+def _visible(element: Tag) -> bool:
+    if element.name in DROPPED:
+        return False
+    attributes = element.attrs
+    if not attributes:
+        return True
+    if "hidden" in attributes or HIDING.search(str(attributes.get("style", ""))):
+        return False
+    names = f"{attributes.get('id', '')} {' '.join(attributes.get('class') or ())}"
+    return not (element.name not in ("body", "main", "html") and CONSENT.search(names))
+
+
+def _visible_text(element: Tag) -> str:
+    words: list[str] = []
+    waiting: list[PageElement] = [element]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Tag):
+            if node is element or _visible(node):
+                words.append("" if node.name in INLINE else " ")
+                waiting.extend(reversed(node.contents))
+        elif type(node) is NavigableString:
+            words.append(node)
+    return " ".join("".join(words).split())
+
+
+def _only_links(element: Tag) -> bool:
+    """Whether an element is a row of links: then each is a line, so that their order does not matter."""
+    if element.name in INLINE:
+        return False
+    tags = [child for child in element.contents if isinstance(child, Tag)]
+    if len(tags) < 2 or any(tag.name != "a" for tag in tags):
+        return False
+    return not any(child.strip("|·•-–—/,;: \r\n\t\xa0") for child in element.contents if type(child) is NavigableString)
+
+
+def _signature(element: Tag) -> str:
+    """Tag and first class that a build does not rename."""
+    classes = element.attrs.get("class") or ()
+    chosen = next((name for name in classes if len(name) <= 24 and STABLE_CLASS.fullmatch(name)), "")
+    return f"{element.name}.{chosen}" if chosen else str(element.name)
+
+
+def _repeats(words: list[str]) -> bool:
+    return bool(words) and max(Counter(words).values()) > 1
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _charset(content_type: str) -> str | None:
+    found = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.I)
+    return found[1] if found else None
+
+
+def _matches(soup: BeautifulSoup, selector: str, url: str) -> list[Tag]:
+    try:
+        return list(soup.select(selector))
+    except SelectorSyntaxError as problem:
+        raise base.Unexpected(f"{url}: expected a CSS selector, found {selector!r} ({problem.args[0]})") from None
+
+
+def _outermost(elements: list[Tag]) -> list[Tag]:
+    """Without those inside another, so that no line is read twice."""
+    chosen = {id(element) for element in elements}
+    return [element for element in elements if not any(id(parent) in chosen for parent in element.parents)]
+
+
+def _passage(records: Sequence[Record]) -> Passage:
+    found = [record for record in records if isinstance(record, Passage)]
+    if len(found) != 1 or len(records) != 1:
+        raise base.Unexpected(f"the source page expected one passage at each look, found {len(records)} records")
+    return found[0]
