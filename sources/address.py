@@ -1,5 +1,6 @@
 """Addresses of the web: read strictly, shown without their secrets."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 from sources.base import Unreachable
 
 LONGEST = 8192  # characters
+HOST = re.compile(rb"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]+")
 SECRETS = frozenset({"api_key", "apikey", "api-key", "key", "token", "access_token"})
 """Query parameters that are never stored or shown."""
 
@@ -29,6 +31,8 @@ def address_of(url: str, params: Mapping[str, Any] | None = None) -> httpx.URL:
         raise Unreachable(f"{url!r}: expected http or https, found {address.scheme or 'no scheme'}")
     if not address.host:
         raise Unreachable(f"{url!r}: expected a host, found none")
+    if not HOST.fullmatch(address.raw_host):
+        raise Unreachable(f"{url!r}: expected a host name or address, found {address.host!r}")
     if address.userinfo:
         raise Unreachable(f"{address.host}: credentials in an address are refused")
     return address.copy_with(fragment=None) if address.fragment else address
