@@ -71,7 +71,8 @@ class Clock:
         """The jobs that have not finished for longer than they may, in words."""
         now = time.monotonic()
         ages = {job: now - self._finished[job.name] for job in JOBS}
-        return [f"the job {job.name} last finished {round(age)} s ago" for job, age in ages.items() if age > job.patience]
+        slow = {job.name: age for job, age in ages.items() if age > job.patience}
+        return [f"the job {name} last finished {round(age)} s ago" for name, age in slow.items()]
 
     def _run(self, job: Job) -> None:
         try:

@@ -11,9 +11,8 @@ from sqlmodel import Session, col, select
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, one_of, show
 from monitor.interpret.text import classify_line
 from monitor.settings import Misconfigured
-from monitor.status import known
+from monitor.status import known, table
 from monitor.status import newest as newest_of
-from monitor.status import table
 from monitor.taxonomy import PLACES
 from store.database import reading
 from store.tables import Event, Evidence
@@ -96,7 +95,7 @@ def classify(context: typer.Context) -> None:
             found = classify_line(item, call.therapies)
         except (ValueError, KeyError, TypeError) as problem:
             raise Misconfigured(
-                f"standard input, line {number}: expected an object with id, source_kind, title, text and published: {problem}"
+                f"standard input, line {number}: expected an object with id, source_kind, title, text, published: {problem}"
             ) from None
         show([found], as_json=True, text=str)
 
