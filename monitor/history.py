@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 from monitor.dates import last_day
 from monitor.pack import Pack
 from monitor.settings import Misconfigured
-from monitor.taxonomy import PLACES, TYPES
+from monitor.taxonomy import PLACES, TYPES, title_of
 from store.tables import Event, Evidence
 
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
@@ -168,7 +168,7 @@ def event_of(row: Row, identity: str, sequence: int, now: datetime) -> Event:
         level_reasons=[f"{row.type} is {spec.level}"],
         certainty="stated" if row.source_tier <= CERTAIN_TIER else "reported",
         tier=row.source_tier,
-        title=title_of(row),
+        title=title_of_row(row),
         **row.model_dump(exclude={"date", "precision", "source_tier", "source", "url"}),
     )
 
@@ -181,13 +181,13 @@ def evidence_of(row: Row, identity: str, now: datetime) -> Evidence:
     )  # fmt: skip
 
 
-def title_of(row: Row) -> str:
-    """What a reader sees first: `AMX0035: US approval formally ended`."""
+def title_of_row(row: Row) -> str:
+    """What a reader sees first, as for any event, and the step by name where that says more than the type."""
     spec = TYPES[row.type]
-    label = STEP_LABELS.get(row.step, spec.label)
-    if spec.polarity is None and row.step not in STEP_LABELS:
-        label += f" ({row.polarity})"
-    return f"{row.therapy}: {' '.join(filter(None, (row.place or row.trial, label)))}"
+    title = title_of(row.type, drug=row.therapy, place=row.place, trial=row.trial)
+    if row.step in STEP_LABELS:
+        return title.replace(spec.label, STEP_LABELS[row.step])
+    return title if spec.polarity else title.replace(spec.label, f"{spec.label} ({row.polarity})")
 
 
 def _identified(rows: tuple[Row, ...]) -> Iterator[tuple[str, Row]]:

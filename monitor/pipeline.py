@@ -12,13 +12,14 @@ PHASES = {"1": 1.0, "1/2": 1.5, "2": 2.0, "2/3": 2.5, "3": 3.0, "4": 4.0}
 
 OPEN = {
     "registered": "not_yet_recruiting",
+    "not_yet_recruiting": "not_yet_recruiting",
     "started": "recruiting",
     "enrolled": "active",
     "recruitment_closed": "active",
+    "suspended": "stalled",
 }
-STOPPED = {"terminated": "terminated", "futility": "terminated"}
-WORDS = {"not_yet_recruiting", "recruiting", "active", "completed", "terminated"}
-"""What a change of a registry status may say in its subtype."""
+CLOSED = {"terminated": "terminated", "withdrawn": "terminated", "futility": "terminated", "completed": "completed"}
+"""Steps of a trial to the words of the pipeline; those of OPEN leave it open."""
 
 READ_OUT = {"positive": "read_out_positive", "negative": "read_out_negative"}
 """A mixed result is neither: the trial counts as completed."""
@@ -48,9 +49,9 @@ def pipeline(events: Iterable[Event], as_of: date) -> Stage:
     ended = next((e for e in reversed(past) if e.step == "programme_ended"), None)
     if ended and not any(e.step in ("registered", "started") and end_of(e) > end_of(ended) for e in past):
         return _discontinued(ended, trials)
-    if open_ := [t for t in trials if t.state in (*OPEN.values(), "stalled") and t.phase in PHASES]:
+    if open_ := [t for t in trials if t.state in OPEN.values() and t.phase in PHASES]:
         return max(open_, key=lambda t: (PHASES[t.phase or ""], end_of(t.made_by[0]), t.trial or ""))
-    closed = [t for t in trials if t.state not in (*OPEN.values(), "stalled")]
+    closed = [t for t in trials if t.state not in OPEN.values()]
     results = [t for t in closed if t.state != "completed"] or closed
     return max(results, key=lambda t: (end_of(t.made_by[0]), t.trial or ""), default=Stage())
 
@@ -82,9 +83,7 @@ def _state_after(event: Event) -> str | None:
     step = event.step or ""
     if step == "result":
         return READ_OUT.get(event.polarity, "completed")
-    if step == "status_changed":
-        return event.subtype if event.subtype in WORDS else None
-    return OPEN.get(step) or STOPPED.get(step)
+    return OPEN.get(step) or CLOSED.get(step)
 
 
 def _discontinued(ended: Event, trials: Sequence[Stage]) -> Stage:

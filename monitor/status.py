@@ -6,7 +6,7 @@ A date without a day counts from the end of its month or year, because only then
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from monitor.pack import Pack
@@ -79,7 +79,7 @@ def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Eve
 
     What is held or dismissed is left out, and what another of these events corrects.
     """
-    seen = [e for e in events if e.state in BELIEVED and (known_at is None or _aware(e.detected_at) <= known_at)]
+    seen = [e for e in events if e.state in BELIEVED and (known_at is None or e.detected_at <= known_at)]
     replaced = {e.corrects for e in seen if e.corrects}
     return [e for e in seen if e.id not in replaced]
 
@@ -184,10 +184,6 @@ def _newer(act: Event) -> tuple[date, date, bool, str]:
 
 def _past(events: Iterable[Event], as_of: date) -> list[Event]:
     return in_order(e for e in events if end_of(e) <= as_of)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # SQLite gives them back without
 
 
 def _cell(

@@ -72,8 +72,5 @@ def evidence_line(one: Evidence) -> dict[str, Any]:
 
 
 def stamp(moment: datetime | None) -> str | None:
-    """A moment as text in UTC, `2025-08-29T12:41:07Z`. Moments out of SQLite carry no zone: they are UTC."""
-    if moment is None:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """A moment as text in UTC: `2025-08-29T12:41:07Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
