@@ -8,8 +8,6 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
-from email.utils import parsedate
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from xml.etree.ElementTree import ParseError
@@ -21,6 +19,7 @@ from defusedxml.common import DefusedXmlException
 from pydantic import Field
 
 from sources.base import Fetch, Options, Page, Source, Unexpected
+from sources.moments import moment
 from sources.payload import Json, decode, may, need
 from sources.records import Announcement, Record
 
@@ -28,15 +27,8 @@ TRACKING = re.compile(r"utm_\w+|gclid|fbclid|mc_cid|mc_eid|feedref|_hsenc|_hsmi|
 SUMMARY_LENGTH = 4000
 TITLE_LENGTH = 500
 MOST_ENTRIES = 2000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UNDEFINED_ENTITY = 11  # expat's number; `&nbsp;` in feeds is sloppy, not hostile
-
-ZONES = {
-    **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0),
-    **{"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8},
-    **{"BST": 1, "CET": 1, "CEST": 2, "JST": 9, "KST": 9},
-}
-"""Hours from UTC of the zone names met in feeds; with any other name only the day is kept."""
-ZONE = re.compile(r"(?:([A-Za-z]+)|([+-])(\d\d):?(\d\d))\s*(?:\([^)]*\))?\s*$")
 
 PATHS = {"title": "title", "published_on": "published", "summary": "summary"}
 
@@ -84,7 +76,8 @@ class Feed(Source):
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """The entries, each once, the first of a key winning."""
         seen: set[str] = set()
-        entries = _json_entries(page) if page.body.lstrip()[:1] == b"{" else _xml_entries(page)
+        is_json = page.body.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{"
+        entries = _json_entries(page) if is_json else _xml_entries(page)
         for entry in entries:
             if isinstance(entry, Unexpected):
                 yield entry
@@ -105,6 +98,7 @@ def _xml_entries(page: Page) -> Entries:
         raise Unexpected(f"{page.url}: expected RSS, Atom or JSON Feed, found {body[:80].decode('utf-8', 'replace')!r}")
     feed = plain(parsed.feed.get("title"), TITLE_LENGTH) or None
     for place, entry in enumerate(parsed.entries[:MOST_ENTRIES]):
+        updated = dict.get(entry, "updated")  # its own `get` answers with the date of publication
         yield _announcement(
             page.url,
             f"{page.url} entry {place + 1}",
@@ -113,8 +107,8 @@ def _xml_entries(page: Page) -> Entries:
             link=entry.get("link"),
             title=entry.get("title"),
             summary=entry.get("summary") or _first_content(entry),
-            published=entry.get("published") or entry.get("updated"),
-            updated=entry.get("updated"),
+            published=entry.get("published") or updated,
+            updated=updated,
         )
 
 
@@ -248,46 +242,3 @@ def without_tracking(address: str, *, secure: bool = True) -> str:
         kept = [(name, value) for name, value in pairs if not TRACKING.fullmatch(name)]
         query = query if len(kept) == len(pairs) else urlencode(kept)
     return urlunsplit(("https" if secure else parts.scheme, parts.netloc.lower(), parts.path, query, parts.fragment))
-
-
-def moment(text: str | None) -> str | None:
-    """The moment in UTC, ISO 8601; the day alone where no zone, or an unknown one, is given; None if unreadable."""
-    if not text or not (text := " ".join(text.split())):
-        return None
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return date.fromisoformat(text).isoformat()
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return _mail_moment(text)
-    if found.tzinfo is None:
-        return found.date().isoformat()
-    return _utc(found)
-
-
-def _mail_moment(text: str) -> str | None:
-    """`Tue, 25 Apr 2023 14:35:00 EDT`, as RSS writes it."""
-    try:
-        fields = parsedate(text)
-        if fields is None:
-            return None
-        found = datetime(*fields[:6])
-    except (ValueError, TypeError, IndexError):
-        return None
-    zone = ZONE.search(text)
-    if zone and zone[1] and zone[1].upper() in ZONES:
-        offset = timedelta(hours=ZONES[zone[1].upper()])
-    elif zone and zone[2] and re.search(r":\d\d\s*[+-]\d\d:?\d\d", text):
-        offset = timedelta(hours=int(zone[3]), minutes=int(zone[4])) * (1 if zone[2] == "+" else -1)
-    else:
-        return found.date().isoformat()
-    if abs(offset) >= timedelta(hours=24):
-        return found.date().isoformat()
-    return _utc(found.replace(tzinfo=timezone(offset)))
-
-
-def _utc(found: datetime) -> str | None:
-    try:
-        return found.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except OverflowError:
-        return None
