@@ -122,7 +122,7 @@ def check(service: Service, watch_id: int) -> Checked:
         reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
         return take_in(service, watch, source, reading_, fetch, now=now, guard=LIVE, started=started)
     except (SourceError, Implausible) as problem:
-        return _failed(service, watch, fetch, problem, now, started)
+        return failed(service, watch, fetch, problem, now, started)
 
 
 def _watch(service: Service, watch_id: int) -> Watch:
@@ -309,7 +309,7 @@ def _unchanged(service: Service, watch: Watch, fetch: Fetching, now: datetime, s
     return _told(watch, run)
 
 
-def _failed(
+def failed(
     service: Service, watch: Watch, fetch: Fetching, problem: Exception, now: datetime, started: float
 ) -> Checked:
     """A source problem: visible, counted, never a change. The old snapshot stays."""

@@ -129,7 +129,7 @@ def _says(seen: Seen, field: str, before: str | None = None) -> str:
 
 
 def _study_claim(seen: Seen, kind: str, polarity: str, step: str, *, on: str | None, quote: str) -> Claim:
-    therapy = seen.therapies.of_study(seen.record.key, seen.after)
+    therapy = seen.therapies.of_study(seen.after, seen.record.key)
     return Claim(
         type=kind,
         polarity=polarity,
