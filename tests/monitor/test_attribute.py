@@ -1,0 +1,194 @@
+"""One event however many tell of it; what they disagree on is kept and shown."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from monitor.attribute import Told, attribute
+from monitor.interpret.claims import Claim
+from store.database import open_engine, writing
+from store.schema import upgrade
+from store.tables import Event, Evidence, Watch
+
+NOW = datetime(2023, 4, 26, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+def claim(type_: str = "approval", **fields: object) -> Claim:
+    told = {
+        "polarity": "positive",
+        "quote": f"quote of {type_}",
+        "rule": "rule",
+        "confidence": 0.95,
+        "therapy": "tofersen",
+        "drug": "Qalsody",
+        "agency": "FDA",
+        "place": "US",
+        "occurred_on": "2023-04-25",
+    }
+    return Claim(type=type_, **(told | fields))  # type: ignore[arg-type]
+
+
+def teller(
+    name: str, tier: int, *, typed: bool = False, baseline: bool = False, hold: bool = False, after: timedelta | None = None
+) -> Told:
+    watch = Watch(name=name, source=name, options={}, every_seconds=60, hold=hold, next_check_at=NOW)
+    at = NOW + (after or timedelta(0))
+    return Told(watch, tier, f"https://{name}.example/{tier}", at, typed, baseline, None, "hash")
+
+
+COMPANY, REGISTER, PRESS = teller("company", 3), teller("register", 1, typed=True), teller("press", 4)
+
+
+def tell(engine: Engine, *told: tuple[Claim, Told]) -> None:
+    for one, who in told:
+        with writing(engine) as session:
+            attribute(session, one, who)
+
+
+def events(engine: Engine) -> list[Event]:
+    with Session(engine) as session:
+        return list(session.exec(select(Event).order_by(col(Event.sequence))))
+
+
+def evidence(engine: Engine) -> list[Evidence]:
+    with Session(engine) as session:
+        return list(session.exec(select(Evidence).order_by(col(Evidence.id))))
+
+
+def test_the_register_says_approved_the_company_says_accelerated_one_event(engine: Engine) -> None:
+    tell(engine, (claim(kind="not_stated"), REGISTER), (claim("accelerated_approval"), COMPANY))
+    (event,) = events(engine)
+    assert (event.type, event.kind, event.state, event.certainty) == (
+        "accelerated_approval",
+        "accelerated",
+        "released",
+        "stated",
+    )
+    assert [proof.source for proof in evidence(engine)] == ["register", "company"]
+
+
+def test_the_company_announces_and_the_register_follows_two_weeks_later(engine: Engine) -> None:
+    tell(engine, (claim("accelerated_approval"), COMPANY))
+    assert events(engine)[0].certainty == "reported"
+    later = teller("register", 1, typed=True, after=timedelta(days=14))
+    tell(engine, (claim(kind="not_stated"), later))
+    (event,) = events(engine)
+    assert (event.type, event.certainty, event.tier) == ("accelerated_approval", "stated", 1)
+
+
+def test_the_same_words_on_the_same_page_are_no_new_evidence(engine: Engine) -> None:
+    tell(engine, (claim(), COMPANY), (claim(), COMPANY))
+    assert len(evidence(engine)) == 1
+
+
+def test_what_the_press_alone_tells_waits_for_a_maintainer_until_the_company_says_so(engine: Engine) -> None:
+    tell(engine, (claim(), PRESS))
+    (event,) = events(engine)
+    assert (event.state, event.held_because) == ("held", "told by press or community alone")
+    tell(engine, (claim(), COMPANY))
+    (event,) = events(engine)
+    assert (event.state, event.held_because, event.matched_at) == ("released", None, None)
+
+
+def test_an_unsure_reading_is_held_and_says_why(engine: Engine) -> None:
+    tell(engine, (claim(confidence=0.6), COMPANY))
+    assert events(engine)[0].state == "held"
+    assert "0.60" in str(events(engine)[0].held_because)
+
+
+def test_a_watch_set_to_hold_holds_what_is_certain(engine: Engine) -> None:
+    tell(engine, (claim(), teller("register", 1, typed=True, hold=True)))
+    assert events(engine)[0].state == "held"
+
+
+def test_tellers_who_disagree_on_a_result_are_both_kept(engine: Engine) -> None:
+    trial = {"place": None, "agency": None, "trial": "NCT02623699", "occurred_on": "2023-04-20"}
+    tell(engine, (claim("readout_met", **trial), COMPANY))
+    tell(engine, (claim("readout_not_met", polarity="negative", **trial), PRESS))
+    (event,) = events(engine)
+    assert (event.type, event.certainty) == ("readout_met", "disputed")
+    assert [proof.told_type for proof in evidence(engine)] == ["readout_met", "readout_not_met"]
+
+
+def test_a_wrong_kind_told_by_the_press_does_not_move_the_regulators(engine: Engine) -> None:
+    regulator = teller("regulator", 1)
+    tell(engine, (claim(kind="regular"), regulator), (claim("accelerated_approval"), PRESS))
+    (event,) = events(engine)
+    assert (event.type, event.kind, event.certainty) == ("approval", "regular", "disputed")
+
+
+def test_an_act_of_long_ago_is_history(engine: Engine) -> None:
+    tell(engine, (claim(occurred_on="2022-04-25"), REGISTER))
+    assert events(engine)[0].state == "imported"
+
+
+def test_a_baseline_alarms_nobody(engine: Engine) -> None:
+    first = teller("register", 1, typed=True, baseline=True)
+    tell(engine, (claim(occurred_on="2017-05-05", therapy="edaravone"), first), (claim(), first))
+    old, recent = events(engine)
+    assert old.state == "imported"
+    assert (recent.state, recent.held_because) == ("held", "found at first check")
+
+
+def test_a_baseline_that_shows_a_later_state_than_the_history_is_held(engine: Engine) -> None:
+    tell(engine, (claim(occurred_on="2017-05-05"), REGISTER))
+    first = teller("notices", 1, typed=True, baseline=True)
+    tell(engine, (claim("authorization_revoked", polarity="negative", occurred_on="2020-01-01"), first))
+    assert [event.state for event in events(engine)] == ["imported", "held"]
+
+
+def test_a_second_original_approval_of_a_substance_is_a_new_form(engine: Engine) -> None:
+    tell(engine, (claim(), REGISTER))
+    oral = teller("register", 1, typed=True, after=timedelta(days=900))
+    tell(engine, (claim(occurred_on="2025-10-10", quote="NDA 2"), oral))
+    first, second = events(engine)
+    assert (second.type, second.step, second.thread) == ("label_expansion", "form_added", "us/tofersen/forms")
+    assert first.thread == "us/tofersen/authorisation"
+
+
+def test_the_end_of_sales_completes_its_announcement(engine: Engine) -> None:
+    gone = {"polarity": "negative", "occurred_on": "2023-04-25"}
+    tell(engine, (claim("market_withdrawal", **gone), COMPANY))
+    ended = claim("market_withdrawal", step="market_ended", polarity="negative", occurred_on="2023-04-26")
+    tell(engine, (ended, REGISTER))
+    assert [(event.step, event.alert) for event in events(engine)] == [
+        ("market_end_announced", True),
+        ("market_ended", False),
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_order_of_tellers_does_not_matter(engine: Engine, order: tuple[int, ...]) -> None:
+    regulator = teller("regulator", 1)
+    told = [(claim(kind="not_stated"), REGISTER), (claim("accelerated_approval"), COMPANY), (claim(), regulator)]
+    tell(engine, *(told[i] for i in order), *(told[i] for i in order))
+    (event,) = events(engine)
+    assert (event.type, event.kind, event.certainty, event.tier, event.state) == (
+        "accelerated_approval",
+        "accelerated",
+        "stated",
+        1,
+        "released",
+    )
+    assert len(evidence(engine)) == 3
+
+
+def test_other_places_and_other_trials_are_other_events(engine: Engine) -> None:
+    tell(engine, (claim(), REGISTER), (claim(place="EU", agency="EC"), teller("ema", 1, typed=True)))
+    trial = {"place": None, "agency": None}
+    tell(engine, (claim("trial_stopped", trial="NCT1", **trial), REGISTER))
+    tell(engine, (claim("trial_stopped", trial="NCT2", **trial), REGISTER))
+    assert len(events(engine)) == 4
