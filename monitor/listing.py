@@ -65,7 +65,8 @@ def _joined(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
     return query.join(Item, col(Item.id) == col(Change.item_id)).join(Watch, col(Watch.id) == col(Change.watch_id))
 
 
-def _change_lines(session: Session, ids: Sequence[int]) -> Iterator[Line]:
+def change_lines(session: Session, ids: Sequence[int]) -> Iterator[Line]:
+    """The lines of these changes, oldest first."""
     telling: dict[int | None, list[str]] = defaultdict(list)
     pairs = select(Evidence.change_id, Evidence.event_id).where(col(Evidence.change_id).in_(ids))
     for change_id, event_id in session.exec(pairs.order_by(col(Evidence.id))):
@@ -102,6 +103,7 @@ def events(
     level: str | None = None,
     source: str | None = None,
     state: str | None = None,
+    place: str | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
     limit: int | None = None,
@@ -118,6 +120,8 @@ def events(
     if source:
         tellers = select(Evidence.event_id).where(or_(col(Evidence.source) == source, col(Evidence.watch) == source))
         where.append(col(Event.id).in_(tellers))
+    if place:
+        where.append(col(Event.place) == place)
     if as_of:
         where.append(_past(as_of))
     if known_at:
