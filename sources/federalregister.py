@@ -35,12 +35,9 @@ MOST = 2000  # the register shows no more rows of a query
 KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        # bulk first: those notices clear out products that nobody sells any more, many applications at a time
-        (
-            "bulk_withdrawal",
-            r"withdrawal of approval of (\w+[ -])*?(\d+|\w+ty(-\w+)?|two|three|four|five|six|seven|eight|nine|ten) ",
-        ),
-        ("bulk_withdrawal", r"withdrawal of approval of .*\bapplications\b"),
+        ("correction", r"[;:] corrections?\.?$"),  # repeats a notice that was already told
+        # before the single withdrawal: those notices clear out many products that nobody sells any more
+        ("bulk_withdrawal", r"withdrawal of approval of .*\bapplications\b(?! for\b)"),
         ("not_withdrawn_from_sale", r"\b(was|were) not withdrawn from sale\b"),
         ("withdrawal_of_approval", r"withdrawal of (the )?approval\b"),
         ("advisory_committee", r"advisory committee.*\bmeeting\b|\bmeeting\b.*advisory committee"),
