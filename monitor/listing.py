@@ -57,7 +57,7 @@ def changes(
     query = _joined(select(key)).where(*where)
     last = _floor(session, query, key, limit) - 1
     while ids := session.exec(query.where(key > last).order_by(key).limit(CHUNK)).all():
-        yield from _change_lines(session, ids)
+        yield from change_lines(session, ids)
         last = ids[-1]
 
 
