@@ -1,0 +1,233 @@
+"""A replay registry on loopback: what ClinicalTrials.gov, openFDA, the Federal Register, feeds and a page would have
+answered at a moment that can be set."""
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from demo import shapes
+from demo.story import Story, Versioned
+
+START = datetime(2022, 1, 1, 12, tzinfo=UTC)
+FEED_LENGTH = 15
+"""How many items a feed shows; older ones have scrolled out, as they do in real ones."""
+SERVICES = {
+    "/api/v2/": "clinicaltrials", "/drug/": "drugsfda", "/api/v1/": "federalregister", "/feeds/": "feeds",
+    "/pages/": "pages",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back over the wire."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
+class World:
+    """The world as it stood at one moment, served over real HTTP while the context lasts."""
+
+    def __init__(self, story: Story, *, at: datetime = START) -> None:
+        self.story = story
+        self.moment = at
+        self.asked: list[str] = []
+        """Path and query of every request, in order."""
+        self._down: dict[str, int] = {}
+        self._server: ThreadingHTTPServer | None = None
+
+    def __enter__(self) -> "World":
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        server.daemon_threads = True
+        server.world = self  # type: ignore[attr-defined]
+        self._server = server
+        threading.Thread(target=server.serve_forever, args=(0.05,), name="world", daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        assert self._server, "the world was never entered"
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Address of the world, without a slash at the end."""
+        assert self._server, "the world has an address only inside its context"
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def at(self, moment: datetime) -> "World":
+        """Move the world to a moment."""
+        self.moment = moment
+        return self
+
+    def down(self, service: str, status: int = 503) -> None:
+        """Let a service (clinicaltrials, drugsfda, federalregister, feeds, pages) or one feed or page (`feeds/wire`)
+        answer with an error until `up`."""
+        self._down[service] = status
+
+    def up(self, service: str) -> None:
+        """End a fault."""
+        self._down.pop(service, None)
+
+    def answer(self, path: str, query: Mapping[str, list[str]]) -> Answer:
+        """What the world says to one request."""
+        service = next((name for prefix, name in SERVICES.items() if path.startswith(prefix)), None)
+        single = path.strip("/").rsplit(".", 1)[0]
+        for fault in (service, single):
+            if fault in self._down:
+                return _text(self._down[fault], "out of order")
+        asked = {name: values[-1] for name, values in query.items()}
+        if service == "clinicaltrials":
+            return self._registry(path, asked)
+        if service == "drugsfda" and path == "/drug/drugsfda.json":
+            return self._openfda(asked)
+        if service == "federalregister" and path == "/api/v1/documents.json":
+            return self._register(asked, query)
+        if service == "feeds":
+            return self._feed(single)
+        if service == "pages":
+            return self._page(single)
+        return _text(404, "not found")
+
+    def _seen(self, things: tuple[Versioned, ...]) -> list[tuple[Any, dict[str, Any]]]:
+        return [seen for thing in things if (seen := thing.seen(self.moment))]
+
+    def _registry(self, path: str, asked: Mapping[str, str]) -> Answer:
+        seen = self._seen(self.story.studies)
+        version = max(posted for posted, _ in seen)
+        if path == "/api/v2/version":
+            return _json({"apiVersion": "2.0.5", "dataTimestamp": f"{version}T09:00:05"})
+        if single := re.fullmatch(r"/api/v2/studies/(NCT\d{8})", path):
+            found = [shapes.study(f, posted=p, data_version=version) for p, f in seen if f["key"] == single[1]]
+            return _json(found[0]) if found else _text(404, f"NCT number {single[1]} not found")
+        if path != "/api/v2/studies":
+            return _text(404, "not found")
+        rows = [
+            shapes.study(facts, posted=posted, data_version=version) for posted, facts in seen if _wanted(facts, asked)
+        ]
+        token = asked.get("pageToken", f"{version}.0")
+        if token.rsplit(".", 1)[0] != str(version):
+            return _text(400, "the page token belongs to another version of the data")
+        first, size = int(token.rsplit(".", 1)[1]), min(int(asked.get("pageSize", "10")), 1000)
+        body: dict[str, Any] = {"studies": rows[first : first + size]}
+        if asked.get("countTotal") == "true" and "pageToken" not in asked:
+            body["totalCount"] = len(rows)
+        if first + size < len(rows):
+            body["nextPageToken"] = f"{version}.{first + size}"
+        return _json(body)
+
+    def _openfda(self, asked: Mapping[str, str]) -> Answer:
+        wanted = set(re.findall(r"(?:NDA|ANDA|BLA)\d{6}", asked.get("search", "")))
+        seen = self._seen(self.story.applications)
+        rows = [shapes.application(facts) for _, facts in seen if not wanted or facts["key"] in wanted]
+        if not rows:
+            return _json({"error": {"code": "NOT_FOUND", "message": "No matches found!"}}, status=404)
+        skip, limit = int(asked.get("skip", "0")), int(asked.get("limit", "1"))
+        built = max(posted for posted, _ in seen)
+        return _json(shapes.openfda(rows[skip : skip + limit], skip=skip, limit=limit, total=len(rows), built=built))
+
+    def _register(self, asked: Mapping[str, str], query: Mapping[str, list[str]]) -> Answer:
+        terms = [term.strip(' "()').lower() for term in re.split(r"\s(?:OR|\|)\s", asked.get("conditions[term]", ""))]
+        rows = [
+            shapes.notice(facts)
+            for facts in self.story.notices
+            if facts["publication_date"] <= self.moment.date()
+            and any(term in f"{facts['title']} {facts['abstract']}".lower() for term in terms)
+            and facts["publication_date"].isoformat() >= asked.get("conditions[publication_date][gte]", "")
+        ]
+        if asked.get("order", "newest") == "newest":
+            rows.reverse()
+        size, number = int(asked.get("per_page", "20")), int(asked.get("page", "1"))
+        pages = -(-len(rows) // size)
+        fields = query.get("fields[]")
+        shown = [
+            {name: row[name] for name in fields if name in row} if fields else row
+            for row in rows[size * (number - 1) : size * number]
+        ]
+        following = urlencode({**query, "page": [str(number + 1)]}, doseq=True)
+        onwards = f"{self.url}/api/v1/documents.json?{following}" if number < pages else None
+        body = {"count": len(rows), "description": "Documents", "total_pages": pages, "next_page_url": onwards}
+        return _json(body | {"results": shown})
+
+    def _feed(self, name: str) -> Answer:
+        feed = name.removeprefix("feeds/")
+        if feed not in self.story.feeds:
+            return _text(404, "no such feed")
+        items = [item for item in self.story.told if item.feed == feed and item.at <= self.moment]
+        newest = list(reversed(items))[:FEED_LENGTH]
+        built = newest[0].at if newest else START
+        text = shapes.feed(self.story.feeds[feed], newest, home=f"{self.url}/pages/{feed}", built=built)
+        return Answer(200, "application/rss+xml; charset=utf-8", text.encode())
+
+    def _page(self, name: str) -> Answer:
+        key = name.removeprefix("pages/")
+        seen = next((s for page in self.story.pages if page.key == key and (s := page.seen(self.moment))), None)
+        if seen:
+            return _html(shapes.page(seen[1]["title"], seen[1]["sections"]))
+        feed, _, slug = key.partition("/")
+        for item in self.story.told:
+            if (item.feed, item.slug) == (feed, slug) and item.at <= self.moment:
+                heading = f"{self.story.feeds[feed]}, {item.at:%Y-%m-%d}"
+                return _html(shapes.page(item.title, [{"heading": heading, "lines": [item.text]}]))
+        return _text(404, "no such page")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection: reads the request line, asks the world, honours If-None-Match."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "ReplayRegistry"
+    timeout = 10
+
+    def do_GET(self) -> None:
+        world: World = self.server.world  # type: ignore[attr-defined]
+        world.asked.append(self.path)
+        parts = urlsplit(self.path)
+        answer = world.answer(parts.path, parse_qs(parts.query))
+        tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+        unchanged = answer.status == 200 and self.headers.get("If-None-Match") == tag
+        body = b"" if unchanged else answer.body
+        self.send_response(304 if unchanged else answer.status)
+        if answer.status == 200:
+            self.send_header("ETag", tag)
+        if not unchanged:
+            self.send_header("Content-Type", answer.kind)
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet: `World.asked` keeps the requests."""
+
+
+def _wanted(facts: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
+    ids = re.split(r"[,|]", asked.get("filter.ids", ""))
+    if any(ids) and facts["key"] not in ids:
+        return False
+    conditions = " ".join(facts["conditions"]).lower()
+    if (condition := asked.get("query.cond")) and condition.strip('"').lower() not in conditions:
+        return False
+    names = " ".join(entry["name"] for entry in facts["interventions"]).lower()
+    terms = asked.get("query.intr", "").split(" OR ")
+    return any(term.strip(' "()').lower() in names for term in terms)
+
+
+def _json(value: Any, status: int = 200) -> Answer:
+    return Answer(status, "application/json; charset=utf-8", json.dumps(value).encode())
+
+
+def _html(text: str) -> Answer:
+    return Answer(200, "text/html; charset=utf-8", text.encode())
+
+
+def _text(status: int, words: str) -> Answer:
+    return Answer(status, "text/plain; charset=utf-8", words.encode())
