@@ -26,14 +26,17 @@ Change = tuple[str, str | None, str | None]
 
 LEARNING_RUNS = 3  # the first runs of a watch look twice even when nothing differs
 LOOKS_AT_FACTS = 3  # looks, the first included, that must agree on a labelled value
-LOOKS_AT_PROSE = 5  # a line of few variants agrees with itself by chance more easily
-MOST_LOOKS = 7
+LOOKS_AT_STATUS = 5  # on a line of prose with a status word
+LOOKS_AT_PROSE = 7  # on any other: a line of two variants agrees with itself by chance
+MOST_LOOKS = 8
 SETTLED_TAIL = 3  # looks in a row that show a change which came between two of them
 RESTLESS_RUNS = 3
 MOST_LEARNT = 150  # slots and variants kept per watch; the oldest go first
 ALIKE = 0.5  # share of common words from which two lines are versions of one
 SHORTEST_JUDGED = 12  # lines; a shorter page may well move as a whole
 MOST_LOST = 0.6  # share of lines that may move between two looks; beyond, one of them was another page
+CHURNING = 0.4  # share of a place's lines that come and go from which it is a place of coming and going
+SIDES = ("gone", "come")
 MOST_PAIRINGS = 900  # products of lines compared word by word at one place; beyond, order decides
 
 
@@ -51,8 +54,9 @@ def block_differences(before: Sequence[Sequence[str]], after: Sequence[Sequence[
 
 
 def unmatched(before: Sequence[Block], after: Sequence[Block]) -> tuple[list[Block], list[Block]]:
-    """Lines of each side without an equal on the other, in reading order."""
-    return _surplus(before, after), _surplus(after, before)
+    """Lines of each side without an equal on the other, in reading order. The class of an element is not compared."""
+    gone, come = _surplus(before, after), _surplus(after, before)
+    return _cancelled(gone, come, lambda line: (_unclassed(line[0]), line[1])) if gone and come else (gone, come)
 
 
 def settled_blocks(
@@ -66,6 +70,7 @@ def settled_blocks(
     memory = Memory.read(learnt)
     base = current if stored is None else stored
     looks = [_residue(base, current, memory)]
+    sizes = Counter(place for place, _ in current)
     last = current
     accepted: list[Change] = []
     wanted = memory.runs < LEARNING_RUNS or any(looks[0])
@@ -73,7 +78,7 @@ def settled_blocks(
         last = again()
         looks.append(_residue(base, last, memory))
         _same_page(current, last)
-        accepted, wanted = _judged(looks, memory)
+        accepted, wanted = _judged(looks, sizes, memory)
     restless = memory.restless(accepted)
     if accepted:
         memory.note(accepted)
@@ -96,6 +101,7 @@ class Memory:
     runs: int = 0
     slots: dict[str, list[int]] = field(default_factory=dict)  # line by place and skeleton -> tokens that move
     variants: dict[str, int] = field(default_factory=dict)  # exact lines seen to come and go
+    places: dict[str, int] = field(default_factory=dict)  # where lines come and go
     recent: list[list[str]] = field(default_factory=list)  # lines accepted in the last runs with any
 
     @classmethod
@@ -105,6 +111,7 @@ class Memory:
             runs=int(learnt.get("runs", 0)),
             slots={key: list(moving) for key, moving in learnt.get("slots", {}).items()},
             variants=dict(learnt.get("variants", {})),
+            places=dict(learnt.get("places", {})),
             recent=[list(keys) for keys in learnt.get("recent", [])],
         )
 
@@ -114,6 +121,7 @@ class Memory:
             "runs": min(self.runs, 1000),
             "slots": dict(list(self.slots.items())[-MOST_LEARNT:]),
             "variants": dict(list(self.variants.items())[-MOST_LEARNT:]),
+            "places": dict(list(self.places.items())[-MOST_LEARNT:]),
             "recent": self.recent[-RESTLESS_RUNS:],
         }
 
@@ -128,6 +136,14 @@ class Memory:
         key = _exact(line)
         self.variants.pop(key, None)
         self.variants[key] = 1
+
+    def learn_place(self, place: str) -> None:
+        """Lines come and go at this place."""
+        self.places[_digest(place)] = 1
+
+    def churns(self, place: str) -> bool:
+        """Whether lines come and go at this place."""
+        return _digest(place) in self.places
 
     def explains(self, line: Block) -> bool:
         """Whether this very line was seen to come and go."""
@@ -186,7 +202,7 @@ def _cancelled(gone: list[Block], come: list[Block], key: Callable[[Block], Any]
     return left, [line for index, line in enumerate(come) if index not in met]
 
 
-def _judged(looks: Sequence[Residue], memory: Memory) -> tuple[list[Change], bool]:
+def _judged(looks: Sequence[Residue], sizes: Mapping[str, int], memory: Memory) -> tuple[list[Change], bool]:
     """The changes that stand after these looks, and whether another look is needed to be sure."""
     patterns: list[dict[Block, list[bool]]] = [{}, {}]
     for number, residue in enumerate(looks):
@@ -194,13 +210,13 @@ def _judged(looks: Sequence[Residue], memory: Memory) -> tuple[list[Change], boo
             for line in lines:
                 side.setdefault(line, [False] * len(looks))[number] = True
     by_place: dict[str, _Place] = defaultdict(_Place)
-    for side, name in zip(patterns, ("gone", "come"), strict=True):
+    for side, name in zip(patterns, SIDES, strict=True):
         for line, pattern in side.items():
             by_place[line[0]].add(name, line, pattern)
     accepted: list[Change] = []
     wanted = False
     for place, lines in by_place.items():
-        changes, more = lines.judge(place, looks, memory)
+        changes, more = lines.judge(place, sizes[place], looks, memory)
         accepted += changes
         wanted = wanted or more
     return accepted, wanted
@@ -224,26 +240,33 @@ class _Place:
         else:
             self.fresh[side].append(line)
 
-    def judge(self, place: str, looks: Sequence[Residue], memory: Memory) -> tuple[list[Change], bool]:
-        """The changes that stand here and whether another look is needed."""
+    def judge(self, place: str, size: int, looks: Sequence[Residue], memory: Memory) -> tuple[list[Change], bool]:
+        """The changes that stand here, among so many lines, and whether another look is needed."""
         restless = bool(self.moving["gone"] or self.moving["come"])
         if not restless and (self.fresh["gone"] or self.fresh["come"]):
             return [], True
-        enough = len(looks) >= (LOOKS_AT_FACTS if place.endswith(":") else LOOKS_AT_PROSE)
-        if not restless:
-            changes = _paired(self.firm["gone"], self.firm["come"])
-            return changes, bool(changes) and not enough
-        changes = self.beside_noise(place, looks, memory)
-        return changes, bool(changes) and len(looks) < LOOKS_AT_PROSE
+        changes = (
+            self.beside_noise(place, size, looks, memory) if restless else _paired(self.firm["gone"], self.firm["come"])
+        )
+        return changes, any(len(looks) < _looks_for(change) for change in changes)
 
-    def beside_noise(self, place: str, looks: Sequence[Residue], memory: Memory) -> list[Change]:
-        """Sort the firm lines of a place that also has moving ones, and learn what moves."""
+    def beside_noise(self, place: str, size: int, looks: Sequence[Residue], memory: Memory) -> list[Change]:
+        """Sort the firm lines of a place that also has moving ones, and learn what moves.
+
+        Where a good part of the place's lines comes and goes (related links, adverts), one more or less is no news
+        unless it tells of a status.
+        """
+        width = max(
+            len(set(side) & set(self.moving[name])) for look in looks for name, side in zip(SIDES, look, strict=True)
+        )
+        if churning := memory.churns(place) or width >= max(2, CHURNING * size):
+            memory.learn_place(place)
+            self.unsettle(looks)
         for line in (*self.moving["gone"], *self.moving["come"], *self.fresh["come"]):
             memory.learn_variant(line)
         loose = {line for line in (*self.moving["come"], *self.fresh["come"])}
         shown = [[line for line in come if line in loose] for _, come in looks]
-        width = max(len(lines) for lines in shown)
-        sample = next(lines for lines in shown if len(lines) == width)
+        sample = max(shown, key=len)
         changes: list[Change] = []
         for _, before, after in _paired(self.firm["gone"], [*self.firm["come"], *sample]):
             line = (place, after or "")
@@ -251,16 +274,27 @@ class _Place:
                 merged = _merged((place, before), [line, *_versions(line, shown)], memory)
                 if merged != before:
                     changes.append((place, before, merged))
-            elif after is None or line not in loose:
-                told = f"{before or ''} {after or ''}"
-                alike = before is not None and after is not None and likeness(before, after) >= ALIKE
-                if alike or (STATUS.search(told) and after is not None) or (after is None and not width):
-                    changes.append((place, before, after))
-                else:
-                    for text in (before, after):
-                        if text is not None:
-                            memory.learn_variant((place, text))
-        return changes
+            elif before is not None and after is not None and (not churning or likeness(before, after) >= ALIKE):
+                changes.append((place, before, after))
+            elif not churning or (after is not None and line not in loose and STATUS.search(after)):
+                changes.append((place, before, after if line not in loose else None))
+            else:
+                memory.learn_variant((place, before if before is not None else after or ""))
+        return [change for change in changes if change[1] != change[2]]
+
+    def unsettle(self, looks: Sequence[Residue]) -> None:
+        """At a place of coming and going, only what every look shows is firm."""
+        for side, index in (("gone", 0), ("come", 1)):
+            always = set.intersection(*(set(residue[index]) for residue in looks))
+            self.moving[side] += [line for line in self.firm[side] if line not in always]
+            self.firm[side] = [line for line in self.firm[side] if line in always]
+
+
+def _looks_for(change: Change) -> int:
+    place, before, after = change
+    if place.endswith(":"):
+        return LOOKS_AT_FACTS
+    return LOOKS_AT_STATUS if STATUS.search(f"{before or ''} {after or ''}") else LOOKS_AT_PROSE
 
 
 def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
@@ -390,6 +424,11 @@ def _surplus(lines: Sequence[Block], others: Sequence[Block]) -> list[Block]:
         else:
             left.append(line)
     return left
+
+
+def _unclassed(place: str) -> str:
+    head, arrow, tail = place.rpartition(" > ")
+    return place if tail.endswith(":") else f"{head}{arrow}{tail.partition('.')[0]}"
 
 
 def _digest(text: str) -> str:

@@ -71,9 +71,9 @@ impreso impresa descargas solicitud comprobado comprobación
 """Words for serving, counting and looking at a page."""
 
 OF_ITS_EDITING = _words("""
-updated update modified refreshed current edited revised reviewed actualisé actualisée actualisation jour mise mis modifié
-modifiée aktualisiert aktualisierung geändert stand bearbeitet erstellt actualizado actualizada actualización modificado
-modificada
+updated update modified refreshed current edited revised reviewed actualisé actualisée actualisation jour mise mis
+modifié modifiée aktualisiert aktualisierung geändert stand bearbeitet erstellt actualizado actualizada actualización
+modificado modificada
 """)
 """Words for a page's own date. In a table of facts they speak of the record and count."""
 
