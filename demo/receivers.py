@@ -1,0 +1,107 @@
+"""Where the demo's messages arrive: a mail catcher, and a webhook echo that checks every signature."""
+
+import json
+import threading
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
+from types import TracebackType
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from standardwebhooks import Webhook, WebhookVerificationError
+
+LOOPBACK = "127.0.0.1"
+
+
+class MailCatcher:
+    """An SMTP server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        with socket() as probe:  # aiosmtpd wants to be told a free port
+            probe.bind((LOOPBACK, 0))
+            self.port: int = probe.getsockname()[1]
+        self._controller = Controller(self, hostname=LOOPBACK, port=self.port)
+
+    @property
+    def url(self) -> str:
+        """What THERAWATCH_SMTP_URL takes."""
+        return f"smtp://{LOOPBACK}:{self.port}"
+
+    def __enter__(self) -> "MailCatcher":
+        self._controller.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self._controller.stop()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Called by the server when a mail is complete."""
+        content = envelope.content
+        assert isinstance(content, bytes), type(content)
+        mail = message_from_bytes(content, _class=EmailMessage, policy=default)
+        mail["X-Recipient"] = ", ".join(envelope.rcpt_tos)
+        self.mails.append(mail)
+        return "250 kept"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One webhook as it arrived."""
+
+    id: str
+    body: dict[str, Any]
+
+
+class WebhookEcho:
+    """An HTTP receiver that accepts what is signed with its secret and refuses everything else."""
+
+    def __init__(self, secret: str) -> None:
+        self.calls: list[Call] = []
+        self.refused: list[str] = []
+        self._verifier = Webhook(secret)
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), _Receiver)
+        self._server.daemon_threads = True
+        self._server.echo = self  # type: ignore[attr-defined]
+
+    @property
+    def url(self) -> str:
+        """The address to subscribe."""
+        return f"http://{LOOPBACK}:{self._server.server_address[1]}/hook"
+
+    def __enter__(self) -> "WebhookEcho":
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="echo", daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def take(self, headers: dict[str, str], body: bytes) -> int:
+        """Check and keep one call; the status to answer with."""
+        try:
+            self._verifier.verify(body, headers)
+        except WebhookVerificationError as problem:
+            self.refused.append(str(problem))
+            return 401
+        self.calls.append(Call(headers["webhook-id"], json.loads(body)))
+        return 204
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    timeout = 10
+
+    def do_POST(self) -> None:
+        echo: WebhookEcho = self.server.echo  # type: ignore[attr-defined]
+        body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), 1_000_000))
+        self.send_response(echo.take({name.lower(): value for name, value in self.headers.items()}, body))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet: the echo keeps what arrived."""

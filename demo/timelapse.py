@@ -1,0 +1,143 @@
+"""The time-lapse: the product's own steps, day by day of the story, over real HTTP and SMTP on loopback."""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from demo.receivers import MailCatcher, WebhookEcho
+from demo.story import Story, read_story
+from demo.world import START, World
+from monitor.assemble import assembled
+from monitor.check import Checked, check_all
+from monitor.deliver import deliver
+from monitor.match import match
+from monitor.secrets import open_keyring
+from monitor.service import Service
+from monitor.settings import Settings
+from store.database import writing
+from store.tables import Subscription
+
+HERE = Path(__file__).parent
+END = datetime(2026, 11, 2, 9, tzinfo=UTC)
+READER = "reader@example.org"
+WEEKLY_READER = "weekly@example.org"
+SECRET = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXRpbWUtbGFwc2U="
+
+
+@dataclass
+class Step:
+    """One stop of the clock: what was checked, and what arrived."""
+
+    moment: datetime
+    checked: list[Checked] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    mails: list[tuple[str, str]] = field(default_factory=list)  # recipient, subject
+
+    @property
+    def trouble(self) -> list[Checked]:
+        """Checks that did not succeed."""
+        return [one for one in self.checked if one.outcome in ("failed", "refused")]
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Something that must be told, once."""
+
+    what: str
+    therapy: str
+    types: tuple[str, ...]
+    day: str
+    place: str | None = None
+
+    def told_by(self, body: dict[str, Any]) -> bool:
+        """Whether a webhook's event is this one."""
+        return (
+            (body["therapy"] or {}).get("id", "").lower() == self.therapy.lower()
+            and body["type"] in self.types
+            and self.place in (None, body["place"])
+        )
+
+
+def read_golden() -> list[Golden]:
+    """The list of what the demo must tell."""
+    raw = tomllib.loads((HERE / "golden.toml").read_text(encoding="utf-8"))
+    return [Golden(**{**entry, "types": tuple(entry["types"])}) for entry in raw["golden"]]
+
+
+def moments(story: Story, start: datetime = START, end: datetime = END) -> Iterator[tuple[datetime, bool]]:
+    """Every evening with news, and the Monday morning after it, when weekly digests leave; True: check the sources."""
+    evenings = [moment for moment in story.moments(start) if moment < end]
+    mondays = {_monday_after(moment) for moment in [start, *evenings]}
+    yield from sorted([(moment, True) for moment in evenings] + [(moment, False) for moment in mondays])
+
+
+def _monday_after(moment: datetime) -> datetime:
+    day = moment + timedelta(days=7 - moment.weekday())
+    return day.replace(hour=9, minute=0)
+
+
+def play(database: Path, *, pack: Path) -> Iterator[Step]:
+    """Play the story into a new database; yields after each stop of the clock. The pack is written to `pack`."""
+    for leftover in database.parent.glob(f"{database.name}*"):
+        leftover.unlink()
+    story = read_story()
+    with ExitStack() as stack:
+        world = stack.enter_context(World(story))
+        mail = stack.enter_context(MailCatcher())
+        echo = stack.enter_context(WebhookEcho(SECRET))
+        pack.write_text((HERE / "pack.toml").read_text(encoding="utf-8").replace("WORLD", world.url), encoding="utf-8")
+        settings = Settings(
+            config=pack,
+            database_url=f"sqlite:///{database}",
+            now=START,
+            smtp_url=mail.url,
+            allow_private=True,
+            pace_seconds=0,
+        )
+        service = stack.enter_context(assembled(settings))
+        service = replace(service, now=lambda: world.moment)
+        _subscribe(service, echo.url)
+        yield _stop(service, world, mail, echo, START, checks=True)
+        for moment, checks in moments(story):
+            yield _stop(service, world, mail, echo, moment, checks=checks)
+        assert not echo.refused, f"webhooks with a wrong signature: {echo.refused}"
+
+
+def _stop(
+    service: Service, world: World, mail: MailCatcher, echo: WebhookEcho, moment: datetime, *, checks: bool
+) -> Step:
+    world.at(moment)
+    mails, calls = len(mail.mails), len(echo.calls)
+    checked = list(check_all(service, everything=True, workers=4)) if checks else []
+    match(service)
+    list(deliver(service))
+    return Step(
+        moment,
+        checked,
+        [call.body for call in echo.calls[calls:]],
+        [(str(one["X-Recipient"]), str(one["Subject"])) for one in mail.mails[mails:]],
+    )
+
+
+def _subscribe(service: Service, hook: str) -> None:
+    """An e-mail reader who wants the big news at once, one who reads on Mondays, and a machine that wants it all."""
+    keyring = open_keyring(service.settings)
+    now = service.now()
+    with writing(service.engine) as session:
+        session.add(Subscription(channel="email", address=READER, level="major", created_at=now, confirmed_at=now))
+        session.add(
+            Subscription(
+                channel="email", address=WEEKLY_READER, cadence="weekly", timezone="Europe/Madrid",
+                created_at=now, confirmed_at=now,
+            )
+        )  # fmt: skip
+        session.add(
+            Subscription(
+                channel="webhook", address=hook, level="info", secret=keyring.encrypt(SECRET),
+                created_at=now, confirmed_at=now,
+            )
+        )  # fmt: skip
