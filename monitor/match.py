@@ -200,6 +200,7 @@ class Slot:
                     Delivery.slot == self.name,
                     Delivery.state == "waiting",
                     Delivery.attempts == 0,
+                    col(Delivery.body).is_(None),
                 )
                 .with_for_update()
             ).first()

@@ -1,0 +1,59 @@
+"""What notifiers are given: the guarded client as their `post`, the mail server, our own name, and our links."""
+
+from collections.abc import Mapping
+from email.utils import parseaddr
+
+from monitor.digest import Frame
+from monitor.secrets import Keyring
+from monitor.service import Service
+from notifiers.base import Answer, Channel, Undeliverable
+from notifiers.digest import Digest
+from sources.base import SourceError
+
+
+def open_channel(service: Service) -> Channel:
+    """The channel of this installation."""
+
+    def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            answer = service.client.post(url, body=body, headers=headers)
+        except SourceError as problem:
+            wait = getattr(problem, "retry_after", None)
+            raise Undeliverable(str(problem), retry_after=wait) from None
+        return Answer(status=answer.status, headers=dict(answer.headers), text=answer.body.decode("utf-8", "replace"))
+
+    settings = service.settings
+    return Channel(
+        post=post,
+        base_url=settings.base_url,
+        mail_from=settings.mail_from,
+        smtp_url=settings.smtp_url,
+        allow_private=settings.allow_private,
+    )
+
+
+def frame_of(service: Service) -> Frame:
+    """What every message of this installation shares."""
+    _, address = parseaddr(service.settings.mail_from)
+    return Frame(
+        pack=service.pack,
+        base_url=service.settings.base_url,
+        domain=address.rpartition("@")[2] or "localhost",
+        titles={name: source.title for name, source in service.sources.items() if source.title},
+    )
+
+
+def linked(digest: Digest, keyring: Keyring, base_url: str, *, confirm: bool = False) -> Digest:
+    """A digest with the links of its subscription. They are made anew for each attempt and come out the same, so that
+    no token lies in the database."""
+
+    def address(purpose: str, verb: str = "") -> str:
+        return f"{base_url}/subscriptions/{keyring.token(purpose, digest.subscription)}{verb}"
+
+    links = {
+        "manage_url": address("manage"),
+        "stop_url": address("stop", "/stop"),
+        "pause_url": address("manage", "/pause"),
+        "confirm_url": address("confirm", "/confirm") if confirm else None,
+    }
+    return digest.model_copy(update=links)
