@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor.pack import Pack, Therapy
 from sources.records import Content
@@ -162,7 +163,7 @@ def _alternation(owners: dict[str, str]) -> re.Pattern[str] | None:
     parts = []
     for name in raw:
         pieces = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+|[^\w\s-]", name)
-        glue = [r"[\s‐‑–-]*" if re.search(r"\w", a + b) else r"\s*" for a, b in zip(pieces, pieces[1:], strict=False)]
+        glue = [r"[\s‐‑–-]*" if re.search(r"\w", a + b) else r"\s*" for a, b in pairwise(pieces)]
         parts.append("".join(re.escape(p) + g for p, g in zip(pieces, [*glue, ""], strict=True)))
     return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.I) if parts else None
 
