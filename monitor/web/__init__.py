@@ -1,0 +1,1 @@
+"""The pages, feeds and JSON: queries read, templates rendered, nothing decided."""

@@ -1,0 +1,129 @@
+"""The web application: routes put together, one guard around them, and errors as calm pages."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.service import Service
+from monitor.web import api, changes, events, feeds, sources, state, status, subscriptions
+from monitor.web.rendering import FOLDER, environment, page
+
+SECURITY = {
+    "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",  # addresses of subscriptions hold a token
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_SITES = frozenset({"same-origin", "none"})
+ONE_CLICK = ("/subscriptions/", "/stop")
+"""Mail providers send the one-click POST from wherever they are; it carries no cookie and its own token."""
+
+EXPLAINED = {
+    400: ("That address asks for something we do not understand", "Correct the address or start again."),
+    403: ("That request came from another site", "Open the page here and press the button again."),
+    404: ("There is no such page", "It may have been mistyped. Links to events are kept for ever."),
+    405: ("That address does not take this kind of request", "Open it from the pages."),
+    500: ("Something went wrong on our side", "Nothing was changed by it. It has been noted; try again in a while."),
+}
+
+
+def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = None) -> FastAPI:
+    """The application for one service. `lifespan` starts and stops what runs beside it (the clock)."""
+    app = FastAPI(
+        title="Therawatch",
+        summary="What regulators and trial registries say about drugs, and when it changed.",
+        version=service.pack.pack.version,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # FastAPI's own page loads scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.state.templates = environment()
+    for family in (status, events, changes, sources, subscriptions, feeds, api, state):
+        app.include_router(family.router)
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
+    app.add_middleware(Guard)
+    app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _failed)
+    return app
+
+
+class Guard:
+    """Around every answer: security headers, HEAD answered as GET without a body, no posting from other sites."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        bare = scope["method"] == "HEAD"
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+            elif bare and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        if scope["method"] not in SAFE and _from_elsewhere(scope):
+            refusal = _answer(Request(scope, receive), 403, [])
+            await refusal(scope, receive, guarded)
+            return
+        await self.app({**scope, "method": "GET"} if bare else scope, receive, guarded)
+
+
+def _from_elsewhere(scope: Scope) -> bool:
+    path: str = scope["path"]
+    if path.startswith(ONE_CLICK[0]) and path.endswith(ONE_CLICK[1]):
+        return False
+    site = Headers(scope=scope).get("sec-fetch-site")
+    return site is not None and site not in OWN_SITES
+
+
+def _misunderstood(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestValidationError), problem
+    return _answer(request, 400, [_told(error) for error in problem.errors()])
+
+
+def _told(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"][1:]) or "request"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return f"{where}: {said}"
+
+
+def _refused(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException), problem
+    standard = HTTPStatus(problem.status_code).phrase
+    told = [] if problem.detail in (standard, None) else [str(problem.detail)]
+    return _answer(request, problem.status_code, told, headers=problem.headers)
+
+
+def _failed(request: Request, problem: Exception) -> Response:
+    """The last resort, outside the guard; the server logs the traceback after it."""
+    return _answer(request, 500, [], headers=SECURITY)
+
+
+def _answer(request: Request, code: int, problems: list[str], *, headers: Any = None) -> Response:
+    title, advice = EXPLAINED.get(code, (HTTPStatus(code).phrase, "Open another page."))
+    if request.url.path.startswith("/api/"):
+        error = {"status": code, "title": title, "problems": problems}
+        return JSONResponse({"error": error}, status_code=code, headers=headers)
+    return page(
+        request, "error.html", status=code, headers=headers, title=title, advice=advice, problems=problems, code=code
+    )

@@ -1,0 +1,51 @@
+"""The change log: every difference found, before and after."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from monitor import listing
+from monitor.taxonomy import LEVELS
+from monitor.web import words
+from monitor.web.asked import PAGE_SIZE, ListAsked
+from monitor.web.events import type_choices
+from monitor.web.rendering import Asking, address, display_name, page
+from store.database import reading
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/changes")
+def changes_page(request: Request, service: Asking, asked: Annotated[ListAsked, Query()]) -> HTMLResponse:
+    """One page of the log, newest first."""
+    with reading(service.engine) as session:
+        latest = list(
+            listing.changes(
+                session,
+                since=asked.since,
+                therapy=asked.therapy,
+                type=asked.type,
+                level=asked.level,
+                source=asked.source,
+                state=asked.state,
+                limit=asked.page * PAGE_SIZE + 1,
+            )
+        )
+    latest.reverse()
+    first = (asked.page - 1) * PAGE_SIZE
+    filters = asked.model_dump(mode="json", exclude={"page"})
+    used = dict.fromkeys(plan.source for plan in service.pack.watches)
+    return page(
+        request,
+        "changes.html",
+        asked=asked,
+        changes=latest[first : first + PAGE_SIZE],
+        newer=address("/changes", filters, page=asked.page - 1) if asked.page > 1 else None,
+        older=address("/changes", filters, page=asked.page + 1) if len(latest) > asked.page * PAGE_SIZE else None,
+        since=asked.since.date().isoformat() if asked.since else "",
+        therapies=[(t.name, display_name(service.pack, t.name)) for t in service.pack.therapies],
+        sources=[(name, (kind.title if (kind := service.sources.get(name)) else "") or name) for name in used],
+        types=type_choices(),
+        levels=[(name, words.word(name, "level")) for name in reversed(LEVELS)],
+    )

@@ -1,0 +1,213 @@
+"""What happened: the list, each event for ever at one address, and what is known of one therapy or trial."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import String, cast
+from sqlmodel import Session, col, func, or_, select
+
+from monitor.digest import entry_of, heading_of
+from monitor.listing import change_lines, evidence_of_events
+from monitor.listing import event as event_with_all
+from monitor.news import gather
+from monitor.pack import Therapy
+from monitor.service import Service
+from monitor.status import BELIEVED
+from monitor.taxonomy import LEVELS, PLACES, TYPES
+from monitor.timeline import in_order, stamp
+from monitor.web import words
+from monitor.web.asked import PAGE_SIZE, STATES, EventsAsked
+from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page
+from store.database import reading
+from store.tables import Change, Event, Evidence, Item
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN_CHANGES = 25
+SHOWN_EVENTS = 200
+IDENTITY = 100
+"""Longest id or name in an address."""
+
+
+@router.get("/events")
+def events_page(request: Request, service: Asking, asked: Annotated[EventsAsked, Query()]) -> HTMLResponse:
+    """The list, newest first by the day of the act."""
+    query = _newest_first(asked)
+    with reading(service.engine) as session:
+        rows = session.exec(query.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
+        lines = _lines(rows[:PAGE_SIZE], service)
+    filters = asked.model_dump(mode="json", exclude={"page"})
+    return page(
+        request,
+        "events.html",
+        asked=asked,
+        events=lines,
+        newer=address("/events", filters, page=asked.page - 1) if asked.page > 1 else None,
+        older=address("/events", filters, page=asked.page + 1) if len(rows) > PAGE_SIZE else None,
+        therapies=[(t.name, display_name(service.pack, t.name)) for t in service.pack.therapies],
+        types=type_choices(),
+        levels=[(name, words.word(name, "level")) for name in reversed(LEVELS)],
+        places=[(name, words.word(name, "place")) for name in PLACES],
+        states=[(name, words.word(name, "event_state")) for name in STATES],
+    )
+
+
+@router.get("/events/{identity}")
+def event_page(request: Request, service: Asking, identity: str) -> HTMLResponse:
+    """One event with its evidence and the steps of its matter."""
+    with reading(service.engine) as session:
+        line = event_with_all(session, identity) if len(identity) <= IDENTITY else None
+        if line is None:
+            raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
+        context = _everything(session, service, line)
+    return page(request, "event.html", event=line, **context)
+
+
+@router.get("/therapies/{name}")
+def therapy_page(request: Request, service: Asking, name: str) -> HTMLResponse:
+    """All that is known of one therapy of the pack."""
+    therapy = service.pack.therapy(name)
+    if therapy is None:
+        raise HTTPException(404, f"expected a therapy of this pack, found {name[:IDENTITY]!r}")
+    keys = [*therapy.trials, *(number for numbers in therapy.applications.values() for number in numbers)]
+    facts = [
+        ("Also called", ", ".join(therapy.names[1:])),
+        ("Companies", ", ".join(therapy.sponsors)),
+        ("Applications", ", ".join(number for numbers in therapy.applications.values() for number in numbers)),
+    ]
+    return _about(
+        request,
+        service,
+        name=display_name(service.pack, therapy.name) or therapy.name,
+        facts=[fact for fact in facts if fact[1]],
+        condition=func.lower(col(Event.therapy)) == therapy.name.lower(),
+        keys=keys,
+        therapy=therapy,
+    )
+
+
+@router.get("/trials/{identity}")
+def trial_page(request: Request, service: Asking, identity: str) -> HTMLResponse:
+    """All that is known of one trial."""
+    if len(identity) > IDENTITY:
+        raise HTTPException(404, f"expected the number of a trial, found {identity[:IDENTITY]!r}")
+    return _about(
+        request, service, name=identity, facts=[], condition=col(Event.trial) == identity, keys=[identity], therapy=None
+    )
+
+
+def type_choices() -> list[tuple[str, str]]:
+    """Every kind of event with its label, by label."""
+    return sorted(((spec.name, spec.label.capitalize()) for spec in TYPES.values()), key=lambda pair: pair[1])
+
+
+def _newest_first(asked: EventsAsked) -> Any:
+    when = func.coalesce(col(Event.occurred_on), func.substr(cast(col(Event.detected_at), String), 1, 10))
+    where: list[Any] = [col(Event.state) == asked.state if asked.state else col(Event.state).in_(BELIEVED)]
+    if asked.therapy:
+        where.append(func.lower(col(Event.therapy)) == asked.therapy.lower())
+    if asked.type:
+        where.append(col(Event.type) == asked.type)
+    if asked.level:
+        where.append(col(Event.level).in_(LEVELS[LEVELS.index(asked.level) :]))
+    if asked.place:
+        where.append(col(Event.place) == asked.place)
+    if asked.source:
+        tellers = select(Evidence.event_id).where(
+            or_(col(Evidence.source) == asked.source, col(Evidence.watch) == asked.source)
+        )
+        where.append(col(Event.id).in_(tellers))
+    if asked.since:
+        where.append(col(Event.detected_at) >= asked.since)
+    if asked.known_at:
+        where.append(col(Event.detected_at) <= asked.known_at)
+    if asked.as_of:
+        where.append(when <= asked.as_of.isoformat())
+    return select(Event).where(*where).order_by(when.desc(), col(Event.sequence).desc())
+
+
+def _lines(rows: Sequence[Event], service: Service) -> list[dict[str, Any]]:
+    frame = frame_of(service)
+    return [event_row(row) | {"title": heading_of(row, frame)} for row in rows]
+
+
+def _everything(session: Session, service: Service, line: dict[str, Any]) -> dict[str, Any]:
+    event = session.get_one(Event, line["event"])
+    frame = frame_of(service)
+    entry = entry_of(gather(session, [(event, "correction" if event.corrects else "news")])[0], frame)
+    proofs = evidence_of_events(session, [event.id]).get(event.id, [])
+    thread = session.exec(select(Event).where(Event.thread == event.thread)).all()
+    rungs = in_order(e for e in thread if e.state in BELIEVED or e.id == event.id)
+    changes = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
+    return {
+        "entry": entry,
+        "label": TYPES[event.type].label if event.type in TYPES else event.type.replace("_", " "),
+        "sides": entry if entry.before and entry.after else None,
+        "ladder": [
+            {
+                "id": rung.id, "label": heading_of(rung, frame), "on": rung.occurred_on,
+                "mark_date": rung.mark_date, "tier": rung.tier,
+            }
+            for rung in rungs
+        ],
+        "proofs": [_proof(one, frame.titles) for one in sorted(proofs, key=lambda one: (one.tier, one.id or 0))],
+        "disagreements": list(_disagreements(event, proofs)),
+        "changes": list(change_lines(session, changes)),
+        "reviews": line["reviews"],
+    }  # fmt: skip
+
+
+def _proof(one: Evidence, titles: Any) -> dict[str, Any]:
+    shown = one.model_dump(include={"tier", "url", "quote", "told_on", "published_on", "capture_sha256"})
+    return shown | {"source": titles.get(one.source) or one.source, "retrieved_at": stamp(one.retrieved_at)}
+
+
+def _disagreements(event: Event, proofs: Sequence[Evidence]) -> Any:
+    """Where a teller says something else than what the event holds; a less precise date is no disagreement."""
+    if event.mark_date == "X":
+        yield f"The date: sources differ; {words.day(event.occurred_on)} is the one we keep."
+    for one in proofs:
+        told, held = one.told_on, event.occurred_on
+        if told and held and not told.startswith(held) and not held.startswith(told):
+            yield f"{one.source} gives {words.day(told)}; the event has {words.day(held)}."
+        if {one.told_kind, event.kind}.isdisjoint({None, "not_stated"}) and one.told_kind != event.kind:
+            yield f"{one.source} says {words.word(one.told_kind, 'kind')}; the event has {words.word(event.kind, 'kind')}."
+
+
+def _about(
+    request: Request,
+    service: Service,
+    *,
+    name: str,
+    facts: list[tuple[str, str]],
+    condition: Any,
+    keys: list[str],
+    therapy: Therapy | None,
+) -> HTMLResponse:
+    with reading(service.engine) as session:
+        query = select(Event).where(condition, col(Event.state).in_(BELIEVED))
+        found = in_order(session.exec(query).all())[-SHOWN_EVENTS:]
+        items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
+        if therapy is None and not (found or items or _followed(service, name)):
+            raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
+        latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
+        ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
+        changes = list(change_lines(session, [one for one in ids if one is not None]))
+        lines = _lines(list(reversed(found)), service)
+    item = items[0] if therapy is None and items else None
+    return page(
+        request,
+        "about.html",
+        name=name,
+        facts=[*facts, ("Title", item.title)] if item else facts,
+        link=item.url if item else None,
+        trials=list(therapy.trials) if therapy else [],
+        events=lines,
+        changes=list(reversed(changes)),
+    )
+
+
+def _followed(service: Service, trial: str) -> bool:
+    return any(trial in therapy.trials for therapy in service.pack.therapies)

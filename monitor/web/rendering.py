@@ -1,0 +1,107 @@
+"""Templates to pages: one environment with autoescape, and what every page shows besides its own matter."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from monitor.digest import Frame
+from monitor.pack import Pack
+from monitor.service import Service
+from monitor.web import words
+from store.tables import Event
+
+FOLDER = Path(__file__).parent
+
+
+def environment() -> Environment:
+    """The templates with their filters. Unknown names are errors, markup in values is text."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "word": words.word,
+        "in_place": words.in_place,
+        "day": words.day,
+        "on_day": words.on_day,
+        "instant": words.instant,
+        "machine": words.machine,
+        "web_link": words.web_link,
+        "host": words.host,
+        "shown": words.shown,
+        "segment": lambda text: quote(str(text), safe=""),
+    }
+    return made
+
+
+def service_of(request: Request) -> Service:
+    """The service the application was made for."""
+    service: Service = request.app.state.service
+    return service
+
+
+Asking = Annotated[Service, Depends(service_of)]
+"""A route's way to the service."""
+
+
+def page(
+    request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+) -> HTMLResponse:
+    """Render a template. `context` is the page's own matter; name, sources and licences come by themselves."""
+    service = service_of(request)
+    templates: Environment = request.app.state.templates
+    text = templates.get_template(template).render(
+        disease=frame_of(service).disease,
+        condition=service.pack.pack.condition,
+        attributions=attributions(service),
+        path=request.url.path,
+        **context,
+    )
+    return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+
+
+def frame_of(service: Service) -> Frame:
+    """What pages share with messages: names of sources and the short name of the disease."""
+    base = service.settings.base_url
+    return Frame(
+        pack=service.pack, base_url=base, domain=urlsplit(base).hostname or "localhost", titles=titles(service)
+    )
+
+
+def titles(service: Service) -> dict[str, str]:
+    """What readers call each source."""
+    return {name: kind.title or name for name, kind in service.sources.items()}
+
+
+def attributions(service: Service) -> list[dict[str, str]]:
+    """Title, home and terms of each source the pack uses, in the pack's order."""
+    used = dict.fromkeys(plan.source for plan in service.pack.watches)
+    kinds = [service.sources[name] for name in used if name in service.sources]
+    return [{"title": kind.title or kind.name, "terms": kind.terms, "home": kind.home} for kind in kinds]
+
+
+def address(path: str, asked: Mapping[str, Any], **changed: Any) -> str:
+    """A path with the query asked for, some of it changed; what is None or empty is left out."""
+    query = {key: value for key, value in (dict(asked) | changed).items() if value not in (None, "")}
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def display_name(pack: Pack, therapy: str | None) -> str | None:
+    """`Qalsody (tofersen)`: the first brand with the pack's own name, or that alone."""
+    known = pack.therapy(therapy) if therapy else None
+    return f"{known.brands[0]} ({known.name})" if known and known.brands else therapy
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """What a line of a list shows of an event."""
+    return {"event": event.id} | event.model_dump(
+        include={"title", "level", "occurred_on", "mark_date", "place", "therapy", "trial", "certainty", "state"}
+    )

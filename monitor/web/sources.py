@@ -1,0 +1,50 @@
+"""The watches: when each last answered, when it is asked next, and what went wrong."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from monitor import listing
+from monitor.service import Service
+from monitor.web.rendering import Asking, page, titles
+from store.database import reading
+
+router = APIRouter(include_in_schema=False)
+
+UNITS = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+@router.get("/sources")
+def sources_page(request: Request, service: Asking) -> HTMLResponse:
+    """Every active watch with its last runs."""
+    with reading(service.engine) as session:
+        watches = listing.watches(session, service.now(), titles=titles(service))
+    overdue = getattr(request.app.state, "clock", None)
+    return page(
+        request,
+        "sources.html",
+        watches=[_shown(watch, service) for watch in watches],
+        good=len([watch for watch in watches if not watch["stale"]]),
+        clock=overdue() if overdue is not None else [],
+    )
+
+
+def _shown(watch: Mapping[str, Any], service: Service) -> dict[str, Any]:
+    kind = service.sources.get(watch["source"])
+    health = "late" if watch["stale"] and watch["health"] == "ok" else watch["health"]
+    return {
+        **watch,
+        "health": health,
+        "every": every(watch["every_seconds"]),
+        "terms": kind.terms if kind else "",
+        "home": watch["url"] or (kind.home if kind else None),
+    }
+
+
+def every(seconds: int) -> str:
+    """An interval in words: `12 hours`, `day`."""
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds % size == 0), UNITS[-1])
+    count = seconds // size
+    return unit if count == 1 else f"{count} {unit}s"

@@ -1,0 +1,52 @@
+"""A service on a fresh store, filled with the bundled pack and its history, seen at one fixed moment."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+import notifiers
+import sources
+from monitor.history import import_history
+from monitor.interpret.therapies import Therapies
+from monitor.pack import read_pack, sync
+from monitor.service import Service
+from monitor.settings import Settings
+from monitor.web.app import create_app
+from sources.client import Client
+from store.database import open_engine, writing
+from store.schema import upgrade
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """The ALS pack as a first start leaves it: history imported, no source asked yet."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'web.db'}", now=NOW, base_url="https://als.example")
+    catalog = sources.load()
+    pack = read_pack(settings.config, catalog)
+    engine = open_engine(settings.database_url)
+    upgrade(engine)
+    with writing(engine) as session:
+        sync(session, pack, NOW)
+        assert pack.pack.history
+        import_history(session, pack, settings.config.parent / pack.pack.history, NOW)
+    client = Client(contact="tests@als.example")
+    yield Service(settings, pack, Therapies(pack), engine, catalog, notifiers.load(), client, settings.moment)
+    client.close()
+    engine.dispose()
+
+
+@pytest.fixture
+def open_pages(service: Service) -> Callable[[], TestClient]:
+    """Makes a client of the application."""
+    return lambda: TestClient(create_app(service), base_url="https://als.example", raise_server_exceptions=True)
+
+
+@pytest.fixture
+def pages(open_pages: Callable[[], TestClient]) -> TestClient:
+    """The pages of a first start."""
+    return open_pages()
