@@ -35,7 +35,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
         contact=settings.contact,
         allow_private=settings.allow_private,
         pace_seconds=settings.pace_seconds,
-        credentials={"api.fda.gov": (settings.openfda_key, "")} if settings.openfda_key else {},
+        keys={"api.fda.gov": settings.openfda_key} if settings.openfda_key else {},
     )
     service = Service(
         settings=settings,

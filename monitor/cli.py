@@ -6,7 +6,7 @@ import sys
 import structlog
 import typer
 
-from monitor.commands import keep, know, log, run, tell
+from monitor.commands import judge, keep, know, log, run, tell
 from monitor.commands.shell import Call, err
 from monitor.settings import Misconfigured, Settings
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (run, log, know, tell, keep):
+for group in (run, log, know, tell, judge, keep):
     for name, command in group.COMMANDS.items():
         app.command(name)(command)
 

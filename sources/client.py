@@ -7,6 +7,7 @@ no public way to set. Addresses are read by httpx.
 import ssl
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -41,7 +42,8 @@ class Client:
     `contact` is named in the User-Agent. `deadline` bounds the network time of one `get` in seconds, redirects and
     repeated tries included; `raw_limit` and `inflated_limit` its body in bytes. `allow_private` admits every address
     and port, and spares hosts of private addresses the pace. `resolve`, `verify` and `is_public` replace the system's
-    resolver, the trusted certificates, and the judgement which addresses belong to the open Internet.
+    resolver, the trusted certificates, and the judgement which addresses belong to the open Internet. `keys` are API
+    keys by host, sent over TLS alone as the user of Basic authentication (openFDA takes them so).
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Client:
         resolve: Resolve | None = None,
         verify: ssl.SSLContext | None = None,
         is_public: Callable[[str], bool] = is_public,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         named = "".join(letter for letter in contact if " " <= letter <= "~")
         self.user_agent = f"Therawatch/{_version()} (+{named})"
@@ -66,6 +69,7 @@ class Client:
         self._raw_limit = raw_limit
         self._inflated_limit = inflated_limit
         self._is_public = is_public
+        self._keys = {host: b64encode(f"{key}:".encode()).decode() for host, key in (keys or {}).items()}
         self._backend = Backend(
             resolve or resolve_by_system,
             admits=None if allow_private else is_public,
@@ -102,6 +106,8 @@ class Client:
         """
         address = address_of(url, params)
         asked = {"accept": "*/*", "accept-encoding": "gzip"} | _lowered(headers)
+        if address.scheme == "https" and (key := self._keys.get(address.host)):
+            asked["authorization"] = f"Basic {key}"
         if etag:
             asked["if-none-match"] = etag
         if last_modified:

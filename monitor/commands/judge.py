@@ -1,0 +1,64 @@
+"""Commands of a maintainer: review an event, derive all events again."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from monitor.answers import note_changed_answers
+from monitor.commands.shell import call_of, err
+from monitor.review import AMENDABLE, Overruled, Verdict, confirm, correct, dismiss, merge
+from monitor.settings import Misconfigured
+from store.database import writing
+from store.tables import Event
+
+VERDICTS = ("confirm", "correct", "dismiss", "merge")
+
+
+def review(
+    context: typer.Context,
+    event: Annotated[str, typer.Argument(help="The event's id, such as EV7Q2M.")],
+    verdict: Annotated[str, typer.Argument(help="confirm, correct, dismiss or merge.")],
+    note: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="For correct: field=value, several times.")] = None,
+    into: Annotated[str | None, typer.Option(help="For merge: the event that stays.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who decides; default: the name of this account.")] = None,
+) -> None:
+    """A maintainer's verdict on an event; whoever was told something wrong gets the correction."""
+    if verdict not in VERDICTS:
+        raise typer.BadParameter(f"expected one of {', '.join(VERDICTS)}, found {verdict!r}", param_hint="VERDICT")
+    with call_of(context).service() as service, writing(service.engine) as session:
+        found = _event(session.get(Event, event), event)
+        decided = Verdict(by or getpass.getuser(), service.now(), note)
+        try:
+            if verdict == "confirm":
+                confirm(session, found, decided)
+            elif verdict == "dismiss":
+                dismiss(session, found, decided)
+            elif verdict == "merge":
+                merge(session, found, _event(session.get(Event, into) if into else None, into), decided)
+            else:
+                correct(session, found, decided, _fields(set_ or []))
+        except Overruled as problem:
+            raise Misconfigured(str(problem)) from None
+        note_changed_answers(service, session, service.now())
+    err.print(f"{event}: {verdict}", markup=False)
+
+
+def _event(found: Event | None, asked: str | None) -> Event:
+    if found is None:
+        raise Misconfigured(f"expected the id of an event in the log, found {asked!r}")
+    return found
+
+
+def _fields(pairs: list[str]) -> dict[str, str | None]:
+    amended: dict[str, str | None] = {}
+    for pair in pairs:
+        field, equals, value = pair.partition("=")
+        if not equals:
+            raise Misconfigured(f"--set: expected field=value with a field of {', '.join(AMENDABLE)}, found {pair!r}")
+        amended[field] = value or None
+    return amended
+
+
+COMMANDS = {"review": review}
