@@ -47,14 +47,15 @@ class ClinicalTrials(Source):
     options: ClinicalTrialsOptions
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
-        """The registry's version first: when it did not move, that is all. Then the search, then the ids it missed."""
+        """The registry's version first: when it did not move, that page is all there is. When it did, the page only
+        opened the door and is left out: the search, and then the ids it missed, are the answer."""
         wanted, search = self._ids(), self._search()
         if not wanted and not search:
             raise Unexpected("options: expected a condition, ids or interventions to follow, found none")
         version = fetch(f"{self.base_url}/api/v2/version")
         need(decode(version), "dataTimestamp", str, version.url)
-        yield version
         if version.unchanged and not fetch.sweep:
+            yield version
             return
         found: set[str] = set()
         if search:

@@ -79,7 +79,9 @@ def test_a_sweep_reads_everything_all_the_same(plain_fetch: Any) -> None:
     respx.get(f"{BASE}/api/v2/studies").mock(return_value=answer([4856982], total=1))
     plain_fetch.sweep = True
 
-    assert len(list(source(ids=["NCT04856982"]).pages(plain_fetch))) == 2
+    (studies,) = source(ids=["NCT04856982"]).pages(plain_fetch)
+
+    assert studies.url.startswith(f"{BASE}/api/v2/studies")
 
 
 @respx.mock
@@ -139,7 +141,7 @@ def test_a_walk_whose_token_fails_starts_over_once(plain_fetch: Any) -> None:
 
     pages = list(source(condition="ALS").pages(plain_fetch))
 
-    assert len(pages) == 3
+    assert len(pages) == 2
 
 
 @respx.mock
@@ -184,7 +186,7 @@ def test_pages_that_fit_at_the_second_walk_are_taken(plain_fetch: Any) -> None:
     serve_version()
     respx.get(f"{BASE}/api/v2/studies").side_effect = [answer([1], total=2), answer([1, 2], total=2)]
 
-    assert len(list(source(condition="ALS").pages(plain_fetch))) == 2
+    assert len(list(source(condition="ALS").pages(plain_fetch))) == 1
 
 
 def test_nothing_to_follow_or_a_mistyped_id_is_said(plain_fetch: Any) -> None:
