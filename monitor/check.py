@@ -141,8 +141,9 @@ def read_pages(
     service: Service, watch: Watch, source: Source, pages: list[Page], *, again: Callable[[], list[Page]] | None
 ) -> Reading:
     """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
+    floor = watch.size_median if len(pages) == 1 else None  # pages of one run differ: a version, a list, its last page
     for page in pages:
-        if not page.unchanged and (reason := refusal(page, family=source.family, median=watch.size_median)):
+        if not page.unchanged and (reason := refusal(page, family=source.family, median=floor)):
             raise Implausible(f"{page.url}: {reason}", page)
     parsed = [(found, page) for page in pages for found in source.parse(page)]
     problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
@@ -290,7 +291,7 @@ def _succeeded(watch: Watch, source: Source, pages: Sequence[Page], now: datetim
     watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
     if not any(page.unchanged for page in pages):
         watch.swept_at = now
-    if sizes := [len(page.body) for page in pages if not page.unchanged]:
+    if sizes := [len(page.body) for page in pages if len(pages) == 1 and not page.unchanged]:
         watch.sizes = [*watch.sizes, round(median(sizes))][-5:]
         watch.size_median = round(median(watch.sizes))
 
