@@ -1,5 +1,8 @@
-"""Is this page the page? A page in, the reason to refuse it out; and whether a run is too strange to believe."""
+"""Is this page the page? A page in, the reason to refuse it out; and whether a run is too strange to believe.
 
+Everything here is hostile text: patterns run over it must not take more than linear time, or over a bounded start."""
+
+import codecs
 import re
 from collections.abc import Callable
 
@@ -47,19 +50,21 @@ LOOSE = ("", "text/plain", "application/octet-stream", "binary/octet-stream", "a
 """Types that say nothing; the first bytes must speak."""
 NAMES = {"json": "JSON", "xml": "XML", "html": "HTML"}
 
-OPENS_HTML = re.compile(
-    rb"\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S
-)
+OPENS_HTML = re.compile(rb"\s*<(!doctype\s+html|html|head|body)\b", re.I)
 CLOSES_HTML = re.compile(rb"</html\s*>", re.I)
 ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
+PROLOGUE_BUT_TYPE = re.compile(rb"<\?.*?\?>|<!--.*?-->", re.S)
 PROLOGUE = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", re.I | re.S)
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)", re.I)
 TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
 INVISIBLE = re.compile(
-    r"<(script|style|noscript|template|title)\b.*?(</\1\s*>|\Z)|<!--.*?(-->|\Z)|<[^>]*>", re.I | re.S
+    r"<(script|style|noscript|template|title)\b.*?(</\1\s*>|\Z)|<!--.*?(-->|\Z)|<[^<>]*>", re.I | re.S
 )
+NO_TEXT = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
+"""Codecs of Python that no page is written in, and that are slow, loud or never ready."""
+LONGEST_BLOCK_PAGE = 200_000  # bytes
 BOM = b"\xef\xbb\xbf"
 
 
@@ -72,8 +77,8 @@ class Implausible(Exception):
 
 
 def refusal(page: Page, *, family: Family | str, median: int | None) -> str | None:
-    """Why this page is not believed, or None. First failure wins (order as in reliability: kind, size, block page,
-    wholeness, text).
+    """Why this page is not believed, or None. First failure wins, in this order: empty, kind, size, block page,
+    wholeness, lost characters.
 
     `median` is the size in bytes of the last good captures, None when there are too few. Pages the source vouched
     for are not looked at; pages of a status the adapter asked for are only checked for their kind.
@@ -117,8 +122,8 @@ def _wrong_kind(content_type: str, body: bytes, family: Family | str) -> str | N
     if family not in FAMILIES:
         return None
     kind = content_type.split(";")[0].strip().lower()
-    start = body.removeprefix(BOM).lstrip()[:1024]
-    is_html = bool(OPENS_HTML.match(start))
+    start = body.removeprefix(BOM).lstrip()[:2048]
+    is_html = bool(OPENS_HTML.match(PROLOGUE_BUT_TYPE.sub(b"", start)))
     named = any(word in kind for word in FAMILIES[family])
     if family == "json":
         fits = start[:1] in (b"{", b"[") and (named or kind in LOOSE or kind.startswith("text/"))
@@ -139,12 +144,13 @@ def _decoded(content_type: str, body: bytes) -> tuple[str, int]:
     meta = META_CHARSET.search(body[:2048]) or XML_ENCODING.search(body[:200])
     name = declared[1] if declared else meta[1].decode("ascii", "replace") if meta else None
     try:
-        text = body.decode(name or "utf-8", "replace")
-    except LookupError:
+        codec = codecs.lookup(name or "utf-8").name.replace("_", "-")
+        text = body.decode("latin-1" if codec in NO_TEXT else codec, "replace")
+    except LookupError:  # no such encoding, or one that is not of text
         return body.decode("latin-1"), 0
-    if name is None and "�" in text and b"\xef\xbf\xbd" not in body:
+    if name is None and "\ufffd" in text and b"\xef\xbf\xbd" not in body:
         return body.decode("latin-1"), 0
-    return text, text.count("�")
+    return text, text.count("\ufffd")
 
 
 def _blocked(body: bytes, text: str) -> str | None:
@@ -152,7 +158,7 @@ def _blocked(body: bytes, text: str) -> str | None:
     title = " ".join(found[1].split()) if found else ""
     if title and BLOCK_TITLES.fullmatch(title.strip(" .!…:-|")):
         return f"looks like a block page: title {title[:80]!r}"
-    if len(body) > 200_000:
+    if len(body) > LONGEST_BLOCK_PAGE:
         return None  # no block page is that long, and taking it apart costs time
     visible = " ".join(INVISIBLE.sub(" ", text).split()).lower()
     if len(visible) >= SHORT:
@@ -181,15 +187,15 @@ def _json_cut(body: bytes) -> str | None:
 
 
 def _xml_cut(body: bytes) -> str | None:
-    start = PROLOGUE.sub(b"", body[:16_384], count=20)
+    start = PROLOGUE.sub(b"", body[:4096])
     root = ROOT.search(start)
     if root is None:
         return "expected XML with a root element, found none"
     end = body[-4096:].rstrip()
-    if re.search(rb"</" + re.escape(root[1]) + rb"\s*>", end) or (
-        body.count(b"<" + root[1]) == 1 and end.endswith(b"/>")
-    ):
+    if re.search(rb"</" + re.escape(root[1]) + rb"\s*>", end):
         return None
+    if start.strip().endswith(b"/>") and start.count(b"<") == 1:
+        return None  # the root is all there is
     return f"half a document: expected </{root[1].decode('ascii', 'replace')}> at the end of the XML"
 
 
