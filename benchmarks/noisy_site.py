@@ -12,8 +12,11 @@ from typing import Any
 
 STATUSES = ["Not yet recruiting", "Recruiting", "Active, not recruiting", "Suspended", "Terminated", "Withdrawn",
             "Completed", "Approved", "Refused", "Under review"]  # fmt: skip
-WORDS = ("patients with a rare disease of motor neurons receive the study medicine by infusion every four weeks and "
-         "are followed for safety and survival by the sponsor in agreement with the committee").split()  # fmt: skip
+PROSE = (
+    "patients with a rare disease of motor neurons receive the study medicine by infusion every four weeks and "
+    "are followed for safety and survival by the sponsor in agreement with the committee"
+)
+WORDS = PROSE.split()  # fmt: skip
 LINKS = ["Guidance for sponsors", "How a study is registered", "Frequently asked questions", "Annual report",
          "Public consultations", "Contact the helpdesk", "Glossary of terms", "Training material", "Open data",
          "Approved medicines A to Z", "Recalls and warnings"]  # fmt: skip
@@ -56,7 +59,8 @@ def _shuffled(day: Day) -> str:
 
 
 def _ages(day: Day) -> str:
-    return f"<ul><li>Newsletter sent out {day.round + 1} days ago</li><li>Helpdesk open again {day.round + 3} days ago</li></ul>"
+    items = f"<li>Newsletter sent out {day.round + 1} days ago</li><li>Helpdesk open {day.round + 3} days ago</li>"
+    return f"<ul>{items}</ul>"
 
 
 def _wrapped(day: Day) -> str:
@@ -91,7 +95,7 @@ NOISES: dict[str, Kind] = {
     "links in any order": _shuffled,
     "session in links": lambda d: f"<p><a href='/next;jsessionid={d.token()}'>Next record</a></p>",
     "cookie banner": lambda d: "<div>We use cookies to improve this site. Accept all</div>" if d.round % 3 else "",
-    "copyright year": lambda d: f"<footer>© {2025 + d.round // 9} Registry of made-up studies. All rights reserved.</footer>",
+    "copyright year": lambda d: f"<footer>© {2025 + d.round // 9} Made-up register. All rights reserved.</footer>",
     "timing": lambda d: f"<p>Page rendered in 0.{d.number(99):02d} s</p>",
     "server": lambda d: f"<p>Served by web-{d.number(4):02d}</p>",
     "wording A or B": lambda d: f"<p>{d.dice.choice(['Find a study near you', 'Studies close to where you live'])}</p>",

@@ -26,8 +26,7 @@ Change = tuple[str, str | None, str | None]
 
 LEARNING_RUNS = 3  # the first runs of a watch look twice even when nothing differs
 LOOKS_AT_FACTS = 3  # looks, the first included, that must agree on a labelled value
-LOOKS_AT_STATUS = 5  # on a line of prose with a status word
-LOOKS_AT_PROSE = 7  # on any other: a line of two variants agrees with itself by chance
+LOOKS_AT_PROSE = 7  # on any other line: one of two variants agrees with itself by chance
 MOST_LOOKS = 8
 SETTLED_TAIL = 3  # looks in a row that show a change which came between two of them
 RESTLESS_RUNS = 3
@@ -146,8 +145,8 @@ class Memory:
         return _digest(place) in self.places
 
     def explains(self, line: Block) -> bool:
-        """Whether this very line was seen to come and go."""
-        return _exact(line) in self.variants
+        """Whether this very line was seen to come and go. One of which only some words move is judged by the rest."""
+        return _exact(line) in self.variants and _slot(line) not in self.slots
 
     def frame(self, line: Block) -> tuple[str, ...] | None:
         """The line without its moving tokens; None when none are known to move."""
@@ -182,21 +181,25 @@ def _residue(base: Sequence[Block], seen: Sequence[Block], memory: Memory) -> Re
     gone, come = unmatched(base, seen)
     if not gone and not come:
         return [], []
-    gone = [line for line in gone if quiet(*line) and not memory.explains(line)]
-    come = [line for line in come if quiet(*line) and not memory.explains(line)]
     gone, come = _cancelled(gone, come, lambda line: (line[0], quiet(*line)))
-    return _cancelled(gone, come, lambda line: memory.frame(line) or ("", *line, str(line in come)))
+    gone, come = _cancelled(gone, come, memory.frame)
+    return (
+        [line for line in gone if quiet(*line) and not memory.explains(line)],
+        [line for line in come if quiet(*line) and not memory.explains(line)],
+    )
 
 
 def _cancelled(gone: list[Block], come: list[Block], key: Callable[[Block], Any]) -> Residue:
-    """Drop lines of both sides that are equal under a key, one against one."""
+    """Drop lines of both sides that are equal under a key, one against one; a key of None equals nothing."""
     waiting: dict[Any, list[int]] = defaultdict(list)
     for index, line in enumerate(come):
-        waiting[key(line)].append(index)
-    left, met = [], set()
+        if (known := key(line)) is not None:
+            waiting[known].append(index)
+    left: list[Block] = []
+    met: set[int] = set()
     for line in gone:
         if matches := waiting.get(key(line)):
-            met.add(matches.pop())
+            met.add(matches.pop(0))
         else:
             left.append(line)
     return left, [line for index, line in enumerate(come) if index not in met]
@@ -242,7 +245,7 @@ class _Place:
 
     def judge(self, place: str, size: int, looks: Sequence[Residue], memory: Memory) -> tuple[list[Change], bool]:
         """The changes that stand here, among so many lines, and whether another look is needed."""
-        restless = bool(self.moving["gone"] or self.moving["come"])
+        restless = bool(self.moving["gone"] or self.moving["come"]) or memory.churns(place)
         if not restless and (self.fresh["gone"] or self.fresh["come"]):
             return [], True
         changes = (
@@ -262,7 +265,7 @@ class _Place:
         if churning := memory.churns(place) or width >= max(2, CHURNING * size):
             memory.learn_place(place)
             self.unsettle(looks)
-        for line in (*self.moving["gone"], *self.moving["come"], *self.fresh["come"]):
+        for line in (*self.moving["gone"], *self.moving["come"], *self.fresh["gone"], *self.fresh["come"]):
             memory.learn_variant(line)
         loose = {line for line in (*self.moving["come"], *self.fresh["come"])}
         shown = [[line for line in come if line in loose] for _, come in looks]
@@ -291,10 +294,7 @@ class _Place:
 
 
 def _looks_for(change: Change) -> int:
-    place, before, after = change
-    if place.endswith(":"):
-        return LOOKS_AT_FACTS
-    return LOOKS_AT_STATUS if STATUS.search(f"{before or ''} {after or ''}") else LOOKS_AT_PROSE
+    return LOOKS_AT_FACTS if change[0].endswith(":") else LOOKS_AT_PROSE
 
 
 def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
@@ -309,13 +309,11 @@ def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
 def _merged(stored: Block, versions: Sequence[Block], memory: Memory) -> str:
     """The stored text, brought up to date where the versions agree among themselves; moving words stay as stored."""
     cut = [tokens(text) for _, text in versions]
-    for line in (stored, *versions):
-        memory.learn_variant(line)
-    if len(versions) < 2 or len({len(parts) for parts in cut}) != 1:
+    if len(versions) < 2 or len({len(parts) for parts in cut}) != 1 or likeness(stored[1], versions[0][1]) < ALIKE:
+        for line in (stored, *versions):
+            memory.learn_variant(line)
         return stored[1]
     moving = {i for i, parts in enumerate(zip(*cut, strict=True)) if len(set(parts)) > 1}
-    if likeness(stored[1], versions[0][1]) < ALIKE:
-        return stored[1]
     old, new = tokens(stored[1]), cut[0]
     merged: list[str] = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

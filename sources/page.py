@@ -193,7 +193,7 @@ class _Reader:
             columns = texts[0]
         width = 2 if _repeats([row[0] for row in texts[bool(columns) :] if row]) else 1
         for number, (cells, row) in enumerate(zip(cells_of, texts, strict=True)):
-            self.row(cells, row, columns if number or not columns else [], width, depth)
+            self.row(cells, row, columns if number else [], width if number or not columns else 0, depth)
         if table.caption and self.headings and self.headings[-1][0] == 7:
             self.headings.pop()
 
@@ -201,7 +201,7 @@ class _Reader:
         """One row; a cell that holds lists or paragraphs gives a line for each."""
         for column, (cell, text) in enumerate(zip(cells, texts, strict=True)):
             head = columns[column] if column < len(columns) else ""
-            before = [word for word in texts[: min(column, width if len(cells) > 2 else 1)] if word]
+            before = [word for word in texts[: min(column, width if len(cells) > 2 else 1, width)] if word]
             parts = [word[:LONGEST_LABEL].strip(" :") for word in (*before, head) if word]
             label = " / ".join(parts)
             if column and label and cell.name == "td" and any(c.name not in INLINE for c in cell.find_all(True)):
