@@ -1,0 +1,248 @@
+"""A page is read as people see it, and settled so that only what truly changed is left."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import chain, repeat
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sources import base
+from sources.noise import MOST_LEARNT, block_differences, settled_blocks
+from sources.page import Page
+from sources.records import Passage
+from sources.wording import quiet, tokens
+
+URL = "https://example.org/study"
+Blocks = list[tuple[str, str]]
+
+
+def read(html: str, **options: Any) -> Passage:
+    source = Page(Page.Options(**options), url=URL)
+    [record] = source.parse(base.Page(URL, datetime(2026, 1, 5, tzinfo=UTC), 200, "text/html", "x", html.encode))
+    assert isinstance(record, Passage)
+    return record
+
+
+class Site:
+    """A page under watch: what it shows at each look, and what was stored of it."""
+
+    def __init__(self, html: str) -> None:
+        self.learnt: dict[str, Any] = {}
+        self.stored: Blocks | None = None
+        self.looks = 0
+        self.check(html)
+
+    def check(self, *shown: str | Callable[[int], str]) -> list[tuple[str | None, str | None]]:
+        """One check during which the looks show these bodies, the last one for ever; gives before and after."""
+        pages: Iterator[str | Callable[[int], str]] = chain(shown, repeat(shown[-1]))
+
+        def look() -> Passage:
+            self.looks += 1
+            page = next(pages)
+            return read(page if isinstance(page, str) else page(self.looks))
+
+        source = Page(Page.Options(), url=URL)
+        before = {} if self.stored is None else {URL: {"blocks": self.stored}}
+        first = look()
+        settled = source.settle([first], before=before, again=lambda: [look()], learnt=self.learnt)
+        self.learnt = json.loads(json.dumps(settled.learnt))
+        [record] = settled.records
+        assert isinstance(record, Passage)
+        old, self.stored = self.stored, list(record.blocks)
+        return [] if old is None else [(b, a) for _, b, a in block_differences(old, self.stored)]
+
+
+def study(*, status: str = "Recruiting", enrolled: int = 120, posted: str = "2025-01-02", extra: str = "") -> str:
+    return f"""<h1>Study</h1><h2>Overview</h2><table><tr><th>Overall status</th><td>{status}</td></tr>
+    <tr><th>Enrollment</th><td>{enrolled}</td></tr><tr><th>First posted</th><td>{posted}</td></tr></table>
+    <p>People with the disease are followed for a year.</p>{extra}"""
+
+
+def test_only_what_people_see_is_read() -> None:
+    page = read("""<title>T</title><script>var a=1</script><style>b{}</style><!-- c --><noscript>d</noscript>
+      <p hidden>e</p><p style="display: none">f</p><div class="cookie-banner">g</div><button>h</button>
+      <p>Caf&eacute;&nbsp;&amp;   bar</p>""")
+    assert page.blocks == (("p", "Café & bar"),)
+    assert page.title == "T"
+
+
+def test_a_cell_stands_at_its_row_and_heading() -> None:
+    assert ("Overview > Overall status:", "Recruiting") in read(study()).blocks
+
+
+def test_select_keeps_and_ignore_takes_away() -> None:
+    html = "<div id=a><p>kept</p><p class=stamp>now</p></div><p>left</p>"
+    assert read(html, select="#a", ignore=[".stamp"]).blocks == (("p", "kept"),)
+
+
+@pytest.mark.parametrize(("options", "found"), [({"select": "#gone"}, "#gone"), ({"select": "p["}, "selector")])
+def test_a_selector_that_finds_nothing_is_unexpected(options: dict[str, str], found: str) -> None:
+    with pytest.raises(base.Unexpected, match=found):
+        read(study(), **options)
+
+
+def test_a_page_without_text_is_unexpected() -> None:
+    with pytest.raises(base.Unexpected, match="visible text"):
+        read("<script>only()</script>")
+
+
+def test_a_deeply_nested_page_is_read_without_falling_over() -> None:
+    assert "x" in read("<div>" * 20_000 + "x").blocks[0][1]
+
+
+@pytest.mark.parametrize(
+    ("after", "difference"),
+    [
+        (study(status="Terminated"), ("Recruiting", "Terminated")),
+        (study(enrolled=130), ("120", "130")),
+        (study(posted="2025-03-04"), ("2025-01-02", "2025-03-04")),
+        (study(extra="<p>Results are awaited in 2027.</p>"), (None, "Results are awaited in 2027.")),
+    ],
+)
+def test_status_counts_and_dates_are_reported(after: str, difference: tuple[str | None, str]) -> None:
+    site = Site(study())
+    assert site.check(after) == [difference]
+    assert site.check(after) == []
+
+
+def test_a_counter_that_starts_after_the_warm_up_is_no_change() -> None:
+    site = Site(study(extra="<p>Hits so far 17 by bots</p>"))
+    for _ in range(5):
+        assert site.check(lambda look: study(extra=f"<p>Hits so far {look * 7919} by bots</p>")) == []
+    assert ("Overview > p", "Hits so far 17 by bots") in (site.stored or [])
+
+
+def test_a_change_beside_live_noise_is_reported_alone() -> None:
+    site = Site(study(extra="<p>Mood of the hour 1</p>"))
+    shown = lambda look: study(status="Withdrawn", extra=f"<p>Mood of the hour {look * 31}</p>")  # noqa: E731
+    assert site.check(shown) == [("Recruiting", "Withdrawn")]
+
+
+def test_a_counter_inside_a_line_does_not_hide_the_rest_of_it() -> None:
+    site = Site(study(extra="<p>So far 40 were treated, a page seen 9 times</p>"))
+    shown = lambda n: lambda look: study(extra=f"<p>So far {n} were treated, a page seen {look * 13} times</p>")  # noqa: E731
+    for _ in range(4):
+        assert site.check(shown(40)) == []
+    assert site.check(shown(43)) == [
+        ("So far 40 were treated, a page seen 9 times", "So far 43 were treated, a page seen 9 times")
+    ]
+
+
+def test_a_change_that_lands_between_two_looks_is_reported_and_not_taken_for_noise() -> None:
+    site = Site(study(extra="<p>Mood of the hour 1</p>"))
+    moody = study(extra="<p>Mood of the hour 2</p>")
+    assert ("Recruiting", "Suspended") in site.check(
+        moody, study(status="Suspended", extra="<p>Mood of the hour 2</p>")
+    )
+    assert site.check(study(status="Terminated", extra="<p>Mood of the hour 2</p>")) == [("Suspended", "Terminated")]
+
+
+def test_a_noisy_line_that_comes_to_rest_on_a_status_is_reported() -> None:
+    site = Site(study(extra="<aside>Tip 1 of ours</aside>"))
+    for _ in range(4):
+        assert site.check(lambda look: study(extra=f"<aside>Tip {look * 17} of ours</aside>")) == []
+    recalled = study(extra="<aside>All lots recalled</aside>")
+    assert [after for _, after in site.check(recalled)] == ["All lots recalled"]
+
+
+def test_lines_in_another_order_are_no_change() -> None:
+    site = Site(study(extra="<ul><li>one</li><li>two</li><li>three</li></ul>"))
+    stored = site.stored
+    assert site.check(study(extra="<ul><li>three</li><li>one</li><li>two</li></ul>")) == []
+    assert site.stored == stored
+
+
+def test_a_further_look_at_another_page_is_no_reason_to_learn() -> None:
+    rows = "".join(f"<p>Line {n} of the page</p>" for n in range(20))
+    site = Site(study(extra=rows))
+    with pytest.raises(base.Unexpected, match="further look"):
+        site.check(study(enrolled=121, extra=rows), "<h1>Verify you are human</h1>")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Page generated 2026-01-05 08:00:00 UTC in 123 us", "Visitors on this page today: 1042", "12 users online",
+        "Page rendered in 0.12 s", "Served by web-03", "Request ID: 8f3a-77", "Last updated: 5 January 2026",
+        "Nous sommes le lundi 5 janvier 2026", "Dernière mise à jour : 05/01/2026", "Stand: 05.01.2026",
+        "Seite generiert am 5. Januar 2026 um 08:12 Uhr", "12 Besucher online", "Página consultada el 05/01/2026",
+        "We use cookies to improve this site",
+    ],
+)  # fmt: skip
+def test_what_a_page_says_of_itself_is_quiet(line: str) -> None:
+    assert quiet("footer > p", line) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("p", "First posted: 2025-01-02"), ("p", "Last update posted 2025-01-02"), ("p", "Enrollment 120"),
+        ("p", "Results first posted 2025-01-05"), ("p", "Last verified: May 2025"),
+        ("p", "Date of approval: 2025-01-02"),
+        ("Overview > Label updated:", "2025-01-02"), ("Overview > Last updated:", "2025-01-02"), ("p", "Recruiting"),
+    ],
+)  # fmt: skip
+def test_facts_are_not_quiet(place: str, line: str) -> None:
+    assert quiet(place, line) == line
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Posted 3 days ago", "Posted 4 days ago"), ("© 2025 Agency for X", "© 2026 Agency for X"),
+        ("Publié il y a 2 heures", "Publié il y a 3 heures"), ("vor 3 Tagen", "gestern"), ("hace 3 días", "ayer"),
+    ],
+)  # fmt: skip
+def test_ages_and_years_of_copyright_are_left_out(old: str, new: str) -> None:
+    assert quiet("p", old) == quiet("p", new)
+
+
+def test_a_renamed_heading_is_one_difference() -> None:
+    before, after = read("<h2>News (1)</h2><p>a</p><p>b</p>"), read("<h2>News (2)</h2><p>a</p><p>b</p>")
+    assert block_differences(before.blocks, after.blocks) == [("h2", "News (1)", "News (2)")]
+
+
+def test_a_line_that_moves_to_another_list_is_a_difference() -> None:
+    before = read("<h2>Approved</h2><ul><li>a</li><li>b</li></ul><h2>Withdrawn</h2><ul><li>c</li></ul>")
+    after = read("<h2>Approved</h2><ul><li>a</li></ul><h2>Withdrawn</h2><ul><li>c</li><li>b</li></ul>")
+    assert block_differences(before.blocks, after.blocks) == [
+        ("Withdrawn > li", None, "b"), ("Approved > li", "b", None),
+    ]  # fmt: skip
+
+
+def test_what_is_learnt_stays_small() -> None:
+    learnt: dict[str, Any] = {}
+    stored = [("aside > p", f"start {n}") for n in range(60)]
+    for run in range(20):
+        shown = iter([[("aside > p", f"word{run} {look} x{n}y") for n in range(60)] for look in range(9)])
+        _, learnt = settled_blocks(
+            stored[:5], next(shown)[:5], again=lambda shown=shown: next(shown)[:5], learnt=learnt
+        )
+    assert len(learnt["variants"]) <= MOST_LEARNT
+    assert len(json.dumps(learnt)) < 8_000
+
+
+lines = st.lists(st.tuples(st.sampled_from(["p", "Facts > Status:"]), st.text("ab1 ", min_size=1)), max_size=12)
+
+
+@given(lines, st.randoms())
+def test_order_alone_never_differs(blocks: Blocks, dice: Any) -> None:
+    moved = list(blocks)
+    dice.shuffle(moved)
+    assert block_differences(blocks, moved) == []
+
+
+@given(lines, lines)
+def test_differences_account_for_every_line(before: Blocks, after: Blocks) -> None:
+    changes = block_differences(before, after)
+    surplus = sum(1 for _, _, new in changes if new is not None) - sum(1 for _, old, _ in changes if old is not None)
+    assert surplus == len(after) - len(before)
+
+
+@given(st.text())
+def test_tokens_joined_are_the_text(text: str) -> None:
+    assert "".join(tokens(text)) == text
