@@ -157,7 +157,7 @@ def _attempt(
 
 
 def _claim(service: Service, delivery_id: str) -> Claimed | None:
-    """Take the lease in one guarded UPDATE, commit, then fix the contents: a fault in building them holds up no other."""
+    """Take the lease in one guarded UPDATE, commit, then fix the contents: a fault there holds up no other."""
     lease = datetime.now(UTC) + timedelta(seconds=service.settings.lease_seconds)
     with writing(service.engine) as session:
         claim = (

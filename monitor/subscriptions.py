@@ -214,7 +214,11 @@ def _change(
 
 def _confirm(session: Session, one: Subscription, now: datetime) -> None:
     one.confirmed_at = one.confirmed_at or now
-    waiting = Delivery.subscription_id == one.id, Delivery.state == "waiting", Delivery.slot == OPT_IN
+    waiting = (
+        col(Delivery.subscription_id) == one.id,
+        col(Delivery.state) == "waiting",
+        col(Delivery.slot) == OPT_IN,
+    )
     session.exec(update(Delivery).where(*waiting).values(state="void"))
 
 

@@ -1,0 +1,159 @@
+"""What is owed is sent once it is due, retried as promised, and never told twice."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from standardwebhooks import Webhook
+
+from monitor import deliver as module
+from monitor.deliver import deliver, preview, send_test
+from monitor.match import match
+from monitor.subscriptions import pause_all, resume_all, resume_subscription, subscribe, unsubscribe
+from store.database import reading, writing
+from store.tables import Delivery, Event, Subscription
+
+
+def owed(world):
+    with reading(world.service.engine) as session:
+        return session.exec(select(Delivery).order_by(Delivery.due_at)).all()
+
+
+def test_a_hook_that_is_down_for_a_while_hears_once_with_the_same_id_and_bytes(world, hook):
+    hook.answers = [(503, {}), (503, {}), (200, {})]
+    _, secret = subscribe(world.service, channel="webhook", address=hook.url)
+    world.event()
+    assert match(world.service) == 1
+    states = []
+    for _ in range(5):
+        states += [line["state"] for line in deliver(world.service)]
+        world.passes(minutes=40)
+    assert states == ["waiting", "waiting", "sent"]
+    assert len({body for _, body in hook.got}) == 1
+    assert len({headers["webhook-id"] for headers, _ in hook.got}) == 1
+    for headers, body in hook.got:
+        assert Webhook(secret).verify(body, headers)["type"] == "authorization_revoked"
+    assert list(deliver(world.service)) == []
+
+
+def test_gone_pauses_the_subscription_and_keeps_what_is_owed(world, hook):
+    hook.answers = [(410, {})]
+    reader = world.reader("webhook", hook.url)
+    world.event()
+    match(world.service)
+    [line] = deliver(world.service)
+    assert (line["state"], line["attempts"]) == ("waiting", 1)
+    with reading(world.service.engine) as session:
+        assert "410" in session.get(Subscription, reader.id).paused_because
+    world.passes(days=2)
+    assert list(deliver(world.service)) == []
+    hook.answers = [(204, {})]
+    resume_subscription(world.service, reader.id)
+    assert [line["state"] for line in deliver(world.service)] == ["sent"]
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [("120", 120), ("0", 1), ("99999999", 86400)])
+def test_retry_after_is_obeyed_within_bounds(world, hook, asked, seconds):
+    hook.answers = [(429, {"Retry-After": asked})]
+    world.reader("webhook", hook.url)
+    world.event()
+    match(world.service)
+    list(deliver(world.service))
+    [delivery] = owed(world)
+    assert delivery.due_at - world.moment == timedelta(seconds=seconds)
+
+
+def test_five_days_of_failures_pause(world, hook):
+    hook.answers = [(500, {})]
+    reader = world.reader("webhook", hook.url)
+    for _ in range(14):
+        world.event()
+        match(world.service)
+        list(deliver(world.service))
+        world.passes(hours=11)
+    with reading(world.service.engine) as session:
+        assert "nothing was accepted for 5 days" in session.get(Subscription, reader.id).paused_because
+    assert all(delivery.state == "waiting" for delivery in owed(world))
+
+
+def test_a_lease_is_held_by_one_and_taken_over_when_it_ran_out(world, hook):
+    world.reader("webhook", hook.url)
+    world.event()
+    match(world.service)
+    [delivery] = owed(world)
+    assert module._claim(world.service, delivery.id) is not None  # and here the process dies
+    assert list(deliver(world.service)) == []
+    with writing(world.service.engine) as session:
+        held = session.get(Delivery, delivery.id)
+        held.leased_until -= timedelta(seconds=31)
+        session.add(held)
+        body = held.body
+    [line] = deliver(world.service)
+    assert (line["state"], line["attempts"], line["delivery"]) == ("sent", 2, delivery.id)
+    assert hook.got[0][1] == body
+
+
+def test_an_event_dismissed_before_it_leaves_is_left_out(world, hook):
+    world.reader("webhook", hook.url)
+    event = world.event()
+    match(world.service)
+    with writing(world.service.engine) as session:
+        session.get(Event, event.id).state = "dismissed"
+    assert [line["state"] for line in deliver(world.service)] == ["void"]
+    assert hook.got == []
+
+
+def test_one_receiver_does_not_touch_the_other(world, hook):
+    world.reader("webhook", "http://127.0.0.1:9/nobody")
+    world.reader("webhook", hook.url)
+    world.event()
+    match(world.service)
+    assert sorted(line["state"] for line in deliver(world.service)) == ["sent", "waiting"]
+
+
+def test_without_a_mail_server_mail_waits_and_is_not_blamed_on_the_address(world):
+    world.reader(address="a@example.org")
+    world.reader(address="b@example.org")
+    world.event()
+    match(world.service)
+    [line] = deliver(world.service)
+    assert (line["state"], line["attempts"]) == ("waiting", 0)
+    assert "THERAWATCH_SMTP_URL" in line["error"]
+
+
+def test_pausing_all_stops_sending_and_resuming_starts_it(world, hook):
+    world.reader("webhook", hook.url)
+    world.event()
+    match(world.service)
+    pause_all(world.service)
+    assert list(deliver(world.service)) == []
+    resume_all(world.service)
+    assert len(list(deliver(world.service))) == 1
+
+
+def test_a_test_message_says_so(world, hook):
+    reader = world.reader("webhook", hook.url)
+    assert send_test(world.service, reader.id)["state"] == "sent"
+    body = json.loads(hook.got[0][1])
+    assert (body["test"], body["schema"], body["therapy"]) == (True, "event/1", None)
+
+
+def test_unsubscribing_voids_what_is_owed(world, hook):
+    reader = world.reader("webhook", hook.url)
+    world.event()
+    match(world.service)
+    unsubscribe(world.service, reader.id)
+    world.event()
+    assert match(world.service) == 1
+    assert list(deliver(world.service)) == []
+    assert [one.state for one in owed(world)] == ["void"]
+
+
+def test_a_preview_shows_the_digest_and_sends_nothing(world):
+    reader = world.reader(cadence="weekly")
+    world.event()
+    digest = preview(world.service, reader.id)
+    assert [entry.heading for entry in digest.entries] == ["Relyvrio: US approval formally ended"]
+    assert digest.stop_url.startswith("https://als.example/subscriptions/")
+    assert owed(world) == []

@@ -1,0 +1,124 @@
+"""Subscribing, the double opt-in, links that cannot be forged, and the key they hang on."""
+
+import random
+import stat
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from monitor.deliver import deliver
+from monitor.secrets import Keyring, key_file, open_keyring
+from monitor.settings import Misconfigured, Settings
+from monitor.subscriptions import (
+    by_token,
+    confirm,
+    end_by_token,
+    line,
+    pause_by_token,
+    resume_by_token,
+    subscribe,
+    subscriptions,
+    unsubscribe,
+)
+from notifiers.email import Email
+from store.database import reading
+from store.tables import Delivery
+
+
+def test_a_webhook_gets_a_secret_that_is_shown_once_and_stored_encrypted(world):
+    made, secret = subscribe(world.service, channel="webhook", address="https://hook.example/x")
+    assert secret.startswith("whsec_")
+    assert secret not in made.secret
+    assert open_keyring(world.service.settings).decrypt(made.secret) == secret
+    assert line(made, secret)["secret"] == secret
+    assert "secret" not in line(subscriptions(world.service)[0])
+    assert made.confirmed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ({"channel": "pigeon"}, "channel"),
+        ({"address": "nobody"}, "to"),
+        ({"level": "huge"}, "level"),
+        ({"types": ["miracle"]}, "type"),
+        ({"places": ["Mars"]}, "place"),
+        ({"therapies": ["aspirin"]}, "therapy"),
+        ({"cadence": "hourly"}, "cadence"),
+        ({"at_hour": 24}, "hour"),
+        ({"timezone": "Europe/Atlantis"}, "timezone"),
+        ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"options": {"colour": "red"}}, "options.colour"),
+        ({"secret": "whsec_QUJD"}, "secret"),
+        ({"channel": "webhook", "address": "https://a.org", "secret": "whsec_QUJD"}, "secret"),
+    ],
+)
+def test_a_fault_names_its_key(world, wrong, key):
+    with pytest.raises(Misconfigured, match=f"^{key}: "):
+        subscribe(world.service, **({"channel": "email", "address": "a@example.org"} | wrong))
+    assert subscriptions(world.service) == []
+
+
+def test_any_name_of_a_therapy_will_do(world):
+    assert world.reader(therapies=["qalsody", "Albrioza"]).therapies == ["tofersen", "AMX0035"]
+
+
+def test_double_opt_in(world):
+    made = world.reader(confirmed=False)
+    sent = []
+    world.service.notifiers["email"] = type("Kept", (Email,), {"send": lambda _, message, now: sent.append(message)})
+    assert [one["state"] for one in deliver(world.service)] == ["sent"]
+    token = sent[0].confirm_url.split("/")[-2]
+    with reading(world.service.engine) as session:
+        [owed] = session.exec(select(Delivery)).all()
+    assert token.encode() not in owed.body
+    assert confirm(world.service, token).confirmed_at == world.moment
+    assert by_token(world.service, "confirm", token).id == made.id
+
+
+def test_the_opt_in_ends_after_two_days(world):
+    made = world.reader(confirmed=False)
+    world.passes(hours=49)
+    with pytest.raises(ValueError, match="48 hours"):
+        confirm(world.service, open_keyring(world.service.settings).token("confirm", made.id))
+
+
+def test_pause_resume_and_stop_from_links(world):
+    made, keyring = world.reader(), open_keyring(world.service.settings)
+    manage = keyring.token("manage", made.id)
+    assert pause_by_token(world.service, manage).paused_at is not None
+    assert resume_by_token(world.service, manage).paused_at is None
+    assert end_by_token(world.service, keyring.token("stop", made.id)).ended_at is not None
+    assert subscriptions(world.service) == []
+    with pytest.raises(Misconfigured, match="found 99"):
+        unsubscribe(world.service, 99)
+
+
+def test_no_bent_or_borrowed_token_opens_anything():
+    keyring, other = Keyring("k" * 40), Keyring("o" * 40)
+    good = keyring.token("stop", 7)
+    assert keyring.read_token("stop", good) == 7
+    assert len(keyring.token("manage", 10**9)) < 60
+    draw = random.Random(7)
+    bent = [other.token("stop", 7), keyring.token("manage", 7), "", "8" + good[1:], "ü", "7." + "A" * 500]
+    for _ in range(1000):
+        place = draw.randrange(len(good))
+        flipped = chr(ord(good[place]) ^ (1 << draw.randrange(7)))
+        bent.append(good[:place] + flipped + good[place + 1 :])
+    for token in bent:
+        with pytest.raises(ValueError, match="expected a stop link"):
+            keyring.read_token("stop", token)
+
+
+def test_the_key_is_made_once_beside_the_database(tmp_path: Path):
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/a.db")
+    first = open_keyring(settings).encrypt("x")
+    assert open_keyring(settings).decrypt(first) == "x"
+    assert stat.S_IMODE(key_file(tmp_path / "a.db").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["a.db.key"]
+    with pytest.raises(Misconfigured, match="another one"):
+        Keyring("another").decrypt(first)
+    for url in ("sqlite://", "postgresql+psycopg://u@h/d"):
+        with pytest.raises(Misconfigured, match="THERAWATCH_SECRET_KEY"):
+            open_keyring(Settings(database_url=url))
