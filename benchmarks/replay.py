@@ -62,7 +62,7 @@ def truth(folder: Path) -> set[Fact]:
     facts = set()
     for line in (folder / "events.jsonl").read_text().splitlines():
         pair = json.loads(line)
-        at = captured_at(pair["to"]).isoformat()
+        at = captured_at(pair["to"]).strftime("%Y-%m-%dT%H:%M:%SZ")
         facts |= {(pair["record"], c["path"], plain(c["old"]), plain(c["new"]), at) for c in pair["changes"]}
     return facts
 

@@ -111,7 +111,7 @@ def check(service: Service, watch_id: int) -> Checked:
     watch = _watch(service, watch_id)
     source = _source(service, watch)
     now = service.now()
-    sweep = watch.swept_at is None or now - watch.swept_at >= SWEEP_EVERY or watch.revision != source.revision
+    sweep = watch.swept_at is None or watch.baseline_at is None or now - watch.swept_at >= SWEEP_EVERY or watch.revision != source.revision
     fetch = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=sweep)
     kill_point("K1")
     try:

@@ -95,7 +95,7 @@ def classify(context: typer.Context) -> None:
             found = classify_line(item, call.therapies)
         except (ValueError, KeyError, TypeError) as problem:
             raise Misconfigured(
-                f"standard input, line {number}: expected an object with id, source_kind, title, text, published: {problem}"
+                f"standard input, line {number}: expected id, source_kind, title, text and published: {problem}"
             ) from None
         show([found], as_json=True, text=str)
 
