@@ -111,7 +111,12 @@ def check(service: Service, watch_id: int) -> Checked:
     watch = _watch(service, watch_id)
     source = _source(service, watch)
     now = service.now()
-    sweep = watch.swept_at is None or watch.baseline_at is None or now - watch.swept_at >= SWEEP_EVERY or watch.revision != source.revision
+    sweep = (
+        watch.swept_at is None
+        or watch.baseline_at is None
+        or now - watch.swept_at >= SWEEP_EVERY
+        or watch.revision != source.revision
+    )
     fetch = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=sweep)
     kill_point("K1")
     try:
@@ -141,7 +146,7 @@ def read_pages(
     service: Service, watch: Watch, source: Source, pages: list[Page], *, again: Callable[[], list[Page]] | None
 ) -> Reading:
     """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
-    floor = watch.size_median if len(pages) == 1 else None  # pages of one run differ: a version, a list, its last page
+    floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
     for page in pages:
         if not page.unchanged and (reason := refusal(page, family=source.family, median=floor)):
             raise Implausible(f"{page.url}: {reason}", page)

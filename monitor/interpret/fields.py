@@ -223,7 +223,10 @@ NOTICES = {
     "withdrawal_of_approval": ("authorization_revoked", "negative", "authorisation_ended"),
     "advisory_committee": ("adcomm_scheduled", "neutral", "committee_called"),
 }
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 LONG_DAY = re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}), (\d{{4}})\b")
 
 
