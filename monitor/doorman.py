@@ -160,8 +160,8 @@ def _blocked(body: bytes, text: str) -> str | None:
         return f"looks like a block page: title {title[:80]!r}"
     if len(body) > LONGEST_BLOCK_PAGE:
         return None  # no block page is that long, and taking it apart costs time
-    visible = " ".join(INVISIBLE.sub(" ", text).split()).lower()
-    if len(visible) >= SHORT:
+    visible = _visible(text)
+    if visible is None:
         return None
     lower = body.lower()
     if mark := next((mark for mark in BLOCK_MARKS if mark in lower), None):
@@ -170,6 +170,21 @@ def _blocked(body: bytes, text: str) -> str | None:
     if words := next((words for words in BLOCK_TEXTS if words in opening), None):
         return f"looks like a block page: short, saying {words!r}"
     return None
+
+
+def _visible(text: str) -> str | None:
+    """What a reader sees of a short page, in lower case; None as soon as it proves to be no short one."""
+    parts: list[str] = []
+    have = at = 0
+    for hidden in INVISIBLE.finditer(text):
+        if piece := " ".join(text[at : hidden.start()].split()):
+            parts.append(piece)
+            have += len(piece) + 1
+            if have > SHORT:
+                return None
+        at = hidden.end()
+    visible = " ".join([*parts, *text[at:].split()]).lower()
+    return visible if len(visible) < SHORT else None
 
 
 def _html_cut(body: bytes) -> str | None:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 from protego import Protego
-from sqlalchemy import Connection, Engine, select
-from sqlmodel import Session, col
+from sqlalchemy import Connection, Engine, bindparam, select
+from sqlmodel import Session
 
 from sources.base import Unreachable
 from sources.client import Client
-from store.database import reading, writing
-from store.tables import Host
+from store.database import writing
+from store.tables import Host, metadata
 
 ROBOT = "Therawatch"  # the name robots.txt may call us by
 FRESH = timedelta(hours=24)
@@ -18,6 +18,9 @@ LONGEST_DELAY = 60.0  # seconds of a Crawl-delay that we obey
 LONGEST_TEXT = 500 * 1024  # bytes of robots.txt that count, as RFC 9309 allows
 ABSENT = frozenset(range(400, 500)) - {429}
 """Answers that mean "there are no rules"."""
+HOST = metadata.tables["host"]
+KEPT = select(HOST.c.robots).where(HOST.c.name == bindparam("host"), HOST.c.robots_at > bindparam("since"))
+WAITING = select(HOST.c.name, HOST.c.wait_until).where(HOST.c.wait_until > bindparam("now"))
 PORTS = {"http": 80, "https": 443}
 
 
@@ -29,8 +32,7 @@ def host_name(address: httpx.URL) -> str:
 
 def waiting_hosts(connection: Connection) -> dict[str, datetime]:
     """Hosts that asked for time, and until when."""
-    query = select(col(Host.name), col(Host.wait_until)).where(col(Host.wait_until) > datetime.now(UTC))
-    return {name: until for name, until in connection.execute(query) if until is not None}
+    return {name: until for name, until in connection.execute(WAITING, {"now": datetime.now(UTC)})}
 
 
 class Manners:
@@ -73,12 +75,10 @@ class Manners:
             session.add(host)
 
     def _learn(self, name: str) -> None:
-        with reading(self._engine) as session:
-            host = session.get(Host, name)
         now = datetime.now(UTC)
-        if host is not None and host.robots is not None and host.robots_at and now - host.robots_at < FRESH:
-            text = host.robots
-        else:
+        with self._engine.connect() as connection:
+            text = connection.scalar(KEPT, {"host": name, "since": now - FRESH})
+        if text is None:
             text = self._ask(name)
             with writing(self._engine) as session:
                 host = _host(session, name)
