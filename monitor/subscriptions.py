@@ -152,7 +152,7 @@ def resume_subscription(service: Service, subscription_id: int, owed: Owed = "al
     def change(session: Session, one: Subscription, now: datetime) -> None:
         one.paused_at, one.paused_because = None, None
         recovered(session, one)
-        _drop(session, one, keep={"all": None, "newest": 1, "none": 0}[owed])
+        _drop(session, one, keep={"all": None, "newest": 1, "none": 0}[owed], due_by=now)
         if service.notifiers[one.channel].payload == "digest":
             fold(session, one, now)
 
@@ -227,8 +227,8 @@ def _end(session: Session, one: Subscription, now: datetime) -> None:
     _drop(session, one, keep=0)
 
 
-def _drop(session: Session, one: Subscription, keep: int | None) -> None:
-    """Void the waiting deliveries but the newest `keep`; None keeps all."""
+def _drop(session: Session, one: Subscription, keep: int | None, due_by: datetime | None = None) -> None:
+    """Void the waiting deliveries but the newest `keep`; None keeps all. `due_by` spares the digests still to come."""
     if keep is None:
         return
     waiting = session.exec(
@@ -237,7 +237,7 @@ def _drop(session: Session, one: Subscription, keep: int | None) -> None:
         .order_by(col(Delivery.due_at).desc())
         .with_for_update()
     ).all()
-    for delivery in waiting[keep:]:
+    for delivery in [each for each in waiting if due_by is None or each.due_at <= due_by][keep:]:
         delivery.state = "void"
         session.add(delivery)
 

@@ -1,6 +1,7 @@
 """What is owed is sent once it is due, retried as promised, and never told twice."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,9 @@ from standardwebhooks import Webhook
 from monitor import deliver as module
 from monitor.deliver import deliver, preview, send_test
 from monitor.match import match
-from monitor.subscriptions import pause_all, resume_all, resume_subscription, subscribe, unsubscribe
+from monitor.subscriptions import pause_all, pause_subscription, resume_all, resume_subscription, subscribe, unsubscribe
 from store.database import reading, writing
-from store.tables import Delivery, Event, Subscription
+from store.tables import Delivery, Enclosure, Event, Subscription
 
 
 def owed(world):
@@ -157,3 +158,38 @@ def test_a_preview_shows_the_digest_and_sends_nothing(world):
     assert [entry.heading for entry in digest.entries] == ["Relyvrio: US approval formally ended"]
     assert digest.stop_url.startswith("https://als.example/subscriptions/")
     assert owed(world) == []
+
+
+def test_two_senders_at_once_send_each_delivery_once(world, hook):
+    world.reader("webhook", hook.url)
+    for _ in range(12):
+        world.event()
+    match(world.service)
+    with ThreadPoolExecutor(3) as pool:
+        rounds = list(pool.map(lambda _: list(deliver(world.service)), range(3)))
+    assert sum(len(lines) for lines in rounds) == 12
+    assert len({headers["webhook-id"] for headers, _ in hook.got}) == len(hook.got) == 12
+
+
+def test_after_a_pause_alerts_come_as_one_summary(world):
+    reader = world.reader()
+    pause_subscription(world.service, reader.id)
+    for _ in range(5):
+        world.event()
+        match(world.service)
+    resume_subscription(world.service, reader.id)
+    assert sorted(one.state for one in owed(world)) == ["void"] * 4 + ["waiting"]
+    with reading(world.service.engine) as session:
+        [waiting] = [one for one in owed(world) if one.state == "waiting"]
+        assert {row.delivery_id for row in session.exec(select(Enclosure)).all()} == {waiting.id}
+
+
+def test_of_what_piled_up_a_reader_may_want_nothing(world):
+    reader = world.reader(cadence="weekly")
+    world.event()
+    match(world.service)
+    resume_subscription(world.service, reader.id, "none")
+    assert [one.state for one in owed(world)] == ["waiting"]  # the digest still to come is not a leftover
+    world.passes(days=8)
+    resume_subscription(world.service, reader.id, "none")
+    assert [one.state for one in owed(world)] == ["void"]
