@@ -218,8 +218,8 @@ def _judged(looks: Sequence[Residue], sizes: Mapping[str, int], memory: Memory) 
             by_place[line[0]].add(name, line, pattern)
     accepted: list[Change] = []
     wanted = False
-    for place, lines in by_place.items():
-        changes, more = lines.judge(place, sizes[place], looks, memory)
+    for place, differing in by_place.items():
+        changes, more = differing.judge(place, sizes[place], looks, memory)
         accepted += changes
         wanted = wanted or more
     return accepted, wanted

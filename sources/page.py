@@ -61,7 +61,7 @@ class Page(base.Source):
 
     def __init__(self, options: base.Options, *, url: str | None = None, base_url: str | None = None) -> None:
         super().__init__(options, url=url, base_url=base_url)
-        self.tier = self.options.tier  # type: ignore[misc]  # a page's standing is its publisher's
+        self.tier = self.options.tier  # a page's standing is its publisher's
 
     def pages(self, fetch: base.Fetch) -> Iterator[base.Page]:
         """The one page of this watch."""
