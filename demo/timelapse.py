@@ -68,16 +68,12 @@ def read_golden() -> list[Golden]:
     return [Golden(**{**entry, "types": tuple(entry["types"])}) for entry in raw["golden"]]
 
 
-def moments(story: Story, start: datetime = START, end: datetime = END) -> Iterator[tuple[datetime, bool]]:
-    """Every evening with news, and the Monday morning after it, when weekly digests leave; True: check the sources."""
-    evenings = [moment for moment in story.moments(start) if moment < end]
-    mondays = {_monday_after(moment) for moment in [start, *evenings]}
-    yield from sorted([(moment, True) for moment in evenings] + [(moment, False) for moment in mondays])
-
-
-def _monday_after(moment: datetime) -> datetime:
-    day = moment + timedelta(days=7 - moment.weekday())
-    return day.replace(hour=9, minute=0)
+def moments(story: Story, start: datetime = START, end: datetime = END) -> list[tuple[datetime, bool]]:
+    """Every evening with news (True: look at the sources) and every Monday morning, when weekly digests leave."""
+    evenings = [(moment, True) for moment in story.moments(start) if moment < end]
+    monday = (start + timedelta(days=7 - start.weekday())).replace(hour=9, minute=0)
+    weeks = (end - monday).days // 7 + 1
+    return sorted(evenings + [(monday + timedelta(weeks=week), False) for week in range(weeks)])
 
 
 def play(database: Path, *, pack: Path) -> Iterator[Step]:

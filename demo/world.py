@@ -187,6 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "ReplayRegistry"
     timeout = 10
+    wbufsize = -1  # head and body in one packet: apart, the second waits 40 ms for the other side's delayed answer
 
     def do_GET(self) -> None:
         world: World = self.server.world  # type: ignore[attr-defined]
