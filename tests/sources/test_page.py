@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources import base
-from sources.noise import MOST_LEARNT, block_differences, settled_blocks
+from sources.learnt import MOST_LEARNT
+from sources.lines import block_differences
+from sources.noise import settled_blocks
 from sources.page import Page
 from sources.records import Passage
 from sources.wording import quiet, tokens
