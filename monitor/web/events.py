@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import String, cast
 from sqlmodel import Session, col, func, or_, select
 
-from monitor.digest import entry_of, heading_of
+from monitor.digest import entry_of
 from monitor.listing import change_lines, evidence_of_events
 from monitor.listing import event as event_with_all
 from monitor.news import gather
@@ -37,7 +37,7 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsAsked,
     query = _newest_first(asked)
     with reading(service.engine) as session:
         rows = session.exec(query.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
-        lines = _lines(rows[:PAGE_SIZE], service)
+        lines = _lines(rows[:PAGE_SIZE])
     filters = asked.model_dump(mode="json", exclude={"page"})
     return page(
         request,
@@ -128,15 +128,15 @@ def _newest_first(asked: EventsAsked) -> Any:
     return select(Event).where(*where).order_by(when.desc(), col(Event.sequence).desc())
 
 
-def _lines(rows: Sequence[Event], service: Service) -> list[dict[str, Any]]:
-    frame = frame_of(service)
-    return [event_row(row) | {"title": heading_of(row, frame)} for row in rows]
+def _lines(rows: Sequence[Event]) -> list[dict[str, Any]]:
+    return [event_row(row) for row in rows]
 
 
 def _everything(session: Session, service: Service, line: dict[str, Any]) -> dict[str, Any]:
     event = session.get_one(Event, line["event"])
     frame = frame_of(service)
     entry = entry_of(gather(session, [(event, "correction" if event.corrects else "news")])[0], frame)
+    usual = event.type in TYPES and event.step in (None, TYPES[event.type].step)  # or the sentence would say too much
     proofs = evidence_of_events(session, [event.id]).get(event.id, [])
     thread = session.exec(select(Event).where(Event.thread == event.thread)).all()
     rungs = in_order(e for e in thread if e.state in BELIEVED or e.id == event.id)
@@ -144,10 +144,11 @@ def _everything(session: Session, service: Service, line: dict[str, Any]) -> dic
     return {
         "entry": entry,
         "label": TYPES[event.type].label if event.type in TYPES else event.type.replace("_", " "),
-        "sides": entry if entry.before and entry.after else None,
+        "sides": entry if usual and entry.before and entry.after else None,
+        "usual": usual,
         "ladder": [
             {
-                "id": rung.id, "label": heading_of(rung, frame), "on": rung.occurred_on,
+                "id": rung.id, "label": rung.title, "on": rung.occurred_on,
                 "mark_date": rung.mark_date, "tier": rung.tier,
             }
             for rung in rungs
@@ -173,7 +174,8 @@ def _disagreements(event: Event, proofs: Sequence[Evidence]) -> Any:
         if told and held and not told.startswith(held) and not held.startswith(told):
             yield f"{one.source} gives {words.day(told)}; the event has {words.day(held)}."
         if {one.told_kind, event.kind}.isdisjoint({None, "not_stated"}) and one.told_kind != event.kind:
-            yield f"{one.source} says {words.word(one.told_kind, 'kind')}; the event has {words.word(event.kind, 'kind')}."
+            told_kind, held_kind = words.word(one.told_kind, "kind"), words.word(event.kind, "kind")
+            yield f"{one.source} says {told_kind}; the event has {held_kind}."
 
 
 def _about(
@@ -195,7 +197,7 @@ def _about(
         latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
         changes = list(change_lines(session, [one for one in ids if one is not None]))
-        lines = _lines(list(reversed(found)), service)
+        lines = _lines(list(reversed(found)))
     item = items[0] if therapy is None and items else None
     return page(
         request,

@@ -35,7 +35,7 @@ def silence(watches: Iterable[Watch], now: datetime, *, therapy: str, place: str
     """
     closest = _closest([w for w in watches if _covers(w, place) and (not w.therapies or therapy in w.therapies)])
     if not closest:
-        return "not watched: as compiled by hand"
+        return "not watched"
     late = [watch for watch in closest if not in_time(watch, now)]
     if not late:
         return None

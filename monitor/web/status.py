@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session, col, select
 
-from monitor.digest import heading_of
 from monitor.pack import Pack
 from monitor.service import Service
 from monitor.status import Line, known, newest, table
@@ -17,7 +16,7 @@ from monitor.taxonomy import PLACES
 from monitor.timeline import in_order
 from monitor.web.asked import StatusAsked
 from monitor.web.freshness import in_time, silence
-from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page
+from monitor.web.rendering import Asking, address, display_name, event_row, page
 from store.database import reading
 from store.tables import Event, Evidence, Watch
 
@@ -68,7 +67,7 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusAsked,
         rows = [_row(line, seen, service.pack) for line in lines]
         context = _answers(seen, service.pack, place) | _tables(rows, seen, service.pack)
         context["lineage"] = _lineage(rows, place)
-        context["recent"] = _recent(seen, service)
+        context["recent"] = _recent(seen)
     query = {
         "as_of": asked.as_of and asked.as_of.isoformat(),
         "known_at": asked.known_at and asked.known_at.isoformat(),
@@ -162,10 +161,9 @@ def _lineage(rows: Iterable[Mapping[str, Any]], place: str) -> list[dict[str, An
     return sorted(held, key=lambda entry: entry["since"] or "", reverse=True)
 
 
-def _recent(seen: Seen, service: Service) -> list[dict[str, Any]]:
+def _recent(seen: Seen) -> list[dict[str, Any]]:
     past = [e for e in seen.events if (e.occurred_on or e.detected_at.date().isoformat()) <= seen.as_of.isoformat()]
-    frame = frame_of(service)
-    return [event_row(e) | {"title": heading_of(e, frame)} for e in reversed(in_order(past)[-RECENT:])]
+    return [event_row(event) for event in reversed(in_order(past)[-RECENT:])]
 
 
 def _silent(watch: Watch, service: Service) -> dict[str, Any]:

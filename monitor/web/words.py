@@ -30,7 +30,7 @@ KINDS = {
     "conditional": "conditional approval",
     "exceptional_circumstances": "approval under exceptional circumstances",
     "noc_c": "approval with conditions (NOC/c)",
-    "not_stated": "kind of approval not stated",
+    "not_stated": "kind not stated",
 }
 KINDS_IN_SENTENCES = KINDS | {"not_stated": "approval (of a kind the sources do not state)"}
 MARKETS = {
@@ -58,7 +58,7 @@ EVENT_STATES = {
     "released": "Published",
     "dismissed": "Dismissed",
     "corrected": "Corrected",
-    "imported": "History, compiled by hand or found with older records",
+    "imported": "History",
 }
 CERTAINTIES = {
     "stated": "Certain: a regulator or registry says so",
@@ -109,12 +109,26 @@ RULES = {
     "formulation": "The latest new form, brand or route of a substance that was already approved here.",
 }
 TABLES: Mapping[str, Mapping[Any, str]] = {
-    "place": PLACES, "authorisation": STATES, "sign": STATE_SIGNS, "kind": KINDS, "kind_sentence": KINDS_IN_SENTENCES, "market": MARKETS,
-    "pipeline": PIPELINE, "level": LEVELS, "event_state": EVENT_STATES, "certainty": CERTAINTIES,
-    "polarity": POLARITIES, "tier": TIERS, "mark": MARKS, "mark_event": EVENT_MARKS,
-    "health": HEALTH, "outcome": OUTCOMES,
-    "change_kind": CHANGE_KINDS, "rule": RULES, "type": {name: spec.label for name, spec in TYPES.items()},
-}  # fmt: skip
+    "place": PLACES,
+    "authorisation": STATES,
+    "sign": STATE_SIGNS,
+    "kind": KINDS,
+    "kind_sentence": KINDS_IN_SENTENCES,
+    "market": MARKETS,
+    "pipeline": PIPELINE,
+    "level": LEVELS,
+    "event_state": EVENT_STATES,
+    "certainty": CERTAINTIES,
+    "polarity": POLARITIES,
+    "tier": TIERS,
+    "mark": MARKS,
+    "mark_event": EVENT_MARKS,
+    "health": HEALTH,
+    "outcome": OUTCOMES,
+    "change_kind": CHANGE_KINDS,
+    "rule": RULES,
+    "type": {name: spec.label for name, spec in TYPES.items()},
+}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

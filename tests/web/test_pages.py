@@ -1,7 +1,24 @@
 """The pages as a reader and as a machine find them."""
 
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis.strategies import text
+from sqlmodel import select
+
+from monitor.secrets import open_keyring
+from monitor.service import Service
+from monitor.subscriptions import subscribe
+from monitor.web.app import create_app
+from monitor.web.words import day, web_link
+from store.database import reading, writing
+from store.tables import Event, Subscription, Watch
 
 PAGES = [
     "/", "/?place=JP&as_of=2024-10-01", "/?place=AU", "/?as_of=1990-01-01", "/?as_of=2030-01-01",
@@ -17,3 +34,228 @@ def test_every_page_opens_and_says_that_it_is_no_medical_advice(pages: TestClien
     assert "Information, not medical advice." in answer.text
     assert answer.text.count("<h1") == 1
     assert 'href="#main"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/?place=XX", "place: expected one of US, EU"),
+        ("/?as_of=2025-13-01", "as_of: expected a day such as 2025-08-31; found &#39;2025-13-01&#39;"),
+        ("/?as_of=20250831", "as_of: expected a day"),
+        ("/events?level=huge", "level: expected one of info, minor, major, critical"),
+        ("/events?type=miracle", "type: expected one of approval"),
+        ("/events?page=0", "page: expected a whole number from 1"),
+        ("/events?page=%D9%A1", "page: expected a whole number"),
+        ("/changes?since=yesterday", "since: expected a moment"),
+        ("/events?therapy=" + "x" * 300, "therapy: expected at most 200 characters"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_was_expected(pages: TestClient, address: str, told: str) -> None:
+    answer = pages.get(address)
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert 'href="/"' in answer.text
+
+
+def test_the_interface_answers_errors_in_json(pages: TestClient) -> None:
+    wrong = pages.get("/api/v1/newest?rule=best")
+    assert (wrong.status_code, wrong.headers["content-type"]) == (400, "application/json")
+    assert wrong.json()["error"]["problems"] == ["rule: expected one of substance, act, formulation; found 'best'"]
+    assert pages.get("/api/v1/events/EV0").json()["error"]["status"] == 404
+    assert pages.get("/api/v1/nothing").json()["error"]["status"] == 404
+
+
+def test_the_answer_names_drug_kind_day_and_source(pages: TestClient) -> None:
+    told = " ".join(pages.get("/?place=US&as_of=2026-10-01").text.split())
+    assert "<h1>What is the newest drug for ALS?</h1>" in told
+    assert "<strong>Qalsody (tofersen)</strong>, which got accelerated approval on 25 Apr 2023." in told
+    assert "Relyvrio (AMX0035), United States" in told  # left the list
+    assert "Waiting: the planned start has passed" in told  # NurOwn
+    assert "no drug for ALS" in pages.get("/?place=AU").text
+
+
+def test_what_no_watch_vouches_for_says_so(pages: TestClient, service: Service) -> None:
+    assert "not checked yet" in pages.get("/").text
+    assert "9 of 9 watches have not been answered in time" in " ".join(pages.get("/").text.split())
+    with writing(service.engine) as session:
+        for watch in session.exec(select(Watch)):
+            watch.last_success_at, watch.health = service.now(), "ok"
+            session.add(watch)
+    told = pages.get("/").text
+    assert "not checked yet" not in told
+    assert "have not been answered in time" not in told
+    assert "not watched" in told  # Japan has no watch in this pack
+    with writing(service.engine) as session:
+        for watch in session.exec(select(Watch)):
+            watch.last_success_at = service.now() - timedelta(days=30)
+            session.add(watch)
+    assert "not checked since 25 Oct 2026" in pages.get("/").text
+
+
+def test_pages_and_interface_tell_the_same(pages: TestClient) -> None:
+    newest = pages.get("/api/v1/newest", params={"place": "US", "as_of": "2025-09-01"}).json()
+    assert (newest["therapy"], newest["since"], newest["kind"]) == ("tofersen", "2023-04-25", "accelerated")
+    lines = {line["therapy"]: line for line in pages.get("/api/v1/status?as_of=2025-09-01").json()}
+    assert lines["AMX0035"]["places"]["US"]["state"] == "withdrawn"
+    event = pages.get("/api/v1/events?type=authorization_revoked").json()[0]
+    page = pages.get(f"/events/{event['event']}")
+    assert event["title"] in page.text
+    assert "29 Aug 2025" in page.text
+    assert pages.get(f"/api/v1/events/{event['event']}").json()["thread"] == "us/amx0035/authorisation"
+
+
+def test_lists_page_through_everything_once(pages: TestClient) -> None:
+    seen: list[str] = []
+    for number in range(1, 20):
+        found = re.findall(r'<h2><a href="/events/(EV\w+)"', pages.get(f"/events?page={number}").text)
+        if not found:
+            break
+        seen += found
+    assert len(seen) == len(set(seen)) == len(list(_imported(pages)))
+
+
+def _imported(pages: TestClient) -> Iterator[str]:
+    for number in range(1, 20):
+        yield from (line["event"] for line in pages.get(f"/api/v1/events?page={number}").json())
+
+
+def test_a_date_that_is_not_confirmed_says_so(pages: TestClient, service: Service) -> None:
+    with reading(service.engine) as session:
+        doubtful = session.exec(select(Event).where(Event.mark_date == "M")).first()
+    assert doubtful
+    assert "date not confirmed" in pages.get(f"/events/{doubtful.id}").text
+
+
+def test_every_answer_carries_the_guards(pages: TestClient) -> None:
+    for address in ("/", "/nothing", "/static/style.css", "/api/v1/status", "/feeds/events.atom", "/?place=XX"):
+        headers = pages.get(address).headers
+        assert headers["content-security-policy"] == (
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        )
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+    bare = pages.head("/events")
+    assert (bare.status_code, bare.content) == (200, b"")
+
+
+def test_a_fault_shows_a_calm_page_without_its_inside(service: Service) -> None:
+    app = create_app(service)
+    app.state.clock = lambda: 1 / 0
+    answer = TestClient(app, raise_server_exceptions=False).get("/sources")
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.text
+    assert "Something went wrong on our side" in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_readiness_turns_red_with_the_reason(service: Service) -> None:
+    app = create_app(service)
+    assert TestClient(app).get("/healthz").json() == {"state": "alive"}
+    assert TestClient(app).get("/readyz").status_code == 200
+    app.state.clock = lambda: ["the job check last finished 90 s ago"]
+    red = TestClient(app).get("/readyz")
+    assert (red.status_code, red.json()["reasons"]) == (503, ["the job check last finished 90 s ago"])
+    assert "The clock is behind." in TestClient(app).get("/sources").text
+
+
+def test_feeds_carry_published_events_and_survive_any_text(pages: TestClient, service: Service) -> None:
+    assert pages.get("/feeds/events.json").json()["items"] == []  # history is not news
+    with writing(service.engine) as session:
+        event = session.exec(select(Event).where(Event.type == "authorization_revoked")).one()
+        event.state, event.title = "released", "Ended \x00\x08 <b>&]]> \ufffe in law"
+        session.add(event)
+    atom = ElementTree.fromstring(pages.get("/feeds/events.atom").content)
+    titles = [node.text for node in atom.iter("{http://www.w3.org/2005/Atom}title")]
+    assert titles[1] == "Ended    <b>&]]>   in law"
+    (item,) = pages.get("/feeds/events.json").json()["items"]
+    assert item["url"] == f"https://als.example/events/{event.id}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x", "//evil.example", "file:///etc/passwd",
+     "http://[::1", "https:///x", "", None, 7],
+)  # fmt: skip
+def test_only_web_addresses_become_links(url: object) -> None:
+    assert web_link(url) is None
+
+
+def test_web_addresses_stay_as_they_are() -> None:
+    assert web_link("https://www.ema.europa.eu/en?a=1&b=2") == "https://www.ema.europa.eu/en?a=1&b=2"
+
+
+@given(text())
+def test_a_date_filter_never_fails(told: str) -> None:
+    assert day(told)
+
+
+def _link(service: Service, purpose: str, **wanted: Any) -> tuple[str, int]:
+    made, _ = subscribe(service, channel="email", address="reader@als.example", **wanted)
+    assert made.id is not None
+    return f"/subscriptions/{open_keyring(service.settings).token(purpose, made.id)}", made.id
+
+
+def _subscription(service: Service, identity: int) -> Subscription:
+    with reading(service.engine) as session:
+        return session.get_one(Subscription, identity)
+
+
+def test_following_a_link_changes_nothing(pages: TestClient, service: Service) -> None:
+    for purpose in ("manage", "stop", "confirm"):
+        link, identity = _link(service, purpose)
+        before = _subscription(service, identity).model_dump()
+        for end in ("", "/stop", "/pause", "/resume", "/confirm"):
+            answer = pages.get(link + end)
+            assert answer.status_code == 200
+            assert "reader@als.example" not in answer.text
+            assert answer.headers["cache-control"] == "no-store"
+        assert _subscription(service, identity).model_dump() == before
+
+
+def test_one_click_stops_from_anywhere_with_its_token_alone(pages: TestClient, service: Service) -> None:
+    link, identity = _link(service, "stop", confirmed=True)
+    answer = pages.post(
+        f"{link}/stop", data={"List-Unsubscribe": "One-Click"}, headers={"sec-fetch-site": "cross-site"}
+    )
+    assert answer.status_code == 200
+    assert _subscription(service, identity).ended_at is not None
+    assert "had ended before" in pages.post(f"{link}/stop").text
+
+
+def test_a_reader_pauses_resumes_and_confirms(pages: TestClient, service: Service) -> None:
+    link, identity = _link(service, "manage", confirmed=True)
+    assert pages.post(f"{link}/pause").status_code == 200
+    assert _subscription(service, identity).paused_at is not None
+    assert pages.post(f"{link}/resume").status_code == 200
+    assert _subscription(service, identity).paused_at is None
+    link, identity = _link(service, "confirm")
+    assert pages.post(f"{link}/confirm").status_code == 200
+    assert _subscription(service, identity).confirmed_at is not None
+
+
+def test_no_other_token_is_taken(pages: TestClient, service: Service) -> None:
+    link, identity = _link(service, "stop", confirmed=True)
+    for place in range(len("/subscriptions/"), len(link)):
+        bent = link[:place] + ("A" if link[place] != "A" else "B") + link[place + 1 :]
+        assert pages.post(f"{bent}/stop").status_code == 404
+    assert pages.post(f"{link}/pause").status_code == 400  # a link for stopping does not pause
+    assert pages.post(f"{link}/explode").status_code == 404
+    assert _subscription(service, identity).ended_at is None
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "confirm"])
+def test_other_sites_cannot_press_our_buttons(pages: TestClient, service: Service, verb: str) -> None:
+    link, identity = _link(service, "manage", confirmed=True)
+    for site in ("cross-site", "same-site"):
+        assert pages.post(f"{link}/{verb}", headers={"sec-fetch-site": site}).status_code == 403
+    assert _subscription(service, identity).paused_at is None
+
+
+def test_the_interface_describes_itself_without_foreign_scripts(pages: TestClient) -> None:
+    schema = pages.get("/api/openapi.json").json()
+    assert {f"/api/v1/{name}" for name in ("status", "newest", "events", "changes", "sources", "therapies")} <= set(
+        schema["paths"]
+    )
+    told = pages.get("/api/docs").text
+    assert "/api/v1/newest" in told
+    assert "<script" not in told

@@ -1,0 +1,202 @@
+"""The pages in a real browser: axe, keyboard, narrow screens, and hostile text that must stay text."""
+
+import importlib.util
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from monitor.secrets import open_keyring
+from monitor.service import Service
+from monitor.subscriptions import subscribe
+from monitor.web.app import create_app
+from store.database import reading, writing
+from store.tables import Capture, Change, Event, Evidence, Item, Run, Watch
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+SPIKES = [
+    "<script>window.hit=1</script>", '"><img src=x onerror="window.hit=1">', "'-window.hit=1-'", "{{ 7*7 }}",
+    "<svg/onload=window.hit=1>", "</title><script>window.hit=1</script>", "javascript:window.hit=1",
+]  # fmt: skip
+ADDRESSES = (
+    "/", "/?place=AU", "/events", "/events/EVSPIKED", "/changes", "/sources", "/therapies/AMX0035",
+    "/trials/NCT04856982", "/api/docs", "/?place=XX", "/nothing-here",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def site(service: Service) -> Iterator[str]:
+    """The application on a real port, with one hostile event, change and problem in the store."""
+    spike(service)
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    listening.close()
+
+
+def spike(service: Service) -> None:
+    """Put hostile text wherever text from outside can come to stand."""
+    text = " ".join(SPIKES)
+    with writing(service.engine) as session:
+        watch = Watch(
+            name=text, source="feed", options={}, every_seconds=60, next_check_at=NOW, problem=text, health="failing"
+        )
+        session.add(watch)
+        session.flush()
+        run = Run(watch_id=watch.id or 0, started_at=NOW, finished_at=NOW, outcome="failed", note=text)
+        item = Item(source="feed", key="spiked", title=text, url="javascript:window.hit=1")
+        session.add_all([run, item, Capture(watch_id=watch.id or 0, url="x", fetched_at=NOW, status=200, sha256="0")])
+        session.flush()
+        change = Change(
+            item_id=item.id or 0, watch_id=watch.id or 0, run_id=run.id or 0, kind="changed", detected_at=NOW,
+            differences=[{"field": text, "path": text, "before": text, "after": [text, {text: text}]}],
+            previous_hash="", hash="",
+        )  # fmt: skip
+        event = Event(
+            id="EVSPIKED", sequence=9999, type="approval", polarity="positive", detected_at=NOW, level="critical",
+            certainty="disputed", tier=4, thread="us/amx0035/spiked", step="authorised", title=text, state="released",
+            therapy="AMX0035", place="US", occurred_on="2026-11-20", note=text, agency=text, mark_date="X",
+            level_reasons=[text], kind="regular",
+        )  # fmt: skip
+        session.add_all([change, event])
+        session.flush()
+        session.add(
+            Evidence(
+                event_id="EVSPIKED", change_id=change.id, source=text, tier=4, url="javascript:window.hit=1",
+                quote=text, told_on="2026-11-19", told_kind="accelerated", at=NOW, retrieved_at=NOW,
+            )
+        )  # fmt: skip
+
+
+def links_of(service: Service) -> list[str]:
+    """The addresses a reader gets in a mail."""
+    made, _ = subscribe(service, channel="email", address="reader@als.example", confirmed=True)
+    token = open_keyring(service.settings).token("manage", made.id or 0)
+    return [f"/subscriptions/{token}"]
+
+
+def axe() -> Path:
+    """The accessibility checker, out of its package; the pages themselves load nothing."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    assert found and found.origin, "expected the package axe-playwright-python (extra dev)"
+    return Path(found.origin).with_name("axe.min.js")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, one line per rule and place."""
+    page.add_script_tag(path=axe())
+    found = page.evaluate("axe.run()")["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(browser: Browser, site: str, service: Service, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    found = {}
+    for address in (*ADDRESSES, *links_of(service)):
+        page.goto(site + address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        if problems := violations(page):
+            found[address] = problems
+    context.close()
+    assert found == {}
+
+
+def test_a_narrow_phone_never_scrolls_sideways_and_targets_are_large(
+    browser: Browser, site: str, service: Service
+) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 800})
+    page = context.new_page()
+    for address in (*ADDRESSES, *links_of(service)):
+        page.goto(site + address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400, address
+        small = page.evaluate(
+            """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
+            .filter(one => !one.closest('p:not(.facts):not(.proof)') && !one.matches('.skip'))
+            .filter(one => one.getClientRects().length && one.getBoundingClientRect().height < 43.5)
+            .map(one => one.outerHTML.slice(0, 120))"""
+        )
+        assert small == [], address
+    context.close()
+
+
+def test_hostile_text_stays_text_and_the_console_stays_quiet(browser: Browser, site: str, service: Service) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    for address in ADDRESSES[:-2]:
+        page.goto(site + address)
+        assert page.evaluate("window.hit") is None, address
+        assert page.locator('a[href^="javascript:"], a[href^="data:"]').count() == 0, address
+        assert page.locator("script, style, [style], [onclick]").count() == 0, address
+    context.close()
+    assert said == []
+
+
+def test_the_keyboard_reaches_everything_and_the_focus_is_seen(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(site + "/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.goto(site + "/events")
+    wanted = page.evaluate(
+        """[...document.querySelectorAll('a[href], button, select, summary, input')]
+        .filter(one => one.getClientRects().length).length"""
+    )
+    seen = set()
+    for _ in range(wanted + 5):
+        page.keyboard.press("Tab")
+        place, outline = page.evaluate(
+            """() => { const one = document.activeElement;
+            return [[...document.querySelectorAll('*')].indexOf(one), getComputedStyle(one).outlineStyle]; }"""
+        )
+        if page.evaluate("document.activeElement !== document.body"):
+            seen.add(place)
+            assert outline != "none", page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+    context.close()
+    assert len(seen) >= wanted
+
+
+def test_a_reader_stops_from_the_link_without_script(browser: Browser, site: str, service: Service) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + links_of(service)[0])
+    page.get_by_role("button", name="Stop").click()
+    assert "Stopped." in page.content()
+    context.close()
+    with reading(service.engine) as session:
+        assert (
+            session.connection().exec_driver_sql("SELECT count(*) FROM subscription WHERE ended_at IS NULL").scalar()
+            == 0
+        )
