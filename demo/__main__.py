@@ -26,7 +26,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="JSON Lines on stdout and nothing else there")
     parser.add_argument("--database", type=Path, default=DATABASE, help="replaced each time (default: %(default)s)")
     asked = parser.parse_args(arguments)
-    quiet_log()
     console = Console(stderr=asked.json, soft_wrap=True, highlight=False)
     console.print("The watched world from 2022 to 2026, on this machine. No network is used.", style="bold")
     started = time.monotonic()
@@ -95,4 +94,5 @@ def _line(golden: Golden, told: list[dict[str, object]]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    quiet_log()
     sys.exit(main())
