@@ -26,7 +26,7 @@ LEARNING_RUNS = 3  # the first runs of a watch look twice even when nothing diff
 LOOKS_AT_FACTS = 3  # looks, the first included, that must agree on a labelled value
 LOOKS_AT_PROSE = 7  # on any other line: one of two variants agrees with itself by chance
 MOST_LOOKS = 8
-SETTLED_TAIL = 3  # looks in a row that show a change which came between two of them
+TAIL_AT_FACTS, TAIL_AT_PROSE = 3, 5  # looks in a row that show a change which came between two of them
 ALIKE = 0.5  # share of common words from which two lines are versions of one
 SHORTEST_JUDGED = 12  # lines; a shorter page may well move as a whole
 MOST_LOST = 0.6  # share of lines that may move between two looks; beyond, one of them was another page
@@ -41,8 +41,10 @@ def settled_blocks(
     again: Callable[[], list[Block]],
     learnt: Mapping[str, Any],
 ) -> tuple[list[Block], dict[str, Any]]:
-    """The lines to store, and what is learnt. `again` looks once more; it is called 0 to 7 times. Raises Unexpected when a
-    further look shows another page.."""
+    """The lines to store, and what is learnt. `again` looks once more and is called 0 to 7 times.
+
+    Raises Unexpected when a further look shows another page.
+    """
     memory = Memory.read(learnt)
     base = current if stored is None else stored
     looks = [_residue(base, current, memory)]
@@ -119,7 +121,7 @@ class _Place:
         shown = sum(pattern)
         if not all(pattern[len(pattern) - shown :]):
             self.moving[side].append(line)
-        elif shown == len(pattern) or shown >= SETTLED_TAIL:
+        elif shown == len(pattern) or shown >= (TAIL_AT_FACTS if line[0].endswith(":") else TAIL_AT_PROSE):
             self.firm[side].append(line)
         else:
             self.fresh[side].append(line)
