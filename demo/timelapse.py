@@ -12,9 +12,10 @@ from demo.receivers import MailCatcher, WebhookEcho
 from demo.story import Story, read_story
 from demo.world import START, World
 from monitor.assemble import assembled
-from monitor.check import Checked, check_all
+from monitor.check import check_all
 from monitor.deliver import deliver
 from monitor.match import match
+from monitor.runs import Checked
 from monitor.secrets import open_keyring
 from monitor.service import Service
 from monitor.settings import Settings

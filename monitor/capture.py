@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import httpx
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -119,7 +119,7 @@ class Fetching:
         other.pages, other._seen, other._unconditional = [], {}, True
         return other
 
-    def remember(self, session: Session) -> None:
+    def remember(self, connection: Connection) -> None:
         """Note what was fetched, in the caller's transaction: for the end of a good run."""
         renewed, new = [], []
         for url, seen in self._seen.items():
@@ -128,7 +128,6 @@ class Fetching:
                 new.append(fresh | {"watch_id": self._watch.id, "url": url})
             else:
                 renewed.append({f"new_{name}": value for name, value in fresh.items()} | {"row": seen.row})
-        connection = session.connection()
         if renewed:
             connection.execute(RENEW, renewed)
         if new:

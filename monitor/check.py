@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 
-import structlog
 from sqlmodel import Session, col, select
 
 from monitor.answers import note_changed_answers
@@ -26,16 +24,14 @@ from monitor.interpret.fields import Seen, interpret
 from monitor.interpret.prose import interpret_prose
 from monitor.kill import kill_point
 from monitor.observe import Observation, Observed, Patience, content_of, recall
+from monitor.runs import Checked, close_run, failed, open_run, succeeded, told, unchanged
 from monitor.service import Service
-from sources.base import Page, Source, SourceError, Unexpected, Unreachable
+from sources.base import Page, Source, SourceError, Unexpected
 from sources.records import Announcement, Passage, Record
 from store.database import reading, writing
-from store.tables import Capture, Item, Run, Watch
-
-log = structlog.get_logger()
+from store.tables import Capture, Item, Watch
 
 SWEEP_EVERY = timedelta(days=7)
-LONGEST_WAIT = timedelta(days=1)
 UNREADABLE_SHARE = 0.01
 """At most this share of a page's records may be unreadable; above it the page is refused (doorman 7)."""
 
@@ -53,24 +49,6 @@ REPLAY = Guard(mass=False, patience=Patience(runs=1, span=timedelta(0)))
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Outcome of one check, as the command prints it."""
-
-    watch: str
-    outcome: str
-    pages: int = 0
-    records: int = 0
-    changes: int = 0
-    events: int = 0
-    error: str | None = None
-    ms: int = 0
-
-    def line(self) -> dict[str, Any]:
-        """The contract's JSON line."""
-        return dict(vars(self))
-
-
-@dataclass(frozen=True)
 class Reading:
     """What one run read, before anything is stored: the records, each with the page it stands on."""
 
@@ -85,13 +63,13 @@ def check_all(
     service: Service, names: Sequence[str] = (), *, everything: bool = False, workers: int = 4
 ) -> Iterator[Checked]:
     """Check what is due (or everything, or the named watches), several at a time; yields as they finish."""
-    ids = due(service, names, everything=everything)
+    watches = due(service, names, everything=everything)
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        yield from pool.map(lambda watch_id: check(service, watch_id), ids)
+        yield from pool.map(lambda watch: check(service, watch), watches)
 
 
-def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[int]:
-    """Ids of the watches to check now. Raises KeyError with the names that are no active watch."""
+def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
+    """The watches to check now, the longest due first. Raises KeyError with the names that are no active watch."""
     with reading(service.engine) as session:
         query = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
         watches = list(session.exec(query))
@@ -99,16 +77,13 @@ def due(service: Service, names: Sequence[str] = (), *, everything: bool = False
         raise KeyError(", ".join(sorted(unknown)))
     now = service.now()
     return [
-        watch.id
-        for watch in watches
-        if watch.id is not None and (watch.name in names or (not names and (everything or watch.next_check_at <= now)))
+        watch for watch in watches if watch.name in names or (not names and (everything or watch.next_check_at <= now))
     ]
 
 
-def check(service: Service, watch_id: int) -> Checked:
+def check(service: Service, watch: Watch) -> Checked:
     """Check one watch: fetch, read, compare, record."""
     started = time.monotonic()
-    watch = _watch(service, watch_id)
     source = _source(service, watch)
     now = service.now()
     sweep = (
@@ -123,18 +98,11 @@ def check(service: Service, watch_id: int) -> Checked:
         pages = list(source.pages(fetch))
         kill_point("K3")
         if watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages):
-            return _unchanged(service, watch, fetch, now, started)
+            return unchanged(service, watch, fetch, now, started)
         reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
         return take_in(service, watch, source, reading_, fetch, now=now, guard=LIVE, started=started)
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
-
-
-def _watch(service: Service, watch_id: int) -> Watch:
-    with reading(service.engine) as session:
-        watch = session.get(Watch, watch_id)
-        assert watch is not None, f"watch {watch_id} is not in the store"
-        return watch
 
 
 def _source(service: Service, watch: Watch) -> Source:
@@ -189,7 +157,7 @@ def take_in(
     with writing(service.engine) as session:
         watch = session.merge(watch)
         baseline = watch.baseline_at is None
-        run = _open_run(session, watch, now, len(read.pages), len(read.records))
+        run = open_run(session, watch, now, len(read.pages), len(read.records))
         seen = Observation(session, watch, run, source, now, baseline)
         seen.recall(record.key for record, _ in read.records)
         observed = _observe(session, seen, read, fetch)
@@ -202,24 +170,12 @@ def take_in(
         run.outcome = "baseline" if baseline else "changed" if run.changes else "unchanged"
         run.note = f"{len(read.problems)} records unreadable, first: {read.problems[0]}" if read.problems else None
         watch.noise = dict(read.learnt)
-        _succeeded(watch, source, read.pages, now, problem=run.note)
-        fetch.remember(session)
+        succeeded(watch, source, read.pages, now, problem=run.note, sweep=fetch.sweep)
+        fetch.remember(session.connection())
         kill_point("K5")
-        _close_run(run, started)
+        close_run(run, started)
     kill_point("K6")
-    return _told(watch, run)
-
-
-def _open_run(session: Session, watch: Watch, now: datetime, pages: int, records: int) -> Run:
-    assert watch.id is not None
-    run = Run(watch_id=watch.id, started_at=now, finished_at=now, outcome="", pages=pages, records=records)
-    session.add(run)
-    session.flush()
-    return run
-
-
-def _close_run(run: Run, started: float) -> None:
-    run.ms = round((time.monotonic() - started) * 1000)
+    return told(watch, run)
 
 
 def _observe(session: Session, seen: Observation, read: Reading, fetch: Any) -> list[Observed]:
@@ -266,8 +222,8 @@ def _events(
     for one in observed:
         typed = not isinstance(one.record, Announcement | Passage)
         for claim in _claims(service, watch, source, one, baseline, now):
-            told = Told(watch, source.tier, one.record.url, now, typed, baseline, one.change, one.sha256)
-            fresh += attribute(session, claim, told).new
+            teller = Told(watch, source.tier, one.record.url, now, typed, baseline, one.change, one.sha256)
+            fresh += attribute(session, claim, teller).new
             touched = True
     return fresh + (len(note_changed_answers(service, session, now)) if touched else 0)
 
@@ -286,78 +242,3 @@ def _claims(
     if not isinstance(one.record, Announcement | Passage):
         return [claim for claim in interpret(seen) if claim.therapy or not first]
     return [] if first else interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
-
-
-def _succeeded(watch: Watch, source: Source, pages: Sequence[Page], now: datetime, problem: str | None) -> None:
-    watch.baseline_at = watch.baseline_at or now
-    watch.last_success_at = now
-    watch.failures, watch.health, watch.problem = 0, "ok" if problem is None else "shape_changed", problem
-    watch.revision = source.revision
-    watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
-    if not any(page.unchanged for page in pages):
-        watch.swept_at = now
-    if sizes := [len(page.body) for page in pages if len(pages) == 1 and not page.unchanged]:
-        watch.sizes = [*watch.sizes, round(median(sizes))][-5:]
-        watch.size_median = round(median(watch.sizes))
-
-
-def _unchanged(service: Service, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
-    """Every page is the one of last time: nothing to read, nothing to store but that we looked."""
-    assert watch.id is not None
-    with writing(service.engine) as session:
-        watch = session.merge(watch)
-        run = _open_run(session, watch, now, len(fetch.pages), 0)
-        run.outcome = "unchanged"
-        watch.last_success_at, watch.failures, watch.health, watch.problem = now, 0, "ok", None
-        watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
-        fetch.remember(session)
-        _close_run(run, started)
-    return _told(watch, run)
-
-
-def failed(
-    service: Service, watch: Watch, fetch: Fetching, problem: Exception, now: datetime, started: float
-) -> Checked:
-    """A source problem: visible, counted, never a change. The old snapshot stays."""
-    outcome = "failed" if isinstance(problem, Unreachable) else "refused"
-    with writing(service.engine) as session:
-        watch = session.merge(watch)
-        run = _open_run(session, watch, now, len(fetch.pages), 0)
-        run.outcome, run.note = outcome, str(problem)
-        page = getattr(problem, "page", None)
-        if page is not None:
-            fetch.keep(session, page, refused=str(problem))
-        watch.failures += 1
-        watch.health = _health(problem)
-        watch.problem = str(problem)
-        watch.next_check_at = now + _back_off(watch, problem)
-        _close_run(run, started)
-    return _told(watch, run)
-
-
-def _health(problem: Exception) -> str:
-    if isinstance(problem, Unexpected):
-        return "shape_changed"
-    return "blocked" if isinstance(problem, Implausible) else "failing"
-
-
-def _back_off(watch: Watch, problem: Exception) -> timedelta:
-    """Double the interval up to a day, and never ask before the source said we may."""
-    wait = min(LONGEST_WAIT, timedelta(seconds=watch.every_seconds * 2 ** min(watch.failures - 1, 10)))
-    asked = getattr(problem, "retry_after", None)
-    return max(wait, timedelta(seconds=asked)) if asked else wait
-
-
-def _told(watch: Watch, run: Run) -> Checked:
-    checked = Checked(
-        watch=watch.name,
-        outcome=run.outcome,
-        pages=run.pages,
-        records=run.records,
-        changes=run.changes,
-        events=run.events,
-        error=run.note,
-        ms=run.ms,
-    )
-    log.info("run", **checked.line())
-    return checked

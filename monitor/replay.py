@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlmodel import Session, select
 
 from monitor.assemble import assembled
 from monitor.capture import keep_capture
-from monitor.check import REPLAY, Checked, failed, read_pages, take_in
+from monitor.check import REPLAY, read_pages, take_in
 from monitor.doorman import Implausible
+from monitor.runs import Checked, failed
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
 from sources.base import Page, Source, SourceError
@@ -53,12 +55,13 @@ class Recorded:
 
     watch: Watch
     pages: list[Page]
+    sweep: bool = False
 
     def keep(self, session: Session, page: Page, *, refused: str | None = None) -> Capture:
         """Keep the payload as evidence."""
         return keep_capture(session, self.watch, page, refused=refused)
 
-    def remember(self, session: Session) -> None:
+    def remember(self, connection: Connection) -> None:
         """A recording has no validators."""
 
 

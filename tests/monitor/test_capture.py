@@ -119,7 +119,7 @@ class Runs:
         fetch = self.start(sweep=sweep)
         page = fetch(url)
         with writing(self.parts[1]) as session:
-            fetch.remember(session)
+            fetch.remember(session.connection())
             if keep:
                 fetch.keep(session, page)
         return page
@@ -204,7 +204,7 @@ def test_addresses_are_told_apart_by_their_parameters_and_keys_are_not_stored(
     fetch = runs.start()
     pages = [fetch(register.url + "/p", params={"q": q, "api_key": "s3cret"}) for q in "ab"]
     with writing(engine) as session:
-        fetch.remember(session)
+        fetch.remember(session.connection())
         for page in pages:
             fetch.keep(session, page)
     assert {m.url for m in rows(engine, Memory)} == {f"{register.url}/p?q={q}" for q in "ab"}  # type: ignore[attr-defined]
@@ -218,7 +218,7 @@ def test_a_status_the_adapter_expects_keeps_its_status(register: Register, runs:
         page = fetch(register.url + "/p", missing=(404,))
         assert (page.status, page.unchanged) == (404, unchanged)
         with writing(engine) as session:
-            fetch.remember(session)
+            fetch.remember(session.connection())
 
 
 def test_evidence_is_kept_once_a_run_and_bodies_once_for_all(register: Register, runs: Runs, engine: Engine) -> None:

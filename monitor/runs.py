@@ -1,0 +1,154 @@
+"""How a run ends: something read, nothing new, or a source problem. Each is noted on the run and on its watch."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+import structlog
+from sqlalchemy import bindparam
+from sqlmodel import Session
+
+from monitor.capture import Fetching
+from monitor.doorman import Implausible
+from monitor.service import Service
+from sources.base import Page, Source, Unexpected, Unreachable
+from store.database import writing
+from store.tables import Run, Watch, metadata
+
+log = structlog.get_logger()
+
+LONGEST_WAIT = timedelta(days=1)
+
+WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
+RUN_COLUMNS = [column.name for column in RUN.columns if column.name != "id"]
+NOTE_RUN = RUN.insert()
+NOTE_LOOK = (
+    WATCH.update()
+    .where(WATCH.c.id == bindparam("id_"))
+    .values(
+        last_success_at=bindparam("now"),
+        swept_at=bindparam("swept"),
+        next_check_at=bindparam("next"),
+        failures=0,
+        health="ok",
+        problem=None,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Outcome of one check, as the command prints it."""
+
+    watch: str
+    outcome: str
+    pages: int = 0
+    records: int = 0
+    changes: int = 0
+    events: int = 0
+    error: str | None = None
+    ms: int = 0
+
+    def line(self) -> dict[str, Any]:
+        """The contract's JSON line."""
+        return dict(vars(self))
+
+
+def open_run(session: Session, watch: Watch, now: datetime, pages: int, records: int) -> Run:
+    """Add a run to the session; its outcome is filled in before the session commits."""
+    assert watch.id is not None
+    run = Run(watch_id=watch.id, started_at=now, finished_at=now, outcome="", pages=pages, records=records)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def close_run(run: Run, started: float) -> None:
+    """Note how long it took."""
+    run.ms = round((time.monotonic() - started) * 1000)
+
+
+def succeeded(
+    watch: Watch, source: Source, pages: Sequence[Page], now: datetime, *, problem: str | None, sweep: bool
+) -> None:
+    """Note a good run on its watch."""
+    watch.baseline_at = watch.baseline_at or now
+    watch.last_success_at = now
+    watch.failures, watch.health, watch.problem = 0, "ok" if problem is None else "shape_changed", problem
+    watch.revision = source.revision
+    watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
+    watch.swept_at = now if sweep else watch.swept_at
+    if sizes := [len(page.body) for page in pages if len(pages) == 1 and not page.unchanged]:
+        watch.sizes = [*watch.sizes, round(median(sizes))][-5:]
+        watch.size_median = round(median(watch.sizes))
+
+
+def unchanged(service: Service, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
+    """Every page is the one of last time: nothing to read, nothing to store but that we looked.
+
+    Most checks end here, so it is three plain statements.
+    """
+    run = Run(watch_id=watch.id or 0, started_at=now, finished_at=now, outcome="unchanged", pages=len(fetch.pages))
+    close_run(run, started)
+    then = {
+        "id_": watch.id,
+        "now": now,
+        "swept": now if fetch.sweep else watch.swept_at,
+        "next": now + timedelta(seconds=watch.every_seconds),
+    }
+    with service.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(NOTE_RUN, {name: getattr(run, name) for name in RUN_COLUMNS})
+        connection.execute(NOTE_LOOK, then)
+        fetch.remember(connection)
+    return told(watch, run)
+
+
+def failed(
+    service: Service, watch: Watch, fetch: Fetching, problem: Exception, now: datetime, started: float
+) -> Checked:
+    """A source problem: visible, counted, never a change. The old snapshot stays."""
+    outcome = "failed" if isinstance(problem, Unreachable) else "refused"
+    with writing(service.engine) as session:
+        watch = session.merge(watch)
+        run = open_run(session, watch, now, len(fetch.pages), 0)
+        run.outcome, run.note = outcome, str(problem)
+        page = getattr(problem, "page", None)
+        if page is not None:
+            fetch.keep(session, page, refused=str(problem))
+        watch.failures += 1
+        watch.health = _health(problem)
+        watch.problem = str(problem)
+        watch.next_check_at = now + _back_off(watch, problem)
+        close_run(run, started)
+    return told(watch, run)
+
+
+def _health(problem: Exception) -> str:
+    if isinstance(problem, Unexpected):
+        return "shape_changed"
+    return "blocked" if isinstance(problem, Implausible) else "failing"
+
+
+def _back_off(watch: Watch, problem: Exception) -> timedelta:
+    """Double the interval up to a day, and never ask before the source said we may."""
+    wait = min(LONGEST_WAIT, timedelta(seconds=watch.every_seconds * 2 ** min(watch.failures - 1, 10)))
+    asked = getattr(problem, "retry_after", None)
+    return max(wait, timedelta(seconds=asked)) if asked else wait
+
+
+def told(watch: Watch, run: Run) -> Checked:
+    checked = Checked(
+        watch=watch.name,
+        outcome=run.outcome,
+        pages=run.pages,
+        records=run.records,
+        changes=run.changes,
+        events=run.events,
+        error=run.note,
+        ms=run.ms,
+    )
+    log.info("run", **checked.line())
+    return checked
