@@ -11,7 +11,8 @@ from monitor.taxonomy import LEVELS, PLACES, TYPES
 STATES = ("held", "released", "dismissed", "corrected", "imported")
 RULES = ("substance", "act", "formulation")
 PAGE_SIZE = 25
-LAST_PAGE = 4000
+LAST_PAGE = 400
+"""Pages are counted from the newest; what lies deeper is found by narrowing the filters."""
 LONGEST = 200
 """Longest text a filter may hold."""
 

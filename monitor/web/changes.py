@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from monitor import listing
 from monitor.taxonomy import LEVELS
 from monitor.web import words
-from monitor.web.asked import PAGE_SIZE, ListAsked
+from monitor.web.asked import LAST_PAGE, PAGE_SIZE, ListAsked
 from monitor.web.events import type_choices
 from monitor.web.rendering import Asking, address, display_name, page
 from store.database import reading
@@ -42,7 +42,9 @@ def changes_page(request: Request, service: Asking, asked: Annotated[ListAsked, 
         asked=asked,
         changes=latest[first : first + PAGE_SIZE],
         newer=address("/changes", filters, page=asked.page - 1) if asked.page > 1 else None,
-        older=address("/changes", filters, page=asked.page + 1) if len(latest) > asked.page * PAGE_SIZE else None,
+        older=address("/changes", filters, page=asked.page + 1)
+        if len(latest) > asked.page * PAGE_SIZE and asked.page < LAST_PAGE
+        else None,
         since=asked.since.date().isoformat() if asked.since else "",
         therapies=[(t.name, display_name(service.pack, t.name)) for t in service.pack.therapies],
         sources=[(name, (kind.title if (kind := service.sources.get(name)) else "") or name) for name in used],

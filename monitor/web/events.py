@@ -18,7 +18,7 @@ from monitor.status import BELIEVED
 from monitor.taxonomy import LEVELS, PLACES, TYPES
 from monitor.timeline import in_order, stamp
 from monitor.web import words
-from monitor.web.asked import PAGE_SIZE, STATES, EventsAsked
+from monitor.web.asked import LAST_PAGE, PAGE_SIZE, STATES, EventsAsked
 from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page
 from store.database import reading
 from store.tables import Change, Event, Evidence, Item
@@ -45,7 +45,9 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsAsked,
         asked=asked,
         events=lines,
         newer=address("/events", filters, page=asked.page - 1) if asked.page > 1 else None,
-        older=address("/events", filters, page=asked.page + 1) if len(rows) > PAGE_SIZE else None,
+        older=address("/events", filters, page=asked.page + 1)
+        if len(rows) > PAGE_SIZE and asked.page < LAST_PAGE
+        else None,
         therapies=[(t.name, display_name(service.pack, t.name)) for t in service.pack.therapies],
         types=type_choices(),
         levels=[(name, words.word(name, "level")) for name in reversed(LEVELS)],

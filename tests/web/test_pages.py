@@ -76,14 +76,14 @@ def test_the_answer_names_drug_kind_day_and_source(pages: TestClient) -> None:
 
 def test_what_no_watch_vouches_for_says_so(pages: TestClient, service: Service) -> None:
     assert "not checked yet" in pages.get("/").text
-    assert "9 of 9 watches have not been answered in time" in " ".join(pages.get("/").text.split())
+    assert "9 of 9 watched sources have not answered in time" in " ".join(pages.get("/").text.split())
     with writing(service.engine) as session:
         for watch in session.exec(select(Watch)):
             watch.last_success_at, watch.health = service.now(), "ok"
             session.add(watch)
     told = pages.get("/").text
     assert "not checked yet" not in told
-    assert "have not been answered in time" not in told
+    assert "have not answered in time" not in told
     assert "not watched" in told  # Japan has no watch in this pack
     with writing(service.engine) as session:
         for watch in session.exec(select(Watch)):
