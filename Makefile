@@ -36,7 +36,8 @@ bench: $(VENV)/.installed-dev
 
 # `make lock ARGS=--upgrade` takes newer versions. Resolved for the oldest Python of the promise (Debian 12 has 3.11.2); later ones take the same set.
 COMPILE := $(BIN)/uv pip compile --python-version 3.11.2 --generate-hashes --no-emit-index-url --no-header --quiet
-lock: $(VENV)/.installed-dev
+lock: $(VENV)/.python
+	test -x $(BIN)/uv || $(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra dev $(ARGS) -o requirements-dev.lock > /dev/null
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock > /dev/null
 	printf 'editables>=0.5\nhatchling>=1.27\n' \
