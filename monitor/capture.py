@@ -8,7 +8,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -55,6 +55,12 @@ class _Known:
     content_type: str
     checks: int
     fetched_at: datetime | None = None
+
+    def says_nothing_new(self, before: "_Known | None") -> bool:
+        """The same body, and no validators whose uses would have to be counted."""
+        vouched = (self.etag, self.last_modified) != (None, None)
+        same = before is not None and before == replace(self, checks=before.checks, fetched_at=before.fetched_at)
+        return same and not vouched
 
 
 class Fetching:
@@ -123,6 +129,8 @@ class Fetching:
         """Note what was fetched, in the caller's transaction: for the end of a good run."""
         renewed, new = [], []
         for url, seen in self._seen.items():
+            if seen.says_nothing_new(self._known.get(url)):
+                continue
             fresh = {name: getattr(seen, name) for name in REMEMBERED}
             if seen.row is None:
                 new.append(fresh | {"watch_id": self._watch.id, "url": url})

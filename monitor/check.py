@@ -24,7 +24,7 @@ from monitor.interpret.fields import Seen, interpret
 from monitor.interpret.prose import interpret_prose
 from monitor.kill import kill_point
 from monitor.observe import Observation, Observed, Patience, content_of, recall
-from monitor.runs import Checked, close_run, failed, open_run, succeeded, told, unchanged
+from monitor.runs import Checked, Looks, close_run, failed, open_run, succeeded, told
 from monitor.service import Service
 from sources.base import Page, Source, SourceError, Unexpected
 from sources.records import Announcement, Passage, Record
@@ -64,8 +64,12 @@ def check_all(
 ) -> Iterator[Checked]:
     """Check what is due (or everything, or the named watches), several at a time; yields as they finish."""
     watches = due(service, names, everything=everything)
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        yield from pool.map(lambda watch: check(service, watch), watches)
+    looks = Looks(service.engine)
+    try:
+        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+            yield from pool.map(lambda watch: check(service, watch, looks), watches)
+    finally:
+        looks.flush()
 
 
 def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
@@ -81,7 +85,7 @@ def due(service: Service, names: Sequence[str] = (), *, everything: bool = False
     ]
 
 
-def check(service: Service, watch: Watch) -> Checked:
+def check(service: Service, watch: Watch, looks: Looks) -> Checked:
     """Check one watch: fetch, read, compare, record."""
     started = time.monotonic()
     source = _source(service, watch)
@@ -98,7 +102,7 @@ def check(service: Service, watch: Watch) -> Checked:
         pages = list(source.pages(fetch))
         kill_point("K3")
         if watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages):
-            return unchanged(service, watch, fetch, now, started)
+            return looks.note(watch, fetch, now, started)
         reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
         return take_in(service, watch, source, reading_, fetch, now=now, guard=LIVE, started=started)
     except (SourceError, Implausible) as problem:

@@ -1,6 +1,7 @@
 """Manners owed to hosts: their robots.txt, and the time for which they asked to be left alone. In real time."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import httpx
 from protego import Protego
@@ -84,7 +85,7 @@ class Manners:
                 host = _host(session, name)
                 host.robots, host.robots_at = text, now
                 session.add(host)
-        rules = Protego.parse(text)
+        rules = _parsed(text)
         self._texts[name], self._rules[name] = text, rules
         if delay := rules.crawl_delay(ROBOT):
             self._client.crawl_delay(name, min(float(delay), LONGEST_DELAY))
@@ -99,6 +100,11 @@ class Manners:
         if "html" in answer.content_type.lower() or answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             raise Unreachable(f"robots.txt cannot be had: {name} answers with a page where plain text was expected")
         return answer.body[:LONGEST_TEXT].decode("utf-8-sig", errors="replace").replace("\0", "")
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Protego:
+    return Protego.parse(text)
 
 
 def _host(session: Session, name: str) -> Host:

@@ -1,5 +1,6 @@
 """How a run ends: something read, nothing new, or a source problem. Each is noted on the run and on its watch."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from statistics import median
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam
+from sqlalchemy import Engine, bindparam
 from sqlmodel import Session
 
 from monitor.capture import Fetching
@@ -23,8 +24,8 @@ log = structlog.get_logger()
 LONGEST_WAIT = timedelta(days=1)
 
 WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
-RUN_COLUMNS = [column.name for column in RUN.columns if column.name != "id"]
 NOTE_RUN = RUN.insert()
+NO_NEWS = {"outcome": "unchanged", "records": 0, "changes": 0, "events": 0, "note": None}
 NOTE_LOOK = (
     WATCH.update()
     .where(WATCH.c.id == bindparam("id_"))
@@ -86,24 +87,47 @@ def succeeded(
         watch.size_median = round(median(watch.sizes))
 
 
-def unchanged(service: Service, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
-    """Every page is the one of last time: nothing to read, nothing to store but that we looked.
+class Looks:
+    """Checks that found every page as it was: nothing to store but that we looked.
 
-    Most checks end here, so it is three plain statements.
+    Most checks end here, so they are written many at a time. A crash loses at most the notes not yet written, and then
+    the next check looks again; no change is among them.
     """
-    run = Run(watch_id=watch.id or 0, started_at=now, finished_at=now, outcome="unchanged", pages=len(fetch.pages))
-    close_run(run, started)
-    then = {
-        "id_": watch.id,
-        "now": now,
-        "swept": now if fetch.sweep else watch.swept_at,
-        "next": now + timedelta(seconds=watch.every_seconds),
-    }
-    with service.engine.execution_options(writes=True).begin() as connection:
-        connection.execute(NOTE_RUN, {name: getattr(run, name) for name in RUN_COLUMNS})
-        connection.execute(NOTE_LOOK, then)
-        fetch.remember(connection)
-    return told(watch, run)
+
+    def __init__(self, engine: Engine, *, together: int = 64) -> None:
+        self._engine = engine
+        self._together = together
+        self._waiting: list[tuple[dict[str, Any], dict[str, Any], Fetching]] = []
+        self._lock = threading.Lock()
+
+    def note(self, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
+        """Note that a watch was checked and nothing had moved."""
+        look = Checked(watch.name, "unchanged", pages=len(fetch.pages), ms=round((time.monotonic() - started) * 1000))
+        run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now}
+        run |= {"pages": look.pages, "ms": look.ms}
+        then = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
+        then["swept"] = now if fetch.sweep else watch.swept_at
+        with self._lock:
+            self._waiting.append((run, then, fetch))
+            if len(self._waiting) >= self._together:
+                self._write()
+        log.info("run", **look.line())
+        return look
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        if not self._waiting:
+            return
+        with self._engine.execution_options(writes=True).begin() as connection:
+            connection.execute(NOTE_RUN, [run for run, _, _ in self._waiting])
+            connection.execute(NOTE_LOOK, [then for _, then, _ in self._waiting])
+            for _, _, fetch in self._waiting:
+                fetch.remember(connection)
+        self._waiting.clear()
 
 
 def failed(
