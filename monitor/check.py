@@ -118,10 +118,8 @@ def read_pages(
     service: Service, watch: Watch, source: Source, pages: list[Page], *, again: Callable[[], list[Page]] | None
 ) -> Reading:
     """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
-    floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
     for page in pages:
-        if not page.unchanged and (reason := refusal(page, family=source.family, median=floor)):
-            raise Implausible(f"{page.url}: {reason}", page)
+        _admit(page, watch, source)
     parsed = [(found, page) for page in pages for found in source.parse(page)]
     problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
     records = [(found, page) for found, page in parsed if isinstance(found, Record)]
@@ -132,12 +130,26 @@ def read_pages(
         settled = source.settle(
             [record for record, _ in records],
             before=_stored(service, source, [record.key for record, _ in records]),
-            again=lambda: [r for page in again() for r in source.parse(page) if isinstance(r, Record)],
+            again=lambda: [
+                found
+                for page in again()
+                if _admit(page, watch, source)
+                for found in source.parse(page)
+                if isinstance(found, Record)
+            ],
             learnt=watch.noise,
         )
         home = {record.key: page for record, page in records}
         records, learnt = [(record, home[record.key]) for record in settled.records], settled.learnt
     return Reading(pages, records, problems, learnt, whole=bool(records) or not all(p.unchanged for p in pages))
+
+
+def _admit(page: Page, watch: Watch, source: Source) -> bool:
+    """Let a page in that is the page. Raises Implausible with the doorman's reason."""
+    floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
+    if not page.unchanged and (reason := refusal(page, family=source.family, median=floor)):
+        raise Implausible(f"{page.url}: {reason}", page)
+    return True
 
 
 def _stored(service: Service, source: Source, keys: Iterable[str]) -> dict[str, Any]:

@@ -153,6 +153,7 @@ class Announcement(Record):
 class Passage(Record):
     """What a web page says, in blocks, noise removed. `blocks` are `[place, text]` in reading order."""
 
+    volatile: ClassVar[frozenset[str]] = Record.volatile | {"title"}  # a block says it too, with its noise settled
     lines: ClassVar[frozenset[str]] = frozenset({"blocks"})
 
     blocks: tuple[tuple[str, str], ...] = ()
