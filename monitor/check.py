@@ -171,7 +171,7 @@ def take_in(
 ) -> Checked:
     """Record what was read: snapshots, changes, events and the run itself, all or nothing. Raises Implausible."""
     with writing(service.engine) as session:
-        watch = session.merge(watch)
+        watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
         run = open_run(session, watch, now, len(read.pages), len(read.records))
         seen = Observation(session, watch, run, source, now, baseline)

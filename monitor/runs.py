@@ -136,7 +136,7 @@ def failed(
     """A source problem: visible, counted, never a change. The old snapshot stays."""
     outcome = "failed" if isinstance(problem, Unreachable) else "refused"
     with writing(service.engine) as session:
-        watch = session.merge(watch)
+        watch = session.get_one(Watch, watch.id)
         run = open_run(session, watch, now, len(fetch.pages), 0)
         run.outcome, run.note = outcome, str(problem)
         page = getattr(problem, "page", None)
