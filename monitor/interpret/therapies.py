@@ -85,6 +85,10 @@ class Therapies:
                 return mention.written, self._therapies[mention.therapy].acronyms[mention.written]
         return None
 
+    def acronyms_of(self, therapy: str) -> tuple[str, ...]:
+        """The trial acronyms of a therapy."""
+        return tuple(self._therapies[therapy].acronyms)
+
     def of_trial(self, trial: str) -> str | None:
         """The therapy a registry number belongs to."""
         match = STUDY_ID.search(trial)

@@ -1,0 +1,224 @@
+"""Which drug and which trial a text speaks of, as written: codes, substances by their endings, brands by their grammar."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.interpret.therapies import STUDY_ID, Therapies
+from monitor.interpret.words import COMMON, COMPANIES, NOT_SUBSTANCES, PLACES_AND_PEOPLE, STEMS, SUBSTANCES
+
+KNOWN, CODE, SUBSTANCE, BRAND = "known", "code", "substance", "brand"
+
+CODE_NAME = re.compile(
+    r"(?<![\w/-])(?!(?:NCT|COVID|SOD|HER|GLP|PD|PDL|IL|CD|CYP|TNF|APOE?|H\dN|FTO|Q|FY|HIV|HPV|SARS|CFTR|KRAS|EGFR|BRCA|TDP|C9|BMI|NSCLC|"
+    r"ISO|ICD|MRC|EU|EMA|FDA|NDA|BLA|ANDA|IND|SBLA|SNDA|USP|CAR|COX|JAK|BTK|PSMA|FGFR|MMR|DRG|AAN|CHMP|R|S|T|ORIG|SUPPL|PPAR|VEGF|B|"
+    r"ALS|CASE|ACE|OPA|PIK|Form|Type|Phase|Class|Part|Grade|Stage|Week|Day|Month|Year|Arm|Cohort|Group)-?\d)"
+    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|[A-Z]{3}-[A-Z][a-z]\d|"
+    r"[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?![\w])"
+)
+CODE_STOP = re.compile(
+    r"^(?:[A-Z]{2,}-(?:ALS|FTD|AD|TTR|CM|PN|HD|SMA|HF|CNS|US|UK|EU|HQ|SPA|COV)|[A-Z][a-z]+ (?:19|20)\d\d|MRI-\w+|CAR-T|AAV-\w+|"
+    r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|\w+-0\d|[A-Z]{4,5} \d+)$"
+)
+HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
+GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
+STEM = re.compile(rf"^(?:\w{{2,}})(?:{''.join(STEMS.split())})$", re.I)
+WORD = re.compile(r"[^\W\d_][\w’'-]*")
+SECOND = re.compile(
+    r"(?:ORS|[A-Z]{2,4}|Hytrulo|Rapidvial|Quick|Forte|Depot|Sprinkle|Oral Suspension|Respimat|XR|ER|SC|IV)\b"
+)
+
+SUFFIX = re.compile(
+    r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|Holdings|Corp\w*|"
+    r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|Foundation|Association)"
+)
+COMPANY_SAYS = re.compile(
+    r"^(?:,? ?and \w+)?\s+(?:said|says|told|will|plans?|expects?|announce[sd]?|reports?|reported|submit\w*|file[sd]?|files|complete[sd]?|"
+    r"withdr[ae]ws?|pulls?|pulled|drops?|dropped|ends?|ended|gives? up|buys?|bought|acquire[sd]?|licen[sc]es|sells?|sold|learns?|treats?|"
+    r"doses?|halts?|stops?|stopped|scraps?|shelves|shelved|abandons?|hands?|seeks?|sees|asks?|recalls?|takes?|took|walks?|obtains?|"
+    r"can|may resume|decides?|decided|begins?|starts?|started|launch\w*|lost|exercised|suspends?|pauses?|discontinue[sd]?|hears?|notified|"
+    r"has (?:been told|begun|started|stopped|decided|submitted|filed|completed|recruited|enrolled|withdrawn|randomi)|"
+    r"closes?|enrol\w*|comments|responds|returns?|resubmit\w*|licensed|presents?|did not say|holds|won|wins|issued|issues)\b"
+)
+PRODUCT_DOES = re.compile(
+    r"^(?: \([^)]*\))?,?\s+(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|becomes?|became|now|also|no longer)\b"
+    r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|earns?|loses?|lost|moves?|"
+    r"joins?|secures?|receives?|received|slows?|misse[sd]|missed|fails?|failed|meets?|met|beats?|falls?|fell|hits?|reache[sd]|reaches|"
+    r"succeeds?|delivers?|disappoints?|flops?|stumbles?|passes|picks? up|enters?|carries|removed|recalled|named|turned|reduces?|reduced|"
+    r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|in (?:short|Phase)|(?:tablets|capsules|injection|lots)\b)"
+)
+BEFORE_PRODUCT = re.compile(
+    r"(?:approv\w+|clear\w*|licen\w+|authori[sz]\w+|reject\w*|refus\w+|declin\w+|back(?:s|ed|ing)|endors\w+|for|of|to|on|recommend\w*|drops?|"
+    r"pull\w*|recall\w*|remov\w+|called|brand|as|sells?|give up|copy of|with|against|warning|withdr\w+|offer\w*|lists?|cover\w*|"
+    r"expands?|widen\w*|discontinu\w+|spurn\w*|turn\w* down|denied|denies|scraps|halts|stops|launch\w*|adds?|through|treatment|therapy|"
+    r"drug|pill|shot|antibody|medicine|injection|vaccine|tablet|inhaler|generic|biosimilar|revok\w+|suspend\w*|and|or|whether|'s|’s|s['’])\s+$",
+    re.I,
+)
+ROLE_OUT = re.compile(
+    r"(?:without|than|versus|vs\.?|against|over|like|unlike|such as|rival(?: of)?|inferior to|added to|on top of|plus|background|"
+    r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|together with|compared with|spares?)\s+(?:the |an? )?$",
+    re.I,
+)
+"""What stands before a drug that is not the one the item is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug named in an item. `unit` is the sentence it stands in (0: the title)."""
+
+    written: str
+    kind: str
+    unit: int
+    start: int
+    therapy: str | None = None
+    aside: bool = False
+
+
+@lru_cache(maxsize=8192)
+def is_substance(word: str) -> bool:
+    """Whether a word reads like an international non-proprietary name."""
+    low = word.lower()
+    if low in SUBSTANCES:
+        return True
+    return len(low) >= 7 and low not in NOT_SUBSTANCES and low not in COMMON and bool(STEM.match(low))
+
+
+def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
+    """All drugs named in the sentences of an item, in reading order; brands only where the grammar tells them."""
+    whole = "\n".join(units)
+    found: list[Drug] = []
+    offsets = [0]
+    for unit in units:
+        offsets.append(offsets[-1] + len(unit) + 1)
+    for mention in therapies.mentioned(whole) if therapies else ():
+        number = max(i for i, offset in enumerate(offsets[:-1]) if offset <= mention.start)
+        if therapies and not _is_acronym(mention.written, mention.therapy, therapies):
+            found.append(_drug(mention.written, KNOWN, units, number, mention.start - offsets[number], mention.therapy))
+    for number, unit in enumerate(units):
+        found += _plain(unit, number, units)
+    covered = [(d.unit, d.start, d.start + len(d.written)) for d in found]
+    for number, unit in enumerate(units):
+        found += [d for d in _brands(unit, number, units, found) if not _overlaps(d, covered)]
+    return _once(sorted(found, key=lambda d: (d.unit, d.start, -len(d.written))))
+
+
+def _is_acronym(written: str, therapy: str, therapies: Therapies) -> bool:
+    return written in therapies.acronyms_of(therapy)
+
+
+def _drug(written: str, kind: str, units: list[str], unit: int, start: int, therapy: str | None = None) -> Drug:
+    return Drug(written, kind, unit, start, therapy, bool(ROLE_OUT.search(units[unit][:start])))
+
+
+def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
+    found = []
+    for match in CODE_NAME.finditer(unit):
+        if not CODE_STOP.match(match[0]) and not STUDY_ID.match(match[0]) and not match[0].isalpha():
+            found.append(_drug(match[0], CODE, units, number, match.start()))
+    for pattern in (HYPHENED_CELLS, GENE_THERAPY):
+        found += [_drug(m[0], SUBSTANCE, units, number, m.start()) for m in pattern.finditer(unit)]
+    for match in WORD.finditer(unit):
+        word = re.sub(r"['’]s$|['’]$", "", match[0])
+        if is_substance(word.split("-")[0] if "-" in word and not is_substance(word) else word):
+            found.append(_drug(word, SUBSTANCE, units, number, match.start()))
+    return found
+
+
+def _brands(unit: str, number: int, units: list[str], known: list[Drug]) -> list[Drug]:
+    capitals = [m for m in WORD.finditer(unit) if len(m[0]) > 3]
+    headline = len(capitals) >= 4 and sum(m[0][0].isupper() for m in capitals) > 0.7 * len(capitals)
+    found = []
+    for match in WORD.finditer(unit):
+        word = re.sub(r"['’]s?$", "", match[0])
+        if _may_be_brand(word) and _brand_score(unit, match, word, headline, known) >= 2:
+            second = SECOND.match(unit, match.end() + 1) if unit[match.end() : match.end() + 1] == " " else None
+            written = f"{word} {second[0]}" if second and second[0].lower() not in PLACES_AND_PEOPLE else word
+            found.append(_drug(written, BRAND, units, number, match.start()))
+    return found
+
+
+def _may_be_brand(word: str) -> bool:
+    low = word.lower()
+    stems = {low, low.removesuffix("s"), low.split("-")[0]}
+    plain = stems & COMMON or stems & PLACES_AND_PEOPLE or stems & COMPANIES
+    return word[0].isupper() and len(word) >= 4 and not plain and "-" not in word and not is_substance(word)
+
+
+def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, known: list[Drug]) -> int:
+    before, after = unit[: match.start()], unit[match.end() :]
+    initial = not before.strip() or before.rstrip().endswith((".", ":", "+", "?", "–"))
+    score = 0 if headline or initial else 1
+    bracket = re.match(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})", after)
+    if re.match(r"®|™", after) or (bracket and any(is_substance(w) for w in re.findall(r"\w+", after[:60]))):
+        score += 3
+    if re.search(r"\w{4,}[\w ]*\($", before) or re.search(
+        r"(?:sold as|called|brand name|marketed as|known as|to be sold as) $", before
+    ):
+        score += 3
+    if BEFORE_PRODUCT.search(before):
+        score += 1
+    if PRODUCT_DOES.match(after):
+        score += 2
+    if match[0].endswith(("'s", "’s")):
+        score += (
+            1
+            if re.match(
+                r"\s+(?:label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)",
+                after,
+            )
+            else -2
+        )
+    if COMPANY_SAYS.match(after) and not PRODUCT_DOES.match(after):
+        score -= 3
+    if SUFFIX.match(after) or re.search(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $", before):
+        score -= 4
+    if word.isupper() and len(word) >= 5 and re.search(r"\b(?:in|from|the|of|study|trial)\s$", before):
+        score -= 2
+    if re.match(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b", after) and word.isupper():
+        score -= 4
+    return score
+
+
+def _overlaps(drug: Drug, covered: list[tuple[int, int, int]]) -> bool:
+    end = drug.start + len(drug.written)
+    return any(u == drug.unit and s < end and drug.start < e for u, s, e in covered)
+
+
+def _once(drugs: list[Drug]) -> list[Drug]:
+    kept: list[Drug] = []
+    for drug in drugs:
+        inside = any(k.unit == drug.unit and k.start <= drug.start < k.start + len(k.written) for k in kept)
+        if not inside:
+            kept.append(drug)
+    return kept
+
+
+# Trials ----------------------------------------------------------------------------------------------------------------
+
+ACRONYM = re.compile(
+    r"(?<![\w-])(?:[A-Z][A-Z0-9]{3,}(?:-[A-Z0-9]+)*(?: (?:AD|HD ?\d?|CM|HF|PN|OLE|\d{1,2}))?|[A-Z]{3,}[a-z]{2,4}[A-Z]?s?|"
+    r"[A-Z]{3,}-[A-Z0-9]{1,8}(?:-\d+)?(?: \d)?|[A-Z]{2,5}-[A-Z]{1,3}[a-z]+\w*)(?![\w])"
+)
+NEAR_TRIAL = re.compile(
+    r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|enrol)",
+    re.I,
+)
+
+
+def find_trial(units: list[str], drugs: list[Drug], therapies: Therapies | None) -> str | None:
+    """The trial meant: a registry number, an acronym of the pack, else a word in capitals in a text about a trial."""
+    whole = "\n".join(units)
+    if number := STUDY_ID.search(whole):
+        return number[0].upper()
+    if therapies and (named := therapies.trial_named(whole)):
+        return named[0]
+    written = {d.written.upper() for d in drugs}
+    for unit in units:
+        for match in ACRONYM.finditer(unit):
+            word = match[0]
+            first = word.lower().split("-")[0].split(" ")[0]
+            if first in PLACES_AND_PEOPLE and first != "healey" or first in COMMON or first in COMPANIES:
+                continue
+            if not any(word in name or name in word for name in written) and NEAR_TRIAL.search(whole):
+                return word
+    return None

@@ -1,0 +1,140 @@
+"""Differences of registry records told as text (`field: before -> after`) to claims: pure functions and their tables."""
+
+import re
+
+from monitor.interpret.claims import Claim
+from monitor.interpret.names import find_drugs
+from monitor.interpret.therapies import STUDY_ID, Therapies
+
+STATUS_FIELDS = frozenset(
+    {
+        "overallstatus",
+        "status",
+        "recruitmentstatus",
+        "statusofthetrial",
+        "trialstatus",
+        "studystatus",
+        "overallrecruitmentstatus",
+    }
+)
+RESULT_FIELDS = frozenset(
+    {
+        "resultsfirstposted",
+        "resultsposted",
+        "resultsfirstposteddate",
+        "hasresults",
+        "results",
+        "resultsfirstpostdate",
+        "resultssection",
+    }
+)
+STATUSES = {
+    "prematurely ended": "TERMINATED", "terminated": "TERMINATED", "stopped": "TERMINATED", "halted": "SUSPENDED",
+    "temporarily halted": "SUSPENDED", "suspended": "SUSPENDED", "withdrawn": "WITHDRAWN", "unknown": "UNKNOWN",
+    "unknown status": "UNKNOWN", "recruiting": "RECRUITING", "enrolling by invitation": "ENROLLING_BY_INVITATION",
+    "active not recruiting": "ACTIVE_NOT_RECRUITING", "completed": "COMPLETED", "ongoing": "RECRUITING",
+    "ongoing recruiting": "RECRUITING", "authorised recruiting": "RECRUITING", "ended": "COMPLETED", "cancelled": "WITHDRAWN",
+    "not yet recruiting": "NOT_YET_RECRUITING", "available": "AVAILABLE", "no longer available": "NO_LONGER_AVAILABLE",
+    "approved for marketing": "APPROVED_FOR_MARKETING", "temporarily not available": "TEMPORARILY_NOT_AVAILABLE",
+    "discontinued": "TERMINATED", "abandoned": "WITHDRAWN", "not authorised": "WITHDRAWN",
+}  # fmt: skip
+"""A registry's word for a status, punctuation dropped, to the enumeration of the largest registry."""
+
+ABSENT = frozenset({"", "null", "none", "false", "no", "absent", "empty", "n/a", "-", "not posted", "no results"})
+STOPPED = frozenset({"TERMINATED", "SUSPENDED", "WITHDRAWN"})
+OPEN = frozenset({"RECRUITING", "ENROLLING_BY_INVITATION"})
+SILENT = frozenset({"UNKNOWN", "WITHHELD"})
+ACCESS = {
+    "AVAILABLE": "positive",
+    "NO_LONGER_AVAILABLE": "negative",
+    "TEMPORARILY_NOT_AVAILABLE": "negative",
+    "APPROVED_FOR_MARKETING": "negative",
+}
+
+LINE = re.compile(r"[;\n]+")
+PAIR = re.compile(r"^\s*([^:]{2,50}?)\s*:\s*(.*?)\s*(?:->|→|=>)\s*(.*)$")
+NEW_RECORD = re.compile(
+    r"^new\b|\bnew (?:record|study|trial|entry|registration)|\bappeared\b|first (?:posted|entered|registered) (?:today|on)|newly registered|record (?:created|added)|"
+    r"\bregistered today\b|\(record\): (?:absent|none|null) ->",
+    re.I,
+)
+DAY = re.compile(r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b")
+
+
+def status_word(text: str) -> str:
+    """A status as the enumeration: `Active, not recruiting` becomes `ACTIVE_NOT_RECRUITING`."""
+    plain = re.sub(r"\([^)]*\)", "", text)
+    plain = " ".join(re.sub(r"[\W_]+", " ", plain).lower().split())
+    return STATUSES.get(plain, plain.upper().replace(" ", "_"))
+
+
+def status_claim(before: str | None, after: str) -> tuple[str, str] | None:
+    """Type and polarity of a status change, None where it is no event (rules 20 and 33: the status word decides)."""
+    old, new = status_word(before or ""), status_word(after)
+    if old == new or new in SILENT or not new:
+        return None
+    if new in STOPPED:
+        return "trial_stopped", "negative"
+    if new in ACCESS:
+        return "expanded_access", ACCESS[new]
+    return "trial_status_change", "positive" if new in OPEN else "neutral"
+
+
+def results_claim(before: str | None, after: str) -> tuple[str, str] | None:
+    """Results that appear where none were."""
+    was, now = (before or "").strip().lower() in ABSENT, after.strip().lower() not in ABSENT
+    return ("results_posted", "neutral") if was and now else None
+
+
+def difference_claim(field: str, before: str, after: str) -> tuple[str, str] | None:
+    """Type and polarity of one difference; every other field is routine (rule 20)."""
+    name = re.sub(r"[\W_]+", "", field.rsplit(".", 1)[-1]).lower()
+    if name in STATUS_FIELDS:
+        return status_claim(None if before.strip().lower() in ABSENT else before, after)
+    if name in RESULT_FIELDS:
+        return results_claim(before, after)
+    return None
+
+
+def read_differences(title: str, text: str, published: str | None, therapies: Therapies | None) -> list[Claim]:
+    """The events of a registry difference: a new record alone, else one for each field that means something."""
+    told = f"{title}\n{text}"
+    number = STUDY_ID.search(told)
+    trial = number[0].upper() if number else None
+    found: list[tuple[str, str, str]] = []
+    if NEW_RECORD.search(title) or NEW_RECORD.search(text):
+        found.append(("trial_registered", "neutral", f"{title}; {text}"))
+    for line in LINE.split(text) if not found else ():
+        pair = PAIR.match(line)
+        if pair and "(unchanged)" not in line and (reading := difference_claim(pair[1], pair[2], pair[3])):
+            found.append((*reading, line.strip()))
+    drug, therapy = _drug(title, text, trial, therapies)
+    return [
+        Claim(
+            type=type_,
+            polarity=polarity,
+            quote=quote,
+            rule=f"registry.{type_}",
+            confidence=0.97,
+            drug=drug,
+            therapy=therapy,
+            trial=trial,
+            occurred_on=_day(type_, quote, published),
+            published_on=published,
+        )
+        for type_, polarity, quote in dict((f[0], f) for f in found).values()
+    ]
+
+
+def _drug(title: str, text: str, trial: str | None, therapies: Therapies | None) -> tuple[str | None, str | None]:
+    drugs = find_drugs([title, *LINE.split(text)], therapies)
+    owner = therapies.of_trial(trial) if therapies and trial else None
+    first = next((d for d in drugs if d.therapy == owner), None) if owner else next(iter(drugs), None)
+    if first:
+        return first.written, first.therapy or owner
+    return owner, owner
+
+
+def _day(type_: str, quote: str, published: str | None) -> str | None:
+    day = DAY.findall(quote.rsplit("->", 1)[-1]) if type_ == "results_posted" else []
+    return day[0] if day else published

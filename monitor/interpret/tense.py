@@ -1,0 +1,126 @@
+"""Done or planned, news or background: what the words around an act say about it (decision rules 1 and 2)."""
+
+import re
+from datetime import date, timedelta
+
+NEWS = timedelta(days=90)
+MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = rf"(?:{'|'.join(m.capitalize() for m in MONTHS)})"
+
+HEDGE = re.compile(
+    r"\b(?:could|might|may(?! (?:now )?(?:be (?:sold|marketed|used|placed|given|prescribed)|sell|proceed|resume|not|begin|start))|should|would(?! not)|"
+    r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|want(?:s)? to|prepar(?:es?|ing)|on track|"
+    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|whether|if|unless|in case|likely|unlikely|possibl[ye]|potential(?:ly)?|propos\w+|consider(?:s|ing)?|"
+    r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:confirm|still|now|prove))|yet to|set to|ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
+    r"tomorrow|forecast\w*|predict\w*|bets?|betting|rumou?r\w*|believe[sd]?|odds|hints?|seek(?:s|ing)? to|ask(?:s|ed)? (?:the )?\w+ to (?:approve|clear|lift)|request(?:s|ed)? (?:that|for)|"
+    r"wish\w*|debate|guess\w*|speculat\w*|suppose\w*|would-be|candidate for|hopefuls?|to be (?:approved|submitted|filed|published|presented|shown)|due (?:to|by|in|on)|look forward|"
+    r"next (?:week|month|year|quarter|spring|summer|autumn|fall|winter)|later this year|lean(?:s|ing)|argu(?:es|ed)|warns? that|claims?|stands? ready|sees approval|threatens?)\b",
+    re.I,
+)
+FUTURE = re.compile(r"\b(?:will|shall|to be|is to|are to|going to|would)\b", re.I)
+NEGATED = re.compile(
+    r"(?:\b(?:not|never|no|without|neither|nor|denies|denied|deny|false|contrary|yet|cannot|hoax|fake)\b|n['’]t\b)[^,;]{0,30}$",
+    re.I,
+)
+AFTER_HEDGE = re.compile(
+    r"^[^.;,]{0,40}?\b(?:is|are|was|were|remains?) (?:still )?(?:expected|likely|unlikely|planned|possible|due|anticipated|pending|awaited|hoped|scheduled|uncertain)\b"
+    r"|^[^.;,]{0,25}?\bif\b|^ (?:next (?:week|month|year|quarter|spring|summer|autumn)|in the (?:second|first) half)",
+    re.I,
+)
+PAST = re.compile(
+    r"\b(?:previously|formerly|in the past|last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|years? ago|decades? ago|months ago|"
+    rf"since (?:(?:19|20)\d\d|{_MONTH})|originally|remember\w*|recall(?:ed|s) (?:the|how|that)|looks? back|a look back|had (?:been|won|received|already|got|failed|missed)|earlier (?:that|in) |"
+    r"(?:in|during|of) the (?:1980s|1990s|2000s|2010s)|back in|years? (?:since|after|on|later)|anniversary|history of|noted|again noted|were? first|(?:was|were) once)\b",
+    re.I,
+)
+RELATIVE = re.compile(
+    r"(?:, (?:which|who|that|where|when|whose)\b|, (?:first |already |long |now )?(?:approved|licen[sc]ed|authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\(|\bthat (?:was|were|had|won|has been)\b|"
+    r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!interim|confirm|unblind|review|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
+    re.I,
+)
+YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
+MONTH_YEAR = re.compile(rf"\b(?:(\d{{1,2}}) )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?)?(?:,? ((?:19|20)\d\d))?\b")
+BOUNDARY = re.compile(
+    r"[;:–—]|,? but |, (?:and|while|although|as|because|so)\b | while | whereas | although | though | because | so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the) )"
+)
+
+
+def clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the clause around an act begins and ends."""
+    left = max((m.end() for m in BOUNDARY.finditer(text, 0, start) if m.end() <= start), default=0)
+    right = next((m.start() for m in BOUNDARY.finditer(text, end)), len(text))
+    return left, right
+
+
+def is_planned(text: str, start: int, end: int, *, future_counts: bool = False, negative: bool = False) -> bool:
+    """Whether the act between `start` and `end` is hoped for, planned, denied or doubted instead of done."""
+    left, right = clause(text, start, end)
+    before, inside, after = text[left:start], text[start:end], text[end:right]
+    if HEDGE.search(before) or HEDGE.search(inside) or AFTER_HEDGE.match(after):
+        return True
+    if not negative and NEGATED.search(before):
+        return True
+    return not future_counts and bool(FUTURE.search(before) or (FUTURE.search(inside) and not negative))
+
+
+def is_background(text: str, start: int, end: int, published: date | None) -> bool:
+    """Whether the act is told as something past: by a date more than 90 days old, or by words."""
+    left, right = clause(text, start, end)
+    around = text[left:right]
+    if PAST.search(around) or RELATIVE.search(text[left:start]):
+        return True
+    return any(_is_old(day, published) for day in dates_in(around)) and not _recent(around, published)
+
+
+def _recent(text: str, published: date | None) -> bool:
+    return any(not _is_old(day, published) for day in dates_in(text) if day.count("-") == 2) or bool(
+        re.search(r"\btoday\b", text, re.I)
+    )
+
+
+def _is_old(day: str, published: date | None) -> bool:
+    if published is None:
+        return True
+    parts = [int(part) for part in day.split("-")]
+    last = date(parts[0], 12, 31) if len(parts) == 1 else date(parts[0], parts[1], parts[2] if len(parts) == 3 else 28)
+    if len(parts) == 1 and parts[0] == published.year:
+        return False
+    return last < published - NEWS
+
+
+def dates_in(text: str) -> list[str]:
+    """The dates with a year that a text states, as precise as told: `2024-09-29`, `2024-09`, `2024`."""
+    found, spans = [], []
+    for match in MONTH_YEAR.finditer(text):
+        if match[4]:
+            spans.append(match.span())
+            month = MONTHS.index(match[2].lower()) + 1
+            day = int(match[1] or match[3] or 0)
+            found.append(
+                f"{match[4]}-{month:02d}-{day:02d}"
+                if 1 <= day <= 28 or day in (29, 30, 31) and month != 2
+                else f"{match[4]}-{month:02d}"
+            )
+    for match in YEAR.finditer(text):
+        if (
+            not any(s <= match.start(1) < e for s, e in spans)
+            and not re.match(r"[-‐]\d{2,}|\d", text[match.end() :])
+            and not text[: match.start(1)].endswith(("-", "/", "FDA-", "$"))
+        ):
+            found.append(match[1])
+    return found
+
+
+def stated_date(text: str, published: date | None) -> str | None:
+    """The day of an act: the date its sentence states (the year of publication filled in), else the day it was published."""
+    for match in MONTH_YEAR.finditer(text):
+        day = int(match[1] or match[3] or 0)
+        year = int(match[4]) if match[4] else published.year if published else 0
+        if day and year:
+            try:
+                told = date(year, MONTHS.index(match[2].lower()) + 1, day)
+            except ValueError:
+                continue
+            if published is None or published - NEWS <= told <= published:
+                return told.isoformat()
+    return published.isoformat() if published else None

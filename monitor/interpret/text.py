@@ -1,0 +1,331 @@
+"""Headlines, releases and page text to events, with the sentence that proves each. Pure, offline, deterministic.
+
+    item ──► sentences ──► acts by the tables of rules and decisions ──► done? news? about a medicine?
+         ──► one event per act, told once ──► drug, agency or trial, date, confidence
+
+The decision rules of the taxonomy are named by number where they are applied.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+from monitor.interpret import registry
+from monitor.interpret.agencies import agency_of
+from monitor.interpret.claims import Claim
+from monitor.interpret.decisions import NO, NO_MEDICINE, OTHER_ACTOR, QUALITY, ROUTES, TRIAL_OBJECT, YES
+from monitor.interpret.genres import is_no_news, strip_boilerplate
+from monitor.interpret.names import BRAND, CODE, KNOWN, SUBSTANCE, Drug, find_drugs, find_trial
+from monitor.interpret.priorities import BEATS, SUBTYPES, tone
+from monitor.interpret.rules import RULES
+from monitor.interpret.tense import is_background, is_planned, stated_date
+from monitor.interpret.therapies import Therapies
+from monitor.taxonomy import TYPES
+
+CAP = 20_000
+"""Longest text read, in characters: announcements are shorter, and time stays bounded."""
+
+SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
+ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
+UNNAMED = {"adcomm_scheduled"}
+"""Types whose product may be unnamed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One text to read. `published` is an ISO date or None."""
+
+    id: str
+    source_kind: str
+    title: str
+    text: str
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act found in one sentence (unit 0 is the title), before it is given a drug and an agency."""
+
+    type: str
+    polarity: str
+    unit: int
+    start: int
+    end: int
+    rule: str
+    weak: bool = False
+
+
+def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
+    """The events that an item announces as new."""
+    if item.source_kind == "registry_diff":
+        return registry.read_differences(item.title, item.text, item.published, therapies)
+    title, text = _tidy(item.title), strip_boilerplate(_tidy(item.text[:CAP]))
+    if item.source_kind == "page_diff":
+        title, text = title, "\n".join(added_lines(text))
+    if is_no_news(title, text, item.source_kind):
+        return []
+    published = _day(item.published)
+    units = [title, *sentences(text)]
+    drugs = find_drugs(units, therapies)
+    named = {d.unit for d in drugs}
+    acts = [act for number in range(len(units)) for act in _acts(units, number, published, named)]
+    if item.source_kind == "page_diff":
+        acts = [act for act in acts if act.unit > 0]
+    acts = _settled(acts, units)
+    return [claim for act in acts for claim in _claims(act, units, drugs, published, therapies)]
+
+
+def classify_line(obj: dict[str, Any], therapies: Therapies | None = None) -> dict[str, Any]:
+    """One line of `therawatch classify`. Raises KeyError, TypeError or ValueError on a line of another shape."""
+    published = obj.get("published")
+    if published is not None:
+        date.fromisoformat(str(published)[:10])
+    item = Item(
+        str(obj["id"]),
+        str(obj.get("source_kind") or "news"),
+        str(obj.get("title") or ""),
+        str(obj.get("text") or ""),
+        published,
+    )
+    return {"id": obj["id"], "events": [_event(claim) for claim in read(item, therapies)]}
+
+
+def _event(claim: Claim) -> dict[str, Any]:
+    event: dict[str, Any] = {
+        "type": claim.type,
+        "drug": claim.drug,
+        "agency": claim.agency,
+        "trial": claim.trial,
+        "polarity": claim.polarity,
+        "occurred_on": claim.occurred_on,
+        "quote": claim.quote,
+        "confidence": round(claim.confidence, 2),
+        "rule": claim.rule,
+        "therapy": claim.therapy,
+    }
+    return {**event, "subtype": claim.subtype} if claim.subtype else event
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text; abbreviations do not end one."""
+    parts: list[str] = []
+    for part in SENTENCE.split(text):
+        if parts and ABBREVIATION.search(parts[-1]):
+            parts[-1] = f"{parts[-1]} {part}"
+        elif part and part.strip():
+            parts.append(part.strip())
+    return parts
+
+
+def added_lines(text: str) -> list[str]:
+    """What a page difference adds: the parts behind `+`."""
+    parts = re.split(r"(?:^|(?<=\s))([+-])\s(?=\S)", text)
+    return [content.strip() for sign, content in zip(parts[1::2], parts[2::2], strict=True) if sign == "+"]
+
+
+def _tidy(text: str) -> str:
+    text = text.replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"').replace("\u00a0", " ")
+    return re.sub(r"[ \t\r\f]+", " ", text).strip()
+
+
+def _day(published: str | None) -> date | None:
+    try:
+        return date.fromisoformat(published[:10]) if published else None
+    except ValueError:
+        return None
+
+
+# Acts ------------------------------------------------------------------------------------------------------------------
+
+
+def _acts(units: list[str], number: int, published: date | None, named: set[int]) -> list[Act]:
+    unit, whole = units[number], " | ".join(units)
+    if unit.rstrip().endswith("?"):
+        return []  # a question announces nothing
+    background = partial(is_background, unit, published=published)
+    found: list[Act] = []
+    for rule in RULES:
+        if rule.needs and not rule.needs.search(whole):
+            continue
+        match = rule.pattern.search(unit)
+        if match is None or (rule.unless and rule.unless.search(unit)):
+            continue
+        planned = is_planned(
+            unit, match.start(), match.end(), future_counts="f" in rule.flags, negative="n" in rule.flags
+        )
+        if planned or background(match.start(), match.end()):
+            continue
+        polarity = rule.polarity if rule.polarity != "-" else tone(whole)
+        found.append(Act(rule.type, polarity, number, match.start(), match.end(), rule.name, "w" in rule.flags))
+    decision = _decision(units, number, named, background)
+    return [*found, decision] if decision else found
+
+
+def _decision(units: list[str], number: int, named: set[int], background: Any) -> Act | None:
+    """The yes or no of a regulator in this sentence, routed to its type (rules 6, 7, 10 and 11)."""
+    unit, whole = units[number], " | ".join(units)
+    if OTHER_ACTOR.search(unit):
+        return None
+    if NO_MEDICINE.search(unit) or (NO_MEDICINE.search(units[0]) and 0 not in named):
+        return None
+    for pattern in NO:
+        match = pattern.search(unit)
+        if (
+            match
+            and not is_planned(unit, match.start(), match.end(), negative=True)
+            and not background(match.start(), match.end())
+        ):
+            return Act("complete_response", "negative", number, match.start(), match.end(), "refusal")
+    for order, pattern in enumerate(YES):
+        match = pattern.search(unit)
+        if match is None or is_planned(unit, match.start(), match.end()) or background(match.start(), match.end()):
+            continue
+        if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
+            return None
+        type_ = next((t for t, route, scope in ROUTES if route.search(unit if scope == "unit" else whole)), "approval")
+        return Act(type_, "positive", number, match.start(), match.end(), f"decision.{order}")
+    return None
+
+
+def _settled(acts: list[Act], units: list[str]) -> list[Act]:
+    """Each event once, the more exact reading before the less exact."""
+    acts = _readouts(acts, units)
+    types = {act.type for act in acts}
+    beaten = {loser for type_ in types for loser in BEATS.get(type_, ())}
+    best: dict[str, Act] = {}
+    for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
+        if act.type not in beaten:
+            best.setdefault(act.type, act)
+    return sorted(best.values(), key=lambda a: (a.unit, a.start))
+
+
+def _readouts(acts: list[Act], units: list[str]) -> list[Act]:
+    """Rule 17: what was said of a secondary goal never decides; one of several primaries is mixed."""
+    met = [a for a in acts if a.type == "readout_met"]
+    missed = [a for a in acts if a.type == "readout_not_met"]
+    if not (met and missed) or any(a.type == "readout_mixed" for a in acts):
+        return acts
+    whole = " ".join(units)
+    if re.search(
+        r"miss\w* (?:\w+ ){0,2}secondary|secondary \w+ (?:\w+ ){0,2}(?:missed|not met|failed)|nothing won on",
+        whole,
+        re.I,
+    ) and not re.search(r"miss\w* (?:its |the |their )?(?:primary|main|joint)|primary and secondary", whole, re.I):
+        return [a for a in acts if a.type != "readout_not_met"]
+    return [a for a in acts if a.type != "readout_met"]
+
+
+# Claims ----------------------------------------------------------------------------------------------------------------
+
+
+def _claims(
+    act: Act, units: list[str], drugs: list[Drug], published: date | None, therapies: Therapies | None
+) -> list[Claim]:
+    subjects = _subjects(act, units, drugs)
+    if not subjects and act.type not in UNNAMED:
+        return []
+    unit, whole = units[act.unit], " ".join(units)
+    spec = TYPES[act.type]
+    agency, place = (
+        agency_of(unit, whole, paying=act.type == "reimbursement")
+        if spec.scope == "place" or spec.family == "clearance"
+        else (None, None)
+    )
+    agency = {"chmp_opinion": "EMA", "adcomm_outcome": "FDA", "adcomm_scheduled": "FDA"}.get(act.type, agency)
+    trial = (
+        find_trial(units, drugs, therapies)
+        if spec.scope == "trial" or spec.family in ("advance", "programme", "publication", "clearance")
+        else None
+    )
+    base = Claim(
+        type=act.type,
+        polarity=act.polarity,
+        quote=unit,
+        rule=act.rule,
+        confidence=_confidence(act, subjects, agency or trial, units),
+        agency=agency,
+        place={"EMA": "EU", "FDA": "US"}.get(agency or "", place) if agency else place,
+        trial=trial,
+        occurred_on=stated_date(unit, published),
+        published_on=published.isoformat() if published else None,
+        subtype=next((name for pattern, name in SUBTYPES if pattern.search(whole)), "other")
+        if act.type == "designation"
+        else None,
+    )
+    if not subjects:
+        return [base]
+    return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects]
+
+
+def _subjects(act: Act, units: list[str], drugs: list[Drug]) -> list[tuple[str, str | None]]:
+    """The drugs an act is about: those of its sentence, else of the title, else the first named; a brand with its substance."""
+    own = [d for d in drugs if not d.aside] or drugs
+    for place in (act.unit, 0, None):
+        here = [d for d in own if place is None or d.unit == place]
+        if here:
+            break
+    else:
+        return []
+    if (listed := _listed(here, units)) and act.type not in ("adcomm_scheduled",):
+        return [(d.written, d.therapy) for d in listed]
+    first = min(
+        here, key=lambda d: (d.kind == BRAND and len(here) > 1 and any(o.kind != BRAND for o in here), d.unit, d.start)
+    )
+    partner = next((d for d in own if d.kind != first.kind and _other_name(first, d)), None)
+    therapy = first.therapy or (partner.therapy if partner else None)
+    if partner is None:
+        return [(first.written, therapy)]
+    return [
+        (
+            f"{partner.written} ({first.written})" if partner.kind == BRAND else f"{first.written} ({partner.written})",
+            therapy,
+        )
+    ]
+
+
+def _other_name(first: Drug, other: Drug) -> bool:
+    if first.written.lower() in other.written.lower() or other.written.lower() in first.written.lower():
+        return False
+    return {first.kind, other.kind} not in ({KNOWN, CODE},) or first.therapy == other.therapy
+
+
+def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
+    """Two drugs of one kind joined by "and" with different names: two events."""
+    for one, two in zip(here, here[1:], strict=False):
+        between = units[one.unit][one.start + len(one.written) : two.start]
+        same = one.kind == two.kind or KNOWN in (one.kind, two.kind)
+        if (
+            one.unit == two.unit
+            and same
+            and re.fullmatch(r" and (?:\w+(?: \w+)?'s )?", between)
+            and one.kind in (BRAND, KNOWN, SUBSTANCE)
+        ):
+            return [one, two] if _separate(one, two, units) else []
+    return []
+
+
+def _separate(one: Drug, two: Drug, units: list[str]) -> bool:
+    """Two substances after one brand are one combination product."""
+    return one.kind == BRAND or not re.search(
+        r"\([^)]*$|combination|chloride|fixed", units[one.unit][: two.start + len(two.written) + 12]
+    )
+
+
+def _confidence(act: Act, subjects: list[tuple[str, str | None]], where: str | None, units: list[str]) -> float:
+    """How sure: an exact rule, a known or plainly named drug and a named agency or trial each add."""
+    score = 0.45 if act.weak else 0.6
+    if act.rule.startswith("decision"):
+        score -= 0.05 * (int(act.rule.split(".")[1]) >= 9)
+    if any(therapy for _, therapy in subjects):
+        score += 0.15
+    elif any("(" in written or re.search(r"\d", written) for written, _ in subjects):
+        score += 0.1
+    if where:
+        score += 0.1
+    if act.unit == 0 and len(units) > 1:
+        score -= 0.05
+    if any("'" in units[act.unit] and word in units[act.unit].lower() for word in ("despite", "however")):
+        score -= 0.05
+    return max(0.1, min(0.99, score + 0.1 * bool(subjects)))
