@@ -5,6 +5,7 @@ import sys
 
 import structlog
 import typer
+from stamina.instrumentation import set_on_retry_hooks
 
 from monitor.commands import judge, keep, know, log, run, tell
 from monitor.commands.shell import Call, err
@@ -35,11 +36,13 @@ def prepare(
 ) -> None:
     """Read the settings of this call."""
     settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
-    _log_to_stderr(logging.ERROR if settings.quiet else logging.WARNING)
+    told = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
+    _log_to_stderr(logging.ERROR if settings.quiet else told)
     context.obj = Call(settings)
 
 
 def _log_to_stderr(level: int) -> None:
+    set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

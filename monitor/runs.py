@@ -174,5 +174,6 @@ def told(watch: Watch, run: Run) -> Checked:
         error=run.note,
         ms=run.ms,
     )
-    log.info("run", **checked.line())
+    say = log.warning if run.outcome in ("failed", "refused") else log.info
+    say("run", **checked.line())
     return checked

@@ -36,8 +36,6 @@ def check_command(
                 progress.advance(task)
                 failed += checked.outcome in ("failed", "refused")
                 show([checked.line()], as_json=as_json, text=_checked)
-                if checked.outcome in ("failed", "refused"):
-                    err.print(f"{checked.watch}: {checked.outcome}: {checked.error}", markup=False)
         match(service)
     raise typer.Exit(1 if failed else 0)
 
