@@ -14,11 +14,11 @@ from store.tables import Event, Evidence, Flag
 RULE = "substance"
 
 
-def note_changed_answers(service: Service, session: Session, now: datetime) -> list[Event]:
+def note_changed_answers(service: Service, session: Session, now: datetime, *, quiet: bool = False) -> list[Event]:
     """Compare each place's answer with the one last noted; a difference is recorded as `answer_changed`.
 
-    The first answer of an installation is noted in silence. The event completes the act that caused it, so it is a
-    line of the log and not an alert of its own.
+    The first answer of an installation, and what a baseline fills in (`quiet`), is noted in silence. The event
+    completes the act that caused it, so it is a line of the log and not an alert of its own.
     """
     events = known(list(session.exec(select(Event))), now)
     evidence = _evidence(session)
@@ -29,6 +29,8 @@ def note_changed_answers(service: Service, session: Session, now: datetime) -> l
         flag = session.get(Flag, f"newest:{place}")
         if flag is None:
             session.add(Flag(name=f"newest:{place}", value=told))
+        elif quiet:
+            flag.value = told
         elif json.loads(flag.value)["therapy"] != answer["therapy"]:
             changed.append(_record(session, service, place, json.loads(flag.value)["therapy"], answer["therapy"], now))
             flag.value = told

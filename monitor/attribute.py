@@ -37,6 +37,9 @@ WINDOWS = {
 FRESH = timedelta(days=90)
 """An act told of later than this is history (taxonomy rule 31)."""
 
+SURE_OF_PRESS = 0.9
+"""What press or community tell is often told twice and seldom checked: its reading must be surer to be released."""
+
 PATHWAYS: dict[tuple[str, str | None], str] = {
     ("accelerated_approval", "US"): "accelerated",
     ("accelerated_approval", "CA"): "noc_c",
@@ -72,10 +75,13 @@ class Attributed:
 def attribute(session: Session, claim: Claim, told: Told) -> Attributed:
     """Add the claim's evidence to the event it tells of, recording the event first if nobody told of it before."""
     claim = replace(claim, kind=claim.kind or PATHWAYS.get((claim.type, _place(claim))))
-    claim_place = _place(claim)
-    event = _same_act(session, claim, claim_place)
+    place = _place(claim)
+    event = _same_act(session, claim, place)
+    if event is None and (other := _as_it_stands(session, claim, place)) is not None:
+        claim = other
+        event = _same_act(session, claim, place)
     if event is None:
-        event = _record(session, claim, told, claim_place)
+        event = _record(session, claim, told, place)
         _add_evidence(session, event, claim, told)
         return Attributed(event, new=True)
     if _already_told(session, event, claim, told):
@@ -132,7 +138,8 @@ def distance(one: str | None, other: str | None) -> timedelta:
 
 def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Event:
     spec = TYPES[claim.type]
-    step, type_, thread = _rank(session, claim, place)
+    step, type_ = claim.step or spec.step, claim.type
+    thread = thread_of(type_, therapy=claim.therapy, place=place, trial=claim.trial, drug=claim.drug)
     level, reasons = _level(claim, type_)
     state, because = _state(session, claim, told, thread)
     sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
@@ -172,21 +179,24 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
     return event
 
 
-def _rank(session: Session, claim: Claim, place: str | None) -> tuple[str | None, str, str]:
-    """Step, type and thread. A further original approval of a substance already authorised here is a new form of it
-    (taxonomy rule 6): `form_added`, in the thread of the forms."""
-    spec = TYPES[claim.type]
-    step = claim.step or spec.step
-    thread = thread_of(claim.type, therapy=claim.therapy, place=place, trial=claim.trial, drug=claim.drug)
-    if spec.family != "authorisation" or not claim.therapy:
-        return step, claim.type, thread
-    earlier = select(Event.id).where(
-        Event.thread == thread, Event.step == "authorised", col(Event.state).in_(("released", "imported", "corrected"))
-    )
-    if session.exec(earlier).first() is None:
-        return step, claim.type, thread
-    forms = thread_of("label_expansion", therapy=claim.therapy, place=place, trial=None)
-    return "form_added", "label_expansion" if claim.type == "approval" else claim.type, forms
+def _as_it_stands(session: Session, claim: Claim, place: str | None) -> Claim | None:
+    """The claim in the light of what is authorised here (taxonomy rule 6), or None where that changes nothing.
+
+    A further approval of a substance authorised before is a new form or use of it; a new form or use of a substance
+    that was not yet authorised here is its first approval, whatever the teller calls it.
+    """
+    family = TYPES[claim.type].family
+    if family not in ("authorisation", "forms") or not claim.therapy or not place:
+        return None
+    thread = thread_of("approval", therapy=claim.therapy, place=place, trial=None)
+    believed = col(Event.state).in_(("released", "imported", "corrected"))
+    query = select(Event.id).where(Event.thread == thread, Event.step == "authorised", believed)
+    authorised = session.exec(query).first() is not None
+    if authorised and claim.type == "approval":
+        return replace(claim, type="label_expansion", step="form_added", kind=None)
+    if not authorised and family == "forms":
+        return replace(claim, type="approval", step="authorised", kind=claim.kind or "not_stated")
+    return None
 
 
 def _completes(session: Session, thread: str, step: str | None) -> bool:
@@ -210,7 +220,7 @@ def _state(session: Session, claim: Claim, told: Told, thread: str) -> tuple[str
     """State of a new event and, when held, why (contract.md, First sight; design.md section 4)."""
     old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < told.at.date() - FRESH)
     if told.baseline:
-        return ("held", "found at first check") if _later(session, claim, thread, old) else ("imported", None)
+        return ("held", "found at first check") if _later(session, claim, told, thread, old) else ("imported", None)
     if old:
         return "imported", None
     if reason := _doubt(claim, told):
@@ -218,10 +228,13 @@ def _state(session: Session, claim: Claim, told: Told, thread: str) -> tuple[str
     return "released", None
 
 
-def _later(session: Session, claim: Claim, thread: str, old: bool) -> bool:
+def _later(session: Session, claim: Claim, told: Told, thread: str, old: bool) -> bool:
     """Whether a baseline shows a later state than the history tells. What lies before the last known step of its
     thread, or is old where no history was compiled, only fills it in."""
-    known = session.exec(select(Event.occurred_on).where(Event.thread == thread, col(Event.occurred_on).is_not(None)))
+    if TYPES[claim.type].family == "registration":
+        return False  # that a record exists is no later state
+    before = (Event.thread == thread, col(Event.occurred_on).is_not(None), Event.detected_at < told.at)
+    known = session.exec(select(Event.occurred_on).where(*before))
     latest = max((last_day(on) for on in known if on), default=None)
     if latest is None or claim.occurred_on is None:
         return not old
@@ -233,9 +246,7 @@ def _doubt(claim: Claim, told: Told) -> str | None:
         return f"the watch {told.watch.name} is set to hold"
     if told.typed:
         return None
-    if told.tier >= 4:
-        return "told by press or community alone"
-    if claim.confidence < HIGH:
+    if claim.confidence < (SURE_OF_PRESS if told.tier >= 4 else HIGH):
         return f"the reading is unsure ({claim.confidence:.2f}, rule {claim.rule})"
     if claim.therapy is None:
         return "the drug is not in the pack"

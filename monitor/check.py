@@ -200,6 +200,7 @@ def _observe(session: Session, seen: Observation, read: Reading, fetch: Any) -> 
     def capture_of(page: Page) -> Capture:
         if page.url not in captures:
             captures[page.url] = fetch.keep(session, page)
+            kill_point("K4")
         return captures[page.url]
 
     observed: dict[str, Observed] = {}
@@ -241,7 +242,7 @@ def _events(
             teller = Told(watch, source.tier, one.record.url, now, typed, baseline, one.change, one.sha256)
             fresh += attribute(session, claim, teller).new
             touched = True
-    return fresh + (len(note_changed_answers(service, session, now)) if touched else 0)
+    return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
 
 
 def _claims(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from monitor.interpret.claims import MIDDLE, Claim
 from monitor.interpret.fields import Seen
 from monitor.interpret.text import Item, read
+from monitor.interpret.therapies import Therapies
 from sources.records import Announcement, Passage
 
 KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release"}
@@ -17,7 +18,7 @@ def interpret_prose(seen: Seen, *, tier: int, therapies_of_watch: tuple[str, ...
     if item is None:
         return []
     near = seen.therapies.context(f"{item.title} {item.text}")
-    claims = (_at_home(claim, therapies_of_watch) for claim in read(item, seen.therapies))
+    claims = (_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies))
     return [claim for claim in claims if claim.therapy or near]
 
 
@@ -46,3 +47,12 @@ def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:
     if claim.therapy is None and claim.drug is None and len(therapies) == 1:
         return replace(claim, therapy=therapies[0], drug=therapies[0], confidence=min(claim.confidence, MIDDLE))
     return claim
+
+
+def _named(claim: Claim, therapies: Therapies) -> Claim:
+    """Trials by their registry number where the pack knows it, drugs of the pack by one of their names."""
+    if claim.therapy is None:
+        return claim
+    written = [m.written for m in therapies.mentioned(claim.drug or "") if m.therapy == claim.therapy]
+    names = [name for name in written if name not in therapies.acronyms_of(claim.therapy)]
+    return replace(claim, drug=names[0] if names else claim.therapy, trial=therapies.number_of(claim.trial))

@@ -94,6 +94,11 @@ class Therapies:
         match = STUDY_ID.search(trial)
         return self._trials.get(match[0].upper()) if match else None
 
+    def number_of(self, trial: str | None) -> str | None:
+        """The registry number behind a trial's acronym, where a pack knows it; anything else as it is."""
+        owners = self._acronyms.get(trial or "", ())
+        return self._therapies[owners[0]].acronyms[trial] if trial and owners else trial
+
     def of_application(self, number: str) -> str | None:
         """The therapy of an application number: `NDA 216660`, `216660`, `EMEA/H/C/005901/II/0002`."""
         return self._applications.get(_application_key(number))
