@@ -37,6 +37,9 @@ WINDOWS = {
 FRESH = timedelta(days=90)
 """An act told of later than this is history (taxonomy rule 31)."""
 
+SAME_WEEKS = timedelta(days=45)
+"""No substance gets a further form or use so soon after its first approval in a place."""
+
 SURE_OF_PRESS = 0.9
 """What press or community tell is often told twice and seldom checked: its reading must be surer to be released."""
 
@@ -182,19 +185,19 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
 def _as_it_stands(session: Session, claim: Claim, place: str | None) -> Claim | None:
     """The claim in the light of what is authorised here (taxonomy rule 6), or None where that changes nothing.
 
-    A further approval of a substance authorised before is a new form or use of it; a new form or use of a substance
-    that was not yet authorised here is its first approval, whatever the teller calls it.
+    A further approval of a substance authorised before is a new form or use of it; a "new use" told within weeks of
+    the substance's first approval here is that approval.
     """
     family = TYPES[claim.type].family
     if family not in ("authorisation", "forms") or not claim.therapy or not place:
         return None
     thread = thread_of("approval", therapy=claim.therapy, place=place, trial=None)
     believed = col(Event.state).in_(("released", "imported", "corrected"))
-    query = select(Event.id).where(Event.thread == thread, Event.step == "authorised", believed)
-    authorised = session.exec(query).first() is not None
+    query = select(Event.occurred_on).where(Event.thread == thread, Event.step == "authorised", believed)
+    authorised = session.exec(query).all()
     if authorised and claim.type == "approval":
         return replace(claim, type="label_expansion", step="form_added", kind=None)
-    if not authorised and family == "forms":
+    if family == "forms" and any(distance(claim.occurred_on, on) <= SAME_WEEKS for on in authorised):
         return replace(claim, type="approval", step="authorised", kind=claim.kind or "not_stated")
     return None
 
