@@ -8,6 +8,8 @@ Flags: `f` a plain future is as good as done (a decision told as "will stop sell
 import re
 from dataclasses import dataclass
 
+GAP = r"[^.;:!?]{0,70}?(?<!\w)"
+
 WORDS = {
     "GET": r"(?:w[io]ns?|winning|gets?|got|gains?|gained|receiv\w+|secur(?:es|ed)|obtain(?:s|ed)?|earn(?:s|ed)?|lands?|landed|scor(?:es|ed)|"
     r"bag(?:s|ged)|nab(?:s|bed)|snag(?:s|ged)|garner\w*|clinch\w*|pick(?:s|ed) up|notch\w*|snar\w+|has|have|holds?|nets?|netted|grabs?|grabbed|"
@@ -64,10 +66,15 @@ class Rule:
 
 
 def expand(pattern: str) -> str:
-    """A pattern with its word groups and gaps filled in."""
-    while "<" in pattern and (filled := re.sub(r"<([A-Z]+)>", lambda m: WORDS[m[1]], pattern)) != pattern:
+    """A pattern with its word groups and gaps filled in; it begins, and goes on after a gap, only where a word begins."""
+    while (filled := re.sub(r"<([A-Z]+)>", _group, pattern)) != pattern:
         pattern = filled
-    return pattern.replace("~", r"[^.;:!?]{0,70}?")
+    return rf"(?<!\w)(?:{pattern.replace('~ ', '~').replace('~', GAP)})"
+
+
+def _group(match: re.Match[str]) -> str:
+    words = WORDS[match[1]]
+    return words if match[1] == "CAPS" else rf"\b{words}\b"
 
 
 def compiled(pattern: str | None) -> re.Pattern[str] | None:

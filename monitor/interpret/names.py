@@ -7,12 +7,13 @@ from functools import lru_cache
 from monitor.interpret.therapies import STUDY_ID, Therapies
 from monitor.interpret.words import COMMON, COMPANIES, NOT_SUBSTANCES, PLACES_AND_PEOPLE, STEMS, SUBSTANCES
 
-KNOWN, CODE, SUBSTANCE, BRAND = "known", "code", "substance", "brand"
+KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "guess"
+"""Kinds of name, from the surest to a capital letter without other explanation."""
 
 CODE_NAME = re.compile(
     r"(?<![\w/-])(?!(?:NCT|COVID|SOD|HER|GLP|PD|PDL|IL|CD|CYP|TNF|APOE?|H\dN|FTO|Q|FY|HIV|HPV|SARS|CFTR|KRAS|EGFR|BRCA|TDP|C9|BMI|NSCLC|"
     r"ISO|ICD|MRC|EU|EMA|FDA|NDA|BLA|ANDA|IND|SBLA|SNDA|USP|CAR|COX|JAK|BTK|PSMA|FGFR|MMR|DRG|AAN|CHMP|R|S|T|ORIG|SUPPL|PPAR|VEGF|B|"
-    r"ALS|CASE|ACE|OPA|PIK|Form|Type|Phase|Class|Part|Grade|Stage|Week|Day|Month|Year|Arm|Cohort|Group)-?\d)"
+    r"ALS|CASE|ACE|OPA|PIK|Form|Type|Phase|Class|Part|Grade|Stage|Week|Day|Month|Year|Arm|Cohort|Group)[- ]?\d)"
     r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|[A-Z]{3}-[A-Z][a-z]\d|"
     r"[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?![\w])"
 )
@@ -20,6 +21,7 @@ CODE_STOP = re.compile(
     r"^(?:[A-Z]{2,}-(?:ALS|FTD|AD|TTR|CM|PN|HD|SMA|HF|CNS|US|UK|EU|HQ|SPA|COV)|[A-Z][a-z]+ (?:19|20)\d\d|MRI-\w+|CAR-T|AAV-\w+|"
     r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|\w+-0\d|[A-Z]{4,5} \d+)$"
 )
+ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|stomach)\w{4,}ic acid\b", re.I)
 HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{''.join(STEMS.split())})$", re.I)
@@ -27,6 +29,8 @@ WORD = re.compile(r"[^\W\d_][\w’'-]*")
 SECOND = re.compile(
     r"(?:ORS|[A-Z]{2,4}|Hytrulo|Rapidvial|Quick|Forte|Depot|Sprinkle|Oral Suspension|Respimat|XR|ER|SC|IV)\b"
 )
+
+SECOND_WORD = re.compile(r" (?:vedotin|mafodotin|deruxtecan|govitecan|tesirine|ozogamicin|emtansine|soravtansine|alfa|beta|pegol|tocilizumab|sodium|acetate)\b")
 
 SUFFIX = re.compile(
     r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|Holdings|Corp\w*|"
@@ -45,7 +49,7 @@ PRODUCT_DOES = re.compile(
     r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|earns?|loses?|lost|moves?|"
     r"joins?|secures?|receives?|received|slows?|misse[sd]|missed|fails?|failed|meets?|met|beats?|falls?|fell|hits?|reache[sd]|reaches|"
     r"succeeds?|delivers?|disappoints?|flops?|stumbles?|passes|picks? up|enters?|carries|removed|recalled|named|turned|reduces?|reduced|"
-    r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|in (?:short|Phase)|(?:tablets|capsules|injection|lots)\b)"
+    r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|pulled|withdrawn|allowed|in (?:short|Phase)|(?:batches|file|filing|label|licen[cs]e|shortage|recall|approval|tablets|capsules|injection|lots)\b)"
 )
 BEFORE_PRODUCT = re.compile(
     r"(?:approv\w+|clear\w*|licen\w+|authori[sz]\w+|reject\w*|refus\w+|declin\w+|back(?:s|ed|ing)|endors\w+|for|of|to|on|recommend\w*|drops?|"
@@ -115,12 +119,15 @@ def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
     for match in CODE_NAME.finditer(unit):
         if not CODE_STOP.match(match[0]) and not STUDY_ID.match(match[0]) and not match[0].isalpha():
             found.append(_drug(match[0], CODE, units, number, match.start()))
-    for pattern in (HYPHENED_CELLS, GENE_THERAPY):
+    for pattern in (HYPHENED_CELLS, GENE_THERAPY, ACID):
         found += [_drug(m[0], SUBSTANCE, units, number, m.start()) for m in pattern.finditer(unit)]
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s$|['’]$", "", match[0])
-        if is_substance(word.split("-")[0] if "-" in word and not is_substance(word) else word):
-            found.append(_drug(word, SUBSTANCE, units, number, match.start()))
+        if "-" in word and not is_substance(word):
+            word = word.split("-")[0]
+        if is_substance(word):
+            second = SECOND_WORD.match(unit, match.start() + len(word))
+            found.append(_drug(word + (second[0] if second else ""), SUBSTANCE, units, number, match.start()))
     return found
 
 
@@ -130,10 +137,11 @@ def _brands(unit: str, number: int, units: list[str], known: list[Drug]) -> list
     found = []
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s?$", "", match[0])
-        if _may_be_brand(word) and _brand_score(unit, match, word, headline, known) >= 2:
+        score = _brand_score(unit, match, word, headline, known) if _may_be_brand(word) else 0
+        if score >= 1:
             second = SECOND.match(unit, match.end() + 1) if unit[match.end() : match.end() + 1] == " " else None
             written = f"{word} {second[0]}" if second and second[0].lower() not in PLACES_AND_PEOPLE else word
-            found.append(_drug(written, BRAND, units, number, match.start()))
+            found.append(_drug(written, BRAND if score >= 2 else GUESS, units, number, match.start()))
     return found
 
 
@@ -172,6 +180,8 @@ def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, kno
         score -= 3
     if SUFFIX.match(after) or re.search(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $", before):
         score -= 4
+    if word.isupper() and any(drug.kind != BRAND for drug in known):
+        score -= 2  # beside a substance or a code, a word in capitals is a trial
     if word.isupper() and len(word) >= 5 and re.search(r"\b(?:in|from|the|of|study|trial)\s$", before):
         score -= 2
     if re.match(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b", after) and word.isupper():

@@ -2,53 +2,56 @@
 
 import re
 
-BEATS: dict[str, tuple[str, ...]] = {
-    "futility_stop": ("trial_stopped", "readout_not_met", "interim_data", "program_discontinued", "readout_met"),
-    "readout_mixed": ("readout_met", "readout_not_met", "interim_data"),
-    "readout_not_met": ("readout_met", "interim_data", "publication", "clinical_hold"),
-    "readout_met": ("interim_data", "phase_advance"),
-    "chmp_opinion": (
-        "approval", "accelerated_approval", "label_expansion", "complete_response", "submission", "filing_accepted",
-        "adcomm_outcome", "adcomm_scheduled", "authorization_revoked", "market_withdrawal", "designation",
-        "reimbursement", "emergency_authorization", "full_approval_conversion", "ind_cleared", "tentative_generic_approval",
-        "safety_label",
-    ),
-    "adcomm_outcome": (
-        "approval", "accelerated_approval", "label_expansion", "complete_response", "adcomm_scheduled", "submission",
-        "full_approval_conversion", "chmp_opinion", "ind_cleared", "safety_label",
-    ),
-    "adcomm_scheduled": ("approval", "submission", "complete_response"),
-    "emergency_authorization": ("approval", "accelerated_approval", "label_expansion"),
-    "full_approval_conversion": ("approval", "accelerated_approval", "label_expansion"),
-    "accelerated_approval": ("approval", "label_expansion", "readout_met", "phase_advance"),
-    "label_expansion": ("approval", "phase_advance"),
-    "tentative_generic_approval": ("approval", "label_expansion"),
-    "approval": ("readout_met", "phase_advance"),
-    "refuse_to_file": ("complete_response", "filing_accepted", "submission", "review_extended"),
-    "complete_response": ("approval", "accelerated_approval", "submission", "filing_accepted", "ind_cleared", "review_extended"),
-    "filing_accepted": ("submission", "approval", "accelerated_approval", "label_expansion", "ind_cleared", "deal", "full_approval_conversion", "tentative_generic_approval"),
-    "review_extended": ("filing_accepted", "submission", "approval", "adcomm_scheduled", "accelerated_approval", "adcomm_outcome"),
-    "submission": ("approval", "accelerated_approval", "label_expansion", "emergency_authorization", "full_approval_conversion", "readout_met", "tentative_generic_approval"),
-    "application_withdrawn": ("submission", "market_withdrawal", "approval", "authorization_revoked", "program_discontinued", "recall"),
-    "authorization_revoked": ("market_withdrawal", "approval", "accelerated_approval", "complete_response", "application_withdrawn", "emergency_authorization", "recall", "program_discontinued"),
-    "market_withdrawal": ("expanded_access", "approval", "program_discontinued", "recall", "authorization_revoked", "application_withdrawn"),
-    "recall": ("safety_label", "application_withdrawn", "complete_response"),
-    "clinical_hold": ("trial_stopped", "ind_cleared", "complete_response", "program_discontinued"),
-    "clinical_hold_lifted": ("clinical_hold", "ind_cleared", "trial_started", "trial_stopped", "approval"),
-    "ind_cleared": ("approval", "phase_advance", "accelerated_approval", "label_expansion", "submission", "trial_started"),
-    "designation": ("approval", "accelerated_approval", "label_expansion", "ind_cleared", "chmp_opinion", "reimbursement", "emergency_authorization"),
-    "trial_started": ("phase_advance", "approval"),
-    "enrollment_complete": ("trial_started", "trial_stopped", "readout_met", "program_discontinued"),
-    "reimbursement": ("approval", "complete_response", "label_expansion", "accelerated_approval", "adcomm_outcome", "program_discontinued", "full_approval_conversion"),
-    "expanded_access": ("approval", "trial_started", "trial_stopped", "emergency_authorization", "accelerated_approval", "market_withdrawal", "label_expansion"),
-    "deal": ("approval", "submission", "market_withdrawal"),
-    "shortage": ("safety_label", "market_withdrawal"),
-    "safety_label": ("label_expansion", "approval"),
-    "publication": ("interim_data", "readout_met"),
-    "program_discontinued": ("trial_stopped",),
-    "results_posted": ("trial_registered",),
-}  # fmt: skip
-"""A type, and those that give way to it when one item seems to tell both."""
+DECISIONS = (
+    "approval", "accelerated_approval", "label_expansion", "full_approval_conversion", "tentative_generic_approval",
+    "emergency_authorization",
+)  # fmt: skip
+OPINIONS = ("chmp_opinion", "adcomm_outcome", "adcomm_scheduled")
+READOUTS = ("readout_met", "readout_not_met", "readout_mixed", "interim_data")
+
+PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("futility_stop", ("trial_stopped", "program_discontinued", *READOUTS)),
+    ("chmp_opinion", (
+        *DECISIONS, *READOUTS, "complete_response", "submission", "filing_accepted", "adcomm_outcome", "adcomm_scheduled",
+        "authorization_revoked", "market_withdrawal", "designation", "reimbursement", "ind_cleared", "safety_label",
+        "application_withdrawn",
+    )),
+    ("application_withdrawn", (
+        *DECISIONS, *READOUTS, "submission", "market_withdrawal", "authorization_revoked", "program_discontinued", "recall",
+        "complete_response", "adcomm_outcome",
+    )),
+    ("adcomm_outcome", (*DECISIONS, *READOUTS, "complete_response", "adcomm_scheduled", "submission", "ind_cleared", "safety_label")),
+    ("reimbursement", (*DECISIONS, *READOUTS, "complete_response", "program_discontinued", "expanded_access", "submission")),
+    ("refuse_to_file", (*DECISIONS, *READOUTS, "complete_response", "filing_accepted", "submission", "review_extended")),
+    ("clinical_hold_lifted", (*DECISIONS, "clinical_hold", "ind_cleared", "trial_started", "trial_stopped")),
+    ("clinical_hold", (*DECISIONS, "trial_stopped", "ind_cleared", "complete_response", "program_discontinued", "review_extended")),
+    ("authorization_revoked", (
+        *DECISIONS, *READOUTS, "market_withdrawal", "complete_response", "recall", "program_discontinued",
+    )),
+    ("recall", ("safety_label", "complete_response", "market_withdrawal", *READOUTS)),
+    ("market_withdrawal", (*DECISIONS, "expanded_access", "program_discontinued", "complete_response")),
+    ("review_extended", (*DECISIONS, *OPINIONS, *READOUTS, "filing_accepted", "submission")),
+    ("filing_accepted", (*DECISIONS, *READOUTS, "submission", "ind_cleared", "deal")),
+    ("submission", (*DECISIONS, *READOUTS, "ind_cleared")),
+    ("complete_response", (*DECISIONS, *READOUTS, "submission", "ind_cleared", "trial_started")),
+    ("emergency_authorization", ("approval", "accelerated_approval", "label_expansion", "trial_started", "expanded_access")),
+    ("expanded_access", (*DECISIONS, "trial_started", "trial_stopped", "program_discontinued", "market_withdrawal")),
+    ("designation", (*DECISIONS, "ind_cleared")),
+    ("ind_cleared", (*DECISIONS, "phase_advance", "trial_started")),
+    ("shortage", ("safety_label", "market_withdrawal", "program_discontinued", *DECISIONS)),
+    ("safety_label", DECISIONS),
+    ("adcomm_scheduled", DECISIONS),
+    ("readout_mixed", ("readout_met", "readout_not_met", "interim_data", *DECISIONS)),
+    ("readout_not_met", ("readout_met", "interim_data", *DECISIONS)),
+    ("publication", ("interim_data", "readout_met", "results_posted")),
+    ("readout_met", ("interim_data", "phase_advance")),
+    ("enrollment_complete", ("trial_started", "trial_stopped", "program_discontinued", *DECISIONS)),
+    ("trial_started", ("phase_advance", *DECISIONS)),
+    ("deal", DECISIONS),
+    ("program_discontinued", ("trial_stopped",)),
+    ("results_posted", ("trial_registered",)),
+)  # fmt: skip
+"""Types in order of how exact their words are, and the looser readings of the same words that give way to them."""
 
 SUBTYPES = tuple(
     (re.compile(pattern, re.I), name)

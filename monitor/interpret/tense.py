@@ -23,7 +23,7 @@ NEGATED = re.compile(
     re.I,
 )
 AFTER_HEDGE = re.compile(
-    r"^[^.;,]{0,40}?\b(?:is|are|was|were|remains?) (?:still )?(?:expected|likely|unlikely|planned|possible|due|anticipated|pending|awaited|hoped|scheduled|uncertain)\b"
+    r"^(?:(?! and |[.;,]).){0,40}?\b(?:is|are|was|were|remains?) (?:still )?(?:expected|likely|unlikely|planned|possible|due|anticipated|pending|awaited|hoped|scheduled|uncertain)\b"
     r"|^[^.;,]{0,25}?\bif\b|^ (?:next (?:week|month|year|quarter|spring|summer|autumn)|in the (?:second|first) half)",
     re.I,
 )
@@ -80,7 +80,7 @@ def _recent(text: str, published: date | None) -> bool:
 
 def _is_old(day: str, published: date | None) -> bool:
     if published is None:
-        return True
+        return day.count("-") < 2  # an exact day belongs to an announcement, a bare year to a story
     parts = [int(part) for part in day.split("-")]
     last = date(parts[0], 12, 31) if len(parts) == 1 else date(parts[0], parts[1], parts[2] if len(parts) == 3 else 28)
     if len(parts) == 1 and parts[0] == published.year:

@@ -17,8 +17,8 @@ from monitor.interpret.agencies import agency_of
 from monitor.interpret.claims import Claim
 from monitor.interpret.decisions import NO, NO_MEDICINE, OTHER_ACTOR, QUALITY, ROUTES, TRIAL_OBJECT, YES
 from monitor.interpret.genres import is_no_news, strip_boilerplate
-from monitor.interpret.names import BRAND, CODE, KNOWN, SUBSTANCE, Drug, find_drugs, find_trial
-from monitor.interpret.priorities import BEATS, SUBTYPES, tone
+from monitor.interpret.names import BRAND, GUESS, KNOWN, SUBSTANCE, Drug, find_drugs, find_trial
+from monitor.interpret.priorities import DECISIONS, PRECEDENCE, SUBTYPES, tone
 from monitor.interpret.rules import RULES
 from monitor.interpret.tense import is_background, is_planned, stated_date
 from monitor.interpret.therapies import Therapies
@@ -29,6 +29,8 @@ CAP = 20_000
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
+NOUNS = {5, 9}
+"""Ways of YES that rest on a noun or a turn of phrase."""
 UNNAMED = {"adcomm_scheduled"}
 """Types whose product may be unnamed."""
 
@@ -185,18 +187,24 @@ def _decision(units: list[str], number: int, named: set[int], background: Any) -
         if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
             return None
         type_ = next((t for t, route, scope in ROUTES if route.search(unit if scope == "unit" else whole)), "approval")
-        return Act(type_, "positive", number, match.start(), match.end(), f"decision.{order}")
+        return Act(type_, "positive", number, match.start(), match.end(), f"decision.{order}", order in NOUNS)
     return None
 
 
 def _settled(acts: list[Act], units: list[str]) -> list[Act]:
     """Each event once, the more exact reading before the less exact."""
     acts = _readouts(acts, units)
-    types = {act.type for act in acts}
-    beaten = {loser for type_ in types for loser in BEATS.get(type_, ())}
+    left = {act.type for act in acts}
+    if sure := {act.type for act in acts if act.rule.startswith("decision") and not act.weak}:
+        left -= {"readout_met", "phase_advance"} if sure else set()
+    else:  # a noun that may be a decision gives way to any act told by a verb
+        left = left - set(DECISIONS) or left
+    for winner, losers in PRECEDENCE:
+        if winner in left:
+            left -= set(losers) - {winner}
     best: dict[str, Act] = {}
     for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
-        if act.type not in beaten:
+        if act.type in left:
             best.setdefault(act.type, act)
     return sorted(best.values(), key=lambda a: (a.unit, a.start))
 
@@ -262,33 +270,34 @@ def _claims(
 def _subjects(act: Act, units: list[str], drugs: list[Drug]) -> list[tuple[str, str | None]]:
     """The drugs an act is about: those of its sentence, else of the title, else the first named; a brand with its substance."""
     own = [d for d in drugs if not d.aside] or drugs
-    for place in (act.unit, 0, None):
-        here = [d for d in own if place is None or d.unit == place]
-        if here:
-            break
-    else:
+    own = [d for d in own if d.kind != GUESS] or own
+    places = [[d for d in own if d.unit == act.unit], [d for d in own if d.unit == 0], own]
+    here = next((ds for ds in places if ds and any(d.kind != BRAND for d in ds)), None) or next((ds for ds in places if ds), [])
+    if not here:
         return []
-    if (listed := _listed(here, units)) and act.type not in ("adcomm_scheduled",):
+    if act.type not in UNNAMED and (listed := _listed(here, units)):
         return [(d.written, d.therapy) for d in listed]
-    first = min(
-        here, key=lambda d: (d.kind == BRAND and len(here) > 1 and any(o.kind != BRAND for o in here), d.unit, d.start)
-    )
-    partner = next((d for d in own if d.kind != first.kind and _other_name(first, d)), None)
+    first = min(here, key=lambda d: (d.kind in (BRAND, GUESS), d.unit, d.start))
+    brands = sorted((d for d in drugs if d.kind in (BRAND, GUESS) and not d.aside), key=lambda d: (d.kind, d.unit != act.unit, d.unit))
+    others = [*brands, *(d for d in own if d.kind not in (BRAND, GUESS))]
+    partner = next((d for d in others if _other_name(first, d)), None)
     therapy = first.therapy or (partner.therapy if partner else None)
     if partner is None:
         return [(first.written, therapy)]
-    return [
-        (
-            f"{partner.written} ({first.written})" if partner.kind == BRAND else f"{first.written} ({partner.written})",
-            therapy,
-        )
-    ]
+    name, substance = (partner, first) if partner.kind in (BRAND, GUESS) or partner.unit < first.unit else (first, partner)
+    return [(f"{name.written} ({substance.written})", therapy)]
 
 
 def _other_name(first: Drug, other: Drug) -> bool:
-    if first.written.lower() in other.written.lower() or other.written.lower() in first.written.lower():
+    """Whether two drugs may be two names of one: of one therapy, or of different kinds and not two of the pack."""
+    one, two = first.written.lower(), other.written.lower()
+    if one in two or two in one:
         return False
-    return {first.kind, other.kind} not in ({KNOWN, CODE},) or first.therapy == other.therapy
+    if first.therapy and other.therapy:
+        return first.therapy == other.therapy
+    if first.therapy or other.therapy:
+        return {first.kind, other.kind} & {BRAND} != set()
+    return first.kind != other.kind
 
 
 def _listed(here: list[Drug], units: list[str]) -> list[Drug]:

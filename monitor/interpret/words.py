@@ -47,7 +47,7 @@ PLACES_AND_PEOPLE = frozenset(
     fda ema ec mhra mhlw pmda nmpa tga mfds swissmedic anvisa chmp prac cder cber nice cadth cda cms icer inesss pcpa pbac has
     g-ba nhs nih cdc who acip sec nasdaq nyse otc pepfar commission congress senate parliament medicare medicaid healey
     jama lancet nejm neurology nature bmj science cell nda bla anda snda sbla maa ind cta eua crl pdufa noc ip als mnd sma
-    dmd ftd copd covid hiv mds ttr attr nash mash nsclc hcc aml cll cidp gmg ms ocd adhd ndma ptsd mdma rna dna mrna crispr
+    dmd ftd copd covid hiv mds ttr attr nash mash nsclc hcc aml cll cidp gmg ms ocd adhd ndma ptsd rna dna mrna crispr
     aav lnp gmp gcp ceo cfo cmo q1 q2 q3 q4 h1 h2 hq vp phase trial study pubmed ctis eudract clinicaltrials eap ole dsmb
     idmc dmc adcomm rmat prime ilap orbis met her2 egfr alk sod1 fus c9orf72 tdp apoe4 apoe glp-1 pd-1 il-6 ttr jak car-t""".split()
 )
@@ -134,7 +134,7 @@ COMMON = frozenset(
 """Ordinary words that open headlines; a capital letter there means nothing."""
 
 STEMS = r"""
-mab|n?tinib|[abcdefgikmnoprstuvz]nib|ciclib|parib|lisib|rafenib|sertib|degib|clax|zomib|glutide|[^lp]tide|retide|natide|litide|rsen|siran|vir|cept|
+mab|[a-z]{3}(?:bart|tug)|[aeiou]cel|temcel|nemdor|n?tinib|[abcdefgikmnoprstuvz]nib|ciclib|parib|lisib|rafenib|sertib|degib|clax|zomib|glutide|[^lp]tide|retide|natide|litide|rsen|siran|vir|cept|
 tirom|fermin|stat|gliptin|gliflozin|sartan|olol|dipine|[^g]razole|prazan|conazole|prazole|nidazole|luzole|oxazole|trozole|caine|cillin|
 mycin|floxacin|cycline|oxetine|triptan|gepant|lukast|setron|platin|taxel|rubicin|domide|fenac|profen|coxib|barbital|azepam|zolam|
 zepam|pidem|rexant|orexant|pixant|faxine|peridone|perone|iapine|zapine|piprazole|idone|stigmine|dopa|capone|giline|tadine|relin|tropin|
@@ -150,7 +150,7 @@ setragine|thionine|calcet|denoson|dronate|dronic|vaptan|tolvaptan|[^a]fenone|thr
 """
 
 SUBSTANCES = frozenset(
-    """trehalose lithium insulin levodopa psilocybin metformin methotrexate ketamine aspirin warfarin heparin morphine
+    """mdma lsd trehalose lithium insulin levodopa psilocybin metformin methotrexate ketamine aspirin warfarin heparin morphine
     fentanyl amphetamine colchicine valproate caffeine estradiol testosterone progesterone cannabidiol thalidomide memantine
     donepezil riluzole edaravone montelukast ranitidine quinine dofetilide ibudilast minocycline creatine midomafetamine
     pimozide perampanel mexiletine tacrolimus tacrine acthar nuplazid fluoride iron zinc paracetamol acetaminophen
@@ -163,7 +163,7 @@ SUBSTANCES = frozenset(
 """Substances whose name follows no stem."""
 
 NOT_SUBSTANCES = frozenset(
-    """peptide nucleotide oligonucleotide polypeptide bromide sulfide andersen petersen pedersen iversen larsen carlsen nielsen
+    """parcel cancel excel chancel rampart stobart peptide nucleotide oligonucleotide polypeptide bromide sulfide andersen petersen pedersen iversen larsen carlsen nielsen
     christensen sorensen jensen hansen april thermostat cholesterol resistant assistant important constant significant orphan
     person comparison gyrophone reason season prison poison stat photostat biostat rheostat stone milestone postone tone alone
     disease increase database purchase release decrease phase case base phrase exclusive elvir ketone hormone telephone
