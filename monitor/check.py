@@ -24,6 +24,7 @@ from monitor.interpret.fields import Seen, interpret
 from monitor.interpret.prose import interpret_prose
 from monitor.kill import kill_point
 from monitor.observe import Observation, Observed, Patience, content_of, recall
+from monitor.overdue import note_overdue
 from monitor.runs import Checked, Looks, close_run, failed, open_run, succeeded, told
 from monitor.service import Service
 from sources.base import Page, Source, SourceError, Unexpected
@@ -62,7 +63,8 @@ class Reading:
 def check_all(
     service: Service, names: Sequence[str] = (), *, everything: bool = False, workers: int = 4
 ) -> Iterator[Checked]:
-    """Check what is due (or everything, or the named watches), several at a time; yields as they finish."""
+    """Check what is due (or everything, or the named watches), several at a time; yields as they finish. Then what
+    should have come by now and did not is recorded."""
     watches = due(service, names, everything=everything)
     looks = Looks(service.engine)
     try:
@@ -70,6 +72,7 @@ def check_all(
             yield from pool.map(lambda watch: check(service, watch, looks), watches)
     finally:
         looks.flush()
+    note_overdue(service)
 
 
 def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
@@ -88,7 +91,7 @@ def due(service: Service, names: Sequence[str] = (), *, everything: bool = False
 def check(service: Service, watch: Watch, looks: Looks) -> Checked:
     """Check one watch: fetch, read, compare, record."""
     started = time.monotonic()
-    source = _source(service, watch)
+    source = source_of(service, watch)
     now = service.now()
     sweep = (
         watch.swept_at is None
@@ -109,7 +112,8 @@ def check(service: Service, watch: Watch, looks: Looks) -> Checked:
         return failed(service, watch, fetch, problem, now, started)
 
 
-def _source(service: Service, watch: Watch) -> Source:
+def source_of(service: Service, watch: Watch) -> Source:
+    """The source of a watch, set up with its options."""
     kind = service.sources[watch.source]
     return kind(kind.Options.model_validate(watch.options), url=watch.url, base_url=watch.base_url)
 
@@ -238,14 +242,14 @@ def _events(
     fresh, touched = 0, False
     for one in observed:
         typed = not isinstance(one.record, Announcement | Passage)
-        for claim in _claims(service, watch, source, one, baseline, now):
+        for claim in claims_of(service, watch, source, one, baseline, now):
             teller = Told(watch, source.tier, one.record.url, now, typed, baseline, one.change, one.sha256)
             fresh += attribute(session, claim, teller).new
             touched = True
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
 
 
-def _claims(
+def claims_of(
     service: Service, watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime
 ) -> list[Claim]:
     """What one record announces. A reread is not news: what the adapter learnt to extract is not what the world did.

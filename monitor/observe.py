@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from monitor.compare import RECORD, Difference, canonical, compare, fingerprint
 from sources.base import Source
-from sources.records import Content, Record
+from sources.records import Content, Record, Study
 from store.tables import Capture, Change, Item, Run, Sighting, Snapshot, Watch
 
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
@@ -73,6 +73,7 @@ class Observation:
         if known is None:
             return self._first(record, content, mark, capture)
         item = known.item
+        item.updated_on = _updated(record) or item.updated_on
         if known.fingerprint == mark:
             if known.revision == self.source.revision and item.present:
                 return Observed(record, item, content, content, (), None, fresh=False)
@@ -83,6 +84,7 @@ class Observation:
 
     def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
         item = Item(source=self.source.name, key=record.key, title=record.title, url=record.url)
+        item.updated_on = _updated(record)
         self.session.add(item)
         self.session.flush()
         kept = capture()
@@ -183,6 +185,10 @@ class Observation:
                 lost = (Difference(RECORD, RECORD, "present", None),)
                 gone.append(self._change(item, "disappeared", item.snapshot_id, None, lost))
         return gone
+
+
+def _updated(record: Record) -> str | None:
+    return record.last_update_posted if isinstance(record, Study) else None
 
 
 def recall(session: Session, source: str, keys: Iterable[str]) -> dict[str, Known]:

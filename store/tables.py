@@ -126,6 +126,7 @@ class Item(SQLModel, table=True):
     url: str
     snapshot_id: int | None = None  # the latest
     present: bool = True
+    updated_on: str | None = None  # the source's own date of its last update, as last read; never content
 
 
 class Sighting(SQLModel, table=True):
