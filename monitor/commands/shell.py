@@ -24,7 +24,7 @@ err = Console(stderr=True, soft_wrap=True)
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout and nothing else there.")]
 Since = Annotated[str | None, typer.Option(help="Only what was detected at or after this moment (ISO 8601).")]
 Therapy = Annotated[str | None, typer.Option(help="Only this therapy of the pack.")]
-Type = Annotated[str | None, typer.Option(help="Only this type of event.")]
+Type = Annotated[str | None, typer.Option("--type", help="Only this type of event.")]
 Level = Annotated[str | None, typer.Option(help="This level or higher: info, minor, major, critical.")]
 SourceName = Annotated[str | None, typer.Option("--source", help="Only what this source told.")]
 State = Annotated[str | None, typer.Option(help="held, released, dismissed, corrected or imported.")]

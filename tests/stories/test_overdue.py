@@ -1,0 +1,143 @@
+"""What should have happened and did not is told once, when it becomes due, and never because we looked for the first
+time."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.subscriptions import subscribe
+from store.tables import Event
+from tests.stories.stage import Hook, Installation, Stage, events, evidence, look, send, study, tale, watch
+
+ENDURANCE = "NCT06973629"
+HEAD = """
+[pack]
+name = "als-story"
+condition = "amyotrophic lateral sclerosis"
+synonyms = ["ALS"]
+
+[[therapies]]
+name = "NurOwn"
+synonyms = ["MSC-NTF"]
+sponsors = ["Brainstorm-Cell Therapeutics"]
+trials = ["NCT06973629"]
+"""
+WAITING = {
+    "sponsor": "Brainstorm-Cell Therapeutics", "interventions": [{"type": "BIOLOGICAL", "name": "NurOwn"}],
+    "status": "NOT_YET_RECRUITING", "start": "2025-06-30", "start_type": "ESTIMATED", "first_posted": "2025-05-22",
+}  # fmt: skip
+OTHERS = tuple(study(f"NCT0000000{n}", (date(2022, 1, 1), {}), status="COMPLETED") for n in range(1, 9))
+
+
+def at(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).replace(hour=12)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Installation]:
+    """The trial is planned to start on 30 June 2025; later it is planned for the end of January, then it starts."""
+    moves = (
+        (date(2025, 5, 22), {}),
+        (date(2025, 11, 3), {"start": "2026-01-31"}),
+        (date(2026, 6, 1), {"status": "RECRUITING", "start": "2026-06-01", "start_type": "ACTUAL"}),
+    )
+    with Stage(tale(studies=(study(ENDURANCE, *moves, **WAITING), *OTHERS)), at=at("2025-06-01")) as world:
+        found = Installation(tmp_path, world)
+        options = {"condition": "amyotrophic lateral sclerosis"}
+        found.write_pack(watch("trials", "clinicaltrials", base_url="WORLD", options=options), head=HEAD)
+        yield found
+
+
+def silences(every: list[Event], type_: str = "start_overdue") -> list[Event]:
+    return [event for event in every if event.type == type_]
+
+
+def test_a_start_that_does_not_come_is_told_once_for_each_date(installed: Installation, hook: Hook) -> None:
+    with installed.service() as service:
+        subscribe(service, channel="webhook", address=hook.url, confirmed=True)
+        found: dict[str, int] = {}
+        for day in ("2025-06-01", "2025-08-28", "2025-08-29", "2025-08-30", "2025-11-04", "2026-03-31", "2026-04-01",
+                    "2026-04-02", "2026-06-02", "2026-12-01"):  # fmt: skip
+            installed.world.at(at(day))
+            look(service)
+            send(service)
+            found[day] = len(silences(events(service)))
+        assert found == {
+            "2025-06-01": 0, "2025-08-28": 0, "2025-08-29": 1, "2025-08-30": 1, "2025-11-04": 1, "2026-03-31": 1,
+            "2026-04-01": 2, "2026-04-02": 2, "2026-06-02": 2, "2026-12-01": 2,
+        }  # fmt: skip
+        first = silences(events(service))[0]
+        (proof,) = evidence(service, first)
+
+    assert (first.state, first.therapy, first.trial, first.occurred_on) == (
+        "released",
+        "NurOwn",
+        ENDURANCE,
+        "2025-08-29",
+    )
+    assert "due 2025-06-30, grace 60 days, waiting since 2025-08-29" in first.title
+    assert proof.quote == "status: NOT_YET_RECRUITING; start: 2025-06-30; start_type: ESTIMATED"
+    assert proof.capture_sha256
+    told = [got.told for got in hook.got if got.told["type"] == "start_overdue"]
+    assert [one["occurred_on"] for one in told] == ["2025-08-29", "2026-04-01"]
+
+
+def test_a_silence_that_was_there_before_us_is_known_and_not_news(installed: Installation, hook: Hook) -> None:
+    installed.world.at(at("2025-09-15"))
+    with installed.service() as service:
+        subscribe(service, channel="webhook", address=hook.url, confirmed=True)
+        look(service)
+        send(service)
+        installed.world.at(at("2025-09-16"))
+        look(service)
+        send(service)
+        (known,) = silences(events(service))
+
+    assert (known.state, known.occurred_on) == ("imported", "2025-08-29")
+    assert hook.got == []
+
+
+def test_an_entry_nobody_looks_after_is_told_after_a_year_without_an_update(installed: Installation) -> None:
+    with installed.service() as service:
+        for day in ("2026-06-02", "2027-06-01", "2027-06-02"):
+            installed.world.at(at(day))
+            look(service)
+        (stale,) = silences(events(service), "record_stale")
+
+    assert (stale.occurred_on, stale.state) == ("2027-06-01", "released")
+
+
+def test_an_update_that_changes_nothing_else_still_counts_as_looked_after(tmp_path: Path) -> None:
+    steady = study(ENDURANCE, (date(2025, 5, 22), {}), (date(2026, 2, 1), {}), **WAITING)
+    with Stage(tale(studies=(steady, *OTHERS)), at=at("2025-06-01")) as world:
+        installed = Installation(tmp_path, world)
+        installed.write_pack(
+            watch("trials", "clinicaltrials", base_url="WORLD", options={"ids": [ENDURANCE]}), head=HEAD
+        )
+        with installed.service() as service:
+            found = {}
+            for day in ("2025-06-01", "2026-03-01", "2026-06-01", "2027-02-01"):
+                world.at(at(day))
+                look(service)
+                found[day] = [event.occurred_on for event in silences(events(service), "record_stale")]
+
+    assert found == {"2025-06-01": [], "2026-03-01": [], "2026-06-01": [], "2027-02-01": ["2027-02-01"]}
+
+
+def test_a_dismissed_silence_does_not_come_back(installed: Installation) -> None:
+    with installed.service() as service:
+        for day in ("2025-06-01", "2025-08-29"):
+            installed.world.at(at(day))
+            look(service)
+    (told,) = installed.command("events", "--type", "start_overdue", "--json").lines
+    ran = installed.command(
+        "review", told["event"], "dismiss", "--note", "the site tells of a start", "--by", "maintainer"
+    )
+    assert ran.status == 0, ran.err
+    with installed.service() as service:
+        installed.world.at(at("2025-09-02"))
+        look(service)
+        assert len([event for event in silences(events(service)) if event.state == "dismissed"]) == 1
+        assert len(silences(events(service))) == 1
