@@ -94,5 +94,7 @@ def table(rows: str) -> tuple[Rule, ...]:
         flags = "" if flags == "-" else flags
         made = compiled(pattern)
         assert made is not None
+        for one in filter(None, (made, compiled(unless), compiled(needs))):
+            assert not one.search(""), f"{type_}.{number}: a pattern matches nothing at all"
         rules.append(Rule(type_, polarity, made, flags, compiled(unless), compiled(needs), f"{type_}.{number}"))
     return tuple(rules)

@@ -30,7 +30,9 @@ SECOND = re.compile(
     r"(?:ORS|[A-Z]{2,4}|Hytrulo|Rapidvial|Quick|Forte|Depot|Sprinkle|Oral Suspension|Respimat|XR|ER|SC|IV)\b"
 )
 
-SECOND_WORD = re.compile(r" (?:vedotin|mafodotin|deruxtecan|govitecan|tesirine|ozogamicin|emtansine|soravtansine|alfa|beta|pegol|tocilizumab|sodium|acetate)\b")
+SECOND_WORD = re.compile(
+    r" (?:vedotin|mafodotin|deruxtecan|govitecan|tesirine|ozogamicin|emtansine|soravtansine|alfa|beta|pegol|tocilizumab|sodium|acetate)\b"
+)
 
 SUFFIX = re.compile(
     r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|Holdings|Corp\w*|"
@@ -124,7 +126,7 @@ def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s$|['’]$", "", match[0])
         if "-" in word and not is_substance(word):
-            word = word.split("-")[0]
+            word = next((part for part in word.split("-") if is_substance(part)), "")
         if is_substance(word):
             second = SECOND_WORD.match(unit, match.start() + len(word))
             found.append(_drug(word + (second[0] if second else ""), SUBSTANCE, units, number, match.start()))
@@ -177,6 +179,10 @@ def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, kno
             else -2
         )
     if COMPANY_SAYS.match(after) and not PRODUCT_DOES.match(after):
+        score -= 3
+    if re.sub(
+        r"\W", "", before.rsplit(" ", 2)[-2] if before.endswith(" ") and " " in before[:-1] else before
+    ).lower() in COMPANIES and before.endswith(" "):
         score -= 3
     if SUFFIX.match(after) or re.search(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $", before):
         score -= 4

@@ -17,9 +17,11 @@ from monitor.interpret.agencies import agency_of
 from monitor.interpret.claims import Claim
 from monitor.interpret.decisions import NO, NO_MEDICINE, OTHER_ACTOR, QUALITY, ROUTES, TRIAL_OBJECT, YES
 from monitor.interpret.genres import is_no_news, strip_boilerplate
-from monitor.interpret.names import BRAND, GUESS, KNOWN, SUBSTANCE, Drug, find_drugs, find_trial
+from monitor.interpret.lexicon import compiled
+from monitor.interpret.names import Drug, find_drugs, find_trial
 from monitor.interpret.priorities import DECISIONS, PRECEDENCE, SUBTYPES, tone
 from monitor.interpret.rules import RULES
+from monitor.interpret.subjects import confidence_of, subjects_of
 from monitor.interpret.tense import is_background, is_planned, stated_date
 from monitor.interpret.therapies import Therapies
 from monitor.taxonomy import TYPES
@@ -29,6 +31,7 @@ CAP = 20_000
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
+NAMES_AGENCY = compiled(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
 NOUNS = {5, 9}
 """Ways of YES that rest on a noun or a turn of phrase."""
 UNNAMED = {"adcomm_scheduled"}
@@ -195,9 +198,9 @@ def _settled(acts: list[Act], units: list[str]) -> list[Act]:
     """Each event once, the more exact reading before the less exact."""
     acts = _readouts(acts, units)
     left = {act.type for act in acts}
-    if sure := {act.type for act in acts if act.rule.startswith("decision") and not act.weak}:
-        left -= {"readout_met", "phase_advance"} if sure else set()
-    else:  # a noun that may be a decision gives way to any act told by a verb
+    if any(act.type in DECISIONS and not act.weak and NAMES_AGENCY.search(units[act.unit]) for act in acts):
+        left -= {"readout_met", "phase_advance"}
+    else:  # a decision without its regulator gives way to any other act
         left = left - set(DECISIONS) or left
     for winner, losers in PRECEDENCE:
         if winner in left:
@@ -231,7 +234,7 @@ def _readouts(acts: list[Act], units: list[str]) -> list[Act]:
 def _claims(
     act: Act, units: list[str], drugs: list[Drug], published: date | None, therapies: Therapies | None
 ) -> list[Claim]:
-    subjects = _subjects(act, units, drugs)
+    subjects = subjects_of(act.unit, units, drugs, several=act.type not in UNNAMED)
     if not subjects and act.type not in UNNAMED:
         return []
     unit, whole = units[act.unit], " ".join(units)
@@ -252,7 +255,13 @@ def _claims(
         polarity=act.polarity,
         quote=unit,
         rule=act.rule,
-        confidence=_confidence(act, subjects, agency or trial, units),
+        confidence=confidence_of(
+            rule=act.rule,
+            weak=act.weak,
+            title_only=act.unit == 0 and len(units) > 1,
+            subjects=subjects,
+            where=agency or trial,
+        ),
         agency=agency,
         place={"EMA": "EU", "FDA": "US"}.get(agency or "", place) if agency else place,
         trial=trial,
@@ -265,76 +274,3 @@ def _claims(
     if not subjects:
         return [base]
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects]
-
-
-def _subjects(act: Act, units: list[str], drugs: list[Drug]) -> list[tuple[str, str | None]]:
-    """The drugs an act is about: those of its sentence, else of the title, else the first named; a brand with its substance."""
-    own = [d for d in drugs if not d.aside] or drugs
-    own = [d for d in own if d.kind != GUESS] or own
-    places = [[d for d in own if d.unit == act.unit], [d for d in own if d.unit == 0], own]
-    here = next((ds for ds in places if ds and any(d.kind != BRAND for d in ds)), None) or next((ds for ds in places if ds), [])
-    if not here:
-        return []
-    if act.type not in UNNAMED and (listed := _listed(here, units)):
-        return [(d.written, d.therapy) for d in listed]
-    first = min(here, key=lambda d: (d.kind in (BRAND, GUESS), d.unit, d.start))
-    brands = sorted((d for d in drugs if d.kind in (BRAND, GUESS) and not d.aside), key=lambda d: (d.kind, d.unit != act.unit, d.unit))
-    others = [*brands, *(d for d in own if d.kind not in (BRAND, GUESS))]
-    partner = next((d for d in others if _other_name(first, d)), None)
-    therapy = first.therapy or (partner.therapy if partner else None)
-    if partner is None:
-        return [(first.written, therapy)]
-    name, substance = (partner, first) if partner.kind in (BRAND, GUESS) or partner.unit < first.unit else (first, partner)
-    return [(f"{name.written} ({substance.written})", therapy)]
-
-
-def _other_name(first: Drug, other: Drug) -> bool:
-    """Whether two drugs may be two names of one: of one therapy, or of different kinds and not two of the pack."""
-    one, two = first.written.lower(), other.written.lower()
-    if one in two or two in one:
-        return False
-    if first.therapy and other.therapy:
-        return first.therapy == other.therapy
-    if first.therapy or other.therapy:
-        return {first.kind, other.kind} & {BRAND} != set()
-    return first.kind != other.kind
-
-
-def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
-    """Two drugs of one kind joined by "and" with different names: two events."""
-    for one, two in zip(here, here[1:], strict=False):
-        between = units[one.unit][one.start + len(one.written) : two.start]
-        same = one.kind == two.kind or KNOWN in (one.kind, two.kind)
-        if (
-            one.unit == two.unit
-            and same
-            and re.fullmatch(r" and (?:\w+(?: \w+)?'s )?", between)
-            and one.kind in (BRAND, KNOWN, SUBSTANCE)
-        ):
-            return [one, two] if _separate(one, two, units) else []
-    return []
-
-
-def _separate(one: Drug, two: Drug, units: list[str]) -> bool:
-    """Two substances after one brand are one combination product."""
-    return one.kind == BRAND or not re.search(
-        r"\([^)]*$|combination|chloride|fixed", units[one.unit][: two.start + len(two.written) + 12]
-    )
-
-
-def _confidence(act: Act, subjects: list[tuple[str, str | None]], where: str | None, units: list[str]) -> float:
-    """How sure: an exact rule, a known or plainly named drug and a named agency or trial each add."""
-    score = 0.45 if act.weak else 0.6
-    if act.rule.startswith("decision"):
-        score -= 0.05 * (int(act.rule.split(".")[1]) >= 9)
-    if any(therapy for _, therapy in subjects):
-        score += 0.15
-    elif any("(" in written or re.search(r"\d", written) for written, _ in subjects):
-        score += 0.1
-    if where:
-        score += 0.1
-    if act.unit == 0 and len(units) > 1:
-        score -= 0.05
-    if any("'" in units[act.unit] and word in units[act.unit].lower() for word in ("despite", "however")):
-        score -= 0.05
-    return max(0.1, min(0.99, score + 0.1 * bool(subjects)))

@@ -5,7 +5,7 @@ COMPANIES = frozenset(
     alkermes allergan allogene alnylam alzheon amarin amgen amneal amryt amylyx anavex annexon annovis antisense apellis apotex
     applied aprinoia aquestive ardelyx argenx arrowhead arvinas ascendis astellas astrazeneca athira atalanta aurinia avadel
     avexis avidity axovant axsome azurity bain bausch bavarian baxter bayer beam beigene beone bioage biocon biocryst biogen
-    biohaven biomarin biontech biovie bioxcel blueprint bluebird boehringer brainstorm bristol calliditas capricor cara
+    biohaven biomarin biontech biovie bioxcel blueprint bluebird boehringer brainstorm bristol myers squibb calliditas capricor cara
     cassava catabasis catalent catalyst celgene celltrion cerevel chiesi chinook chugai cipla clene clovis coherus corcept
     corium covis crinetics crispr csl cybin cytokinetics daiichi day dermavant denali dyne dynavax edw editas eiger eisai
     elan emergent enanta endo esperion exelixis ferrer fibrogen forest fresenius fujifilm galapagos galderma gan genentech
