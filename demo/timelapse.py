@@ -74,7 +74,8 @@ def moments(story: Story, start: datetime = START, end: datetime = END) -> list[
     evenings = [(moment, True) for moment in story.moments(start) if moment < end]
     monday = (start + timedelta(days=7 - start.weekday())).replace(hour=9, minute=0)
     weeks = (end - monday).days // 7 + 1
-    return sorted(evenings + [(monday + timedelta(weeks=week), False) for week in range(weeks)])
+    mornings = [(monday + timedelta(weeks=week), False) for week in range(weeks)]
+    return [*sorted(evenings + mornings)[:-1], (end, True)]  # a last look, so that the pages of the result are fresh
 
 
 def play(database: Path, *, pack: Path) -> Iterator[Step]:

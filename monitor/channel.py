@@ -39,8 +39,13 @@ def frame_of(service: Service) -> Frame:
         pack=service.pack,
         base_url=service.settings.base_url,
         domain=address.rpartition("@")[2] or "localhost",
-        titles={name: source.title for name, source in service.sources.items() if source.title},
+        titles=teller_titles(service),
     )
+
+
+def teller_titles(service: Service) -> dict[str, str]:
+    """What readers call each source. Feeds and pages are called as the pack calls their watch."""
+    return {name: kind.title for name, kind in service.sources.items() if kind.title and not kind.needs_url}
 
 
 def linked(digest: Digest, keyring: Keyring, base_url: str, *, confirm: bool = False) -> Digest:

@@ -61,9 +61,8 @@ class Frame:
 
     @property
     def disease(self) -> str:
-        """Short name of the disease: the synonym that spells the pack's name, else the condition."""
-        about = self.pack.pack
-        return next((word for word in about.synonyms if word.lower() == about.name), about.condition)
+        """Short name of the disease."""
+        return self.pack.pack.short
 
 
 def compose(
@@ -150,7 +149,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
         ),
         evidence=tuple(
             Proof(
-                source=frame.titles.get(one.source) or one.source,
+                source=frame.titles.get(one.source) or one.watch or one.source,
                 tier=one.tier,
                 url=one.url,
                 quote=capped(one.quote, QUOTE) if one.quote else None,

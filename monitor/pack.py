@@ -37,6 +37,11 @@ class Disease(_Strict):
     version: str = "0"
     history: str | None = None
 
+    @property
+    def short(self) -> str:
+        """What readers call it: the first synonym in capitals (`ALS`), else the condition."""
+        return next((word for word in self.synonyms if word.isupper()), self.condition)
+
 
 class Therapy(_Strict):
     """A drug as the pack names it. `followed` therapies have a row in the status table; the others are known so that

@@ -68,6 +68,7 @@ def evidence_line(one: Evidence) -> dict[str, Any]:
         "quote": one.quote,
         "retrieved_at": stamp(one.retrieved_at),
         "capture_sha256": one.capture_sha256,
+        "watch": one.watch,
     }
 
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from monitor.channel import teller_titles
 from monitor.digest import Frame
 from monitor.pack import Pack
 from monitor.service import Service
@@ -38,6 +39,7 @@ def environment() -> Environment:
         "host": words.host,
         "shown": words.shown,
         "segment": lambda text: quote(str(text), safe=""),
+        "first_capital": lambda text: text[:1].upper() + text[1:],
     }
     return made
 
@@ -62,6 +64,7 @@ def page(
         disease=frame_of(service).disease,
         condition=service.pack.pack.condition,
         attributions=attributions(service),
+        titles=frame_of(service).titles,
         path=request.url.path,
         **context,
     )
@@ -72,7 +75,7 @@ def frame_of(service: Service) -> Frame:
     """What pages share with messages: names of sources and the short name of the disease."""
     base = service.settings.base_url
     return Frame(
-        pack=service.pack, base_url=base, domain=urlsplit(base).hostname or "localhost", titles=titles(service)
+        pack=service.pack, base_url=base, domain=urlsplit(base).hostname or "localhost", titles=teller_titles(service)
     )
 
 

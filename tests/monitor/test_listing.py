@@ -23,7 +23,7 @@ EVENT_KEYS = {
     "event", "type", "therapy", "place", "trial", "polarity", "occurred_on", "detected_at", "level", "certainty",
     "tier", "thread", "title", "evidence", "state",
 }  # fmt: skip
-EVIDENCE_KEYS = {"source", "tier", "url", "quote", "retrieved_at", "capture_sha256"}
+EVIDENCE_KEYS = {"source", "tier", "url", "quote", "retrieved_at", "capture_sha256", "watch"}
 CHANGE_KEYS = {
     "change", "detected_at", "source", "watch", "item", "kind", "title", "url", "fields", "event_ids",
 }  # fmt: skip
@@ -145,7 +145,7 @@ def test_an_event_is_one_line_with_all_its_evidence(engine):
     assert line["evidence"][0]["quote"] == "status: b"
     assert line["evidence"][1] == {
         "source": "press", "tier": 4, "url": "https://example.org/news", "quote": None, "retrieved_at": None,
-        "capture_sha256": None,
+        "capture_sha256": None, "watch": None,
     }  # fmt: skip
 
 
