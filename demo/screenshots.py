@@ -1,0 +1,78 @@
+"""`python -m demo.screenshots`: pictures for the README, taken from the running product on the demo's result.
+
+Needs `demo.db` and `demo.toml` (run `make demo` first), Playwright, and Chromium on the PATH.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, sync_playwright
+
+from monitor.assemble import assembled
+from monitor.deliver import preview
+from monitor.settings import Settings
+from notifiers.email import render
+
+DATABASE, PACK, DOCS = "sqlite:///demo.db", Path("demo.toml"), Path("docs")
+STATUS_AT = "2026-11-02T09:00:00+00:00"
+DIGEST_AT = datetime(2025, 9, 1, 6, tzinfo=UTC)
+DIGEST_SINCE = datetime(2025, 8, 25, tzinfo=UTC)
+WEEKLY = 2  # the demo's weekly reader
+
+
+def main() -> None:
+    """Write docs/status.png and docs/digest.png."""
+    DOCS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        _status(browser)
+        _digest(browser)
+        browser.close()
+
+
+def _status(browser: Browser) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--quiet", "--config", str(PACK), "--database", DATABASE, "--now", STATUS_AT]
+    command = [sys.executable, "-m", "monitor", *options, "serve", "--no-clock", "--port", str(port)]
+    server = subprocess.Popen(command)
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        _wait_for(address)
+        page = browser.new_page(viewport={"width": 1000, "height": 1150})
+        page.goto(address)
+        page.screenshot(path=DOCS / "status.png")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(address: str) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            httpx.get(f"{address}healthz").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(f"expected an answer from {address} within 30 s, found none")
+
+
+def _digest(browser: Browser) -> None:
+    with assembled(Settings(config=PACK, database_url=DATABASE, now=DIGEST_AT, quiet=True)) as service:
+        _, html = render(preview(service, WEEKLY, DIGEST_SINCE))
+    page = browser.new_page(viewport={"width": 700, "height": 1000})
+    page.set_content(html)
+    page.screenshot(path=DOCS / "digest.png")
+
+
+if __name__ == "__main__":
+    main()
