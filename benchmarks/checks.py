@@ -26,15 +26,30 @@ from monitor.check import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 
-WORDS = "status trial opinion review sponsor site dose cohort visit label summary committee notice register".split()
+WORDS = [
+    "status",
+    "trial",
+    "opinion",
+    "review",
+    "sponsor",
+    "site",
+    "dose",
+    "cohort",
+    "visit",
+    "label",
+    "summary",
+    "committee",
+    "notice",
+    "register",
+]
 PAGE_BYTES = 60_000
 
 
 def page(number: int) -> bytes:
     """One page of about 60 KB, the same at every call."""
     draw = random.Random(number)
-    blocks = []
-    while sum(map(len, blocks)) < PAGE_BYTES:
+    blocks: list[str] = []
+    while sum(len(block) for block in blocks) < PAGE_BYTES:
         text = " ".join(draw.choices(WORDS, k=24))
         blocks.append(
             f'<section class="part" id="s{len(blocks)}"><h2>{text[:30]} {draw.random():.6f}</h2><p>{text}</p></section>\n'

@@ -7,11 +7,11 @@ from sqlmodel import Session, col, func, select
 
 from monitor.attribute import event_id
 from monitor.service import Service
-from monitor.status import known, newest
+from monitor.status import Rule, known, newest
 from monitor.taxonomy import PLACES, TYPES, slug
 from store.tables import Event, Evidence, Flag
 
-RULE = "substance"
+RULE: Rule = "substance"
 
 
 def note_changed_answers(service: Service, session: Session, now: datetime, *, quiet: bool = False) -> list[Event]:

@@ -25,12 +25,12 @@ from monitor.interpret.prose import interpret_prose
 from monitor.kill import kill_point
 from monitor.observe import Observation, Observed, Patience, content_of, recall
 from monitor.overdue import note_overdue
-from monitor.runs import Checked, Looks, close_run, failed, open_run, succeeded, told
+from monitor.runs import Checked, Keeps, Looks, close_run, failed, open_run, succeeded, told
 from monitor.service import Service
 from sources.base import Page, Source, SourceError, Unexpected
 from sources.records import Announcement, Passage, Record
 from store.database import reading, writing
-from store.tables import Capture, Item, Watch
+from store.tables import Capture, Change, Watch
 
 SWEEP_EVERY = timedelta(days=7)
 UNREADABLE_SHARE = 0.01
@@ -167,7 +167,7 @@ def take_in(
     watch: Watch,
     source: Source,
     read: Reading,
-    fetch: Any,
+    fetch: Keeps,
     *,
     now: datetime,
     guard: Guard,
@@ -198,7 +198,7 @@ def take_in(
     return told(watch, run)
 
 
-def _observe(session: Session, seen: Observation, read: Reading, fetch: Any) -> list[Observed]:
+def _observe(session: Session, seen: Observation, read: Reading, fetch: Keeps) -> list[Observed]:
     captures: dict[str, Capture] = {}
 
     def capture_of(page: Page) -> Capture:
@@ -217,13 +217,13 @@ def _observe(session: Session, seen: Observation, read: Reading, fetch: Any) -> 
 
 def _absent(
     seen: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
-) -> list[Item]:
+) -> list[Change]:
     if not (source.complete and read.whole) or read.problems:
         return []
     return seen.missing({o.item.id for o in observed if o.item.id is not None}, patience)
 
 
-def _too_much(session: Session, watch: Watch, observed: Sequence[Observed], gone: Sequence[Item]) -> str | None:
+def _too_much(session: Session, watch: Watch, observed: Sequence[Observed], gone: Sequence[Change]) -> str | None:
     changed = sum(1 for o in observed if o.change is not None and not o.fresh)
     known = sum(1 for o in observed if not o.fresh) + len(gone)
     return mass_change(known=known, changed=changed, vanished=len(gone), records=len(observed))

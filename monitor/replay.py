@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -72,13 +73,13 @@ def replay(settings: Settings, folder: Path, source: str | None = None) -> Itera
         settings = settings.model_copy(update={"database_url": f"sqlite:///./replay-{folder.resolve().name}.db"})
         _start_afresh(settings.database_url)
     with assembled(settings, fill=False) as service:
-        name = source or ADAPTERS.get(folder.resolve().name)
+        name = source or ADAPTERS.get(folder.resolve().name, "")
         if name not in service.sources:
             known = ", ".join(sorted(service.sources))
             raise Misconfigured(f"{folder}: expected a folder named in {sorted(ADAPTERS)} or --source one of {known}")
         kind = service.sources[name]
         for recording in recordings:
-            yield _play(replace(service, now=lambda at=recording.at: at), kind(kind.Options()), recording)
+            yield _play(replace(service, now=partial(_then, recording.at)), kind(kind.Options()), recording)
 
 
 def read_folder(folder: Path) -> list[Recording]:
@@ -105,6 +106,10 @@ def captured_at(stem: str) -> datetime:
         except ValueError:
             continue
     raise Misconfigured(f"expected a capture time such as 2026-02-10T0705Z as the file's name, found {stem!r}")
+
+
+def _then(at: datetime) -> datetime:
+    return at
 
 
 def _start_afresh(url: str) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Engine, bindparam
+from sqlalchemy import Connection, Engine, bindparam
 from sqlmodel import Session
 
 from monitor.capture import Fetching
@@ -17,7 +17,7 @@ from monitor.doorman import Implausible
 from monitor.service import Service
 from sources.base import Page, Source, Unexpected, Unreachable
 from store.database import writing
-from store.tables import Run, Watch, metadata
+from store.tables import Capture, Run, Watch, metadata
 
 log = structlog.get_logger()
 
@@ -87,6 +87,21 @@ def succeeded(
         watch.size_median = round(median(watch.sizes))
 
 
+class Keeps(Protocol):
+    """Where pages of a run came from, and how they are kept: a live fetch, or a recording."""
+
+    pages: list[Page]
+    sweep: bool
+
+    def keep(self, session: Session, page: Page, *, refused: str | None = None) -> Capture:
+        """Keep a page as evidence."""
+        ...
+
+    def remember(self, connection: Connection) -> None:
+        """Note, at the end of a good run, what its pages said of themselves."""
+        ...
+
+
 class Looks:
     """Checks that found every page as it was: nothing to store but that we looked.
 
@@ -130,9 +145,7 @@ class Looks:
         self._waiting.clear()
 
 
-def failed(
-    service: Service, watch: Watch, fetch: Fetching, problem: Exception, now: datetime, started: float
-) -> Checked:
+def failed(service: Service, watch: Watch, fetch: Keeps, problem: Exception, now: datetime, started: float) -> Checked:
     """A source problem: visible, counted, never a change. The old snapshot stays."""
     outcome = "failed" if isinstance(problem, Unreachable) else "refused"
     with writing(service.engine) as session:

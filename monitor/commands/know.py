@@ -3,7 +3,7 @@
 import json
 import sys
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from sqlmodel import Session, col, select
@@ -11,13 +11,11 @@ from sqlmodel import Session, col, select
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, one_of, show
 from monitor.interpret.text import classify_line
 from monitor.settings import Misconfigured
-from monitor.status import known, table
+from monitor.status import RULES, Rule, known, table
 from monitor.status import newest as newest_of
 from monitor.taxonomy import PLACES
 from store.database import reading
 from store.tables import Event, Evidence
-
-RULES = ("substance", "act", "formulation")
 
 
 def read_known(session: Session, known_at: datetime) -> tuple[list[Event], dict[str, list[Evidence]]]:
@@ -37,10 +35,11 @@ def status(
 ) -> None:
     """The drug and pipeline status table."""
     places = [one_of(place, "--place", PLACES) or ""] if place else list(PLACES)
-    with call_of(context).service() as service, reading(service.engine) as session:
-        now = service.now()
-        events, evidence = read_known(session, moment(known_at, "--known-at") or now)
-        asked = day(as_of, "--as-of", now.date())
+    call = call_of(context)
+    now = call.settings.moment()
+    asked, then = day(as_of, "--as-of", now.date()), moment(known_at, "--known-at") or now
+    with call.service() as service, reading(service.engine) as session:
+        events, evidence = read_known(session, then)
         show(
             table(events, evidence, pack=service.pack, as_of=asked, places=places),
             as_json=as_json,
@@ -70,10 +69,12 @@ def newest(
     """The newest drug, with the rule that decided."""
     one_of(place, "--place", PLACES)
     one_of(rule, "--rule", RULES)
-    with call_of(context).service() as service, reading(service.engine) as session:
-        now = service.now()
-        events, evidence = read_known(session, moment(known_at, "--known-at") or now)
-        answer = newest_of(events, evidence, place=place, as_of=day(as_of, "--as-of", now.date()), rule=rule)
+    call = call_of(context)
+    now = call.settings.moment()
+    asked, then = day(as_of, "--as-of", now.date()), moment(known_at, "--known-at") or now
+    with call.service() as service, reading(service.engine) as session:
+        events, evidence = read_known(session, then)
+        answer = newest_of(events, evidence, place=place, as_of=asked, rule=cast(Rule, rule))
         show([answer], as_json=as_json, text=_newest_in_words)
 
 

@@ -1,5 +1,8 @@
 """Commands that read the log: changes, events."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import typer
 
 from monitor import listing
@@ -36,20 +39,26 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """The change log: what differed, before and after."""
+    asked = _filters(since, therapy, type_, level, source, state)
     with call_of(context).service() as service, reading(service.engine) as session:
-        rows = listing.changes(
-            session,
-            since=moment(since, "--since"),
-            therapy=therapy,
-            type=one_of(type_, "--type", TYPES),
-            level=one_of(level, "--level", LEVELS),
-            source=source,
-            state=one_of(state, "--state", STATES),
-        )
-        show(rows, as_json=as_json, text=_change)
+        show(listing.changes(session, **asked), as_json=as_json, text=_change)
 
 
-def _change(row: listing.Line) -> str:
+def _filters(
+    since: str | None, therapy: str | None, type_: str | None, level: str | None, source: str | None, state: str | None
+) -> dict[str, Any]:
+    """What is asked for, read before anything is opened: wrong usage leaves no trace."""
+    return {
+        "since": moment(since, "--since"),
+        "therapy": therapy,
+        "type": one_of(type_, "--type", TYPES),
+        "level": one_of(level, "--level", LEVELS),
+        "source": source,
+        "state": one_of(state, "--state", STATES),
+    }
+
+
+def _change(row: Mapping[str, Any]) -> str:
     told = f"{row['detected_at']}  {row['source']}  {row['item']}  {row['kind']}  {row['title']}"
     fields = (f"    {f['path']}: {_short(f['before'])} -> {_short(f['after'])}" for f in row["fields"])
     return "\n".join([told, *fields])
@@ -73,22 +82,15 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """What happened, one line per real-world event however many sources told of it."""
-    with call_of(context).service() as service, reading(service.engine) as session:
-        rows = listing.events(
-            session,
-            since=moment(since, "--since"),
-            therapy=therapy,
-            type=one_of(type_, "--type", TYPES),
-            level=one_of(level, "--level", LEVELS),
-            source=source,
-            state=one_of(state, "--state", STATES),
-            as_of=day(as_of, "--as-of", service.now().date()) if as_of else None,
-            known_at=moment(known_at, "--known-at"),
-        )
-        show(rows, as_json=as_json, text=_event)
+    call = call_of(context)
+    asked = _filters(since, therapy, type_, level, source, state)
+    asked["as_of"] = day(as_of, "--as-of", call.settings.moment().date()) if as_of else None
+    asked["known_at"] = moment(known_at, "--known-at")
+    with call.service() as service, reading(service.engine) as session:
+        show(listing.events(session, **asked), as_json=as_json, text=_event)
 
 
-def _event(row: listing.Line) -> str:
+def _event(row: Mapping[str, Any]) -> str:
     told = f"{row['event']}  {row['occurred_on'] or 'no date'}  {row['level']}  {row['title']}"
     return f"{told}  [{row['certainty']}, tier {row['tier']}, {row['state']}]"
 
