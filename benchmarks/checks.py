@@ -51,9 +51,8 @@ def page(number: int) -> bytes:
     blocks: list[str] = []
     while sum(len(block) for block in blocks) < PAGE_BYTES:
         text = " ".join(draw.choices(WORDS, k=24))
-        blocks.append(
-            f'<section class="part" id="s{len(blocks)}"><h2>{text[:30]} {draw.random():.6f}</h2><p>{text}</p></section>\n'
-        )
+        heading = f"{text[:30]} {draw.random():.6f}"
+        blocks.append(f'<section class="part" id="s{len(blocks)}"><h2>{heading}</h2><p>{text}</p></section>\n')
     head = f"<!DOCTYPE html><html><head><title>Record {number}</title></head><body><main><h1>Record {number}</h1>"
     return (head + "".join(blocks) + "</main></body></html>").encode()
 
@@ -148,9 +147,8 @@ def main() -> None:
     print(f"bare httpx loop          {plain:6.2f} ms a page")
     print(f"unchanged, validators    {with_:6.2f} ms a page   {with_ / plain:5.2f} x bare   (aim <= 5)")
     print(f"unchanged, no validators {without:6.2f} ms a page   {without / plain:5.2f} x bare   (aim <= 3.5)")
-    print(
-        f"stored                   {stored / pages:6.0f} bytes a page   {100 * stored / pages / size:5.1f} % of {size:.0f}   (aim <= 30 %)"
-    )
+    share = 100 * stored / pages / size
+    print(f"stored                   {stored / pages:6.0f} bytes a page   {share:5.1f} % of {size:.0f}   (aim <= 30 %)")
 
 
 if __name__ == "__main__":

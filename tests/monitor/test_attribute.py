@@ -42,10 +42,16 @@ def claim(type_: str = "approval", **fields: object) -> Claim:
 
 
 def teller(
-    name: str, tier: int, *, typed: bool = False, baseline: bool = False, hold: bool = False, after: timedelta | None = None
+    name: str,
+    tier: int,
+    *,
+    typed: bool = False,
+    baseline: bool = False,
+    hold: bool = False,
+    after: timedelta = timedelta(0),
 ) -> Told:
     watch = Watch(name=name, source=name, options={}, every_seconds=60, hold=hold, next_check_at=NOW)
-    at = NOW + (after or timedelta(0))
+    at = NOW + after
     return Told(watch, tier, f"https://{name}.example/{tier}", at, typed, baseline, None, "hash")
 
 

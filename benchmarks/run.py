@@ -1,0 +1,42 @@
+"""All benchmarks of `make bench`, one after the other, with what each measures.
+
+    python benchmarks/run.py [--quick]
+
+`--quick` makes the page campaigns small. Those that need the reference material beside the checkout say so and are
+left out where it is missing.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SHARED = HERE.parent.parent / "shared"
+
+BENCHMARKS = (
+    ("CPU of an unchanged check, beside a bare loop", ["checks.py"], False, []),
+    ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
+    ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),
+    ("Reading prose", ["classify.py"], True, []),
+)
+"""Title, script, whether it needs ../shared, and what makes it quick."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    failed = 0
+    for title, script, needs_shared, small in BENCHMARKS:
+        print(f"\n== {title} ({script[0]})", flush=True)
+        if needs_shared and not SHARED.is_dir():
+            print("left out: the reference material ../shared is not beside this checkout")
+            continue
+        command = [sys.executable, str(HERE / script[0]), *script[1:], *(small if quick else [])]
+        failed += subprocess.run(command, check=False).returncode != 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
