@@ -14,7 +14,7 @@ from monitor.history import import_history
 from monitor.interpret.therapies import Therapies
 from monitor.pack import Pack, read_pack, sync
 from monitor.service import Service
-from monitor.settings import Misconfigured, Settings
+from monitor.settings import PREFIX, Misconfigured, Settings
 from sources.client import Client
 from store.database import open_engine, reading, writing
 from store.schema import SchemaMismatch, current, require_current, upgrade
@@ -28,7 +28,8 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     A new database gets its schema; an older one is refused until it is migrated. `fill` brings the store in line with
     the pack and its history. Raises Misconfigured.
     """
-    catalog = sources.load(_folders(settings.sources_folder))
+    catalog = sources.load(_folders(settings.sources_folder, "SOURCES_FOLDER"))
+    channels = notifiers.load(_folders(settings.notifiers_folder, "NOTIFIERS_FOLDER"))
     pack = pack or read_pack(settings.config, catalog)
     engine = _open(settings)
     client = Client(
@@ -43,7 +44,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
         therapies=Therapies(pack),
         engine=engine,
         sources=catalog,
-        notifiers=notifiers.load(_folders(settings.notifiers_folder)),
+        notifiers=channels,
         client=client,
         now=settings.moment,
     )
@@ -56,9 +57,9 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
         engine.dispose()
 
 
-def _folders(folder: Path | None) -> list[Path]:
+def _folders(folder: Path | None, variable: str) -> list[Path]:
     if folder is not None and not folder.is_dir():
-        raise Misconfigured(f"expected a folder of Python files, found {folder}")
+        raise Misconfigured(f"{PREFIX}{variable}: expected a folder of Python files, found {folder}")
     return [folder] if folder else []
 
 
