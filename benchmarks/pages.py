@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import structlog
 from noisy_site import NoisySite, serve
 from sqlmodel import col, func, select
 
@@ -209,6 +210,7 @@ def on_noisy_site(args: argparse.Namespace) -> bool:
 
 def main() -> int:
     """Run the campaigns; 0 when all figures hold."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="folder with tools/site.py")
     parser.add_argument("-n", "--pages", type=int, default=1000)
