@@ -25,7 +25,7 @@ YES = tuple(
         r"status:? AP\b|action type: approval|\bNOC/c\b|\bORIG-\d|status:? (?:authori[sz]ed|approved)|notice of compliance|submission status: AP|supplement ~approved",
         r"(?:put|added|entered|placed|included) ~(?:on|to|in) (?:its |the )?(?:list of newly authori[sz]ed|register of therapeutic)|enters? the register",
         r"becomes? (?:the )?(?:first|second|only|fully approved|newest|latest|third)|first (?:treatment|drug|medicine|therapy|pill) ~(?:reaches|for ~ (?:approved|cleared|authori))|reaches (?:the )?\w+ (?:market|patients)|has ~(?:green light|approval|licen[cs]e)|clear(?:s|ed)? ~(?:FDA|hurdle|the agency)|passes ~(?:hurdle|FDA|regulator)|gets? its (?:long-awaited )?yes|made ~(?:permanent|standard)|is conditional\b|\blook-alikes pass",
-        r"<APPROVE>\b(?: \S+){0,3}$|^<REG>\b ~\bclears?\b|^(?:\S+ ){0,4}<APPROVE>\b",
+        r"(?:approved|cleared|authori[sz]ed|licensed|green-?lit|okayed)\b(?: \S+){0,3}$|^<REG>\b ~\bclears?\b|^(?:\S+ ){0,4}(?:approved|cleared|authori[sz]ed|licensed)\b (?!by (?!the FDA|regul)|from|rights)|(?-i:China|Japan|Britain|UK|Canada|Europe|Korea|Australia|India|Brazil|Switzerland|America|Tokyo|Beijing|Ottawa|London|Washington)\b ~<APPROVE>\b|is first to (?:license|approve|clear|authori[sz]e)|over the (?:finish |regulatory )?line|through in (?-i:[A-Z]\w+)",
         r"(?:widen\w*|broaden\w*|expand(?:s|ed)|extend(?:s|ed)?|add(?:s|ed)|enlarg\w+|won a wider) ~\b(?:label|use|indication|licen[cs]e|approval|authori[sz]ation|population|form)\b|(?:second|new|further|third|another|additional|wider|broader) (?:use|indication|label)|moves into|(?<!open-)label (?:expansion|extension|widened|broadened)|picks up ~use",
         r"(?:turn(?:s|ed)|convert(?:s|ed)|switch(?:es|ed)?|upgrad(?:es|ed)|replac(?:es|ed)|chang(?:es|ed)|mov(?:es|ed)|transform\w*|earns|win[s]?|gets?|given|gains|made) ~\b(?:full|regular|traditional|standard|permanent|a full one|regular one|unconditional|normal)\b|no longer (?:depends|on probation|conditional|needs)|conversion to (?:full|regular)|clearance upgraded|becomes fully approved",
     )
@@ -73,11 +73,11 @@ ROUTES = tuple(
 REFUSED_USE = _pattern(r"supplement|label")
 
 TRIAL_OBJECT = _pattern(
-    r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|clinical trial application|to (?:begin|start|test|dose|enter)|investigational|testing)\b|may proceed|clinical trial application"
+    r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|clinical trial application|to (?:begin|start|test|dose|enter)|investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )
 OTHER_ACTOR = _pattern(
     r"\b(?:hospitals?|ethics|insurers?|court|judges?|jury|shareholders?|stockholders|council|board of directors|university|parliament|congress|senat\w+|(?-i:SEC)\b|patent|charity|school|"
-    r"Nasdaq|analysts?|bank|college|institute without|lawmakers|petition|professional society|directors|donor|audit committee|owner|landlord|investors|traders|posters|forum)\b"
+    r"Nasdaq|analysts?|bank|mayor|landlord|planning|college|institute without|lawmakers|petition|professional society|directors|donor|audit committee|owner|landlord|investors|traders|posters|forum)\b"
 )
 """Rule 3: those who approve and reject other things, or nothing at all."""
 

@@ -3,10 +3,10 @@
 import re
 
 TITLES = re.compile(
-    r"\b(?:explain(?:ed|er|s)|what (?:does|do|is|happens|patients|families)|how (?:the|do|does|drugs|long)|why (?:do|does|the|trials|shortages)|a guide|guide for|calendar|"
-    r"week ahead|dates ahead|catalysts|looking ahead|preview|opinion:|editorial|forum|podcast|quiz|obituary|remembering|look(?:ing)? back|timeline|history|historian|"
+    r"^(?:what|why|how|who|when|where|which)\b|\b(?:explain(?:ed|er|s)|what (?:does|do|is|happens|patients|families)|how (?:the|do|does|drugs|long)|why (?:do|does|the|trials|shortages)|a guide|guide for|calendar|"
+    r"week ahead|dates ahead|catalysts|looking ahead|preview|opinion:|editorial|forum|podcast|quiz|obituary|remembering|look(?:ing)? back|timeline|history of|historian|"
     r"years (?:since|of|on)\b|ten years|anniversary|book review|survey|poll of|analysts?|price target|market report|drug market|market to grow|short seller|shares? (?:jump|fall|rise|slump)|"
-    r"traders|rumou?rs?|webcast|conference call|fireside|to (?:speak|present)|symposium|appoints?|joins (?:as|the board|ALS company|company|from)|chief (?:executive|medical|commercial)|steps down|dividend|"
+    r"traders|rumou?rs?|webcast|conference call|fireside|to (?:speak|present)|symposium|waits? for|diary|film\b|documentary|under fire|full-year|schedules call|to (?:meet|discuss)|seeks (?:money|funds|partner|comments)|names (?:new )?(?:head|chief|director)|defends?|asks experts|rank(?:s|ed)?\b|posts (?:review )?documents|office space|opens (?:plant|factory|site)|circle|sue[sd]?\b|appoints?|joins (?:as|the board|ALS company|company|from)|chief (?:executive|medical|commercial)|steps down|dividend|"
     r"annual (?:meeting|report)|patents?(?! and data)|lawsuit|sued|court|jury|judge|settles?|petition|correction|most read|read next|related|about section|faq|frequently asked|glossary|"
     r"lessons|memoir|interview|reporter's notebook|statistics|yearly report|approvals report|approval process|fee rates|user fee|draft guidance|final guidance|guidance for|guidance on|"
     r"reflection paper|consults?|workshop|listening session|agenda|minutes|roster|charter|warning letter|import alert|hoax|fake|counterfeit|unapproved|"

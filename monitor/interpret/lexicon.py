@@ -12,7 +12,7 @@ GAP = r"[^.;:!?]{0,70}?(?<!\w)"
 
 WORDS = {
     "GET": r"(?:w[io]ns?|winning|gets?|got|gains?|gained|receiv\w+|secur(?:es|ed)|obtain(?:s|ed)?|earn(?:s|ed)?|lands?|landed|scor(?:es|ed)|"
-    r"bag(?:s|ged)|nab(?:s|bed)|snag(?:s|ged)|garner\w*|clinch\w*|pick(?:s|ed) up|notch\w*|snar\w+|has|have|holds?|nets?|netted|grabs?|grabbed|"
+    r"bag(?:s|ged)|nab(?:s|bed)|snag(?:s|ged)|garner\w*|clinch\w*|celebrat\w+|bring(?:s)? home|take(?:s)? home|is handed|was handed|snatch\w*|hauls in|earns itself|pick(?:s|ed) up|notch\w*|snar\w+|has|have|holds?|nets?|netted|grabs?|grabbed|"
     r"achieves|collect(?:s|ed)|reaps?|celebrates|scoops?|captures?|attains?)",
     "GIVE": r"(?:grant(?:s|ed)?|gives?|gave|given|issue[sd]?|award(?:s|ed)?|hand(?:s|ed) (?:out|down)?|confer\w*|bestow\w*|accord\w*|assign\w*|"
     r"deliver(?:s|ed)|extends?)",

@@ -1,8 +1,10 @@
 """Which drug and which trial a text speaks of, as written: codes, substances by their endings, brands by their grammar."""
 
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 from monitor.interpret.therapies import STUDY_ID, Therapies
 from monitor.interpret.words import COMMON, COMPANIES, NOT_SUBSTANCES, PLACES_AND_PEOPLE, STEMS, SUBSTANCES
@@ -25,6 +27,14 @@ ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|
 HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{''.join(STEMS.split())})$", re.I)
+ILLNESS = re.compile(
+    r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|ally|able|ated|ing|line|lines|chloride|fiber|fibre)$"
+)
+TRIGRAMS: dict[str, float] = json.loads(
+    files("monitor.interpret").joinpath("trigrams.json").read_text(encoding="utf-8")
+)
+LIKE, UNLIKE = 5.5, -8.0
+"""Log odds from which a spelling alone is a substance, and below which not even a known ending makes it one."""
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 SECOND = re.compile(
     r"(?:ORS|[A-Z]{2,4}|Hytrulo|Rapidvial|Quick|Forte|Depot|Sprinkle|Oral Suspension|Respimat|XR|ER|SC|IV)\b"
@@ -61,7 +71,7 @@ BEFORE_PRODUCT = re.compile(
     re.I,
 )
 ROLE_OUT = re.compile(
-    r"(?:without|than|versus|vs\.?|against|over|like|unlike|such as|rival(?: of)?|inferior to|added to|on top of|plus|background|"
+    r"(?:without|than|versus|vs\.?|against|over|like|unlike|such as|rival(?: of)?|inferior to|beats?|to beat|beating|failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|together with|compared with|spares?)\s+(?:the |an? )?$",
     re.I,
 )
@@ -86,7 +96,16 @@ def is_substance(word: str) -> bool:
     low = word.lower()
     if low in SUBSTANCES:
         return True
-    return len(low) >= 7 and low not in NOT_SUBSTANCES and low not in COMMON and bool(STEM.match(low))
+    plain = low in NOT_SUBSTANCES or low in COMMON or low in COMPANIES or low in PLACES_AND_PEOPLE
+    if plain or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
+        return False
+    return likeness(low) > (UNLIKE if STEM.match(low) else LIKE if len(low) > 7 else LIKE + 2)
+
+
+def likeness(word: str) -> float:
+    """How much a word is spelt like a substance rather than like English: log odds by its letter trigrams."""
+    framed = f"^{word}$"
+    return sum(TRIGRAMS.get(framed[i : i + 3], 0.0) for i in range(len(framed) - 2))
 
 
 def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
@@ -113,7 +132,11 @@ def _is_acronym(written: str, therapy: str, therapies: Therapies) -> bool:
 
 
 def _drug(written: str, kind: str, units: list[str], unit: int, start: int, therapy: str | None = None) -> Drug:
-    return Drug(written, kind, unit, start, therapy, bool(ROLE_OUT.search(units[unit][:start])))
+    text = units[unit]
+    aside = ROLE_OUT.search(text[:start]) or re.match(
+        r"(?:'s)? (?:rival|competitor|look-?alike|copy\b|challenger)", text[start + len(written) :]
+    )
+    return Drug(written, kind, unit, start, therapy, bool(aside))
 
 
 def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
@@ -188,6 +211,8 @@ def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, kno
         score -= 4
     if word.isupper() and any(drug.kind != BRAND for drug in known):
         score -= 2  # beside a substance or a code, a word in capitals is a trial
+    if word.isupper() and not bracket and NEAR_TRIAL.search(unit):
+        score -= 3
     if word.isupper() and len(word) >= 5 and re.search(r"\b(?:in|from|the|of|study|trial)\s$", before):
         score -= 2
     if re.match(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b", after) and word.isupper():
@@ -233,7 +258,7 @@ def find_trial(units: list[str], drugs: list[Drug], therapies: Therapies | None)
         for match in ACRONYM.finditer(unit):
             word = match[0]
             first = word.lower().split("-")[0].split(" ")[0]
-            if first in PLACES_AND_PEOPLE and first != "healey" or first in COMMON or first in COMPANIES:
+            if (first in PLACES_AND_PEOPLE and first != "healey") or first in COMMON or first in COMPANIES:
                 continue
             if not any(word in name or name in word for name in written) and NEAR_TRIAL.search(whole):
                 return word

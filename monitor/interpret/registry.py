@@ -53,6 +53,11 @@ ACCESS = {
 
 LINE = re.compile(r"[;\n]+")
 PAIR = re.compile(r"^\s*([^:]{2,50}?)\s*:\s*(.*?)\s*(?:->|→|=>)\s*(.*)$")
+CHANGED = re.compile(
+    r"^\s*(?:the )?([\w .]{3,40}?)(?: has)?(?: was| is)?(?: changed| moved| went| updated| set)? from (.+?) to (.+?)(?: on .*|, reason.*)?$",
+    re.I,
+)
+BARE = re.compile(r"^\s*([\w, ]{4,40}?)\s*(?:->|→|=>)\s*([\w, ]{4,40})")
 NEW_RECORD = re.compile(
     r"^new\b|\bnew (?:record|study|trial|entry|registration)|\bappeared\b|first (?:posted|entered|registered) (?:today|on)|newly registered|record (?:created|added)|"
     r"\bregistered today\b|\(record\): (?:absent|none|null) ->",
@@ -105,8 +110,7 @@ def read_differences(title: str, text: str, published: str | None, therapies: Th
     if NEW_RECORD.search(title) or NEW_RECORD.search(text):
         found.append(("trial_registered", "neutral", f"{title}; {text}"))
     for line in LINE.split(text) if not found else ():
-        pair = PAIR.match(line)
-        if pair and "(unchanged)" not in line and (reading := difference_claim(pair[1], pair[2], pair[3])):
+        if "(unchanged)" not in line and (parts := _parts(line)) and (reading := difference_claim(*parts)):
             found.append((*reading, line.strip()))
     drug, therapy = _drug(title, text, trial, therapies)
     return [
@@ -124,6 +128,15 @@ def read_differences(title: str, text: str, published: str | None, therapies: Th
         )
         for type_, polarity, quote in dict((f[0], f) for f in found).values()
     ]
+
+
+def _parts(line: str) -> tuple[str, str, str] | None:
+    """Field, before and after of one told difference."""
+    if match := PAIR.match(line) or CHANGED.match(line):
+        return match[1], match[2], match[3]
+    if (bare := BARE.match(line)) and " ".join(re.sub(r"[\W_]+", " ", bare[1]).lower().split()) in STATUSES:
+        return "status", bare[1], bare[2]
+    return None
 
 
 def _drug(title: str, text: str, trial: str | None, therapies: Therapies | None) -> tuple[str | None, str | None]:

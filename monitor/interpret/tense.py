@@ -4,7 +4,20 @@ import re
 from datetime import date, timedelta
 
 NEWS = timedelta(days=90)
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = rf"(?:{'|'.join(m.capitalize() for m in MONTHS)})"
 
 HEDGE = re.compile(
@@ -30,7 +43,7 @@ AFTER_HEDGE = re.compile(
 PAST = re.compile(
     r"\b(?:previously|formerly|in the past|last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|years? ago|decades? ago|months ago|"
     rf"since (?:(?:19|20)\d\d|{_MONTH})|originally|remember\w*|recall(?:ed|s) (?:the|how|that)|looks? back|a look back|had (?:been|won|received|already|got|failed|missed)|earlier (?:that|in) |"
-    r"(?:in|during|of) the (?:1980s|1990s|2000s|2010s)|back in|years? (?:since|after|on|later)|anniversary|history of|noted|again noted|were? first|(?:was|were) once)\b",
+    r"(?:in|during|of) the (?:1980s|1990s|2000s|2010s)|back in|years? (?:since|on)\b|once (?:voted|worked|led|won|rejected|approved|refused)|anniversary|history of|noted|again noted|were? first|(?:was|were) once)\b",
     re.I,
 )
 RELATIVE = re.compile(
@@ -40,6 +53,8 @@ RELATIVE = re.compile(
 )
 YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
 MONTH_YEAR = re.compile(rf"\b(?:(\d{{1,2}}) )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?)?(?:,? ((?:19|20)\d\d))?\b")
+BARE_MONTH = re.compile(rf"^[^,;]{{0,30}}\b(?:in|since) (?:early |late |mid-?)?{_MONTH}\b(?! \d)")
+"""A month without day or year beside an act of unknown day: more often a story than an announcement."""
 BOUNDARY = re.compile(
     r"[;:–—]|,? but |, (?:and|while|although|as|because|so)\b | while | whereas | although | though | because | so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the) )"
 )
@@ -67,6 +82,8 @@ def is_background(text: str, start: int, end: int, published: date | None) -> bo
     """Whether the act is told as something past: by a date more than 90 days old, or by words."""
     left, right = clause(text, start, end)
     around = text[left:right]
+    if published is None and BARE_MONTH.search(text[end:right]) and not re.search(r"\btoday\b", around):
+        return True
     if PAST.search(around) or RELATIVE.search(text[left:start]):
         return True
     return any(_is_old(day, published) for day in dates_in(around)) and not _recent(around, published)
@@ -98,7 +115,7 @@ def dates_in(text: str) -> list[str]:
             day = int(match[1] or match[3] or 0)
             found.append(
                 f"{match[4]}-{month:02d}-{day:02d}"
-                if 1 <= day <= 28 or day in (29, 30, 31) and month != 2
+                if 1 <= day <= 28 or (day in (29, 30, 31) and month != 2)
                 else f"{match[4]}-{month:02d}"
             )
     for match in YEAR.finditer(text):
