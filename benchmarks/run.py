@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parent.parent / "shared"
 
-BENCHMARKS = (
+BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("CPU of an unchanged check, beside a bare loop", ["checks.py"], False, []),
     ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
     ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),

@@ -1,15 +1,21 @@
-"""Commands that keep the installation sound: schema, lint, migrate, verify."""
+"""Commands that keep the installation sound: schema, lint, doctor, migrate, backup, verify."""
 
 import json
+import sqlite3
 import sys
+from collections.abc import Mapping
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 import sources
 from monitor.commands.shell import AsJson, call_of, err, show
+from monitor.health import examine, probe
 from monitor.observe import chained
 from monitor.pack import Pack, read_pack
 from monitor.settings import Misconfigured
@@ -50,6 +56,36 @@ def migrate(context: typer.Context) -> None:
     err.print(f"schema {head()}", markup=False)
 
 
+def doctor(
+    context: typer.Context,
+    live: Annotated[bool, typer.Option("--live", help="Also ask every source once; nothing is stored.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Whether this installation has what it needs, and what mends what it lacks; exit 1 when something fails."""
+    failed = 0
+    with call_of(context).service() as service:
+        for verdict in chain(examine(service), probe(service) if live else ()):
+            failed += verdict.state in ("fail", "blocked", "shape-changed")
+            show([verdict.line()], as_json=as_json, text=_verdict)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    return f"{row['state']:<13} {row['check']}: {row['detail']}" + (f"; {row['fix']}" if row["fix"] else "")
+
+
+def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Where to; it must not exist.")]) -> None:
+    """A consistent copy of the SQLite database, taken while the service runs."""
+    url = make_url(call_of(context).settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise Misconfigured(f"backup copies SQLite databases; use the tools of {url.get_backend_name()} for this one")
+    if file.exists() or not Path(url.database).is_file():
+        raise Misconfigured(f"expected a database at {url.database} and nothing at {file}")
+    with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(file)) as copy:
+        source.backup(copy)
+    err.print(f"{file}: {file.stat().st_size} bytes", markup=False)
+
+
 def verify(context: typer.Context, as_json: AsJson = False) -> None:
     """Recompute the hash chain of the change log; exit 1 where it breaks."""
     previous, broken, count = "0" * 64, [], 0
@@ -64,4 +100,11 @@ def verify(context: typer.Context, as_json: AsJson = False) -> None:
     raise typer.Exit(1 if broken else 0)
 
 
-COMMANDS = {"schema": schema, "lint": lint, "migrate": migrate, "verify": verify}
+COMMANDS = {
+    "schema": schema,
+    "lint": lint,
+    "doctor": doctor,
+    "migrate": migrate,
+    "backup": backup,
+    "verify": verify,
+}
