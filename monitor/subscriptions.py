@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from monitor.channel import open_channel
 from monitor.contents import OPT_IN
 from monitor.deliver import SENDING, fold
 from monitor.match import CADENCE_ORDER, insert_once, new_delivery
@@ -20,7 +21,7 @@ from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.taxonomy import LEVELS, PLACES, TYPES
 from monitor.temper import recovered
-from notifiers.base import Channel, Notifier
+from notifiers.base import Notifier
 from store.database import reading, writing
 from store.tables import Delivery, Flag, Subscription
 
@@ -64,7 +65,7 @@ def subscribe(
         raise _wrong("secret", f"none for {channel}, only webhooks are signed", "one")
     subscription = Subscription(
         channel=channel,
-        address=_address(kind, address),
+        address=_address(service, kind, address),
         options=_options(kind, options or {}),
         secret=open_keyring(service.settings).encrypt(key) if key else None,
         therapies=[_therapy(service, name) for name in therapies],
@@ -252,18 +253,11 @@ def _of_either(service: Service, token: str, purposes: Sequence[str]) -> int:
     return keyring.read_token(purposes[-1], token)
 
 
-def _address(kind: type[Notifier], address: str) -> str:
+def _address(service: Service, kind: type[Notifier], address: str) -> str:
     try:
-        return kind(_NOWHERE).check_address(address)
+        return kind(open_channel(service)).check_address(address)
     except ValueError as problem:
         raise Misconfigured(f"to: {problem}") from None
-
-
-def _unused(*_: Any, **__: Any) -> Any:
-    raise AssertionError("an address is checked without sending anything")
-
-
-_NOWHERE = Channel(post=_unused, base_url="", mail_from="")
 
 
 def _options(kind: type[Notifier], options: dict[str, Any]) -> dict[str, Any]:
