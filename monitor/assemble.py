@@ -1,6 +1,6 @@
 """Build the Service: settings, pack, database, catalogs and client, once, by hand. Faults stop it here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from monitor.interpret.therapies import Therapies
 from monitor.pack import Pack, read_pack, sync
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
+from sources.base import Source
 from sources.client import Client
 from store.database import open_engine, reading, writing
 from store.schema import SchemaMismatch, current, require_current, upgrade
@@ -28,7 +29,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     A new database gets its schema; an older one is refused until it is migrated. `fill` brings the store in line with
     the pack and its history. Raises Misconfigured.
     """
-    catalog = sources.load(_folders(settings.sources_folder, "SOURCES_FOLDER"))
+    catalog = catalog_of(settings)
     channels = notifiers.load(_folders(settings.notifiers_folder, "NOTIFIERS_FOLDER"))
     pack = pack or read_pack(settings.config, catalog)
     engine = _open(settings)
@@ -55,6 +56,11 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     finally:
         client.close()
         engine.dispose()
+
+
+def catalog_of(settings: Settings) -> Mapping[str, type[Source]]:
+    """All sources by name, those of the operator's own folder too. Raises Misconfigured."""
+    return sources.load(_folders(settings.sources_folder, "SOURCES_FOLDER"))
 
 
 def _folders(folder: Path | None, variable: str) -> list[Path]:

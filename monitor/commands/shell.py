@@ -12,8 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-import sources
-from monitor.assemble import assembled
+from monitor.assemble import assembled, catalog_of
 from monitor.interpret.therapies import Therapies
 from monitor.pack import read_pack
 from monitor.service import Service
@@ -47,7 +46,7 @@ class Call:
     @cached_property
     def therapies(self) -> Therapies:
         """The pack's therapies, without a store."""
-        return Therapies(read_pack(self.settings.config, sources.load()))
+        return Therapies(read_pack(self.settings.config, catalog_of(self.settings)))
 
 
 def call_of(context: typer.Context) -> Call:
