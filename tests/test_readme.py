@@ -1,0 +1,48 @@
+"""What the README promises is there: sources, commands, settings, files it links."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+import sources
+from monitor.cli import app
+from monitor.settings import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+
+
+def test_the_table_of_sources_is_the_catalog() -> None:
+    section = README.split("## Sources")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(sources.load())
+
+
+@pytest.mark.parametrize("file", DOCS, ids=lambda file: file.name)
+def test_every_command_it_names_exists(file: Path) -> None:
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]
+    named = set(re.findall(r"therawatch (?!serve\b)([a-z][a-z-]+)\b", file.read_text(encoding="utf-8")))
+    assert named <= commands | {"serve"}, named - commands
+
+
+@pytest.mark.parametrize("file", DOCS, ids=lambda file: file.name)
+def test_every_setting_it_names_exists(file: Path) -> None:
+    named = set(re.findall(rf"{PREFIX}([A-Z_]+)", file.read_text(encoding="utf-8")))
+    known = {name.upper() for name in Settings.model_fields}
+    assert {name.removesuffix("_FILE") for name in named} <= known
+
+
+@pytest.mark.parametrize("file", DOCS, ids=lambda file: file.name)
+def test_every_file_it_links_is_there(file: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", file.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (ROOT / link).exists()]
+    assert missing == []
+
+
+def test_every_module_architecture_names_is_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for module in re.findall(r"`((?:store|monitor|sources|notifiers|interpret)/[\w/]+\.py)`", text):
+        candidates = [ROOT / module, ROOT / "monitor" / module]
+        assert any(path.exists() for path in candidates), module
