@@ -48,7 +48,7 @@ class Score:
 def same_drug(expected: str | None, found: str | None) -> bool:
     """Loosely the same name: one contains the other; nothing expected means anything goes."""
     one, two = (expected or "").lower(), (found or "").lower()
-    return not one or bool(two) and (one in two or two in one)
+    return not one or (bool(two) and (one in two or two in one))
 
 
 def band(confidence: float) -> str:

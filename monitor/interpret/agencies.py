@@ -14,7 +14,8 @@ NAMED = (
     (r"Swissmedic", "Swissmedic", "CH"),
     (r"\bPRAC\b|\bCHMP\b|\bEMA\b|European Medicines Agency", "EMA", "EU"),
     (
-        r"European Commission|\bEC\b|\bBrussels\b|\bthe Commission\b|\bCommission (?!er)(?=grants|clears|approves|ends|refuses|does)",
+        r"European Commission|\bEC\b|\bBrussels\b|\bthe Commission\b|\bCommission (?!er)(?=grants|clears|approves|"
+        r"ends|refuses|does)",
         "EC",
         "EU",
     ),
@@ -23,12 +24,16 @@ NAMED = (
 PAYERS = (
     (r"\bNICE\b", "NICE", "UK"), (r"\bSMC\b|Scottish Medicines Consortium", "SMC", "UK"),
     (r"\bCMS\b|Medicare|Medicaid", "CMS", "US"), (r"\bpCPA\b", "pCPA", "CA"), (r"\bCADTH\b", "CADTH", "CA"),
-    (r"\bCDA\b|Canada(?:'s|’s) Drug Agency", "CDA", "CA"), (r"\bINESSS\b", "INESSS", "CA"), (r"\bG-BA\b|Joint Committee", "G-BA", "EU"),
-    (r"\bPBAC\b|\bPBS\b", "PBAC", "AU"), (r"\bHAS\b", "HAS", "EU"), (r"\bAIFA\b", "AIFA", "EU"), (r"\bNHS\b", "NICE", "UK"),
+    (r"\bCDA\b|Canada(?:'s|’s) Drug Agency", "CDA", "CA"), (r"\bINESSS\b", "INESSS", "CA"),
+    (r"\bG-BA\b|Joint Committee", "G-BA", "EU"),
+    (r"\bPBAC\b|\bPBS\b", "PBAC", "AU"), (r"\bHAS\b", "HAS", "EU"),
+    (r"\bAIFA\b", "AIFA", "EU"), (r"\bNHS\b", "NICE", "UK"),
 )  # fmt: skip
 WORDS = (
-    (r"complete response letter|\bCRL\b|PDUFA|\bs?NDA\b|\bs?BLA\b|\bANDA\b|breakthrough therapy|fast[- ]track|\bRMAT\b|\bIND\b|rare p(?:a?e)diatric|"
-     r"boxed warning|clinical hold|accelerated approval|refus\w+[- ]to[- ]file|emergency use authori[sz]ation|\bEUA\b|biologics licen|Commissioner|"
+    (r"complete response letter|\bCRL\b|PDUFA|\bs?NDA\b|\bs?BLA\b|\bANDA\b|breakthrough therapy|fast[- ]track|\bRMAT\b|"
+     r"\bIND\b|rare p(?:a?e)diatric|"
+     r"boxed warning|clinical hold|accelerated approval|refus\w+[- ]to[- ]file|emergency use authori[sz]ation|"
+     r"\bEUA\b|biologics licen|Commissioner|"
      r"tentative approval|Advisory Committee|Federal Register", "FDA", "US"),
     (r"\bPRIME\b|\bMAA\b|marketing authori[sz]ation application|type II variation", "EMA", "EU"),
     (r"notice of compliance|\bNOC/c\b|\bNO[ND]-W\b", "Health Canada", "CA"),

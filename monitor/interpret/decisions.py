@@ -15,19 +15,47 @@ YES = tuple(
     _pattern(text)
     for text in (
         r"<REG>\b~\b<APPROVE>\b",
-        r"\b<APPROVE>\b ~\b(?:by|in|for|as|on|across|to be (?:sold|marketed)|throughout|under|from the|with conditions)\b",
-        r"\b(?:is|was|were|are|been|now|be|being) (?:also |now |newly |fully |formally |conditionally |finally |provisionally )*(?:approved|authori[sz]ed|licen[sc]ed|cleared|registered)\b",
+        r"\b<APPROVE>\b ~\b(?:by|in|for|as|on|across|to be (?:sold|marketed)|throughout|under|from the|"
+        r"with conditions)\b",
+        r"\b(?:is|was|were|are|been|now|be|being) (?:also |now |newly |fully |formally |conditionally |finally |"
+        r"provisionally )*(?:approved|authori[sz]ed|licen[sc]ed|cleared|registered)\b",
         r"<GET>\b~\b<YES>\b",
         r"<GIVE>\b~\b<YES>\b",
-        r"^(?:\S+ ){0,6}(?:approval|nod|go-ahead|green light|clearance|licen[cs]e|authori[sz]ation|yes|yes from)\b ?(?:for|to|of|in|from)?\b(?! (?:application|process|date|decision|letter|of the \w+ recalled))",
-        r"(?:says?|said|saying) yes to|(?:gives|gave) (?:its |the |their )?(?:consent|blessing|assent|all-clear|OK|okay)",
-        r"(?:may|can) (?:now )?be (?:sold|marketed|used|prescribed|placed|offered|given|supplied)|may (?:now )?sell|let onto the market|(?:lets?|allow(?:s|ed)?|permit(?:s|ted)?) ~(?:onto|on to|on|to) the market|\bmay sell\b|allowed to sell|(?:lets?|allow(?:s|ed)?) (?:doctors|pharmacies|use|the company|emergency|sale)|placed on the (?:EU |US )?market|allowed for (?:emergency )?use|(?:allow(?:s|ed)?|permit(?:s|ted)?|authori[sz]\w+|let(?:s)?|prescribe|use[sd]?|supply|clear\w*|issue[sd]?|grant\w*) ~(?:\bEUA\b|emergency)",
-        r"status:? AP\b|action type: approval|\bNOC/c\b|\bORIG-\d|status:? (?:authori[sz]ed|approved)|notice of compliance|submission status: AP|supplement ~approved",
-        r"(?:put|added|entered|placed|included) ~(?:on|to|in) (?:its |the )?(?:list of newly authori[sz]ed|register of therapeutic)|enters? the register",
-        r"becomes? (?:the )?(?:first|second|only|fully approved|newest|latest|third)|first (?:treatment|drug|medicine|therapy|pill) ~(?:reaches|for ~ (?:approved|cleared|authori))|reaches (?:the )?\w+ (?:market|patients)|has ~(?:green light|approval|licen[cs]e)|clear(?:s|ed)? ~(?:FDA|hurdle|the agency)|passes ~(?:hurdle|FDA|regulator)|gets? its (?:long-awaited )?yes|made ~(?:permanent|standard)|is conditional\b|\blook-alikes pass",
-        r"(?:approved|cleared|authori[sz]ed|licensed|green-?lit|okayed)\b(?: \S+){0,3}$|^<REG>\b ~\bclears?\b|^(?:\S+ ){0,4}(?:approved|cleared|authori[sz]ed|licensed)\b (?!by (?!the FDA|regul)|from|rights)|(?-i:China|Japan|Britain|UK|Canada|Europe|Korea|Australia|India|Brazil|Switzerland|America|Tokyo|Beijing|Ottawa|London|Washington)\b ~<APPROVE>\b|is first to (?:license|approve|clear|authori[sz]e)|over the (?:finish |regulatory )?line|through in (?-i:[A-Z]\w+)",
-        r"(?:widen\w*|broaden\w*|expand(?:s|ed)|extend(?:s|ed)?|add(?:s|ed)|enlarg\w+|won a wider) ~\b(?:label|use|indication|licen[cs]e|approval|authori[sz]ation|population|form)\b|(?:second|new|further|third|another|additional|wider|broader) (?:use|indication|label)|moves into|(?<!open-)label (?:expansion|extension|widened|broadened)|picks up ~use",
-        r"(?:turn(?:s|ed)|convert(?:s|ed)|switch(?:es|ed)?|upgrad(?:es|ed)|replac(?:es|ed)|chang(?:es|ed)|mov(?:es|ed)|transform\w*|earns|win[s]?|gets?|given|gains|made) ~\b(?:full|regular|traditional|standard|permanent|a full one|regular one|unconditional|normal)\b|no longer (?:depends|on probation|conditional|needs)|conversion to (?:full|regular)|clearance upgraded|becomes fully approved",
+        r"^(?:\S+ ){0,6}(?:approval|nod|go-ahead|green light|clearance|licen[cs]e|authori[sz]ation|yes|"
+        r"yes from)\b ?(?:for|to|of|in|from)?\b(?! (?:application|process|date|decision|letter|"
+        r"of the \w+ recalled))",
+        r"(?:says?|said|saying) yes to|(?:gives|gave) (?:its |the |their )?(?:consent|blessing|assent|all-clear|"
+        r"OK|okay)",
+        r"(?:may|can) (?:now )?be (?:sold|marketed|used|prescribed|placed|offered|given|supplied)|"
+        r"may (?:now )?sell|let onto the market|(?:lets?|allow(?:s|ed)?|permit(?:s|ted)?) ~(?:onto|on to|on|"
+        r"to) the market|\bmay sell\b|allowed to sell|now sell|(?:lets?|allow(?:s|ed)?) (?:doctors|pharmacies|use|"
+        r"the company|emergency|sale)|placed on the (?:EU |US )?market|allowed for (?:emergency )?use|"
+        r"(?:allow(?:s|ed)?|permit(?:s|ted)?|authori[sz]\w+|let(?:s)?|prescribe|use[sd]?|supply|clear\w*|"
+        r"issue[sd]?|grant\w*) ~(?:\bEUA\b|emergency)",
+        r"status:? AP\b|action type: approval|\bNOC/c\b|\bORIG-\d|status:? (?:authori[sz]ed|approved)|"
+        r"notice of compliance|submission status: AP|supplement ~approved",
+        r"(?:put|added|entered|placed|included) ~(?:on|to|in) (?:its |the )?(?:list of newly authori[sz]ed|"
+        r"register of therapeutic)|enters? the register",
+        r"becomes? (?:the )?(?:first|second|only|fully approved|newest|latest|third)|first (?:treatment|drug|"
+        r"medicine|therapy|pill) ~(?:reaches|for ~ (?:approved|cleared|authori))|reaches (?:the )?\w+ (?:market|"
+        r"patients)|has ~(?:green light|approval|licen[cs]e)|clear(?:s|ed)? ~(?:FDA|hurdle|the agency)|"
+        r"passes ~(?:hurdle|FDA|regulator)|gets? its (?:long-awaited )?yes|made ~(?:permanent|standard)|"
+        r"is conditional\b|\blook-alikes pass",
+        r"(?:approved|cleared|authori[sz]ed|licensed|green-?lit|okayed)\b(?: \S+){0,3}$|^<REG>\b ~\bclears?\b|"
+        r"^(?:\S+ ){0,4}(?:approved|cleared|authori[sz]ed|licensed)\b (?!by (?!the FDA|regul)|from|rights)|"
+        r"(?-i:China|Japan|Britain|UK|Canada|Europe|Korea|Australia|India|Brazil|Switzerland|America|Tokyo|"
+        r"Beijing|Ottawa|London|Washington)\b ~<APPROVE>\b|(?:FDA|EMA|US|EU|European|Japanese|UK|British|Canadian|"
+        r"Chinese|regulatory|Commission) (?:yes|nod|OK|okay|go-ahead|green light|blessing|clearance|thumbs-up)|"
+        r"opens? (?:the )?door (?:for|to)|passes muster|is first to (?:license|approve|clear|authori[sz]e)|"
+        r"over the (?:finish |regulatory )?line|through in (?-i:[A-Z]\w+)",
+        r"(?:widen\w*|broaden\w*|expand(?:s|ed)|extend(?:s|ed)?|add(?:s|ed)|enlarg\w+|won a wider) ~\b(?:label|"
+        r"use|indication|licen[cs]e|approval|authori[sz]ation|population|form)\b|(?:second|new|further|third|"
+        r"another|additional|wider|broader) (?:use|indication|label)|moves into|(?<!open-)label (?:expansion|"
+        r"extension|widened|broadened)|picks up ~use",
+        r"(?:turn(?:s|ed)|convert(?:s|ed)|switch(?:es|ed)?|upgrad(?:es|ed)|replac(?:es|ed)|chang(?:es|ed)|"
+        r"mov(?:es|ed)|transform\w*|earns|win[s]?|gets?|given|gains|made) ~\b(?:full|regular|traditional|standard|"
+        r"permanent|a full one|regular one|unconditional|normal)\b|no longer (?:depends|on probation|conditional|"
+        r"needs)|conversion to (?:full|regular)|clearance upgraded|becomes fully approved",
     )
 )
 """Ways to tell a positive decision."""
@@ -35,9 +63,20 @@ YES = tuple(
 NO = tuple(
     _pattern(text)
     for text in (
-        r"complete response(?: letter)?\b(?! rate)|\bCRLs?\b|not approvable|non-approvable|notice of (?:non-compliance|deficiency)|\bNO[ND]-W\b|not ready for approval",
-        r"<REG>\b~\b(?:reject(?:s|ed)|refus(?:es|ed|ing)|declin(?:es|ed)|turn(?:s|ed) (?:down|away)|spurn(?:s|ed)|snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|shut(?:s)? (?:the )?door|sho(?:o)?t(?:s)? down|nix(?:es|ed)|balk(?:s|ed)|block(?:s|ed)|will not approve|won['’]t approve|would not approve|did not approve|cannot approve|bar(?:s|red)|thumbs[- ]down|veto\w*|withh\w+ (?:approval|its)|rejection|finds? ~(?:not approvable|insufficient)|says ~(?:falls short|not approvable|cannot be approved)|asks? ~for another (?:trial|study))\b",
-        r"\b(?:was|were|is|been|be|being) (?:not (?:approved|cleared|authori[sz]ed|licen[sc]ed)|rejected|refused|turned down|declined|denied|spurned|rebuffed|knocked back)\b|(?:rejected|refused|turned down|denied|rebuffed|declined|spurned) (?:by|in|at)\b|fails? to win (?:FDA |EU |US |regulatory )?(?:approval|nod)|no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\brejected$|(?:hears?|gets?|receives?|receiv\w+|says?) (?:a |an )?(?:final )?(?:no\b|rejection|refusal|thumbs[- ]down)|denied (?:approval|a licen[cs]e)|not cleared|rejection (?:for|of|letter)|refusal of (?:the )?marketing|formally declined",
+        r"complete response(?: letter)?\b(?! rate)|\bCRLs?\b|not approvable|non-approvable|"
+        r"notice of (?:non-compliance|deficiency)|\bNO[ND]-W\b|not ready for approval",
+        r"<REG>\b~\b(?:reject(?:s|ed)|refus(?:es|ed|ing)|declin(?:es|ed)|turn(?:s|ed) (?:down|away)|spurn(?:s|ed)|"
+        r"snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|"
+        r"shut(?:s)? (?:the )?door|sho(?:o)?t(?:s)? down|nix(?:es|ed)|balk(?:s|ed)|block(?:s|ed)|will not approve|"
+        r"won['’]t approve|would not approve|did not approve|cannot approve|bar(?:s|red)|thumbs[- ]down|veto\w*|"
+        r"withh\w+ (?:approval|its)|rejection|finds? ~(?:not approvable|insufficient)|says ~(?:falls short|"
+        r"not approvable|cannot be approved)|asks? ~for another (?:trial|study))\b",
+        r"\b(?:was|were|is|been|be|being) (?:not (?:approved|cleared|authori[sz]ed|licen[sc]ed)|rejected|refused|"
+        r"turned down|declined|denied|spurned|rebuffed|knocked back)\b|(?:rejected|refused|turned down|denied|"
+        r"rebuffed|declined|spurned) (?:by|in|at)\b|fails? to win (?:FDA |EU |US |regulatory )?(?:approval|nod)|"
+        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\brejected$|(?:hears?|gets?|receives?|receiv\w+|"
+        r"says?) (?:a |an )?(?:final )?(?:no\b|rejection|refusal|thumbs[- ]down)|denied (?:approval|a licen[cs]e)|"
+        r"not cleared|rejection (?:for|of|letter)|refusal of (?:the )?marketing|formally declined",
     )
 )
 """Ways to tell a negative decision."""
@@ -53,43 +92,74 @@ ROUTES = tuple(
         ),
         (
             "full_approval_conversion",
-            r"(?:turn(?:s|ed)?|convert\w*|switch\w*|upgrad\w*|replac\w*|conversion|chang(?:es|ed)|transform\w*)\b[^|]{0,120}(?:accelerated|conditional|provisional|early|full|regular|traditional|standard)|(?:full|regular|traditional|permanent|standard) (?:FDA |EU |US )?(?:approval|licen[cs]e|authori[sz]ation|status)|made (?:permanent|standard)|no longer (?:depends|on probation|conditional)|early clearance upgraded|becomes fully approved|fully approved",
+            r"(?:turn(?:s|ed)?|convert\w*|switch\w*|upgrad\w*|replac\w*|conversion|chang(?:es|ed)|"
+            r"transform\w*)\b[^|]{0,120}(?:accelerated|conditional|provisional|early|full|regular|traditional|"
+            r"standard)|(?:full|regular|traditional|permanent|standard) (?:FDA |EU |US )?(?:approval|licen[cs]e|"
+            r"authori[sz]ation|status)|made (?:permanent|standard)|no longer (?:depends|on probation|conditional)|"
+            r"early clearance upgraded|becomes fully approved|fully approved",
             "item",
         ),
         (
             "accelerated_approval",
-            r"accelerated|conditional(?:ly)?\b|exceptional circumstances|\bNOC/c\b|with conditions|surrogate|(?:fast(?:er)?|quick(?:er)?|speedy|expedited) (?:route|path|pathway|lane|track to market)|provisional|narrow first nod|early approval|confirmatory (?:trial|study) (?:is |must|remains)|must (?:still )?(?:confirm|prove)|hinges on (?:further|more)|subject to (?:further|confirm)|time-limited approval|pending confirm",
+            r"accelerated|conditional(?:ly)?\b|exceptional circumstances|\bNOC/c\b|with conditions|surrogate|"
+            r"(?:fast(?:er)?|quick(?:er)?|speedy|expedited) (?:route|path|pathway|lane|track to market)|"
+            r"provisional|narrow first nod|early approval|confirmatory (?:trial|study) (?:is |must|remains)|"
+            r"must (?:still )?(?:confirm|prove)|hinges on (?:further|more)|subject to (?:further|confirm)|"
+            r"time-limited approval|pending confirm",
             "item",
         ),
         (
             "label_expansion",
-            r"(?:new|second|third|further|additional|another|extra|wider|broader|expanded|extended) (?:use|indication|population|label|patients|group|form|dosage|version)|wid(?:er|ens?|ened|ening)|broaden\w*|expand(?:s|ed|ing)?\b|extend(?:s|ed|ing)?\b (?:the |its |to )|extension of (?:the )?(?:indication|label|use)|supplement(?:al)?\b|\bs(?:NDA|BLA)\b|type II|younger (?:children|patients|ages)|ages? \d+ (?:to|and|months)|subcutaneous|under-?skin|self-inject\w*|(?:oral|liquid|drinkable|swallowable|inhaled|injectable|new) (?:form|formulation|version|suspension)|(?:(?:long|already|also|previously|now also) (?:sold|marketed|approved|used|authori[sz]ed|known|licensed|cleared)|(?<!be )(?:sold|marketed|known|used) (?:for|as|since|there)|(?:sold|marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|now also|add(?:s|ed) \S+ to ~label|\w+'s label|moves into|early(?:-stage)? breast|to stand beside|\bmaintenance\b|first-line|earlier line|in combination with|oral suspension|new formulation|prefilled|autoinjector|once-weekly version|infused",
+            r"(?:new|second|third|further|additional|another|extra|wider|broader|expanded|extended) (?:use|"
+            r"indication|population|label|patients|group|form|dosage|version)|wid(?:er|ens?|ened|ening)|"
+            r"broaden\w*|expand(?:s|ed|ing)?\b|extend(?:s|ed|ing)?\b (?:the |its |to )|"
+            r"extension of (?:the )?(?:indication|label|use)|supplement(?:al)?\b|\bs(?:NDA|BLA)\b|type II|"
+            r"younger (?:children|patients|ages)|down to (?:the age|\w+ months)|as young as|toddlers|now also for|"
+            r"(?:subcutaneous|under-?skin) (?:form|version|formulation|use)|under-?skin form|(?:oral|liquid|"
+            r"drinkable|swallowable|inhaled|injectable|new) (?:form|formulation|version|suspension)|(?:(?:long|"
+            r"already|also|previously|now also) (?:sold|marketed|approved|used|authori[sz]ed|known|licensed|"
+            r"cleared)|(?<!be )(?:sold|marketed|known|used) (?:for|as|since|there)|(?:sold|"
+            r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|"
+            r"now also|add(?:s|ed) \S+ to ~label|\w+'s label|moves into|early(?:-stage)? breast|to stand beside|"
+            r"first-line|earlier line|new formulation|auto-?injector|on sale (?:for|since)|drinkable|"
+            r"once-weekly version|infused",
             "item",
         ),
     )
 )
-"""After these comes plain `approval`. Rules 6 and 7: a special pathway goes before a new use, a new use before a first approval."""
+"""After these comes plain `approval`. Rules 6 and 7: special pathway before new use, new use before first approval."""
 
 REFUSED_USE = _pattern(r"supplement|label")
 
 TRIAL_OBJECT = _pattern(
-    r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|clinical trial application|to (?:begin|start|test|dose|enter)|investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
+    r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|"
+    r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|clinical trial application|to (?:begin|start|test|dose|enter)|"
+    r"investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
+    r"approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )
 OTHER_ACTOR = _pattern(
-    r"\b(?:hospitals?|ethics|insurers?|court|judges?|jury|shareholders?|stockholders|council|board of directors|university|parliament|congress|senat\w+|(?-i:SEC)\b|patent|charity|school|"
-    r"Nasdaq|analysts?|bank|mayor|landlord|planning|college|institute without|lawmakers|petition|professional society|directors|donor|audit committee|owner|landlord|investors|traders|posters|forum)\b"
+    r"\b(?:hospitals?|ethics|insurers?|court|judges?|jury|shareholders?|stockholders|council|board of directors|"
+    r"university|parliament|congress|senat\w+|(?-i:SEC)\b|patent|charity|school|"
+    r"Nasdaq|analysts?|bank|mayor|landlord|planning|college|institute without|lawmakers|petition|"
+    r"professional society|directors|donor|audit committee|owner|landlord|investors|traders|posters|forum)\b"
 )
 """Rule 3: those who approve and reject other things, or nothing at all."""
 
 NO_MEDICINE = _pattern(
-    r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
-    r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|ventilator|smartphone|headset|wearable|monitor for|eye-?track\w*|"
-    r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|livestock|poultry|pets?\b|\bpigs?\b|salmon|tick tablet|CVMP|\bfood\b|infant formula|spinach|pesticide|weedkiller|"
-    r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|settlement|budget|"
+    r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
+    r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
+    r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
+    r"ventilator|smartphone|headset|wearable|monitor for|eye-?track\w*|"
+    r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|livestock|poultry|pets?\b|\bpigs?\b|salmon|"
+    r"tick tablet|CVMP|\bfood\b|infant formula|spinach|pesticide|weedkiller|"
+    r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
+    r"settlement|budget|"
     r"ACIP|immuni[sz]ation advi\w+|travellers|booster schedule|radiology|algorithm|\bAI\b|trial protocol|pension"
 )
 QUALITY = _pattern(
-    r"\b(?:plant|factory|sites?|filling line|manufacturing (?:site|plant|process|facility|line)|facility|shelf life|storage|fridge|packaging|pack size|cap colour|supplier|"
-    r"export certificate|certificate|labell?ing of|proprietary name|brand name|product name|carton|months of storage|production line|warehouse)\b"
+    r"\b(?:plant|factory|sites?|filling line|manufacturing (?:site|plant|process|facility|line)|facility|"
+    r"shelf life|storage|fridge|packaging|pack size|cap colour|supplier|"
+    r"export certificate|certificate|labell?ing of|proprietary name|brand name|product name|carton|"
+    r"months of storage|production line|warehouse)\b"
 )
 """Rule 11: devices, animals, food; sites, storage and other quality changes."""

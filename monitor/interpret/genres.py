@@ -3,17 +3,31 @@
 import re
 
 TITLES = re.compile(
-    r"^(?:what|why|how|who|when|where|which)\b|\b(?:explain(?:ed|er|s)|what (?:does|do|is|happens|patients|families)|how (?:the|do|does|drugs|long)|why (?:do|does|the|trials|shortages)|a guide|guide for|calendar|"
-    r"week ahead|dates ahead|catalysts|looking ahead|preview|opinion:|editorial|forum|podcast|quiz|obituary|remembering|look(?:ing)? back|timeline|history of|historian|"
-    r"years (?:since|of|on)\b|ten years|anniversary|book review|survey|poll of|analysts?|price target|market report|drug market|market to grow|short seller|shares? (?:jump|fall|rise|slump)|"
-    r"traders|rumou?rs?|webcast|conference call|fireside|to (?:speak|present)|symposium|waits? for|diary|film\b|documentary|under fire|full-year|schedules call|to (?:meet|discuss)|seeks (?:money|funds|partner|comments)|names (?:new )?(?:head|chief|director)|defends?|asks experts|rank(?:s|ed)?\b|posts (?:review )?documents|office space|opens (?:plant|factory|site)|circle|sue[sd]?\b|appoints?|joins (?:as|the board|ALS company|company|from)|chief (?:executive|medical|commercial)|steps down|dividend|"
-    r"annual (?:meeting|report)|patents?(?! and data)|lawsuit|sued|court|jury|judge|settles?|petition|correction|most read|read next|related|about section|faq|frequently asked|glossary|"
-    r"lessons|memoir|interview|reporter's notebook|statistics|yearly report|approvals report|approval process|fee rates|user fee|draft guidance|final guidance|guidance for|guidance on|"
-    r"reflection paper|consults?|workshop|listening session|agenda|minutes|roster|charter|warning letter|import alert|hoax|fake|counterfeit|unapproved|"
-    r"hopes? to|aims to|plans? (?:for|to|laid)|intends|to request|on track|preparing|prepares|expected to|reminder|the week|weekly calendar|drugs that failed|"
-    r"will not administer|real-world study|meta-analysis|observational|letter to shareholders|response to|statement on|takes note|expectations|awaits?|awaiting|nears finish|"
+    r"^(?:what|why|how|who|when|where|which)\b|\b(?:explain(?:ed|er|s)|what (?:does|do|is|happens|patients|"
+    r"families)|how (?:the|do|does|drugs|long)|why (?:do|does|the|trials|shortages)|a guide|guide for|calendar|"
+    r"week ahead|dates ahead|catalysts|looking ahead|preview|opinion:|editorial|forum|podcast|quiz|obituary|"
+    r"remembering|look(?:ing)? back|timeline|history of|historian|"
+    r"years (?:since|of|on)\b|ten years|anniversary|book review|survey|poll of|analysts?|price target|"
+    r"market report|drug market|market to grow|short seller|shares? (?:jump|fall|rise|slump)|"
+    r"traders|rumou?rs?|webcast|conference call|fireside|to (?:speak|present)|symposium|waits? for|diary|(?:new|short) film|"
+    r"documentary|under fire|full-year|schedules call|to (?:meet|discuss \S+) (?:with )?(?:the )?(?:FDA|EMA|"
+    r"agency|regulators?)\b|seeks (?:money|funds|partner|comments)|names (?:new )?(?:head|chief|director)|"
+    r"defends?|asks experts|rank(?:s|ed)?\b|posts (?:review )?documents|office space|opens (?:plant|factory|site)|"
+    r"circle|sue[sd]?\b|appoints?|joins (?:as|the board|ALS company|company|from)|chief (?:executive|medical|"
+    r"commercial)|steps down|dividend|"
+    r"annual (?:meeting|report)|patents?(?! and data)|lawsuit|sued|court|jury|judge|settles?|petition|correction|"
+    r"most read|read next|related|about section|faq|frequently asked|glossary|"
+    r"lessons|memoir|interview|reporter's notebook|statistics|yearly report|approvals report|approval process|"
+    r"fee rates|user fee|draft guidance|final guidance|guidance for|guidance on|"
+    r"reflection paper|consults?|workshop|listening session|agenda|minutes|roster|charter|warning letter|"
+    r"import alert|hoax|fake|counterfeit|unapproved|"
+    r"hopes? to|aims to|plans? (?:for|to|laid)|intends|to request|on track|preparing|prepares|expected to|"
+    r"reminder|the week|weekly calendar|drugs that failed|"
+    r"will not administer|real-world study|meta-analysis|observational|letter to shareholders|response to|"
+    r"statement on|takes note|expectations|awaits?|awaiting|nears finish|"
     r"could|might|considers|proposes|likely|unlikely|potential blockbuster|ones to watch|"
-    r"list of|lists of|statistics on|research collaboration|supply contract|distribution partner|private placement|public offering|risk factor|about the company)\b",
+    r"list of|lists of|statistics on|research collaboration|supply contract|distribution partner|"
+    r"private placement|public offering|risk factor|about the company)\b",
     re.I,
 )
 """Words of a title that tell a kind of text without news."""
@@ -23,20 +37,26 @@ STRONG_ANYWAY = re.compile(
 )
 
 TEXTS = re.compile(
-    r"\b(?:an explainer|the author argues|a look back|the hosts|posters debate|users guess|the column|a memoir|test your knowledge|we hope to file|"
-    r"risks? (?:that|include)|forward-looking|these include the risk|you may also like|read next|most read|analysts? (?:put|expect|see)|the bank expects)\b",
+    r"\b(?:an explainer|the author argues|a look back|the hosts|posters debate|users guess|the column|a memoir|"
+    r"test your knowledge|we hope to file|"
+    r"risks? (?:that|include)|forward-looking|these include the risk|you may also like|read next|most read|"
+    r"analysts? (?:put|expect|see)|the bank expects)\b",
     re.I,
 )
 
 PAGE_CHROME = re.compile(
-    r"\b(?:cookies?|about section|about the company|related|read next|most read|you may also|risk factor|forward-looking|safe harbou?r|correction|earlier version|timeline|glossary|"
-    r"webinar|team page|faq|frequently asked|our (?:medicine|first medicine|trials may)|is a medicine which|we are a|we hope|pipeline|navigation|copyright)\b",
+    r"\b(?:cookies?|about section|about the company|related|read next|most read|you may also|risk factor|"
+    r"forward-looking|safe harbou?r|correction|earlier version|timeline|glossary|"
+    r"webinar|team page|faq|frequently asked|our (?:medicine|first medicine|trials may)|is a medicine which|"
+    r"we are a|we hope|pipeline|navigation|copyright)\b",
     re.I,
 )
 
 BOILERPLATE = re.compile(
-    r"(?:^|(?<=[.!?\n]) ?)(?:About (?!\d|half|one|two|three|a (?:third|quarter|half)|\w+ (?:percent|people|patients))[A-Z][\w\s'’®™()-]{0,60}[:.\n]|"
-    r"Forward[- ]looking statements?|Safe harbou?r|Cautionary (?:note|statement)|This (?:press )?release contains forward|Important safety information|Indication and important|"
+    r"(?:^|(?<=[.!?\n]) ?)(?:About (?!\d|half|one|two|three|a (?:third|quarter|half)|\w+ (?:percent|people|"
+    r"patients))[A-Z][\w\s'’®™()-]{0,60}[:.\n]|"
+    r"Forward[- ]looking statements?|Safe harbou?r|Cautionary (?:note|statement)|"
+    r"This (?:press )?release contains forward|Important safety information|Indication and important|"
     r"Contact:|Media contact|Related (?:articles|stories)|Read (?:more|next)|You may also like)",
 )
 """Where the text about the company begins (rule 30); the rest is not read."""

@@ -1,4 +1,4 @@
-"""Which drug and which trial a text speaks of, as written: codes, substances by their endings, brands by their grammar."""
+"""Which drug and which trial a text names: codes by form, substances by spelling, brands by grammar."""
 
 import json
 import re
@@ -13,22 +13,29 @@ KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "g
 """Kinds of name, from the surest to a capital letter without other explanation."""
 
 CODE_NAME = re.compile(
-    r"(?<![\w/-])(?!(?:NCT|COVID|SOD|HER|GLP|PD|PDL|IL|CD|CYP|TNF|APOE?|H\dN|FTO|Q|FY|HIV|HPV|SARS|CFTR|KRAS|EGFR|BRCA|TDP|C9|BMI|NSCLC|"
-    r"ISO|ICD|MRC|EU|EMA|FDA|NDA|BLA|ANDA|IND|SBLA|SNDA|USP|CAR|COX|JAK|BTK|PSMA|FGFR|MMR|DRG|AAN|CHMP|R|S|T|ORIG|SUPPL|PPAR|VEGF|B|"
+    r"(?<![\w/-])(?!(?:NCT|COVID|SOD|HER|GLP|PD|PDL|IL|CD|CYP|TNF|APOE?|H\dN|FTO|Q|FY|HIV|HPV|SARS|CFTR|KRAS|EGFR|"
+    r"BRCA|TDP|C9|BMI|NSCLC|"
+    r"ISO|ICD|MRC|EU|EMA|FDA|NDA|BLA|ANDA|IND|SBLA|SNDA|USP|CAR|COX|JAK|BTK|PSMA|FGFR|MMR|DRG|AAN|CHMP|R|S|T|ORIG|"
+    r"SUPPL|PPAR|VEGF|B|"
     r"ALS|CASE|ACE|OPA|PIK|Form|Type|Phase|Class|Part|Grade|Stage|Week|Day|Month|Year|Arm|Cohort|Group)[- ]?\d)"
-    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|[A-Z]{3}-[A-Z][a-z]\d|"
-    r"[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?![\w])"
+    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
+    r"[A-Z]{3}-[A-Z][a-z]\d|"
+    r"[A-Z]{2,5}-[A-Z]\d{2,5}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
+    r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?![\w])"
 )
 CODE_STOP = re.compile(
-    r"^(?:[A-Z]{2,}-(?:ALS|FTD|AD|TTR|CM|PN|HD|SMA|HF|CNS|US|UK|EU|HQ|SPA|COV)|[A-Z][a-z]+ (?:19|20)\d\d|MRI-\w+|CAR-T|AAV-\w+|"
-    r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|\w+-0\d|[A-Z]{4,5} \d+)$"
+    r"^(?:[A-Z]{2,}-(?:ALS|FTD|AD|TTR|CM|PN|HD|SMA|HF|CNS|US|UK|EU|HQ|SPA|COV)|[A-Z][a-z]+ (?:19|20)\d\d|MRI-\w+|"
+    r"CAR-T|AAV-\w+|"
+    r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|"
+    r"\w+-0\d|[A-Z]{4,5} \d+)$"
 )
 ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|stomach)\w{4,}ic acid\b", re.I)
 HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{''.join(STEMS.split())})$", re.I)
 ILLNESS = re.compile(
-    r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|ally|able|ated|ing|line|lines|chloride|fiber|fibre)$"
+    r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
+    r"ally|able|ated|ing|line|lines|chloride|fiber|fibre)$"
 )
 TRIGRAMS: dict[str, float] = json.loads(
     files("monitor.interpret").joinpath("trigrams.json").read_text(encoding="utf-8")
@@ -37,42 +44,62 @@ LIKE, UNLIKE = 5.5, -8.0
 """Log odds from which a spelling alone is a substance, and below which not even a known ending makes it one."""
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 SECOND = re.compile(
-    r"(?:ORS|[A-Z]{2,4}|Hytrulo|Rapidvial|Quick|Forte|Depot|Sprinkle|Oral Suspension|Respimat|XR|ER|SC|IV)\b"
+    r"(?:ORS|[A-Z]{2,4}|\d{2,3}|Hytrulo|Rapidvial|Quick|Forte|Depot|Sprinkle|Oral Suspension|Respimat|XR|ER|SC|IV)\b"
 )
 
 SECOND_WORD = re.compile(
-    r" (?:vedotin|mafodotin|deruxtecan|govitecan|tesirine|ozogamicin|emtansine|soravtansine|alfa|beta|pegol|tocilizumab|sodium|acetate)\b"
+    r" (?:vedotin|mafodotin|deruxtecan|govitecan|tesirine|ozogamicin|emtansine|soravtansine|alfa|beta|pegol|"
+    r"tocilizumab|sodium|acetate)\b"
 )
 
 SUFFIX = re.compile(
-    r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|Holdings|Corp\w*|"
-    r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|Foundation|Association)"
+    r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|"
+    r"Holdings|Corp\w*|"
+    r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|"
+    r"Foundation|Association)"
 )
 COMPANY_SAYS = re.compile(
-    r"^(?:,? ?and \w+)?\s+(?:said|says|told|will|plans?|expects?|announce[sd]?|reports?|reported|submit\w*|file[sd]?|files|complete[sd]?|"
-    r"withdr[ae]ws?|pulls?|pulled|drops?|dropped|ends?|ended|gives? up|buys?|bought|acquire[sd]?|licen[sc]es|sells?|sold|learns?|treats?|"
-    r"doses?|halts?|stops?|stopped|scraps?|shelves|shelved|abandons?|hands?|seeks?|sees|asks?|recalls?|takes?|took|walks?|obtains?|"
-    r"can|may resume|decides?|decided|begins?|starts?|started|launch\w*|lost|exercised|suspends?|pauses?|discontinue[sd]?|hears?|notified|"
+    r"^(?:,? ?and \w+)?\s+(?:said|says|told|will|plans?|expects?|announce[sd]?|reports?|reported|submit\w*|"
+    r"file[sd]?|files|complete[sd]?|"
+    r"withdr[ae]ws?|pulls?|pulled|drops?|dropped|ends?|ended|gives? up|buys?|bought|acquire[sd]?|licen[sc]es|"
+    r"sells?|sold|learns?|treats?|"
+    r"doses?|halts?|stops?|stopped|scraps?|shelves|shelved|abandons?|hands?|seeks?|sees|asks?|recalls?|takes?|"
+    r"took|walks?|obtains?|"
+    r"can|may resume|decides?|decided|begins?|starts?|started|launch\w*|lost|exercised|suspends?|pauses?|"
+    r"discontinue[sd]?|hears?|notified|"
     r"has (?:been told|begun|started|stopped|decided|submitted|filed|completed|recruited|enrolled|withdrawn|randomi)|"
-    r"closes?|enrol\w*|comments|responds|returns?|resubmit\w*|licensed|presents?|did not say|holds|won|wins|issued|issues)\b"
+    r"closes?|enrol\w*|comments|responds|returns?|resubmit\w*|licensed|presents?|did not say|holds|won|wins|"
+    r"issued|issues)\b"
 )
 PRODUCT_DOES = re.compile(
-    r"^(?: \([^)]*\))?,?\s+(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|becomes?|became|now|also|no longer)\b"
-    r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|earns?|loses?|lost|moves?|"
-    r"joins?|secures?|receives?|received|slows?|misse[sd]|missed|fails?|failed|meets?|met|beats?|falls?|fell|hits?|reache[sd]|reaches|"
-    r"succeeds?|delivers?|disappoints?|flops?|stumbles?|passes|picks? up|enters?|carries|removed|recalled|named|turned|reduces?|reduced|"
-    r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|pulled|withdrawn|allowed|in (?:short|Phase)|(?:batches|file|filing|label|licen[cs]e|shortage|recall|approval|tablets|capsules|injection|lots)\b)"
+    r"^(?: \([^)]*\))?,?\s+(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
+    r"becomes?|became|now|also|no longer)\b"
+    r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|"
+    r"earns?|loses?|lost|moves?|"
+    r"joins?|secures?|receives?|received|slows?|misse[sd]|missed|fails?|failed|meets?|met|beats?|falls?|fell|"
+    r"hits?|reache[sd]|reaches|"
+    r"succeeds?|delivers?|disappoints?|flops?|stumbles?|passes|picks? up|enters?|carries|removed|recalled|named|"
+    r"turned|reduces?|reduced|"
+    r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|pulled|withdrawn|"
+    r"allowed|in (?:short|Phase)|(?:batches|file|filing|label|licen[cs]e|shortage|recall|approval|tablets|"
+    r"capsules|injection|lots)\b)"
 )
 BEFORE_PRODUCT = re.compile(
-    r"(?:approv\w+|clear\w*|licen\w+|authori[sz]\w+|reject\w*|refus\w+|declin\w+|back(?:s|ed|ing)|endors\w+|for|of|to|on|recommend\w*|drops?|"
-    r"pull\w*|recall\w*|remov\w+|called|brand|as|sells?|give up|copy of|with|against|warning|withdr\w+|offer\w*|lists?|cover\w*|"
-    r"expands?|widen\w*|discontinu\w+|spurn\w*|turn\w* down|denied|denies|scraps|halts|stops|launch\w*|adds?|through|treatment|therapy|"
-    r"drug|pill|shot|antibody|medicine|injection|vaccine|tablet|inhaler|generic|biosimilar|revok\w+|suspend\w*|and|or|whether|'s|’s|s['’])\s+$",
+    r"(?:approv\w+|clear\w*|licen\w+|authori[sz]\w+|reject\w*|refus\w+|declin\w+|back(?:s|ed|ing)|endors\w+|for|"
+    r"of|to|on|recommend\w*|drops?|"
+    r"pull\w*|recall\w*|remov\w+|called|brand|as|sells?|give up|copy of|with|against|warning|withdr\w+|offer\w*|"
+    r"lists?|cover\w*|"
+    r"expands?|widen\w*|discontinu\w+|spurn\w*|turn\w* down|denied|denies|scraps|halts|stops|launch\w*|adds?|"
+    r"through|treatment|therapy|"
+    r"drug|pill|shot|antibody|medicine|injection|vaccine|tablet|inhaler|generic|biosimilar|revok\w+|suspend\w*|"
+    r"and|or|whether|'s|’s|s['’])\s+$",
     re.I,
 )
 ROLE_OUT = re.compile(
-    r"(?:without|than|versus|vs\.?|against|over|like|unlike|such as|rival(?: of)?|inferior to|beats?|to beat|beating|failed to beat|superior to|added to|on top of|plus|background|"
-    r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|together with|compared with|spares?)\s+(?:the |an? )?$",
+    r"(?:without|than|versus|vs\.?|against|over|like|unlike|such as|rival of|inferior to|beats?|to beat|beating|"
+    r"failed to beat|superior to|added to|on top of|plus|background|"
+    r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
+    r"together with|compared with|spares?)\s+(?:the |an? )?$",
     re.I,
 )
 """What stands before a drug that is not the one the item is about."""
@@ -134,7 +161,7 @@ def _is_acronym(written: str, therapy: str, therapies: Therapies) -> bool:
 def _drug(written: str, kind: str, units: list[str], unit: int, start: int, therapy: str | None = None) -> Drug:
     text = units[unit]
     aside = ROLE_OUT.search(text[:start]) or re.match(
-        r"(?:'s)? (?:rival|competitor|look-?alike|copy\b|challenger)", text[start + len(written) :]
+        r"(?:'s)? (?:rival|competitor|challenger)\b", text[start + len(written) :]
     )
     return Drug(written, kind, unit, start, therapy, bool(aside))
 
@@ -150,19 +177,26 @@ def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
         word = re.sub(r"['’]s$|['’]$", "", match[0])
         if "-" in word and not is_substance(word):
             word = next((part for part in word.split("-") if is_substance(part)), "")
+        spelt_only = word[:1].isupper() and word.lower() not in SUBSTANCES and not STEM.match(word)
         if is_substance(word):
             second = SECOND_WORD.match(unit, match.start() + len(word))
-            found.append(_drug(word + (second[0] if second else ""), SUBSTANCE, units, number, match.start()))
+            kind = BRAND if spelt_only else SUBSTANCE
+            found.append(_drug(word + (second[0] if second else ""), kind, units, number, match.start()))
     return found
 
 
 def _brands(unit: str, number: int, units: list[str], known: list[Drug]) -> list[Drug]:
     capitals = [m for m in WORD.finditer(unit) if len(m[0]) > 3]
+    capitals = [
+        m
+        for m in capitals
+        if m[0].lower().removesuffix("'s") not in COMPANIES and m[0].lower() not in PLACES_AND_PEOPLE
+    ]
     headline = len(capitals) >= 4 and sum(m[0][0].isupper() for m in capitals) > 0.7 * len(capitals)
     found = []
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s?$", "", match[0])
-        score = _brand_score(unit, match, word, headline, known) if _may_be_brand(word) else 0
+        score = _brand_score(unit, match, word, headline, known, units[0]) if _may_be_brand(word) else 0
         if score >= 1:
             second = SECOND.match(unit, match.end() + 1) if unit[match.end() : match.end() + 1] == " " else None
             written = f"{word} {second[0]}" if second and second[0].lower() not in PLACES_AND_PEOPLE else word
@@ -177,10 +211,12 @@ def _may_be_brand(word: str) -> bool:
     return word[0].isupper() and len(word) >= 4 and not plain and "-" not in word and not is_substance(word)
 
 
-def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, known: list[Drug]) -> int:
+def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, known: list[Drug], title: str) -> int:
     before, after = unit[: match.start()], unit[match.end() :]
     initial = not before.strip() or before.rstrip().endswith((".", ":", "+", "?", "–"))
     score = 0 if headline or initial else 1
+    if unit == title and any(drug.kind != BRAND for drug in known):
+        score += 1  # the text names the substance: a strange name in the title is its brand
     bracket = re.match(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})", after)
     if re.match(r"®|™", after) or (bracket and any(is_substance(w) for w in re.findall(r"\w+", after[:60]))):
         score += 3
@@ -209,10 +245,12 @@ def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, kno
         score -= 3
     if SUFFIX.match(after) or re.search(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $", before):
         score -= 4
+    if re.match(r"[A-Z][a-z]+[A-Z]", word):
+        score += 1  # NurOwn, TransCon: capitals inside a word are made for products
     if word.isupper() and any(drug.kind != BRAND for drug in known):
         score -= 2  # beside a substance or a code, a word in capitals is a trial
     if word.isupper() and not bracket and NEAR_TRIAL.search(unit):
-        score -= 3
+        score -= 5
     if word.isupper() and len(word) >= 5 and re.search(r"\b(?:in|from|the|of|study|trial)\s$", before):
         score -= 2
     if re.match(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b", after) and word.isupper():
@@ -234,14 +272,16 @@ def _once(drugs: list[Drug]) -> list[Drug]:
     return kept
 
 
-# Trials ----------------------------------------------------------------------------------------------------------------
+# Trials ---------------------------------------------------------------------------------------------------------------
 
 ACRONYM = re.compile(
-    r"(?<![\w-])(?:[A-Z][A-Z0-9]{3,}(?:-[A-Z0-9]+)*(?: (?:AD|HD ?\d?|CM|HF|PN|OLE|\d{1,2}))?|[A-Z]{3,}[a-z]{2,4}[A-Z]?s?|"
+    r"(?<![\w-])(?:[A-Z][A-Z0-9]{3,}(?:-[A-Z0-9]+)*(?: (?:AD|HD ?\d?|CM|HF|PN|OLE|\d{1,2}))?|"
+    r"[A-Z]{3,}[a-z]{2,4}[A-Z]?s?|"
     r"[A-Z]{3,}-[A-Z0-9]{1,8}(?:-\d+)?(?: \d)?|[A-Z]{2,5}-[A-Z]{1,3}[a-z]+\w*)(?![\w])"
 )
 NEAR_TRIAL = re.compile(
-    r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|enrol)",
+    r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|"
+    r"enrol)",
     re.I,
 )
 

@@ -11,30 +11,77 @@ READOUTS = ("readout_met", "readout_not_met", "readout_mixed", "interim_data")
 
 PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("futility_stop", ("trial_stopped", "program_discontinued", *READOUTS)),
-    ("chmp_opinion", (
-        *DECISIONS, *READOUTS, "complete_response", "submission", "filing_accepted", "adcomm_outcome", "adcomm_scheduled",
-        "authorization_revoked", "market_withdrawal", "designation", "reimbursement", "ind_cleared", "safety_label",
+    (
+        "chmp_opinion",
+        (
+            *DECISIONS,
+            *READOUTS,
+            "complete_response",
+            "submission",
+            "filing_accepted",
+            "adcomm_outcome",
+            "adcomm_scheduled",
+            "authorization_revoked",
+            "market_withdrawal",
+            "designation",
+            "reimbursement",
+            "ind_cleared",
+            "safety_label",
+            "application_withdrawn",
+        ),
+    ),
+    (
         "application_withdrawn",
-    )),
-    ("application_withdrawn", (
-        *DECISIONS, *READOUTS, "submission", "market_withdrawal", "authorization_revoked", "program_discontinued", "recall",
-        "complete_response", "adcomm_outcome",
-    )),
-    ("adcomm_outcome", (*DECISIONS, *READOUTS, "complete_response", "adcomm_scheduled", "submission", "ind_cleared", "safety_label")),
-    ("reimbursement", (*DECISIONS, *READOUTS, "complete_response", "program_discontinued", "expanded_access", "submission")),
-    ("refuse_to_file", (*DECISIONS, *READOUTS, "complete_response", "filing_accepted", "submission", "review_extended")),
+        (
+            *DECISIONS,
+            *READOUTS,
+            "submission",
+            "market_withdrawal",
+            "authorization_revoked",
+            "program_discontinued",
+            "recall",
+            "complete_response",
+            "adcomm_outcome",
+        ),
+    ),
+    (
+        "adcomm_outcome",
+        (*DECISIONS, *READOUTS, "complete_response", "adcomm_scheduled", "submission", "ind_cleared", "safety_label"),
+    ),
+    (
+        "reimbursement",
+        (*DECISIONS, *READOUTS, "complete_response", "program_discontinued", "expanded_access", "submission"),
+    ),
+    (
+        "refuse_to_file",
+        (*DECISIONS, *READOUTS, "complete_response", "filing_accepted", "submission", "review_extended"),
+    ),
     ("clinical_hold_lifted", (*DECISIONS, "clinical_hold", "ind_cleared", "trial_started", "trial_stopped")),
-    ("clinical_hold", (*DECISIONS, "trial_stopped", "ind_cleared", "complete_response", "program_discontinued", "review_extended")),
-    ("authorization_revoked", (
-        *DECISIONS, *READOUTS, "market_withdrawal", "complete_response", "recall", "program_discontinued",
-    )),
+    (
+        "clinical_hold",
+        (*DECISIONS, "trial_stopped", "ind_cleared", "complete_response", "program_discontinued", "review_extended"),
+    ),
+    (
+        "authorization_revoked",
+        (
+            *DECISIONS,
+            *READOUTS,
+            "market_withdrawal",
+            "complete_response",
+            "recall",
+            "program_discontinued",
+        ),
+    ),
     ("recall", ("safety_label", "complete_response", "market_withdrawal", *READOUTS)),
     ("market_withdrawal", (*DECISIONS, "expanded_access", "program_discontinued", "complete_response")),
     ("review_extended", (*DECISIONS, *OPINIONS, *READOUTS, "filing_accepted", "submission")),
     ("filing_accepted", (*DECISIONS, *READOUTS, "submission", "ind_cleared", "deal")),
     ("submission", (*DECISIONS, *READOUTS, "ind_cleared")),
     ("complete_response", (*DECISIONS, *READOUTS, "submission", "ind_cleared", "trial_started")),
-    ("emergency_authorization", ("approval", "accelerated_approval", "label_expansion", "trial_started", "expanded_access")),
+    (
+        "emergency_authorization",
+        ("approval", "accelerated_approval", "label_expansion", "trial_started", "expanded_access"),
+    ),
     ("expanded_access", (*DECISIONS, "trial_started", "trial_stopped", "program_discontinued", "market_withdrawal")),
     ("designation", (*DECISIONS, "ind_cleared")),
     ("ind_cleared", (*DECISIONS, "phase_advance", "trial_started")),
@@ -44,13 +91,13 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("readout_mixed", ("readout_met", "readout_not_met", "interim_data", *DECISIONS)),
     ("readout_not_met", ("readout_met", "interim_data", *DECISIONS)),
     ("publication", ("interim_data", "readout_met", "results_posted")),
+    ("interim_data", ("trial_started",)),
     ("readout_met", ("interim_data", "phase_advance")),
-    ("enrollment_complete", ("trial_started", "trial_stopped", "program_discontinued", *DECISIONS)),
+    ("enrollment_complete", ("trial_started", "readout_met", "trial_stopped", "program_discontinued", *DECISIONS)),
     ("trial_started", ("phase_advance", *DECISIONS)),
     ("deal", DECISIONS),
-    ("program_discontinued", ("trial_stopped",)),
     ("results_posted", ("trial_registered",)),
-)  # fmt: skip
+)
 """Types in order of how exact their words are, and the looser readings of the same words that give way to them."""
 
 SUBTYPES = tuple(
@@ -67,7 +114,8 @@ SUBTYPES = tuple(
 )
 
 BAD = re.compile(
-    r"underwhelm|only a small|disappoint|modest|worse|no (?:clear |significant )?(?:effect|benefit|difference)|concern|safety signal|fail|negative|weak",
+    r"underwhelm|only a small|disappoint|modest|worse|no (?:clear |significant )?(?:effect|benefit|difference)|"
+    r"concern|safety signal|fail|negative|weak",
     re.I,
 )
 

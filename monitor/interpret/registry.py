@@ -1,4 +1,4 @@
-"""Differences of registry records told as text (`field: before -> after`) to claims: pure functions and their tables."""
+"""Differences of registry records told as text (`field: before -> after`) to claims: tables and pure functions."""
 
 import re
 
@@ -33,7 +33,8 @@ STATUSES = {
     "temporarily halted": "SUSPENDED", "suspended": "SUSPENDED", "withdrawn": "WITHDRAWN", "unknown": "UNKNOWN",
     "unknown status": "UNKNOWN", "recruiting": "RECRUITING", "enrolling by invitation": "ENROLLING_BY_INVITATION",
     "active not recruiting": "ACTIVE_NOT_RECRUITING", "completed": "COMPLETED", "ongoing": "RECRUITING",
-    "ongoing recruiting": "RECRUITING", "authorised recruiting": "RECRUITING", "ended": "COMPLETED", "cancelled": "WITHDRAWN",
+    "ongoing recruiting": "RECRUITING", "authorised recruiting": "RECRUITING", "ended": "COMPLETED",
+    "cancelled": "WITHDRAWN",
     "not yet recruiting": "NOT_YET_RECRUITING", "available": "AVAILABLE", "no longer available": "NO_LONGER_AVAILABLE",
     "approved for marketing": "APPROVED_FOR_MARKETING", "temporarily not available": "TEMPORARILY_NOT_AVAILABLE",
     "discontinued": "TERMINATED", "abandoned": "WITHDRAWN", "not authorised": "WITHDRAWN",
@@ -54,12 +55,14 @@ ACCESS = {
 LINE = re.compile(r"[;\n]+")
 PAIR = re.compile(r"^\s*([^:]{2,50}?)\s*:\s*(.*?)\s*(?:->|→|=>)\s*(.*)$")
 CHANGED = re.compile(
-    r"^\s*(?:the )?([\w .]{3,40}?)(?: has)?(?: was| is)?(?: changed| moved| went| updated| set)? from (.+?) to (.+?)(?: on .*|, reason.*)?$",
+    r"^\s*(?:the )?([\w .]{3,40}?)(?: has)?(?: was| is)?(?: changed| moved| went| updated|"
+    r" set)? from (.+?) to (.+?)(?: on .*|, reason.*)?$",
     re.I,
 )
 BARE = re.compile(r"^\s*([\w, ]{4,40}?)\s*(?:->|→|=>)\s*([\w, ]{4,40})")
 NEW_RECORD = re.compile(
-    r"^new\b|\bnew (?:record|study|trial|entry|registration)|\bappeared\b|first (?:posted|entered|registered) (?:today|on)|newly registered|record (?:created|added)|"
+    r"^new\b|\bnew (?:record|study|trial|entry|registration)|\bappeared\b|first (?:posted|entered|"
+    r"registered) (?:today|on)|newly registered|record (?:created|added)|"
     r"\bregistered today\b|\(record\): (?:absent|none|null) ->",
     re.I,
 )

@@ -50,7 +50,7 @@ def _other_name(first: Drug, other: Drug) -> bool:
     if first.therapy and other.therapy:
         return first.therapy == other.therapy
     if first.therapy or other.therapy:
-        return BRAND in (first.kind, other.kind)
+        return BRAND in (first.kind, other.kind) or first.unit != other.unit
     return first.kind != other.kind
 
 
@@ -69,7 +69,7 @@ def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
 
 
 def confidence_of(*, rule: str, weak: bool, title_only: bool, subjects: list[Subject], where: str | None) -> float:
-    """How sure a reading is, from 0 to 1: an exact rule, a drug of the pack or two names of one, a named agency or trial."""
+    """How sure a reading is, from 0 to 1: an exact rule, a known drug, a named agency or trial."""
     score = 0.45 if weak else 0.6
     if rule.startswith("decision") and int(rule.split(".")[1]) >= 9:
         score -= 0.05

@@ -21,34 +21,50 @@ MONTHS = [
 _MONTH = rf"(?:{'|'.join(m.capitalize() for m in MONTHS)})"
 
 HEDGE = re.compile(
-    r"\b(?:could|might|may(?! (?:now )?(?:be (?:sold|marketed|used|placed|given|prescribed)|sell|proceed|resume|not|begin|start))|should|would(?! not)|"
-    r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|want(?:s)? to|prepar(?:es?|ing)|on track|"
-    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|whether|if|unless|in case|likely|unlikely|possibl[ye]|potential(?:ly)?|propos\w+|consider(?:s|ing)?|"
-    r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:confirm|still|now|prove))|yet to|set to|ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
-    r"tomorrow|forecast\w*|predict\w*|bets?|betting|rumou?r\w*|believe[sd]?|odds|hints?|seek(?:s|ing)? to|ask(?:s|ed)? (?:the )?\w+ to (?:approve|clear|lift)|request(?:s|ed)? (?:that|for)|"
-    r"wish\w*|debate|guess\w*|speculat\w*|suppose\w*|would-be|candidate for|hopefuls?|to be (?:approved|submitted|filed|published|presented|shown)|due (?:to|by|in|on)|look forward|"
-    r"next (?:week|month|year|quarter|spring|summer|autumn|fall|winter)|later this year|lean(?:s|ing)|argu(?:es|ed)|warns? that|claims?|stands? ready|sees approval|threatens?)\b",
+    r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:be (?:sold|marketed|used|placed|given|prescribed)|sell|proceed|"
+    r"resume|not|begin|start))|should|would(?! not)|"
+    r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|"
+    r"want(?:s)? to|prepar(?:es?|ing)|on track|"
+    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|whether|if|unless|in case|likely|unlikely|"
+    r"possibl[ye]|potential(?:ly)?|propos\w+|consider(?:s|ing)?|"
+    r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:confirm|still|now|prove))|yet to|set to|"
+    r"ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
+    r"tomorrow|forecast\w*|predict\w*|bets?|betting|rumou?r\w*|believe[sd]?|odds|hints?|seek(?:s|ing)? to|ask(?:s|"
+    r"ed)? (?:the )?\w+ to (?:approve|clear|lift)|request(?:s|ed)? (?:that|for)|"
+    r"wish\w*|debate|guess\w*|speculat\w*|suppose\w*|would-be|candidate for|hopefuls?|to be (?:approved|submitted|"
+    r"filed|published|presented|shown)|due (?:to|by|in|on)|look forward|"
+    r"next (?:week|month|year|quarter|spring|summer|autumn|fall|winter)|later this year|lean(?:s|ing)|argu(?:es|"
+    r"ed)|warns? that|claims?|stands? ready|sees approval|threatens?)\b",
     re.I,
 )
 FUTURE = re.compile(r"\b(?:will|shall|to be|is to|are to|going to|would)\b", re.I)
 NEGATED = re.compile(
-    r"(?:\b(?:not|never|no|without|neither|nor|denies|denied|deny|false|contrary|yet|cannot|hoax|fake)\b|n['’]t\b)[^,;]{0,30}$",
+    r"(?:\b(?:not|never|no|without|neither|nor|denies|denied|deny|false|contrary|yet|cannot|hoax|fake)\b|"
+    r"n['’]t\b)[^,;]{0,30}$",
     re.I,
 )
 AFTER_HEDGE = re.compile(
-    r"^(?:(?! and |[.;,]).){0,40}?\b(?:is|are|was|were|remains?) (?:still )?(?:expected|likely|unlikely|planned|possible|due|anticipated|pending|awaited|hoped|scheduled|uncertain)\b"
+    r"^(?:(?! and |[.;,]).){0,40}?\b(?:is|are|was|were|remains?) (?:still )?(?:expected|likely|unlikely|planned|"
+    r"possible|due|anticipated|pending|awaited|hoped|scheduled|uncertain)\b"
     r"|^[^.;,]{0,25}?\bif\b|^ (?:next (?:week|month|year|quarter|spring|summer|autumn)|in the (?:second|first) half)",
     re.I,
 )
 PAST = re.compile(
-    r"\b(?:previously|formerly|in the past|last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|years? ago|decades? ago|months ago|"
-    rf"since (?:(?:19|20)\d\d|{_MONTH})|originally|remember\w*|recall(?:ed|s) (?:the|how|that)|looks? back|a look back|had (?:been|won|received|already|got|failed|missed)|earlier (?:that|in) |"
-    r"(?:in|during|of) the (?:1980s|1990s|2000s|2010s)|back in|years? (?:since|on)\b|once (?:voted|worked|led|won|rejected|approved|refused)|anniversary|history of|noted|again noted|were? first|(?:was|were) once)\b",
+    r"\b(?:previously|formerly|in the past|last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|"
+    r"years? ago|decades? ago|months ago|"
+    rf"since (?:(?:19|20)\d\d|{_MONTH})|originally|remember\w*|recall(?:ed|s) (?:the|how|that)|"
+    r"looks? back|a look back|had (?:been|won|received|already|got|failed|missed)|earlier (?:that|in) |"
+    r"(?:in|during|of) the (?:1980s|1990s|2000s|2010s)|back in|years? (?:since|on)\b|(?:year|months|weeks|"
+    r"decade) after (?:its |the |their )?(?:\w+ )?(?:approval|launch|decision|licen)|once (?:voted|worked|led|won|"
+    r"rejected|approved|refused)|anniversary|history of|noted|again noted|were? first|(?:was|were) once)\b",
     re.I,
 )
 RELATIVE = re.compile(
-    r"(?:, (?:which|who|that|where|when|whose)\b|, (?:first |already |long |now )?(?:approved|licen[sc]ed|authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\(|\bthat (?:was|were|had|won|has been)\b|"
-    r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!interim|confirm|unblind|review|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
+    r"(?:, (?:which|who|that|where|when|whose)\b|, (?:first |already |long |now )?(?:approved|licen[sc]ed|"
+    r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\(|\bthat (?:was|were|"
+    r"had|won|has been)\b|"
+    r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!interim|confirm|"
+    r"unblind|review|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
     re.I,
 )
 YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
@@ -56,7 +72,8 @@ MONTH_YEAR = re.compile(rf"\b(?:(\d{{1,2}}) )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|
 BARE_MONTH = re.compile(rf"^[^,;]{{0,30}}\b(?:in|since) (?:early |late |mid-?)?{_MONTH}\b(?! \d)")
 """A month without day or year beside an act of unknown day: more often a story than an announcement."""
 BOUNDARY = re.compile(
-    r"[;:–—]|,? but |, (?:and|while|although|as|because|so)\b | while | whereas | although | though | because | so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the) )"
+    r"[;:–—]|,? but |, (?:and|while|although|as|because|so)\b | while | whereas | although | though | because |"
+    r" so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the) )"
 )
 
 
@@ -129,7 +146,7 @@ def dates_in(text: str) -> list[str]:
 
 
 def stated_date(text: str, published: date | None) -> str | None:
-    """The day of an act: the date its sentence states (the year of publication filled in), else the day it was published."""
+    """The day of an act: the date its sentence states (year of publication if none), else the day of publication."""
     for match in MONTH_YEAR.finditer(text):
         day = int(match[1] or match[3] or 0)
         year = int(match[4]) if match[4] else published.year if published else 0

@@ -34,6 +34,10 @@ ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\
 NAMES_AGENCY = compiled(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
 NOUNS = {5, 9}
 """Ways of YES that rest on a noun or a turn of phrase."""
+DESCRIBED = re.compile(r"\b(?:was|were|is|are) (?:first |fully )?(?:approved|authori[sz]ed|licen[sc]ed|cleared)\b")
+"""On a page, how a medicine is described; news there says "has been", "today" or gives a date."""
+ORIGINAL = re.compile(r"\bORIG-?\d|new molecular entity|new active substance", re.I)
+"""Words by which a register says that an application is the first one."""
 UNNAMED = {"adcomm_scheduled"}
 """Types whose product may be unnamed."""
 
@@ -77,7 +81,9 @@ def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
     named = {d.unit for d in drugs}
     acts = [act for number in range(len(units)) for act in _acts(units, number, published, named)]
     if item.source_kind == "page_diff":
-        acts = [act for act in acts if act.unit > 0]
+        acts = [
+            act for act in acts if act.unit > 0 and not (act.type in DECISIONS and DESCRIBED.search(units[act.unit]))
+        ]
     acts = _settled(acts, units)
     return [claim for act in acts for claim in _claims(act, units, drugs, published, therapies)]
 
@@ -142,7 +148,7 @@ def _day(published: str | None) -> date | None:
         return None
 
 
-# Acts ------------------------------------------------------------------------------------------------------------------
+# Acts -----------------------------------------------------------------------------------------------------------------
 
 
 def _acts(units: list[str], number: int, published: date | None, named: set[int]) -> list[Act]:
@@ -189,7 +195,8 @@ def _decision(units: list[str], number: int, named: set[int], background: Any) -
             continue
         if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
             return None
-        type_ = next((t for t, route, scope in ROUTES if route.search(unit if scope == "unit" else whole)), "approval")
+        routes = (t for t, route, scope in ROUTES if route.search(unit if scope == "unit" else whole))
+        type_ = next((t for t in routes if t != "label_expansion" or not ORIGINAL.search(whole)), "approval")
         return Act(type_, "positive", number, match.start(), match.end(), f"decision.{order}", order in NOUNS)
     return None
 
@@ -228,7 +235,7 @@ def _readouts(acts: list[Act], units: list[str]) -> list[Act]:
     return [a for a in acts if a.type != "readout_met"]
 
 
-# Claims ----------------------------------------------------------------------------------------------------------------
+# Claims ---------------------------------------------------------------------------------------------------------------
 
 
 def _claims(
