@@ -3,13 +3,13 @@
 import json
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from monitor.attribute import event_id
 from monitor.service import Service
 from monitor.status import Rule, known, newest
 from monitor.taxonomy import PLACES, TYPES, slug
-from store.tables import Event, Evidence, Flag
+from store.tables import Event, Flag
 
 RULE: Rule = "substance"
 
@@ -17,31 +17,20 @@ RULE: Rule = "substance"
 def note_changed_answers(service: Service, session: Session, now: datetime, *, quiet: bool = False) -> list[Event]:
     """Compare each place's answer with the one last noted; a difference is recorded as `answer_changed`.
 
-    The first answer of an installation, and what a baseline fills in (`quiet`), is noted in silence. The event
-    completes the act that caused it, so it is a line of the log and not an alert of its own.
+    The first answer of an installation is noted in silence, and so is (`quiet`) what a baseline adds: there the log
+    learns, nothing happens. The event completes the act that caused it: a line of the log, not an alert of its own.
     """
-    events = known(list(session.exec(select(Event))), now)
-    evidence = _evidence(session)
+    events = known(session.exec(select(Event)), now)
     changed = []
     for place in PLACES:
-        answer = newest(events, evidence, place=place, as_of=now.date(), rule=RULE)
-        told = json.dumps({"therapy": answer["therapy"], "since": answer["since"]})
-        flag = session.get(Flag, f"newest:{place}")
-        if flag is None:
-            session.add(Flag(name=f"newest:{place}", value=told))
-        elif quiet:
-            flag.value = told
-        elif json.loads(flag.value)["therapy"] != answer["therapy"]:
-            changed.append(_record(session, service, place, json.loads(flag.value)["therapy"], answer["therapy"], now))
-            flag.value = told
+        after = newest(events, {}, place=place, as_of=now.date(), rule=RULE)["therapy"]
+        flag = session.get(Flag, f"newest:{place}") or Flag(name=f"newest:{place}", value="")
+        before = json.loads(flag.value)["therapy"] if flag.value else None
+        if flag.value and before != after and not quiet:
+            changed.append(_record(session, service, place, before, after, now))
+        flag.value = json.dumps({"therapy": after})
+        session.add(flag)
     return changed
-
-
-def _evidence(session: Session) -> dict[str, list[Evidence]]:
-    by_event: dict[str, list[Evidence]] = {}
-    for proof in session.exec(select(Evidence).order_by(col(Evidence.id))):
-        by_event.setdefault(proof.event_id, []).append(proof)
-    return by_event
 
 
 def _record(

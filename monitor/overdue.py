@@ -1,4 +1,5 @@
-"""What is awaited and did not come becomes an event, once per due date. Step *overdue*, at the end of a cycle.
+"""What only time brings, at the end of a cycle: what is awaited and did not come becomes an event, once per due date;
+and an answer that changes on a day without news, because a date without a day is sure to have passed by then.
 
 A silence that had begun before its record was first seen is a fact about the present and no news: it is `imported`.
 One that begins later is released. When what is awaited comes, or the date moves, nothing more is told.
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from monitor.answers import note_changed_answers
 from monitor.attribute import FRESH, event_id
 from monitor.observe import unpack
 from monitor.service import Service
@@ -35,7 +37,10 @@ class Trial:
 
 
 def note_overdue(service: Service) -> list[Event]:
-    """Record the silences that have begun. Cheap when neither the day nor the store has moved since the last call."""
+    """Record the silences that have begun, and the answers that changed; returns both.
+
+    Cheap when neither the day nor the store has moved since the last call.
+    """
     now = service.now()
     with reading(service.engine) as session:
         if session.exec(select(Flag.value).where(Flag.name == LOOKED)).first() == _mark(session, now):
@@ -45,6 +50,7 @@ def note_overdue(service: Service) -> list[Event]:
         told = [
             _record(session, service, trials[one.claim.trial or ""], one, now) for one in _found(session, trials, now)
         ]
+        told += note_changed_answers(service, session, now)
         session.merge(Flag(name=LOOKED, value=_mark(session, now)))
     return told
 
