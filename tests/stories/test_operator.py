@@ -6,14 +6,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-import structlog
 
 from demo.world import Answer
-from monitor.cli import main
 from tests.stories.stage import (
     DISEASE,
     Hook,
@@ -54,21 +53,9 @@ Prompt = Callable[..., Ran]
 
 
 @pytest.fixture
-def prompt(home: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Prompt]:
-    """The command within this process: many refusals, and not a second of start-up for each."""
-
-    def run(*arguments: str, **more: str) -> Ran:
-        for name, value in home.variables(**more).items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr("sys.argv", ["therawatch", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
-
-    yield run
-    structlog.reset_defaults()  # the command logs to the stderr it found
+def prompt(home: Installation, typed: Prompt) -> Prompt:
+    """The command within this process, for this installation."""
+    return partial(typed, home)
 
 
 def words(text: str) -> str:
