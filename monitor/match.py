@@ -59,16 +59,15 @@ def enclose_confirmation(session: Session, event: Event, now: datetime) -> int:
 
     Called in the transaction in which the evidence raised the event's certainty.
     """
+    heard = select(Enclosure.subscription_id).where(
+        Enclosure.event_id == event.id, col(Enclosure.notice).in_(("news", "correction"))
+    )
     told = session.exec(
-        select(Subscription)
-        .join(Enclosure, col(Enclosure.subscription_id) == col(Subscription.id))
-        .where(
-            Enclosure.event_id == event.id,
-            col(Enclosure.notice).in_(("news", "correction")),
+        select(Subscription).where(
+            col(Subscription.id).in_(heard),
             col(Subscription.confirmations).is_(True),
             col(Subscription.ended_at).is_(None),
         )
-        .distinct()
     ).all()
     for reader in told:
         _enclose(session, reader, event, "confirmation", _slot(reader, f"{event.id}/confirmation", now))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, func, select
 from sqlmodel import Session
 
 PRAGMAS = (
@@ -14,6 +14,8 @@ PRAGMAS = (
     "busy_timeout=10000",
     "recursive_triggers=ON",  # or INSERT OR REPLACE evades the append-only triggers
 )
+
+TURN = 0x7E7A  # names our turn among the advisory locks of a PostgreSQL database
 
 
 def open_engine(url: str) -> Engine:
@@ -50,8 +52,11 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed when the block ends, rolled back when it raises.
 
-    On SQLite it takes the write lock at once: read-then-write in a plain BEGIN fails under contention
-    whatever the busy timeout says.
+    Writers take turns, so that numbers and hash chains have no gaps. On SQLite the write lock is taken at once:
+    read-then-write in a plain BEGIN fails under contention whatever the busy timeout says. PostgreSQL has an advisory
+    lock for it, held until the transaction ends.
     """
     with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+        if engine.dialect.name == "postgresql":
+            session.connection().execute(select(func.pg_advisory_xact_lock(TURN)))
         yield session

