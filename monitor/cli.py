@@ -7,7 +7,7 @@ import structlog
 import typer
 from stamina.instrumentation import set_on_retry_hooks
 
-from monitor.commands import judge, keep, know, log, run, tell
+from monitor.commands import carry, judge, keep, know, log, run, tell
 from monitor.commands.shell import Call, err
 from monitor.settings import Misconfigured, Settings
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (run, log, know, tell, judge, keep):
+for group in (run, log, know, tell, judge, keep, carry):
     for name, command in group.COMMANDS.items():
         app.command(name)(command)
 

@@ -1,16 +1,13 @@
-"""Commands that keep the installation sound: schema, lint, doctor, migrate, backup, verify."""
+"""Commands that keep the installation sound: schema, lint, doctor, migrate, verify."""
 
 import json
-import sqlite3
 import sys
 from collections.abc import Mapping
-from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 import sources
@@ -74,18 +71,6 @@ def _verdict(row: Mapping[str, Any]) -> str:
     return f"{row['state']:<13} {row['check']}: {row['detail']}" + (f"; {row['fix']}" if row["fix"] else "")
 
 
-def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Where to; it must not exist.")]) -> None:
-    """A consistent copy of the SQLite database, taken while the service runs."""
-    url = make_url(call_of(context).settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise Misconfigured(f"backup copies SQLite databases; use the tools of {url.get_backend_name()} for this one")
-    if file.exists() or not Path(url.database).is_file():
-        raise Misconfigured(f"expected a database at {url.database} and nothing at {file}")
-    with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(file)) as copy:
-        source.backup(copy)
-    err.print(f"{file}: {file.stat().st_size} bytes", markup=False)
-
-
 def verify(context: typer.Context, as_json: AsJson = False) -> None:
     """Recompute the hash chain of the change log; exit 1 where it breaks."""
     previous, broken, count = "0" * 64, [], 0
@@ -105,6 +90,5 @@ COMMANDS = {
     "lint": lint,
     "doctor": doctor,
     "migrate": migrate,
-    "backup": backup,
     "verify": verify,
 }

@@ -19,9 +19,9 @@ from store.tables import Event, Evidence
 
 
 def read_known(session: Session, known_at: datetime) -> tuple[list[Event], dict[str, list[Evidence]]]:
-    """Events as known at a moment, and the evidence of all, oldest first."""
+    """Events and evidence as known at a moment, oldest first."""
     evidence: dict[str, list[Evidence]] = {}
-    for proof in session.exec(select(Evidence).order_by(col(Evidence.id))):
+    for proof in session.exec(select(Evidence).where(col(Evidence.at) <= known_at).order_by(col(Evidence.id))):
         evidence.setdefault(proof.event_id, []).append(proof)
     return known(list(session.exec(select(Event))), known_at), evidence
 

@@ -66,6 +66,28 @@ def test_a_backup_is_a_whole_database_and_overwrites_nothing(tmp_path: Path) -> 
     assert therawatch(tmp_path, "backup", str(copy)).returncode == 2
 
 
+def test_a_backup_comes_back_only_where_nothing_stands(tmp_path: Path) -> None:
+    therawatch(tmp_path, "status")
+    copy = tmp_path / "copy.db"
+    therawatch(tmp_path, "backup", str(copy))
+    assert therawatch(tmp_path, "restore", str(copy)).returncode == 2
+    for left in tmp_path.glob("store.db*"):
+        left.unlink()
+    (tmp_path / "junk.db").write_bytes(b"not a database" * 100)
+    assert therawatch(tmp_path, "restore", str(tmp_path / "junk.db")).returncode == 2
+    assert not (tmp_path / "store.db").exists()
+    assert therawatch(tmp_path, "restore", str(copy)).returncode == 0
+    assert therawatch(tmp_path, "verify").returncode == 0
+
+
+def test_the_log_is_exported_as_files_without_anything_personal(tmp_path: Path) -> None:
+    therawatch(tmp_path, "subscribe", "--channel", "email", "--to", "reader@example.org", "--confirmed")
+    assert therawatch(tmp_path, "export", str(tmp_path / "out")).returncode == 0
+    files = {file.name: file.read_text() for file in (tmp_path / "out").iterdir()}
+    assert set(files) == {"changes.jsonl", "events.jsonl", "README.txt"}
+    assert "reader@example.org" not in "".join(files.values())
+
+
 def test_the_pack_is_linted_by_name_key_and_form(tmp_path: Path) -> None:
     assert therawatch(tmp_path, "lint", str(tmp_path / "pack.toml")).returncode == 0
     wrong = tmp_path / "wrong.toml"
