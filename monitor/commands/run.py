@@ -69,7 +69,7 @@ def sample(
     context: typer.Context,
     watch: Annotated[str, typer.Argument(help="The name of a watch of the pack.")],
     to: Annotated[
-        Path | None, typer.Option(help="Also write <n>.<ext> and <n>.expected.json into this folder.")
+        Path | None, typer.Option(help="Also write <n>.<ext> and <n>.expected.json here.")
     ] = None,
 ) -> None:
     """The pages of a watch as they are now, and what is read from them. Nothing is stored."""
