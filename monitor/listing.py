@@ -130,7 +130,7 @@ def events(
     last = _floor(session, select(Event.sequence).where(*where), col(Event.sequence), limit) - 1
     while rows := session.exec(query.where(col(Event.sequence) > last).limit(CHUNK)).all():
         evidence = evidence_of_events(session, [row.id for row in rows], known_at=known_at)
-        yield from (_event_line(row, evidence.get(row.id, [])) for row in rows)
+        yield from (_event_line(row, evidence.get(row.id, []), then=known_at is not None) for row in rows)
         last = rows[-1].sequence
 
 
@@ -217,7 +217,12 @@ def _run_line(run: Run) -> Line:
     return {"started_at": stamp(run.started_at), "finished_at": stamp(run.finished_at), **counts}
 
 
-def _event_line(event: Event, evidence: Sequence[Evidence]) -> Line:
+def _event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False) -> Line:
+    """`then`: the evidence is that of an earlier moment, and says how sure the event was at that time."""
+    tier, certainty = event.tier, event.certainty
+    if then and evidence:
+        tier = min(one.tier for one in evidence)
+        certainty = "reported" if certainty == "stated" and tier > 2 else certainty
     return {
         "event": event.id,
         "type": event.type,
@@ -228,8 +233,8 @@ def _event_line(event: Event, evidence: Sequence[Evidence]) -> Line:
         "occurred_on": event.occurred_on,
         "detected_at": stamp(event.detected_at),
         "level": event.level,
-        "certainty": event.certainty,
-        "tier": event.tier,
+        "certainty": certainty,
+        "tier": tier,
         "thread": event.thread,
         "title": event.title,
         "evidence": [evidence_line(one) for one in evidence],

@@ -75,11 +75,14 @@ class Standing:
 
 
 def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Event]:
-    """The events that count, as far as they had been detected by a moment (aware UTC; None: all).
+    """The events that count, as far as they were known by a moment (aware UTC; None: all).
 
-    What is held or dismissed is left out, and what another of these events corrects.
+    What is held or dismissed is left out, and what another of these events corrects. What was held first is known
+    from its release on.
     """
-    seen = [e for e in events if e.state in BELIEVED and (known_at is None or e.detected_at <= known_at)]
+    seen = [
+        e for e in events if e.state in BELIEVED and (known_at is None or (e.released_at or e.detected_at) <= known_at)
+    ]
     replaced = {e.corrects for e in seen if e.corrects}
     return [e for e in seen if e.id not in replaced]
 

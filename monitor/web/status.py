@@ -45,11 +45,12 @@ class Seen:
 def look(service: Service, session: Session, asked: StatusAsked) -> Seen:
     """Read what the status is derived from."""
     now = service.now()
+    then = asked.known_at or now
     evidence: dict[str, list[Evidence]] = {}
-    for proof in session.exec(select(Evidence).order_by(col(Evidence.id))):
+    for proof in session.exec(select(Evidence).where(col(Evidence.at) <= then).order_by(col(Evidence.id))):
         evidence.setdefault(proof.event_id, []).append(proof)
     return Seen(
-        events=known(session.exec(select(Event)), asked.known_at or now),
+        events=known(session.exec(select(Event)), then),
         evidence=evidence,
         watches=list(session.exec(select(Watch).where(col(Watch.active)).order_by(col(Watch.id)))),
         as_of=asked.as_of or now.date(),
