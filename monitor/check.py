@@ -23,7 +23,7 @@ from monitor.interpret.claims import Claim
 from monitor.interpret.fields import Seen, interpret
 from monitor.interpret.prose import interpret_prose
 from monitor.kill import kill_point
-from monitor.observe import Observation, Observed, Patience, content_of, recall
+from monitor.observe import Observation, Observed, Patience, content_of, recall, scope_of
 from monitor.overdue import note_overdue
 from monitor.runs import Checked, Keeps, Looks, close_run, failed, open_run, succeeded, told
 from monitor.service import Service
@@ -133,7 +133,7 @@ def read_pages(
     if again is not None and type(source).settle is not Source.settle:
         settled = source.settle(
             [record for record, _ in records],
-            before=_stored(service, source, [record.key for record, _ in records]),
+            before=_stored(service, watch, source, [record.key for record, _ in records]),
             again=lambda: [
                 found
                 for page in again()
@@ -156,9 +156,9 @@ def _admit(page: Page, watch: Watch, source: Source) -> bool:
     return True
 
 
-def _stored(service: Service, source: Source, keys: Iterable[str]) -> dict[str, Any]:
+def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
     with reading(service.engine) as session:
-        known = recall(session, source.name, keys)
+        known = recall(session, source.name, scope_of(watch, source), keys)
         return {key: content_of(session, found.item) for key, found in known.items()}
 
 

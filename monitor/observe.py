@@ -61,9 +61,14 @@ class Observation:
     baseline: bool
     known: dict[str, Known] = field(default_factory=dict)
 
+    @property
+    def scope(self) -> str:
+        """Where the keys of this watch mean one thing."""
+        return scope_of(self.watch, self.source)
+
     def recall(self, keys: Iterable[str]) -> None:
         """Load what the store knows of these keys."""
-        self.known = recall(self.session, self.source.name, keys)
+        self.known = recall(self.session, self.source.name, self.scope, keys)
 
     def observe(self, record: Record, capture: Callable[[], Capture]) -> Observed:
         """Compare one record with its latest snapshot and add what is new; `capture` keeps its page if needed."""
@@ -83,7 +88,7 @@ class Observation:
         return self._again(record, known, content, mark, capture, differences, before)
 
     def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
-        item = Item(source=self.source.name, key=record.key, title=record.title, url=record.url)
+        item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
         item.updated_on = _updated(record)
         self.session.add(item)
         self.session.flush()
@@ -191,7 +196,12 @@ def _updated(record: Record) -> str | None:
     return record.last_update_posted if isinstance(record, Study) else None
 
 
-def recall(session: Session, source: str, keys: Iterable[str]) -> dict[str, Known]:
+def scope_of(watch: Watch, source: Source) -> str:
+    """Where a key means one thing: in the whole register, or in this one feed or page."""
+    return watch.name if source.needs_url else ""
+
+
+def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> dict[str, Known]:
     """What the store knows of these keys of a source, in a few queries whatever their number."""
     wanted = list(dict.fromkeys(keys))
     found: dict[str, Known] = {}
@@ -199,7 +209,7 @@ def recall(session: Session, source: str, keys: Iterable[str]) -> dict[str, Know
         query = (
             select(Item, Snapshot.fingerprint, Snapshot.revision)
             .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
-            .where(Item.source == source, col(Item.key).in_(wanted[start : start + BATCH]))
+            .where(Item.source == source, Item.scope == scope, col(Item.key).in_(wanted[start : start + BATCH]))
         )
         for item, mark, revision in session.exec(query):
             found[item.key] = Known(item, mark, revision)

@@ -116,11 +116,16 @@ class Capture(SQLModel, table=True):
 
 
 class Item(SQLModel, table=True):
-    """The thing followed over time, known by source and key (NCT01234567)."""
+    """The thing followed over time, known by source and key (NCT01234567).
 
-    __table_args__ = (UniqueConstraint("source", "key"),)
+    `scope` is the watch, for sources that are as many as their addresses (feeds, pages): two feeds may use one id for
+    two things, or carry one article in two wordings. It is empty for registers, where a key means one thing.
+    """
+
+    __table_args__ = (UniqueConstraint("source", "scope", "key"),)
     id: int | None = Field(default=None, primary_key=True)
     source: str
+    scope: str = ""
     key: str
     title: str
     url: str

@@ -108,13 +108,14 @@ def upgrade() -> None:
         "item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("snapshot_id", sa.Integer(), nullable=True),
         sa.Column("present", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
-        sa.UniqueConstraint("source", "key", name=op.f("uq_item_source_key")),
+        sa.UniqueConstraint("source", "scope", "key", name=op.f("uq_item_source_scope_key")),
     )
     op.create_table(
         "subscription",
