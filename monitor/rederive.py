@@ -36,7 +36,11 @@ ALIKE = (("thread", "step", "type", "occurred_on", "detected_at"), ("thread", "s
          ("thread", "detected_at"), ("trial", "therapy", "detected_at"))  # fmt: skip
 """What an event of the log and a derived one must share to be the same: the strictest first."""
 
+PAGES = 8
+"""Parsed captures kept at hand: the same few pages are the "before" of many changes."""
+
 Line = dict[str, Any]
+Pages = dict[str, dict[str, Record]]
 
 
 @dataclass
@@ -50,11 +54,11 @@ class Rederived:
 
 def rederive(service: Service) -> Rederived:
     """Derive and compare. The log is only read. Raises Misconfigured where a source is not installed any more."""
-    result = Rederived()
+    result, pages = Rederived(), Pages()
     with reading(service.engine) as log, _empty() as fresh:
         for run in log.exec(select(Run).where(col(Run.outcome).in_(("baseline", "changed"))).order_by(col(Run.id))):
             _catch_up(log, fresh, run.started_at)
-            _derive(service, log, fresh, run, result)
+            _derive(service, log, fresh, run, pages, result)
         _catch_up(log, fresh, None)
         logged, derived = _derivable(log), _derivable(fresh)
         reviewed = set(log.exec(select(Review.event_id)))
@@ -77,21 +81,20 @@ def _empty() -> Iterator[Session]:
 # One run -------------------------------------------------------------------------------------------------------------
 
 
-def _derive(service: Service, log: Session, fresh: Session, run: Run, result: Rederived) -> None:
+def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pages, result: Rederived) -> None:
     watch = log.get_one(Watch, run.watch_id)
     if watch.source not in service.sources:
         raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
     source, baseline = source_of(service, watch), run.outcome == "baseline"
-    for one in _observed(log, source, run, result):
+    for one in _observed(log, source, run, pages, result):
         typed = not isinstance(one.record, Announcement | Passage)
         for claim in claims_of(service, watch, source, one, baseline, run.started_at):
             told = Told(watch, source.tier, one.record.url, run.started_at, typed, baseline, None, one.sha256)
             attribute(fresh, claim, told)
 
 
-def _observed(log: Session, source: Source, run: Run, result: Rederived) -> Iterator[Observed]:
+def _observed(log: Session, source: Source, run: Run, pages: Pages, result: Rederived) -> Iterator[Observed]:
     """What a run saw anew, in its order."""
-    pages: dict[str, dict[str, Record]] = {}
     query = select(Snapshot, Change).join(Change, col(Change.after_id) == Snapshot.id, isouter=True)
     for snapshot, change in log.exec(query.where(Snapshot.run_id == run.id).order_by(col(Snapshot.id))):
         earlier = log.exec(
@@ -110,14 +113,13 @@ def _observed(log: Session, source: Source, run: Run, result: Rederived) -> Iter
         yield Observed(record, item, before, after, told, change, fresh=earlier is None, sha256=sha256)
 
 
-def _record(
-    log: Session, source: Source, item: Item, snapshot: Snapshot, pages: dict[str, dict[str, Record]], result: Rederived
-) -> Record:
+def _record(log: Session, source: Source, item: Item, snapshot: Snapshot, pages: Pages, result: Rederived) -> Record:
     """A record as today's adapter reads it in the capture, else as the snapshot holds it."""
     if type(source).settle is Source.settle:
         capture = log.get_one(Capture, snapshot.capture_id)
-        if capture.sha256 not in pages:
-            pages[capture.sha256] = _parsed(log, source, capture)
+        pages[capture.sha256] = pages.pop(capture.sha256, {}) or _parsed(log, source, capture)
+        if len(pages) > PAGES:
+            del pages[next(iter(pages))]
         if record := pages[capture.sha256].get(item.key):
             return record
         result.forgotten += 1
