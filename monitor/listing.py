@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, desc, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from monitor.routines import routines, telling
 from monitor.taxonomy import LEVELS
 from monitor.timeline import evidence_line, stamp
 from store.tables import Change, Event, Evidence, Item, Review, Run, Watch
@@ -37,12 +38,13 @@ def changes(
     level: str | None = None,
     source: str | None = None,
     state: str | None = None,
+    routine: str | None = None,
     limit: int | None = None,
 ) -> Iterator[Line]:
     """The change log, oldest first; `limit` keeps the latest ones.
 
     `source` is the name of a source or a watch. `therapy`, `type`, `level` (this one or a higher) and `state` keep
-    the changes that tell of such an event.
+    the changes that tell of such an event, `routine` those with a routine change of this kind.
     """
     wanted = _told_of(therapy=therapy, type_=type, level=level, state=state)
     where: list[Condition] = []
@@ -51,14 +53,33 @@ def changes(
     if source:
         where.append(or_(col(Item.source) == source, col(Watch.name) == source))
     if wanted:
-        telling = select(Evidence.change_id).join(Event, col(Event.id) == col(Evidence.event_id)).where(*wanted)
-        where.append(col(Change.id).in_(telling.where(col(Evidence.change_id).is_not(None))))
+        tellers = select(Evidence.change_id).join(Event, col(Event.id) == col(Evidence.event_id)).where(*wanted)
+        where.append(col(Change.id).in_(tellers.where(col(Evidence.change_id).is_not(None))))
     key = cast(Mapped[int], col(Change.id))  # an integer as soon as it is stored
     query = _joined(select(key)).where(*where)
+    if routine:
+        yield from _of_kind(session, query.where(*telling(routine)), key, routine, limit)
+        return
     last = _floor(session, query, key, limit) - 1
     while ids := session.exec(query.where(key > last).order_by(key).limit(CHUNK)).all():
         yield from change_lines(session, ids)
         last = ids[-1]
+
+
+def _of_kind(
+    session: Session, query: SelectOfScalar[int], key: Mapped[int], kind: str, limit: int | None
+) -> Iterator[Line]:
+    """The changes of a query that hold a routine change of this kind, the latest `limit` of them, oldest first.
+
+    Their words are read before they are told apart, so it is done from the end, and no further than needed.
+    """
+    found: list[Line] = []
+    below = query
+    while (limit is None or len(found) < limit) and (ids := session.exec(below.order_by(desc(key)).limit(CHUNK)).all()):
+        lines = list(change_lines(session, ids))
+        found += [line for line in reversed(lines) if any(one["kind"] == kind for one in line["routine"])]
+        below = query.where(key < ids[-1])
+    yield from reversed(found[:limit])
 
 
 def _joined(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
@@ -67,11 +88,11 @@ def _joined(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
 
 def change_lines(session: Session, ids: Sequence[int]) -> Iterator[Line]:
     """The lines of these changes, oldest first."""
-    telling: dict[int | None, list[str]] = defaultdict(list)
+    events_of: dict[int | None, list[str]] = defaultdict(list)
     pairs = select(Evidence.change_id, Evidence.event_id).where(col(Evidence.change_id).in_(ids))
     for change_id, event_id in session.exec(pairs.order_by(col(Evidence.id))):
-        if event_id not in telling[change_id]:
-            telling[change_id].append(event_id)
+        if event_id not in events_of[change_id]:
+            events_of[change_id].append(event_id)
     rows = (
         select(Change, Item, Watch)
         .join(Item, col(Item.id) == col(Change.item_id))
@@ -79,7 +100,9 @@ def change_lines(session: Session, ids: Sequence[int]) -> Iterator[Line]:
         .where(col(Change.id).in_(ids))
         .order_by(col(Change.id))
     )
-    for change, item, watch in session.exec(rows):
+    told = session.exec(rows).all()
+    routine = routines(session, [(change, item) for change, item, _ in told])
+    for change, item, watch in told:
         yield {
             "change": change.id,
             "detected_at": stamp(change.detected_at),
@@ -90,7 +113,8 @@ def change_lines(session: Session, ids: Sequence[int]) -> Iterator[Line]:
             "title": item.title,
             "url": item.url,
             "fields": change.differences,
-            "event_ids": telling[change.id],
+            "event_ids": events_of[change.id],
+            "routine": [one.as_json() for one in routine.get(change.id or 0, ())],
         }
 
 

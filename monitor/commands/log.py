@@ -11,6 +11,7 @@ from monitor.commands.shell import (
     AsOf,
     KnownAt,
     Level,
+    RoutineKind,
     Since,
     SourceName,
     State,
@@ -22,6 +23,7 @@ from monitor.commands.shell import (
     one_of,
     show,
 )
+from monitor.interpret.routine_kinds import KINDS
 from monitor.taxonomy import LEVELS, TYPES
 from store.database import reading
 
@@ -36,10 +38,12 @@ def changes(
     level: Level = None,
     source: SourceName = None,
     state: State = None,
+    routine: RoutineKind = None,
     as_json: AsJson = False,
 ) -> None:
     """The change log: what differed, before and after."""
     asked = _filters(since, therapy, type_, level, source, state)
+    asked["routine"] = one_of(routine, "--routine", KINDS)
     with call_of(context).service() as service, reading(service.engine) as session:
         show(listing.changes(session, **asked), as_json=as_json, text=_change)
 
@@ -61,7 +65,8 @@ def _filters(
 def _change(row: Mapping[str, Any]) -> str:
     told = f"{row['detected_at']}  {row['source']}  {row['item']}  {row['kind']}  {row['title']}"
     fields = (f"    {f['path']}: {_short(f['before'])} -> {_short(f['after'])}" for f in row["fields"])
-    return "\n".join([told, *fields])
+    words = (f"    {one['words']}" for one in row["routine"])
+    return "\n".join([told, *words, *fields])
 
 
 def _short(value: object) -> str:

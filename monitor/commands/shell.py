@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from monitor.assemble import assembled, catalog_of
+from monitor.interpret.routine_kinds import KINDS
 from monitor.interpret.therapies import Therapies
 from monitor.pack import read_pack
 from monitor.service import Service
@@ -26,6 +27,9 @@ Therapy = Annotated[str | None, typer.Option(help="Only this therapy of the pack
 Type = Annotated[str | None, typer.Option("--type", help="Only this type of event.")]
 Level = Annotated[str | None, typer.Option(help="This level or higher: info, minor, major, critical.")]
 SourceName = Annotated[str | None, typer.Option("--source", help="Only what this source told.")]
+RoutineKind = Annotated[
+    str | None, typer.Option("--routine", help=f"Only routine changes of this kind: {', '.join(KINDS)}.")
+]
 State = Annotated[str | None, typer.Option(help="held, released, dismissed, corrected or imported.")]
 AsOf = Annotated[str | None, typer.Option(help="What was true on this day (ISO date; default: today).")]
 KnownAt = Annotated[str | None, typer.Option(help="What was known at this moment (ISO 8601; default: now).")]

@@ -161,14 +161,16 @@ def _submissions(seen: Seen) -> Iterator[Claim]:
     earlier = (seen.before or {}).get("submissions", {})
     for key, submission in seen.after.get("submissions", {}).items():
         status = submission.get("status")
-        if status != earlier.get(key, {}).get("status") and (found := _decision(seen.record.key, key, submission)):
+        if status != earlier.get(key, {}).get("status") and (
+            found := submission_decision(seen.record.key, key, submission)
+        ):
             kind, step = found
             on = iso_day(submission.get("status_date"))
             quote = f"{key} {submission.get('class_code', '')}: {status} {submission.get('status_date', '')}"
             yield _fda_claim(seen, kind, "positive", step, on=on, quote=quote)
 
 
-def _decision(application: str, key: str, submission: Mapping[str, Any]) -> tuple[str, str] | None:
+def submission_decision(application: str, key: str, submission: Mapping[str, Any]) -> tuple[str, str] | None:
     """Type and step of a submission's status, or None where it is routine (labels, manufacturing)."""
     status, original = submission.get("status"), key.startswith("ORIG")
     if status == "TA" or (status == "AP" and original and application.startswith("ANDA")):

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from monitor import listing
 from monitor.status import newest, table
 from monitor.taxonomy import PLACES
-from monitor.web.asked import PAGE_SIZE, EventsAsked, ListAsked, NewestAsked, StatusAsked
+from monitor.web.asked import PAGE_SIZE, ChangesAsked, EventsAsked, NewestAsked, StatusAsked
 from monitor.web.events import IDENTITY
 from monitor.web.rendering import Asking, page, titles
 from monitor.web.status import HOME_PLACE, look
@@ -72,7 +72,7 @@ def event(service: Asking, identity: str) -> Line:
 
 
 @router.get("/api/v1/changes", responses=REFUSED)
-def changes(service: Asking, asked: Annotated[ListAsked, Query()]) -> list[Line]:
+def changes(service: Asking, asked: Annotated[ChangesAsked, Query()]) -> list[Line]:
     """The change log, newest first, 25 a page."""
     with reading(service.engine) as session:
         found = listing.changes(
@@ -83,6 +83,7 @@ def changes(service: Asking, asked: Annotated[ListAsked, Query()]) -> list[Line]
             level=asked.level,
             source=asked.source,
             state=asked.state,
+            routine=asked.routine,
             limit=asked.page * PAGE_SIZE,
         )
         return _page(list(found), asked.page)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from monitor.interpret.routine_kinds import KINDS
 from monitor.taxonomy import LEVELS, PLACES, TYPES
 
 STATES = ("held", "released", "dismissed", "corrected", "imported")
@@ -93,6 +94,7 @@ Place = Annotated[str | None, BeforeValidator(_one_of(PLACES)), _schema(PLACES)]
 Level = Annotated[str | None, BeforeValidator(_one_of(LEVELS)), _schema(LEVELS)]
 State = Annotated[str | None, BeforeValidator(_one_of(STATES)), _schema(STATES)]
 Type = Annotated[str | None, BeforeValidator(_one_of(TYPES)), _schema(TYPES)]
+RoutineKind = Annotated[str | None, BeforeValidator(_one_of(KINDS)), _schema(KINDS)]
 Rule = Annotated[str | None, BeforeValidator(_one_of(RULES)), _schema(RULES)]
 Text = Annotated[str | None, BeforeValidator(_text), WithJsonSchema({"type": "string", "maxLength": LONGEST})]
 Day = Annotated[date | None, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -129,6 +131,12 @@ class ListAsked(_Asked):
     state: State = Field(None, description="the state of the event")
     place: Place = Field(None, description="where it happened")
     page: Page = Field(1, description="page of the list, newest first")
+
+
+class ChangesAsked(ListAsked):
+    """As ListAsked, with the kind of a routine change."""
+
+    routine: RoutineKind = Field(None, description="only changes with a routine change of this kind")
 
 
 class EventsAsked(ListAsked):

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from monitor import listing
+from monitor.interpret.routine_kinds import KINDS
 from monitor.taxonomy import LEVELS
 from monitor.web import words
-from monitor.web.asked import LAST_PAGE, PAGE_SIZE, ListAsked
+from monitor.web.asked import LAST_PAGE, PAGE_SIZE, ChangesAsked
 from monitor.web.events import type_choices
 from monitor.web.rendering import Asking, address, display_name, page
 from store.database import reading
@@ -17,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/changes")
-def changes_page(request: Request, service: Asking, asked: Annotated[ListAsked, Query()]) -> HTMLResponse:
+def changes_page(request: Request, service: Asking, asked: Annotated[ChangesAsked, Query()]) -> HTMLResponse:
     """One page of the log, newest first."""
     with reading(service.engine) as session:
         latest = list(
@@ -29,6 +30,7 @@ def changes_page(request: Request, service: Asking, asked: Annotated[ListAsked, 
                 level=asked.level,
                 source=asked.source,
                 state=asked.state,
+                routine=asked.routine,
                 limit=asked.page * PAGE_SIZE + 1,
             )
         )
@@ -49,5 +51,6 @@ def changes_page(request: Request, service: Asking, asked: Annotated[ListAsked, 
         therapies=[(t.name, display_name(service.pack, t.name)) for t in service.pack.therapies],
         sources=[(name, (kind.title if (kind := service.sources.get(name)) else "") or name) for name in used],
         types=type_choices(),
+        kinds=list(KINDS.items()),
         levels=[(name, words.word(name, "level")) for name in reversed(LEVELS)],
     )

@@ -9,10 +9,12 @@ from sqlalchemy import String, cast
 from sqlmodel import Session, col, func, or_, select
 
 from monitor.digest import entry_of
+from monitor.interpret.dates_moved import DATES
 from monitor.listing import change_lines, evidence_of_events
 from monitor.listing import event as event_with_all
 from monitor.news import gather
 from monitor.pack import Therapy
+from monitor.routines import slip_history
 from monitor.service import Service
 from monitor.status import BELIEVED
 from monitor.taxonomy import LEVELS, PLACES, TYPES
@@ -200,6 +202,7 @@ def _about(
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
         changes = list(change_lines(session, [one for one in ids if one is not None]))
         lines = _lines(list(reversed(found)))
+        slips = slip_history(session, items) if therapy is None else []
     item = items[0] if therapy is None and items else None
     return page(
         request,
@@ -210,6 +213,7 @@ def _about(
         trials=list(therapy.trials) if therapy else [],
         events=lines,
         changes=list(reversed(changes)),
+        slips=[(DATES[move.field], move) for move in slips],
     )
 
 

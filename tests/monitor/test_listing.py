@@ -25,7 +25,7 @@ EVENT_KEYS = {
 }  # fmt: skip
 EVIDENCE_KEYS = {"source", "tier", "url", "quote", "retrieved_at", "capture_sha256", "watch"}
 CHANGE_KEYS = {
-    "change", "detected_at", "source", "watch", "item", "kind", "title", "url", "fields", "event_ids",
+    "change", "detected_at", "source", "watch", "item", "kind", "title", "url", "fields", "event_ids", "routine",
 }  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_a_change_is_told_with_its_watch_item_and_events(engine):
     assert lines[1] == {
         "change": 2, "detected_at": "2026-11-24T14:00:00Z", "source": "clinicaltrials", "watch": "trials",
         "item": "NCT00000001", "kind": "changed", "title": "A study", "url": "https://example.org/1",
-        "fields": [{"field": "status", "path": "p", "before": "a", "after": "b"}], "event_ids": ["EV1"],
+        "fields": [{"field": "status", "path": "p", "before": "a", "after": "b"}], "event_ids": ["EV1"], "routine": [],
     }  # fmt: skip
 
 
