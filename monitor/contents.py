@@ -1,7 +1,8 @@
 """The contents of a delivery: built from its enclosures at the first attempt, and the same bytes ever after."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from sqlmodel import Session, col, select
 
@@ -46,11 +47,14 @@ def digest_of(
 ) -> Digest:
     """The digest of these news, with proof of looking when it tells of a period."""
     cadence = cadence_of(subscription, delivery.slot)
-    seen = None
+    seen, frame = None, frame_of(service)
     if cadence != "immediate":
         since = period_start(delivery.due_at, subscription.timezone, cadence)
         seen = looked(session, since, max(delivery.due_at, service.now()))
-    return compose(news, subscription=subscription, delivery=delivery, frame=frame_of(service), looked=seen)
+        if seen.routine_changes:
+            asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+            seen = seen.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
+    return compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=seen)
 
 
 def opt_in(service: Service, delivery: Delivery, subscription: Subscription) -> Digest:

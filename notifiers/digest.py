@@ -68,6 +68,7 @@ class Looked(_Frozen):
     last_at: str | None
     silent: tuple[str, ...] = ()
     routine_changes: int = 0
+    routine_url: str | None = None  # where these are listed
 
 
 class Digest(_Frozen):
