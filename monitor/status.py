@@ -77,11 +77,16 @@ class Standing:
 def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Event]:
     """The events that count, as far as they were known by a moment (aware UTC; None: all).
 
-    What is held or dismissed is left out, and what another of these events corrects. What was held first is known
-    from its release on.
+    What is held is left out, and what another of these events corrects. What was held first is known from its release
+    on, and what was told and then dismissed counted until its correction came.
     """
+    every = list(events)
+    to_come = {e.corrects for e in every if known_at and e.corrects and e.detected_at > known_at}
     seen = [
-        e for e in events if e.state in BELIEVED and (known_at is None or (e.released_at or e.detected_at) <= known_at)
+        e
+        for e in every
+        if (e.state in BELIEVED or (e.state == "dismissed" and e.released_at and e.id in to_come))
+        and (known_at is None or (e.released_at or e.detected_at) <= known_at)
     ]
     replaced = {e.corrects for e in seen if e.corrects}
     return [e for e in seen if e.id not in replaced]

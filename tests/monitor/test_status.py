@@ -211,6 +211,14 @@ def test_only_what_was_believed_at_the_time_counts():
     assert known([early, late, held, gone]) == [early, late]
 
 
+def test_what_was_dismissed_counted_until_its_correction_came():
+    wrong = made("authorised", "2024-01-01", state="dismissed", released_at=NOW)
+    correction = made("designated", "2024-01-01", corrects=wrong.id, detected_at=NOW + timedelta(days=5))
+    assert known([wrong, correction], NOW + timedelta(days=4)) == [wrong]
+    assert known([wrong, correction], NOW + timedelta(days=5)) == [correction]
+    assert known([wrong, correction]) == [correction]
+
+
 def test_what_is_corrected_by_another_event_is_left_out():
     wrong = made("refused", "2024-02-01", state="corrected")
     right = made("authorised", "2024-02-01", corrects=wrong.id)
