@@ -23,7 +23,7 @@ from monitor.interpret.claims import Claim
 from monitor.interpret.fields import Seen, interpret
 from monitor.interpret.prose import interpret_prose
 from monitor.kill import kill_point
-from monitor.observe import Observation, Observed, Patience, content_of, recall, scope_of
+from monitor.observe import Observation, Observed, Patience, awaits, content_of, recall, scope_of
 from monitor.overdue import note_overdue
 from monitor.runs import Checked, Keeps, Looks, close_run, failed, open_run, succeeded, told
 from monitor.service import Service
@@ -104,12 +104,18 @@ def check(service: Service, watch: Watch, looks: Looks) -> Checked:
     try:
         pages = list(source.pages(fetch))
         kill_point("K3")
-        if watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages):
+        same = watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages)
+        if same and not (source.complete and _awaits(service, watch)):
             return looks.note(watch, fetch, now, started)
         reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
         return take_in(service, watch, source, reading_, fetch, now=now, guard=LIVE, started=started)
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
+
+
+def _awaits(service: Service, watch: Watch) -> bool:
+    with reading(service.engine) as session:
+        return awaits(session, watch.id)
 
 
 def source_of(service: Service, watch: Watch) -> Source:
@@ -182,7 +188,7 @@ def take_in(
         seen.recall(record.key for record, _ in read.records)
         observed = _observe(session, seen, read, fetch)
         gone = _absent(seen, source, read, observed, guard.patience)
-        if guard.mass and not baseline and source.complete and (reason := _too_much(session, watch, observed, gone)):
+        if guard.mass and not baseline and source.complete and (reason := _too_much(seen, observed)):
             raise Implausible(reason)
         events = _events(service, session, watch, source, observed, baseline, now)
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
@@ -218,15 +224,19 @@ def _observe(session: Session, seen: Observation, read: Reading, fetch: Keeps) -
 def _absent(
     seen: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
 ) -> list[Change]:
+    ids = {o.item.id for o in observed if o.item.id is not None}
+    if seen.baseline:
+        seen.forget_others(ids)
+        return []
     if not (source.complete and read.whole) or read.problems:
         return []
-    return seen.missing({o.item.id for o in observed if o.item.id is not None}, patience)
+    return seen.missing(ids, patience)
 
 
-def _too_much(session: Session, watch: Watch, observed: Sequence[Observed], gone: Sequence[Change]) -> str | None:
+def _too_much(seen: Observation, observed: Sequence[Observed]) -> str | None:
     changed = sum(1 for o in observed if o.change is not None and not o.fresh)
-    known = sum(1 for o in observed if not o.fresh) + len(gone)
-    return mass_change(known=known, changed=changed, vanished=len(gone), records=len(observed))
+    known = sum(1 for o in observed if not o.fresh) + seen.absent
+    return mass_change(known=known, changed=changed, vanished=seen.absent, records=len(observed))
 
 
 def _events(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from monitor.compare import RECORD, Difference, canonical, compare, fingerprint
 from sources.base import Source
@@ -60,6 +60,7 @@ class Observation:
     at: datetime
     baseline: bool
     known: dict[str, Known] = field(default_factory=dict)
+    absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
 
     @property
     def scope(self) -> str:
@@ -174,6 +175,11 @@ class Observation:
         for fresh in dict.fromkeys(i for i in ids if i not in already):
             self.session.add(Sighting(watch_id=self.watch.id, item_id=fresh, first_at=self.at, last_at=self.at))
 
+    def forget_others(self, seen: set[int]) -> None:
+        """At a baseline: what this watch followed before, and follows no longer, is not missed."""
+        others = col(Sighting.item_id).not_in(seen)
+        self.session.exec(delete(Sighting).where(col(Sighting.watch_id) == self.watch.id, others))
+
     def missing(self, seen: set[int], patience: Patience) -> list[Change]:
         """Count the absent; those absent long enough have disappeared, which is a change and never an event."""
         query = (
@@ -182,7 +188,9 @@ class Observation:
             .where(Sighting.watch_id == self.watch.id, col(Sighting.item_id).not_in(seen), col(Item.present).is_(True))
         )
         gone = []
-        for sighting, item in self.session.exec(query).all():
+        missing = self.session.exec(query).all()
+        self.absent = len(missing)
+        for sighting, item in missing:
             sighting.missed += 1
             sighting.missed_since = sighting.missed_since or self.at
             if sighting.missed >= patience.runs and self.at - sighting.missed_since >= patience.span:
@@ -199,6 +207,16 @@ def _updated(record: Record) -> str | None:
 def scope_of(watch: Watch, source: Source) -> str:
     """Where a key means one thing: in the whole register, or in this one feed or page."""
     return watch.name if source.needs_url else ""
+
+
+def awaits(session: Session, watch_id: int | None) -> bool:
+    """Whether a record of this watch is missing and not yet given up: then also an unchanged page counts as a look."""
+    query = (
+        select(Sighting.item_id)
+        .join(Item, col(Item.id) == Sighting.item_id)
+        .where(Sighting.watch_id == watch_id, Sighting.missed > 0, col(Item.present).is_(True))
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> dict[str, Known]:
