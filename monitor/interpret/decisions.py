@@ -15,6 +15,9 @@ YES = tuple(
     _pattern(text)
     for text in (
         r"<REG>\b~\b<APPROVE>\b",
+        r"(?:gave|gives) ~<YES>|label ~(?:grows|widened|broadened|enlarged)|"
+        r"(?:in|on|to|joins) the (?:\w+ )?(?:ARTG|register)\b|"
+        r"on (?:the )?(?:Australian|Swiss|Japanese|Chinese) (?:register|list)|(?:switches|switch) ~over-the-counter",
         r"\b<APPROVE>\b ~\b(?:by|in|for|as|on|across|to be (?:sold|marketed)|throughout|under|from the|"
         r"with conditions)\b",
         r"\b(?:is|was|were|are|been|now|be|being) (?:also |now |newly |fully |formally |conditionally |finally |"
@@ -63,7 +66,9 @@ YES = tuple(
 NO = tuple(
     _pattern(text)
     for text in (
-        r"complete response(?: letter)?\b(?! rate)|\bCRLs?\b|not approvable|non-approvable|"
+        r"(?:FDA|EMA|EU|US|regulatory|Commission) (?:rejection|refusal|snub|rebuff|setback|thumbs-down|"
+        r"knock-?back|rebuke)|(?:swats?|swatted) away|stiff-arms|"
+        r"rejection letter|complete response(?: letter)?\b(?! rate)|\bCRLs?\b|not approvable|non-approvable|"
         r"notice of (?:non-compliance|deficiency)|\bNO[ND]-W\b|not ready for approval",
         r"<REG>\b~\b(?:reject(?:s|ed)|refus(?:es|ed|ing)|declin(?:es|ed)|turn(?:s|ed) (?:down|away)|spurn(?:s|ed)|"
         r"snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|"
@@ -84,11 +89,12 @@ NO = tuple(
 ROUTES = tuple(
     (type_, _pattern(text), scope)
     for type_, text, scope in (
-        ("emergency_authorization", r"emergency|\bEUA\b", "item"),
+        ("emergency_authorization", r"emergency|\bEUA\b", "news"),
         (
             "tentative_generic_approval",
-            r"tentative|generic|\bANDA\b|biosimilars?|copy (?:of|in)|copies|look-?alikes?|interchangeable|knock-?off",
-            "item",
+            r"tentative|generic|\bANDA\b|biosimilars?|copy (?:of|in)\b|copycat|look-?alikes?|interchangeable|"
+            r"knock-?off",
+            "news",
         ),
         (
             "full_approval_conversion",
@@ -106,7 +112,7 @@ ROUTES = tuple(
             r"provisional|narrow first nod|early approval|confirmatory (?:trial|study) (?:is |must|remains)|"
             r"must (?:still )?(?:confirm|prove)|hinges on (?:further|more)|subject to (?:further|confirm)|"
             r"time-limited approval|pending confirm",
-            "item",
+            "news",
         ),
         (
             "label_expansion",
@@ -121,7 +127,8 @@ ROUTES = tuple(
             r"cleared)|(?<!be )(?:sold|marketed|known|used) (?:for|as|since|there)|(?:sold|"
             r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|"
             r"now also|add(?:s|ed) \S+ to ~label|\w+'s label|moves into|early(?:-stage)? breast|to stand beside|"
-            r"first-line|earlier line|new formulation|auto-?injector|on sale (?:for|since)|drinkable|"
+            r"first-line|earlier line|new formulation|auto-?injector|label grows|over-the-counter|"
+            r"without prescription|on sale (?:for|since)|drinkable|"
             r"once-weekly version|infused",
             "item",
         ),
@@ -145,11 +152,15 @@ OTHER_ACTOR = _pattern(
 )
 """Rule 3: those who approve and reject other things, or nothing at all."""
 
-NO_MEDICINE = _pattern(
+DEVICE = _pattern(
     r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
-    r"ventilator|smartphone|headset|wearable|monitor for|eye-?track\w*|"
+    r"ventilator|smartphone|headset|wearable|monitor for|eye-?track\w*"
+)
+"""Rule 11: devices and tests. A named medicine beside them may still be one."""
+
+NO_MEDICINE = _pattern(
     r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|livestock|poultry|pets?\b|\bpigs?\b|salmon|"
     r"tick tablet|CVMP|\bfood\b|infant formula|spinach|pesticide|weedkiller|"
     r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"

@@ -35,12 +35,12 @@ GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{''.join(STEMS.split())})$", re.I)
 ILLNESS = re.compile(
     r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
-    r"ally|able|ated|ing|line|lines|chloride|fiber|fibre)$"
+    r"ally|able|ated|ing|chloride|fiber|fibre)$"
 )
 TRIGRAMS: dict[str, float] = json.loads(
     files("monitor.interpret").joinpath("trigrams.json").read_text(encoding="utf-8")
 )
-LIKE, UNLIKE = 5.5, -8.0
+LIKE, UNLIKE, STRANGE = 5.5, -8.0, -2.5
 """Log odds from which a spelling alone is a substance, and below which not even a known ending makes it one."""
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 SECOND = re.compile(
@@ -72,7 +72,8 @@ COMPANY_SAYS = re.compile(
     r"issued|issues)\b"
 )
 PRODUCT_DOES = re.compile(
-    r"^(?: \([^)]*\))?,?\s+(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by) [^,]{2,30})?,?\s+(?:first |now |also )?"
+    r"(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
     r"becomes?|became|now|also|no longer)\b"
     r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|"
     r"earns?|loses?|lost|moves?|"
@@ -215,6 +216,8 @@ def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, kno
     before, after = unit[: match.start()], unit[match.end() :]
     initial = not before.strip() or before.rstrip().endswith((".", ":", "+", "?", "–"))
     score = 0 if headline or initial else 1
+    if initial and unit == title and not known and len(word) > 5 and likeness(word.lower()) > STRANGE:
+        score += 1  # the only name there is, and no English word
     if unit == title and any(drug.kind != BRAND for drug in known):
         score += 1  # the text names the substance: a strange name in the title is its brand
     bracket = re.match(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})", after)

@@ -44,6 +44,7 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
             "adcomm_outcome",
         ),
     ),
+    ("reimbursement", ("adcomm_outcome", "adcomm_scheduled")),
     (
         "adcomm_outcome",
         (*DECISIONS, *READOUTS, "complete_response", "adcomm_scheduled", "submission", "ind_cleared", "safety_label"),
@@ -82,7 +83,10 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
         "emergency_authorization",
         ("approval", "accelerated_approval", "label_expansion", "trial_started", "expanded_access"),
     ),
-    ("expanded_access", (*DECISIONS, "trial_started", "trial_stopped", "program_discontinued", "market_withdrawal")),
+    (
+        "expanded_access",
+        (*DECISIONS, "ind_cleared", "trial_started", "trial_stopped", "program_discontinued", "market_withdrawal"),
+    ),
     ("designation", (*DECISIONS, "ind_cleared")),
     ("ind_cleared", (*DECISIONS, "phase_advance", "trial_started")),
     ("shortage", ("safety_label", "market_withdrawal", "program_discontinued", *DECISIONS)),

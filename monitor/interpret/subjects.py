@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from monitor.interpret.names import BRAND, GUESS, KNOWN, Drug
+from monitor.interpret.names import BRAND, GUESS, KNOWN, SUBSTANCE, Drug
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
@@ -24,8 +24,10 @@ def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool
     )
     if not here:
         return []
-    if several and (listed := _listed(here, units)):
-        return [(d.written, d.therapy) for d in listed]
+    if several and (listed := _listed(places[0], units) or _listed(here, units)):
+        one_brand = {d.written for d in own if d.kind == BRAND and d not in listed}
+        if listed[0].kind != SUBSTANCE or len(one_brand) != 1:  # else its two substances
+            return [(d.written, d.therapy) for d in listed]
     first = min(here, key=lambda d: (d.kind in (BRAND, GUESS), d.unit, d.start))
     partner = _partner(first, unit, own, drugs)
     if partner is None:
@@ -63,7 +65,7 @@ def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
         same = one.kind == two.kind or KNOWN in (one.kind, two.kind)
         if same and JOINED.fullmatch(text[one.start + len(one.written) : two.start]):
             inside = re.search(r"\([^)]*$", text[: one.start])
-            combined = inside or re.search(r"combination|fixed|chloride", text[: two.start + len(two.written) + 12])
+            combined = inside or re.search(r"combination|together|cocktail|fixed|chloride", text)
             return [] if combined and one.kind != BRAND else [one, two]
     return []
 
@@ -71,7 +73,7 @@ def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
 def confidence_of(*, rule: str, weak: bool, title_only: bool, subjects: list[Subject], where: str | None) -> float:
     """How sure a reading is, from 0 to 1: an exact rule, a known drug, a named agency or trial."""
     score = 0.45 if weak else 0.6
-    if rule.startswith("decision") and int(rule.split(".")[1]) >= 9:
+    if rule.startswith("decision") and int(rule.split(".")[1]) >= 10:
         score -= 0.05
     if any(therapy for _, therapy in subjects):
         score += 0.15

@@ -25,7 +25,7 @@ HEDGE = re.compile(
     r"resume|not|begin|start))|should|would(?! not)|"
     r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|"
     r"want(?:s)? to|prepar(?:es?|ing)|on track|"
-    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|whether|if|unless|in case|likely|unlikely|"
+    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|whether|why|if|unless|in case|likely|unlikely|"
     r"possibl[ye]|potential(?:ly)?|propos\w+|consider(?:s|ing)?|"
     r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:confirm|still|now|prove))|yet to|set to|"
     r"ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
@@ -88,7 +88,7 @@ def is_planned(text: str, start: int, end: int, *, future_counts: bool = False, 
     """Whether the act between `start` and `end` is hoped for, planned, denied or doubted instead of done."""
     left, right = clause(text, start, end)
     before, inside, after = text[left:start], text[start:end], text[end:right]
-    if HEDGE.search(before) or HEDGE.search(inside) or AFTER_HEDGE.match(after):
+    if HEDGE.search(before) or (not negative and HEDGE.search(inside)) or AFTER_HEDGE.match(after):
         return True
     if not negative and NEGATED.search(before):
         return True
@@ -104,6 +104,11 @@ def is_background(text: str, start: int, end: int, published: date | None) -> bo
     if PAST.search(around) or RELATIVE.search(text[left:start]):
         return True
     return any(_is_old(day, published) for day in dates_in(around)) and not _recent(around, published)
+
+
+def tells_of_past(text: str, published: date | None) -> bool:
+    """Whether a whole sentence looks back."""
+    return bool(PAST.search(text)) or any(_is_old(day, published) for day in dates_in(text))
 
 
 def _recent(text: str, published: date | None) -> bool:

@@ -15,14 +15,14 @@ from typing import Any
 from monitor.interpret import registry
 from monitor.interpret.agencies import agency_of
 from monitor.interpret.claims import Claim
-from monitor.interpret.decisions import NO, NO_MEDICINE, OTHER_ACTOR, QUALITY, ROUTES, TRIAL_OBJECT, YES
+from monitor.interpret.decisions import DEVICE, NO, NO_MEDICINE, OTHER_ACTOR, QUALITY, ROUTES, TRIAL_OBJECT, YES
 from monitor.interpret.genres import is_no_news, strip_boilerplate
-from monitor.interpret.lexicon import compiled
-from monitor.interpret.names import Drug, find_drugs, find_trial
+from monitor.interpret.lexicon import expand
+from monitor.interpret.names import GUESS, Drug, find_drugs, find_trial
 from monitor.interpret.priorities import DECISIONS, PRECEDENCE, SUBTYPES, tone
 from monitor.interpret.rules import RULES
 from monitor.interpret.subjects import confidence_of, subjects_of
-from monitor.interpret.tense import is_background, is_planned, stated_date
+from monitor.interpret.tense import is_background, is_planned, stated_date, tells_of_past
 from monitor.interpret.therapies import Therapies
 from monitor.taxonomy import TYPES
 
@@ -31,9 +31,15 @@ CAP = 20_000
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
-NAMES_AGENCY = compiled(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
-NOUNS = {5, 9}
+NAMES_AGENCY = re.compile(expand(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)"), re.I)
+NOUNS = {6, 10}
 """Ways of YES that rest on a noun or a turn of phrase."""
+NO_NEW_APPROVAL = re.compile(
+    r"\b(?:withdraw\w*|revok\w*|after|since|before|without|beyond|what|next|seek\w*|"
+    r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b",
+    re.I,
+)
+"""Words beside the noun "approval" that speak of another approval than one just given."""
 DESCRIBED = re.compile(r"\b(?:was|were|is|are) (?:first |fully )?(?:approved|authori[sz]ed|licen[sc]ed|cleared)\b")
 """On a page, how a medicine is described; news there says "has been", "today" or gives a date."""
 ORIGINAL = re.compile(r"\bORIG-?\d|new molecular entity|new active substance", re.I)
@@ -78,7 +84,7 @@ def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
     published = _day(item.published)
     units = [title, *sentences(text)]
     drugs = find_drugs(units, therapies)
-    named = {d.unit for d in drugs}
+    named = {d.unit for d in drugs if d.kind != GUESS}
     acts = [act for number in range(len(units)) for act in _acts(units, number, published, named)]
     if item.source_kind == "page_diff":
         acts = [
@@ -170,16 +176,19 @@ def _acts(units: list[str], number: int, published: date | None, named: set[int]
             continue
         polarity = rule.polarity if rule.polarity != "-" else tone(whole)
         found.append(Act(rule.type, polarity, number, match.start(), match.end(), rule.name, "w" in rule.flags))
-    decision = _decision(units, number, named, background)
+    decision = _decision(units, number, named, published)
     return [*found, decision] if decision else found
 
 
-def _decision(units: list[str], number: int, named: set[int], background: Any) -> Act | None:
+def _decision(units: list[str], number: int, named: set[int], published: date | None) -> Act | None:
     """The yes or no of a regulator in this sentence, routed to its type (rules 6, 7, 10 and 11)."""
     unit, whole = units[number], " | ".join(units)
+    background = partial(is_background, unit, published=published)
     if OTHER_ACTOR.search(unit):
         return None
-    if NO_MEDICINE.search(unit) or (NO_MEDICINE.search(units[0]) and 0 not in named):
+    if NO_MEDICINE.search(unit) or (number not in named and DEVICE.search(unit)):
+        return None
+    if not {0, number} & named and (NO_MEDICINE.search(units[0]) or DEVICE.search(units[0])):
         return None
     for pattern in NO:
         match = pattern.search(unit)
@@ -195,7 +204,11 @@ def _decision(units: list[str], number: int, named: set[int], background: Any) -
             continue
         if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
             return None
-        routes = (t for t, route, scope in ROUTES if route.search(unit if scope == "unit" else whole))
+        if order in NOUNS and NO_NEW_APPROVAL.search(unit):
+            continue
+        news = [u for i, u in enumerate(units) if i == number or not tells_of_past(u, published)]
+        scopes = {"item": whole, "news": " | ".join(news)}
+        routes = (t for t, route, scope in ROUTES if route.search(scopes[scope]))
         type_ = next((t for t in routes if t != "label_expansion" or not ORIGINAL.search(whole)), "approval")
         return Act(type_, "positive", number, match.start(), match.end(), f"decision.{order}", order in NOUNS)
     return None
