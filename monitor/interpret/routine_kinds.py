@@ -126,6 +126,11 @@ def listed(values: Sequence[str]) -> str:
     return shortened(f"{', '.join(values[:-1])} and {values[-1]}" if len(values) > 1 else "".join(values))
 
 
+def ended(words: str) -> str:
+    """A sentence with one full stop, whatever it quotes last."""
+    return words if words.endswith((".", "…")) else f"{words}."
+
+
 def shortened(value: Any) -> str:
     """A value of a record as a sentence quotes it."""
     text = "none" if value is None else "; ".join(value) if isinstance(value, list) else str(value)

@@ -12,6 +12,7 @@ from monitor.interpret.routine_kinds import (
     WEIGHTS,
     Routine,
     Seen,
+    ended,
     gained_and_lost,
     in_number,
     listed,
@@ -157,7 +158,7 @@ def _status(seen: Seen) -> Iterator[Routine]:
         )
     for field, label in (("why_stopped", "Reason for stopping"), ("last_known_status", "Last status known")):
         if not one and (change := seen.told.get(field)):
-            yield seen.made(field, f"{label}: {shortened(change.after)}.")
+            yield seen.made(field, ended(f"{label}: {shortened(change.after)}"))
 
 
 PLAIN = {"sponsor": "Sponsor", "title": "Title", "phases": "Phase", "collaborators": "Partners"}
@@ -170,9 +171,9 @@ def _plain(seen: Seen) -> Iterator[Routine]:
         if field == "collaborators":
             gained, lost = gained_and_lost(one)
             told = [f"joined: {listed(gained)}"] * bool(gained) + [f"left: {listed(lost)}"] * bool(lost)
-            yield seen.made(field, f"{label}: {'; '.join(told)}.")
+            yield seen.made(field, ended(f"{label} {'; '.join(told)}"))
         else:
-            yield seen.made(field, f"{label}: {shortened(one.before)} before, {shortened(one.after)} now.")
+            yield seen.made(field, f"{label} changed from “{shortened(one.before)}” to “{shortened(one.after)}”.")
 
 
 def _measure(line: str) -> str:
