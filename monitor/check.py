@@ -46,6 +46,8 @@ class Guard:
 
 
 LIVE = Guard()
+ACCEPTING = Guard(mass=False)
+"""A person has looked: the source has really changed that much."""
 REPLAY = Guard(mass=False, patience=Patience(runs=1, span=timedelta(0)))
 
 
@@ -61,7 +63,12 @@ class Reading:
 
 
 def check_all(
-    service: Service, names: Sequence[str] = (), *, everything: bool = False, workers: int = 4
+    service: Service,
+    names: Sequence[str] = (),
+    *,
+    everything: bool = False,
+    workers: int = 4,
+    guard: Guard = LIVE,
 ) -> Iterator[Checked]:
     """Check what is due (or everything, or the named watches), several at a time; yields as they finish. Then what
     should have come by now and did not is recorded."""
@@ -69,7 +76,7 @@ def check_all(
     looks = Looks(service.engine)
     try:
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            yield from pool.map(lambda watch: check(service, watch, looks), watches)
+            yield from pool.map(lambda watch: check(service, watch, looks, guard), watches)
     finally:
         looks.flush()
     note_overdue(service)
@@ -88,7 +95,7 @@ def due(service: Service, names: Sequence[str] = (), *, everything: bool = False
     ]
 
 
-def check(service: Service, watch: Watch, looks: Looks) -> Checked:
+def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked:
     """Check one watch: fetch, read, compare, record."""
     started = time.monotonic()
     source = source_of(service, watch)
@@ -108,7 +115,7 @@ def check(service: Service, watch: Watch, looks: Looks) -> Checked:
         if same and not (source.complete and _awaits(service, watch)):
             return looks.note(watch, fetch, now, started)
         reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
-        return take_in(service, watch, source, reading_, fetch, now=now, guard=LIVE, started=started)
+        return take_in(service, watch, source, reading_, fetch, now=now, guard=guard, started=started)
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
 
@@ -189,7 +196,7 @@ def take_in(
         observed = _observe(session, seen, read, fetch)
         gone = _absent(seen, source, read, observed, guard.patience)
         if guard.mass and not baseline and source.complete and (reason := _too_much(seen, observed)):
-            raise Implausible(reason)
+            raise Implausible(f"{reason}; if the source shows the same, use `therawatch check {watch.name} --accept`")
         events = _events(service, session, watch, source, observed, baseline, now)
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
         run.events = events

@@ -9,7 +9,7 @@ import typer
 from rich.progress import Progress
 
 from monitor.capture import Fetching
-from monitor.check import check_all, due, source_of
+from monitor.check import ACCEPTING, LIVE, check_all, due, source_of
 from monitor.commands.shell import AsJson, call_of, err, show
 from monitor.match import match
 from monitor.replay import replay
@@ -23,17 +23,23 @@ def check_command(
     watches: Annotated[list[str] | None, typer.Argument(help="Names of watches; default: those that are due.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every watch, due or not.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many watches at a time.")] = 4,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Believe the named watches, much as has moved.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """One cycle: what is due is fetched, compared, recorded and matched."""
     failed = 0
+    if accept and not watches:
+        raise typer.BadParameter("expected the names of the watches that a person has looked at", param_hint="--accept")
     with call_of(context).service() as service:
         names = tuple(watches or ())
         try:
             total = len(due(service, names, everything=everything))
         except KeyError as unknown:
             raise Misconfigured(f"{service.settings.config}: expected names of its watches, found {unknown}") from None
-        results = check_all(service, names, everything=everything, workers=workers)
+        guard = ACCEPTING if accept else LIVE
+        results = check_all(service, names, everything=everything, workers=workers, guard=guard)
         with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("checking", total=total)
             for checked in results:
@@ -68,9 +74,7 @@ def replay_command(
 def sample(
     context: typer.Context,
     watch: Annotated[str, typer.Argument(help="The name of a watch of the pack.")],
-    to: Annotated[
-        Path | None, typer.Option(help="Also write <n>.<ext> and <n>.expected.json here.")
-    ] = None,
+    to: Annotated[Path | None, typer.Option(help="Also write <n>.<ext> and <n>.expected.json here.")] = None,
 ) -> None:
     """The pages of a watch as they are now, and what is read from them. Nothing is stored."""
     with call_of(context).service() as service:

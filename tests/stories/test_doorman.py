@@ -21,6 +21,7 @@ from tests.stories.stage import (
     Hook,
     Installation,
     Postbox,
+    Ran,
     Stage,
     application,
     events,
@@ -338,13 +339,31 @@ def test_a_mass_change_of_records_is_not_believed(home: Installation, service: S
 
     found = look(service, "trials")["trials"]
 
-    assert (found.outcome, found.error) == ("refused", f"{COUNT // 4} of {COUNT} records changed at once")
+    assert found.outcome == "refused"
+    assert found.error and found.error.startswith(f"{COUNT // 4} of {COUNT} records changed at once")
     assert snapshots(service) == before
     home.world.forget()
     home.world.at(NOON + timedelta(days=2))
     assert look(service, "trials")["trials"].outcome == "unchanged"
     send(service)
     assert (changes(service), told(service), hook.got) == ([], [], [])
+
+
+def test_a_mass_change_that_a_person_has_seen_is_taken_in(
+    home: Installation, service: Service, typed: Callable[..., Ran]
+) -> None:
+    """Until then the watch stays as it was, and says what to do."""
+    home.world.edits[STUDIES] = stopped(range(COUNT // 4), "2023-05-02")
+    home.world.at(NOON + timedelta(days=1))
+    _new_version(home)
+    refused = typed(home, "check", "trials", "--json")
+    assert "therawatch check trials --accept" in refused.lines[0]["error"]
+
+    accepted = typed(home, "check", "trials", "--accept", "--json")
+
+    assert (accepted.status, accepted.lines[0]["outcome"], accepted.lines[0]["changes"]) == (0, "changed", COUNT // 4)
+    assert typed(home, "check", "trials", "--json").lines[0]["outcome"] == "unchanged"
+    assert typed(home, "check", "--accept").status == 2
 
 
 def test_a_list_that_is_half_as_long_removes_nothing(home: Installation, service: Service, hook: Hook) -> None:
