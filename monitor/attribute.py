@@ -15,7 +15,19 @@ from sqlmodel import Session, col, func, select
 from monitor.dates import first_day, last_day
 from monitor.interpret.claims import HIGH, Claim
 from monitor.match import enclose_confirmation
-from monitor.taxonomy import AGENCY_PLACES, LEVELS, PLACES, TYPES, slug, thread_of, title_of
+from monitor.taxonomy import (
+    AGENCY_PLACES,
+    ALERTING,
+    COMPLETES,
+    LEVELS,
+    PLACES,
+    TYPES,
+    alerts,
+    at_least,
+    slug,
+    thread_of,
+    title_of,
+)
 from store.tables import Change, Event, Evidence, Watch
 
 DEFAULT_WINDOW = timedelta(days=60)
@@ -49,6 +61,9 @@ PATHWAYS: dict[tuple[str, str | None], str] = {
     **{("approval", place): "not_stated" for place in PLACES},
 }
 """The only pathway a type can mean in a place; elsewhere the kind waits for a source that names it."""
+
+RUNGS = ("market", "trial_status", "designation", "chmp", "app_withdrawn")
+"""Families in which two steps of one ladder are two acts: an opinion, and the same opinion confirmed."""
 
 STANDING = ("released", "held", "imported", "corrected")
 
@@ -120,7 +135,7 @@ def _gap(claim: Claim, event: Event, place: str | None) -> timedelta | None:
         return None
     if spec.scope != "trial" and place and event.place and place != event.place:
         return None
-    if spec.family in ("market", "trial_status", "designation") and _rung(claim) != _rung(event):
+    if spec.family in RUNGS and _rung(claim) != _rung(event):
         return None
     if spec.family in ("supply", "access", "reimbursement", "interim") and claim.polarity != event.polarity:
         return None
@@ -142,7 +157,8 @@ def distance(one: str | None, other: str | None) -> timedelta:
 def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Event:
     spec = TYPES[claim.type]
     step, type_ = claim.step or spec.step, claim.type
-    thread = thread_of(type_, therapy=claim.therapy, place=place, trial=claim.trial, drug=claim.drug)
+    thread = thread_of(type_, therapy=claim.therapy, place=place, trial=claim.trial, drug=claim.drug, step=step)
+    step = _follow_up(session, thread, step)
     level, reasons = _level(claim, type_)
     state, because = _state(session, claim, told, thread)
     sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
@@ -165,8 +181,8 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
         tier=told.tier,
         thread=thread,
         step=step,
-        alert=not _completes(session, thread, step),
-        title=title_of(type_, drug=claim.drug or claim.therapy, place=place, trial=claim.trial),
+        alert=_alerts(session, claim, told, thread, step),
+        title=title_of(type_, drug=claim.drug or claim.therapy, place=_places(claim, place), trial=claim.trial),
         kind=claim.kind,
         subtype=claim.subtype,
         phase=claim.phase,
@@ -202,12 +218,39 @@ def _as_it_stands(session: Session, claim: Claim, place: str | None) -> Claim | 
     return None
 
 
-def _completes(session: Session, thread: str, step: str | None) -> bool:
-    """Whether this rung only completes one that was told before: the end of sales after its announcement."""
-    if step not in ("market_ended", "withdrawal_requested", "market_end_planned"):
+def _alerts(session: Session, claim: Claim, told: Told, thread: str, step: str | None) -> bool:
+    """Whether a new event is an alert of its own: not where it only completes a rung that was told before (the end
+    of sales after its announcement), and not where the same words alert about another place already."""
+    if not claim.first and _told_beside(session, claim, told):
         return False
-    query = select(Event.id).where(Event.thread == thread, Event.step == "market_end_announced")
+    if step not in COMPLETES or not at_least(TYPES[claim.type].level, ALERTING):
+        return alerts(claim.type, step)
+    query = select(Event.id).where(Event.thread == thread, Event.step == COMPLETES[step])
+    return session.exec(query).first() is None
+
+
+def _told_beside(session: Session, claim: Claim, told: Told) -> bool:
+    query = select(Event.id).where(
+        Event.type == claim.type,
+        Event.therapy == claim.therapy,
+        col(Event.place).in_(claim.beside),
+        col(Event.alert).is_(True),
+        Event.detected_at == told.at,
+    )
     return session.exec(query).first() is not None
+
+
+def _places(claim: Claim, place: str | None) -> str | None:
+    """All places that one alert speaks for."""
+    return " and ".join([place, *claim.beside]) if place and claim.beside and claim.first else place
+
+
+def _follow_up(session: Session, thread: str, step: str | None) -> str | None:
+    """Further data of a trial whose result was told are a step of their own."""
+    if step != "interim":
+        return step
+    query = select(Event.id).where(Event.thread == thread, Event.step == "result", col(Event.state).in_(STANDING))
+    return "follow_up" if session.exec(query).first() else step
 
 
 def _level(claim: Claim, type_: str) -> tuple[str, list[str]]:
@@ -340,7 +383,7 @@ def _sharpen(event: Event, claim: Claim, better: bool) -> None:
         event.kind, event.type = claim.kind, claim.type
         event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
     precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
-    if claim.occurred_on and (better or precise):
+    if claim.occurred_on and (precise or (better and not (claim.at_latest and event.occurred_on))):
         event.occurred_on = claim.occurred_on
     event.trial = event.trial or claim.trial
     event.agency = event.agency or claim.agency

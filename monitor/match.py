@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 from monitor.kill import kill_point
 from monitor.service import Service
 from monitor.slots import due_on, next_day
-from monitor.taxonomy import at_least
+from monitor.taxonomy import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
 from store.database import writing
 from store.tables import Delivery, Enclosure, Event, Subscription
@@ -75,9 +75,13 @@ def enclose_confirmation(session: Session, event: Event, now: datetime) -> int:
 
 
 def wants(subscription: Subscription, event: Event) -> bool:
-    """Whether an event passes the filters. Events of trials have no place, so a filter by place lets them through."""
+    """Whether an event passes the filters. Events of trials have no place, so a filter by place lets them through.
+
+    Of what is no alert of its own, only what is small by its type is sent to those who asked for it: a step that
+    completes an alert is seen in the ladder alone.
+    """
     return (
-        event.alert
+        (event.alert or not at_least(TYPES[event.type].level, ALERTING))
         and at_least(event.level, subscription.level)
         and (not subscription.therapies or event.therapy in subscription.therapies)
         and (not subscription.types or event.type in subscription.types)
@@ -157,6 +161,10 @@ def _owe(
     if reader.cadence == "weekly":
         _slot(reader, "", now).ready(session)  # also a quiet week is told
     elif reader.cadence == "immediate" and _is_prose(reader, notifiers):
+        for event, notice in owed:
+            if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
+                _enclose(session, reader, event, notice, _daily(reader, now))
+        owed = [(event, notice) for event, notice in owed if event.alert]
         room = ALERTS_A_DAY - _alerts_lately(session, reader, now) if owed else 0
         if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
             _owe_together(session, reader, owed, now, at_once=room > 0)

@@ -99,14 +99,46 @@ THREADS = {
 """Second half of the thread for acts in a place; every other family belongs to `authorisation`."""
 
 
-def thread_of(type_: str, *, therapy: str | None, place: str | None, trial: str | None, drug: str | None = None) -> str:
+ALERTING = "major"
+"""From this level of its type on, an event is worth an alert of its own; what lies below waits for a digest."""
+
+COMPLETES = {
+    "market_ended": "market_end_announced",
+    "market_end_planned": "market_end_announced",
+    "withdrawal_requested": "market_end_announced",
+    "opinion_confirmed": "opinion",
+}
+"""Steps that end what an earlier step of the thread began, and that earlier step, which was the news."""
+
+ASIDE = frozenset({"supplement_withdrawn"})
+"""Steps that touch nothing a reader may use: of the ladder alone."""
+
+
+def alerts(type_: str, step: str | None) -> bool:
+    """Whether an event of this type and step is worth an alert of its own where its thread holds no other.
+
+    A step of COMPLETES counts as completing: whether there was something to complete, the thread says.
+    """
+    return at_least(TYPES[type_].level, ALERTING) and step not in COMPLETES and step not in ASIDE
+
+
+def thread_of(
+    type_: str,
+    *,
+    therapy: str | None,
+    place: str | None,
+    trial: str | None,
+    drug: str | None = None,
+    step: str | None = None,
+) -> str:
     """The matter an event belongs to: `us/amx0035/authorisation`, `trial/nct05021536`, `deal/pridopidine`."""
     spec = TYPES[type_]
     who = slug(therapy or drug or "unnamed")
     if spec.scope == "trial" or (spec.family in ("clearance", "programme") and trial):
         return f"trial/{slug(trial) if trial else who}"
     if spec.scope == "place":
-        return f"{(place or 'nowhere').lower()}/{who}/{THREADS.get(spec.family, 'authorisation')}"
+        matter = "supplement" if step in ASIDE else THREADS.get(spec.family, "authorisation")
+        return f"{(place or 'nowhere').lower()}/{who}/{matter}"
     if spec.family == "access" and place:
         return f"{place.lower()}/{who}/access"
     return f"{spec.family}/{who}"

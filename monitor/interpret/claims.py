@@ -31,5 +31,11 @@ class Claim:
     phase: str | None = None
     step: str | None = None
     planned_start: str | None = None
+    at_latest: bool = False
+    """True: `occurred_on` is the day on which the outcome was seen; the act itself lies on it or before."""
+    beside: tuple[str, ...] = ()
+    """The other places of which the same words tell the same act, in the order told."""
+    first: bool = True
+    """False: the words name another place first; the alert about it speaks for this place too."""
     history: bool = False
     """True: an act told of, but too old to be news; it is imported (taxonomy rule 31)."""

@@ -191,9 +191,9 @@ def _marketing(seen: Seen) -> Iterator[Claim]:
     ended = bool(after) and all(status == "Discontinued" for status in after)
     if ended and not (before and all(status == "Discontinued" for status in before)):
         on = seen.on.isoformat() if seen.before is not None else None
-        yield _fda_claim(
-            seen, "market_withdrawal", "negative", "market_ended", on=on, quote="marketing status: Discontinued"
-        )
+        quote = "marketing status: Discontinued"
+        claim = _fda_claim(seen, "market_withdrawal", "negative", "market_ended", on=on, quote=quote)
+        yield replace(claim, at_latest=True)  # the register follows by weeks
 
 
 def _fda_claim(seen: Seen, kind: str, polarity: str, step: str, *, on: str | None, quote: str) -> Claim:
@@ -229,7 +229,17 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-LONG_DAY = re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}), (\d{{4}})\b")
+_LONG_DAY = rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}), (\d{{4}})\b"
+LONG_DAY = re.compile(_LONG_DAY)
+EARLIER = (
+    (
+        "market_ended",
+        rf"\b(?:stopped|ceased|ended|discontinued|no longer)\b[^.;]{{0,40}}?\bmarket(?:ing|ed)?\b[^.;,]{{0,60}}?"
+        rf"{_LONG_DAY}",
+    ),
+    ("withdrawal_requested", rf"\b(?:letter|request|asked)\b[^.;]{{0,60}}?{_LONG_DAY}"),
+)
+"""Earlier steps of the ladder that a notice of withdrawal recounts, each with its day."""
 
 
 def _notice(seen: Seen) -> Iterator[Claim]:
@@ -256,13 +266,38 @@ def _notice(seen: Seen) -> Iterator[Claim]:
             published_on=seen.record.published_on,
             step=step,
         )
+        if kind == "authorization_revoked":
+            yield from _recounted(seen.record, told, therapy)
+
+
+def _recounted(notice: Notice, told: str, therapy: str) -> Iterator[Claim]:
+    for step, pattern in EARLIER:
+        if match := re.search(pattern, told, re.IGNORECASE):
+            yield Claim(
+                type="market_withdrawal",
+                polarity="negative",
+                quote=match[0],
+                rule=f"notice.{step}",
+                confidence=CERTAIN,
+                therapy=therapy,
+                drug=therapy,
+                agency="FDA",
+                place="US",
+                occurred_on=_iso(match),
+                published_on=notice.published_on,
+                step=step,
+            )
+
+
+def _iso(match: re.Match[str]) -> str:
+    return f"{match[3]}-{MONTHS.index(match[1].capitalize()) + 1:02d}-{int(match[2]):02d}"
 
 
 def _effective(notice: Notice) -> str | None:
     if notice.effective_on:
         return notice.effective_on
     if named := LONG_DAY.search(notice.dates or ""):
-        return f"{named[3]}-{MONTHS.index(named[1]) + 1:02d}-{int(named[2]):02d}"
+        return _iso(named)
     return notice.published_on
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from monitor.interpret.claims import MIDDLE, Claim
 from monitor.interpret.fields import Seen
+from monitor.interpret.steps import staged
 from monitor.interpret.text import Item, read
 from monitor.interpret.therapies import Therapies
 from sources.records import Announcement, Passage
@@ -19,7 +20,8 @@ def interpret_prose(seen: Seen, *, tier: int, therapies_of_watch: tuple[str, ...
         return []
     near = seen.therapies.context(f"{item.title} {item.text}")
     claims = (_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies))
-    return [claim for claim in claims if claim.therapy or near]
+    kept = (claim for claim in claims if claim.therapy or near)
+    return [each for claim in kept for each in staged(claim, item.title)]
 
 
 def _item(seen: Seen, tier: int) -> Item | None:
