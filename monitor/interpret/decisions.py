@@ -79,7 +79,7 @@ NO = tuple(
         r"\b(?:was|were|is|been|be|being) (?:not (?:approved|cleared|authori[sz]ed|licen[sc]ed)|rejected|refused|"
         r"turned down|declined|denied|spurned|rebuffed|knocked back)\b|(?:rejected|refused|turned down|denied|"
         r"rebuffed|declined|spurned) (?:by|in|at)\b|fails? to win (?:FDA |EU |US |regulatory )?(?:approval|nod)|"
-        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\brejected$|(?:hears?|gets?|receives?|receiv\w+|"
+        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\b(?:rejected|turned down|refused|spurned|rebuffed|denied)$|(?:hears?|gets?|receives?|receiv\w+|"
         r"says?) (?:a |an )?(?:final )?(?:no\b|rejection|refusal|thumbs[- ]down)|denied (?:approval|a licen[cs]e)|"
         r"not cleared|rejection (?:for|of|letter)|refusal of (?:the )?marketing|formally declined",
     )
@@ -92,7 +92,7 @@ ROUTES = tuple(
         ("emergency_authorization", r"emergency|\bEUA\b", "news"),
         (
             "tentative_generic_approval",
-            r"tentative|generic|\bANDA\b|biosimilars?|copy (?:of|in)\b|copycat|look-?alikes?|interchangeable|"
+            r"tentative|generic|\bANDA\b|biosimilars?|copy (?:of|in)\b|copycat|copies (?:approved|cleared|get|win|allowed|pass)|look-?alikes?|interchangeable|"
             r"knock-?off",
             "news",
         ),
@@ -116,9 +116,9 @@ ROUTES = tuple(
         ),
         (
             "label_expansion",
-            r"(?:new|second|third|further|additional|another|extra|wider|broader|expanded|extended) (?:use|"
+            r"(?:new|second|third|further|additional|another|extra|wider|broader|expanded|extended) (?:\w+ )?(?:disease|cancer|condition|use|"
             r"indication|population|label|patients|group|form|dosage|version)|wid(?:er|ens?|ened|ening)|"
-            r"broaden\w*|expand(?:s|ed|ing)?\b|extend(?:s|ed|ing)?\b (?:the |its |to )|"
+            r"broaden\w*|expand(?:s|ed|ing)?\b|extend(?:s|ed|ing)?\b (?:the |its |to |use|label|indication|licen)|"
             r"extension of (?:the )?(?:indication|label|use)|supplement(?:al)?\b|\bs(?:NDA|BLA)\b|type II|"
             r"younger (?:children|patients|ages)|down to (?:the age|\w+ months)|as young as|toddlers|now also for|"
             r"(?:subcutaneous|under-?skin) (?:form|version|formulation|use)|under-?skin form|(?:oral|liquid|"

@@ -18,7 +18,7 @@ CODE_NAME = re.compile(
     r"ISO|ICD|MRC|EU|EMA|FDA|NDA|BLA|ANDA|IND|SBLA|SNDA|USP|CAR|COX|JAK|BTK|PSMA|FGFR|MMR|DRG|AAN|CHMP|R|S|T|ORIG|"
     r"SUPPL|PPAR|VEGF|B|"
     r"ALS|CASE|ACE|OPA|PIK|Form|Type|Phase|Class|Part|Grade|Stage|Week|Day|Month|Year|Arm|Cohort|Group)[- ]?\d)"
-    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
+    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|[A-Z]{3,5}\d{2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
     r"[A-Z]{2,5}-[A-Z]\d{2,5}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
     r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?![\w])"
@@ -40,7 +40,7 @@ ILLNESS = re.compile(
 TRIGRAMS: dict[str, float] = json.loads(
     files("monitor.interpret").joinpath("trigrams.json").read_text(encoding="utf-8")
 )
-LIKE, UNLIKE, STRANGE = 5.5, -8.0, -2.5
+LIKE, UNLIKE, STRANGE = 4.5, -8.0, -2.5
 """Log odds from which a spelling alone is a substance, and below which not even a known ending makes it one."""
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 SECOND = re.compile(
@@ -162,7 +162,9 @@ def _is_acronym(written: str, therapy: str, therapies: Therapies) -> bool:
 def _drug(written: str, kind: str, units: list[str], unit: int, start: int, therapy: str | None = None) -> Drug:
     text = units[unit]
     aside = ROLE_OUT.search(text[:start]) or re.match(
-        r"(?:'s)? (?:rival|competitor|challenger)\b", text[start + len(written) :]
+        r"(?:'s)? (?:rival|competitor|challenger|(?:older |younger |big |little )?(?:sister|brother|cousin|"
+        r"sibling|predecessor|successor))\b(?! (?:trial|study))",
+        text[start + len(written) :],
     )
     return Drug(written, kind, unit, start, therapy, bool(aside))
 

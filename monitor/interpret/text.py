@@ -32,8 +32,16 @@ CAP = 20_000
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
 NAMES_AGENCY = re.compile(expand(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)"), re.I)
+REGULATOR_WORDS = re.compile(
+    r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I
+)
 NOUNS = {6, 10}
 """Ways of YES that rest on a noun or a turn of phrase."""
+LABORATORY = re.compile(
+    r"\b(?:mice|mouse|monkeys?|rats?|zebrafish|in vitro|cell cultures?|animal (?:stud|model|data))\b", re.I
+)
+HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
+"""Animal findings announce nothing, unless they are the reason of an act."""
 NO_NEW_APPROVAL = re.compile(
     r"\b(?:withdraw\w*|revok\w*|after|since|before|without|beyond|what|next|seek\w*|"
     r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b",
@@ -161,6 +169,8 @@ def _acts(units: list[str], number: int, published: date | None, named: set[int]
     unit, whole = units[number], " | ".join(units)
     if unit.rstrip().endswith("?"):
         return []  # a question announces nothing
+    if LABORATORY.search(unit) and not HUMAN_REASON.search(unit):
+        return []  # rule 22
     background = partial(is_background, unit, published=published)
     found: list[Act] = []
     for rule in RULES:
@@ -194,6 +204,7 @@ def _decision(units: list[str], number: int, named: set[int], published: date | 
         match = pattern.search(unit)
         if (
             match
+            and (NAMES_AGENCY.search(whole) or REGULATOR_WORDS.search(whole))
             and not is_planned(unit, match.start(), match.end(), negative=True)
             and not background(match.start(), match.end())
         ):
@@ -216,6 +227,8 @@ def _decision(units: list[str], number: int, named: set[int], published: date | 
 
 def _settled(acts: list[Act], units: list[str]) -> list[Act]:
     """Each event once, the more exact reading before the less exact."""
+    if firm := [act for act in acts if not act.weak]:
+        acts = [act for act in acts if not act.weak or act.type in DECISIONS or act.type in {a.type for a in firm}]
     acts = _readouts(acts, units)
     left = {act.type for act in acts}
     if any(act.type in DECISIONS and not act.weak and NAMES_AGENCY.search(units[act.unit]) for act in acts):
