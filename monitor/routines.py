@@ -1,7 +1,7 @@
 """Routine changes read from the store: the words of a page of changes, and how the dates of a study have slipped."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,8 +21,10 @@ from store.tables import Change, Item, Snapshot
 NEWS = ("changed", "appeared")
 """Kinds of changes that tell what a source did; a reread tells what an adapter learnt."""
 
-TABLES = ("submissions[", "products[")
-"""How fields begin whose words need the record beside the difference."""
+SUBMISSIONS = "submissions["
+GOAL = "primary_outcomes"
+BESIDE = (*DATES, "enrollment", GOAL, SUBMISSIONS, "products[")
+"""How fields begin whose words need the record as it is now; those of a goal need the record as it was too."""
 
 Values = dict[str, list[tuple[Any, Any]]]
 """Field to its values before and after, change by change."""
@@ -43,9 +45,8 @@ class Move:
 def routines(session: Session, changes: Sequence[tuple[Change, Item]]) -> dict[int, list[Routine]]:
     """The routine changes of each of these changes by its id, in two queries whatever their number."""
     news = [(change, item) for change, item in changes if change.kind in NEWS]
-    needing = [change for change, _ in news if any(_needs_more(one["field"]) for one in change.differences)]
-    contents = _contents(session, needing)
-    earlier = _earlier(session, needing)
+    earlier = _earlier(session, [change for change, _ in news if _told(change, lambda field: field in FIELDS)])
+    contents = _contents(session, [change for change, _ in news])
     return {
         change.id: routine(
             [Difference(**one) for one in change.differences],
@@ -63,7 +64,7 @@ def routines(session: Session, changes: Sequence[tuple[Change, Item]]) -> dict[i
 def telling(kind: str) -> list[ColumnElement[bool]]:
     """Conditions that every change with a routine change of this kind meets, and some others too."""
     words = [field for field, told in FIELDS.items() if told == kind]
-    words += [TABLES[0]] if kind == "label" else []
+    words += [SUBMISSIONS] if kind == "label" else []
     text = cast(col(Change.differences), String)
     where: list[ColumnElement[bool]] = [col(Change.kind).in_(NEWS)]
     return [*where, or_(*(text.contains(f'"{word}', autoescape=True) for word in words))] if words else where
@@ -89,13 +90,15 @@ def _move(one: Mapping[str, Any], at: datetime) -> Move:
     return Move(one["field"], at, before, after, way.days if way else None, words)
 
 
-def _needs_more(field: str) -> bool:
-    return field in FIELDS or field.startswith(TABLES)
+def _told(change: Change, wanted: Callable[[str], bool]) -> bool:
+    return any(wanted(one["field"]) for one in change.differences)
 
 
-def _contents(session: Session, changes: Iterable[Change]) -> dict[int, Content]:
-    """Snapshot to its content, of both sides of these changes."""
-    ids = {id for change in changes for id in (change.before_id, change.after_id) if id is not None}
+def _contents(session: Session, changes: Sequence[Change]) -> dict[int, Content]:
+    """Snapshot to its content: of those alone that words rest on, as unpacking is what takes long."""
+    now = {change.after_id for change in changes if _told(change, lambda field: field.startswith(BESIDE))}
+    then = {change.before_id for change in changes if _told(change, lambda field: field == GOAL)}
+    ids = {id for id in now | then if id is not None}
     query = select(Snapshot.id, Snapshot.packed).where(col(Snapshot.id).in_(ids))
     return {id: unpack(packed) for id, packed in session.exec(query) if id is not None} if ids else {}
 

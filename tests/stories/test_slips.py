@@ -28,13 +28,16 @@ PLAN = {
     "primary_completion": "2025-06", "primary_completion_type": "ESTIMATED", "completion": "2026",
     "completion_type": "ESTIMATED", "enrollment": 64,
 }  # fmt: skip
-MOVES = (
+MOVES: tuple[tuple[date, dict[str, Any]], ...] = (
     (date(2024, 1, 1), {}),
     (date(2024, 5, 1), {"primary_completion": "2025-12"}),
     (date(2024, 6, 1), {"primary_completion": "2025-12", "enrollment": 77}),
     (date(2024, 7, 1), {"primary_completion": "2026-12", "completion": "2026-12", "enrollment": 77}),
 )
-STOPS = ((date(2024, 1, 1), {}), (date(2024, 6, 1), {"status": "TERMINATED", "enrollment": 3}))
+STOPS: tuple[tuple[date, dict[str, Any]], ...] = (
+    (date(2024, 1, 1), {}),
+    (date(2024, 6, 1), {"status": "TERMINATED", "enrollment": 3}),
+)
 DAYS = ("2024-01-02", "2024-05-02", "2024-06-02", "2024-07-02")
 
 
