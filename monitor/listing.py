@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, desc, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from monitor.freshness import in_time
 from monitor.routines import routines, telling
 from monitor.taxonomy import LEVELS
 from monitor.timeline import evidence_line, stamp
@@ -24,9 +25,6 @@ CHUNK = 500
 
 RUNS = 5
 """Runs of late that are shown of each watch."""
-
-STALE_AFTER = timedelta(hours=24)
-"""A watch is stale when its last success is older than this and than two of its intervals."""
 
 
 def changes(
@@ -205,7 +203,7 @@ def evidence_of_events(
 def watches(session: Session, now: datetime, *, titles: Mapping[str, str] | None = None) -> list[Line]:
     """How each active watch fares at a moment. `titles` are the names of sources for readers.
 
-    `stale`: the last success is older than two intervals or 24 hours, whichever is larger, or there was none.
+    `stale`: the last success is too old to vouch for anything (`monitor.freshness`), or there was none.
     """
     recent: dict[int, list[Line]] = defaultdict(list)
     place = func.row_number().over(partition_by=col(Run.watch_id), order_by=desc(col(Run.id))).label("place")
@@ -218,7 +216,6 @@ def watches(session: Session, now: datetime, *, titles: Mapping[str, str] | None
 
 
 def _watch_line(watch: Watch, now: datetime, titles: Mapping[str, str], runs: list[Line]) -> Line:
-    patience = max(STALE_AFTER, 2 * timedelta(seconds=watch.every_seconds))
     return {
         "watch": watch.name,
         "source": watch.source,
@@ -231,7 +228,7 @@ def _watch_line(watch: Watch, now: datetime, titles: Mapping[str, str], runs: li
         "problem": watch.problem,
         "failures": watch.failures,
         "next_check_at": stamp(watch.next_check_at),
-        "stale": watch.last_success_at is None or now - watch.last_success_at > patience,
+        "stale": not in_time(watch, now),
         "runs": runs,
     }
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from monitor.freshness import in_time
 from notifiers.digest import Looked
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
@@ -58,7 +59,7 @@ def _gather(session: Session, event: Event, notice: str) -> News:
 def looked(session: Session, since: datetime, until: datetime) -> Looked:
     """Proof of looking in a period: which watches answered, which did not, and what was too small to tell."""
     watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
-    answered = [watch for watch in watches if _answers(watch, until)]
+    answered = [watch for watch in watches if in_time(watch, until)]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)
     told = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
     routine = session.exec(
@@ -78,10 +79,3 @@ def looked(session: Session, since: datetime, until: datetime) -> Looked:
         silent=tuple(watch.name for watch in watches if watch not in answered),
         routine_changes=routine,
     )
-
-
-def _answers(watch: Watch, moment: datetime) -> bool:
-    """Whether it was seen within twice its interval and a little: one missed turn is not blindness."""
-    if watch.last_success_at is None:
-        return False
-    return moment - watch.last_success_at <= timedelta(seconds=2 * watch.every_seconds, hours=1)

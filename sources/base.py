@@ -14,6 +14,8 @@ from sources.records import Content, Record
 Family = Literal["json", "html", "xml", "any"]
 """The family of content a source expects; anything else in its place is a block page or a fault."""
 
+TRIALS = "trials"
+"""Stands among the places of a source for the trials, which have no place."""
 
 Row = TypeVar("Row")
 
@@ -100,6 +102,7 @@ class Source(ABC):
     obeys_robots: ClassVar[bool] = False
     needs_url: ClassVar[bool] = False
     home: ClassVar[str] = ""  # default base address
+    places: ClassVar[tuple[str, ...]] = ()  # whose regulator's records it holds (`US`), or TRIALS for a trial registry
     terms: ClassVar[str] = ""  # licence and attribution of what it shows
     record: ClassVar[type[Record]] = Record
     paths: ClassVar[Mapping[str, str]] = {}

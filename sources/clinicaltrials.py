@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from sources.base import Fetch, Options, Page, Source, Unexpected, Unreachable, each
+from sources.base import TRIALS, Fetch, Options, Page, Source, Unexpected, Unreachable, each
 from sources.payload import Json, decode, may, need, texts
 from sources.records import Record, Study
 from sources.study import NCT, PATHS, study
@@ -37,6 +37,7 @@ class ClinicalTrials(Source):
     title = "ClinicalTrials.gov"
     tier = 2
     home = "https://clinicaltrials.gov"
+    places = (TRIALS,)
     terms = (
         "Data of ClinicalTrials.gov (US National Library of Medicine), free to use; name the source and the date of "
         "the data, and do not suggest that the library endorses the use."

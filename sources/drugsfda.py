@@ -66,6 +66,7 @@ class DrugsFda(Source):
     title = "Drugs@FDA (openFDA)"
     tier = 1
     home = "https://api.fda.gov"
+    places = ("US",)
     terms = (
         "openFDA data, dedicated to the public domain (CC0). The FDA asks not to rely on it for decisions on medical "
         "care, and results are not validated."

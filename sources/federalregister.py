@@ -81,6 +81,7 @@ class FederalRegister(Source):
     tier = 1
     complete = False  # notices are only ever added; an absence means nothing
     home = "https://www.federalregister.gov"
+    places = ("US",)
     terms = (
         "Notices of the US government, in the public domain in the United States. The web edition is informational; "
         "the official edition is the PDF of the Government Publishing Office."

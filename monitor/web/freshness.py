@@ -3,40 +3,37 @@
 A statement without a watch that answered in time is shown, and marked: blind is not quiet.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from monitor.freshness import in_time
 from monitor.taxonomy import AGENCY_PLACES
 from monitor.web.words import instant
+from sources.base import TRIALS, Source
 from store.tables import Watch
 
-REGULATORS = {
-    "drugsfda": "US", "dailymed": "US", "federalregister": "US", "fda_shortages": "US", "ema": "EU",
-    "healthcanada": "CA",
-}  # fmt: skip
-"""Sources that hold the records of one place's regulator. A feed speaks for the place of its agency."""
 
-REGISTRIES = frozenset({"clinicaltrials", "ctis"})
-PATIENCE = 3
-"""A watch is late when its last success is older than so many of its intervals, and than a day."""
-
-
-def in_time(watch: Watch, now: datetime) -> bool:
-    """Whether it has succeeded lately enough to vouch for what is shown."""
-    limit = max(PATIENCE * timedelta(seconds=watch.every_seconds), timedelta(days=1))
-    return watch.last_success_at is not None and now - _aware(watch.last_success_at) <= limit
-
-
-def silence(watches: Iterable[Watch], now: datetime, *, therapy: str, place: str | None) -> str | None:
+def silence(
+    watches: Sequence[Watch], now: datetime, sources: Mapping[str, type[Source]], *, therapy: str, place: str | None
+) -> str | None:
     """Why a statement about a therapy in a place (None: in trials) cannot be vouched for; None when it can.
 
-    Of the watches that could, the closest count: records before feeds, those that name the therapy before general ones.
+    Of the watches that could, the closest count: those whose source holds the records of the place before those of its
+    agencies' news, those that name the therapy before general ones.
     """
-    closest = _closest([w for w in watches if _covers(w, place) and (not w.therapies or therapy in w.therapies)])
-    if not closest:
-        return "not watched"
-    late = [watch for watch in closest if not in_time(watch, now)]
+    wanted = place or TRIALS
+    ranks = {
+        id(watch): (not kept, not watch.therapies)
+        for watch in watches
+        if not watch.therapies or therapy in watch.therapies
+        if (kept := wanted in _places(watch, sources)) or wanted == _agency_place(watch.options)
+    }
+    closest = [watch for watch in watches if id(watch) in ranks and ranks[id(watch)] == min(ranks.values())]
+    return _why([watch for watch in closest if not in_time(watch, now)]) if closest else "not watched"
+
+
+def _why(late: list[Watch]) -> str | None:
     if not late:
         return None
     if last := [watch.last_success_at for watch in late if watch.last_success_at]:
@@ -44,20 +41,12 @@ def silence(watches: Iterable[Watch], now: datetime, *, therapy: str, place: str
     return "not checked yet"
 
 
-def _covers(watch: Watch, place: str | None) -> bool:
-    if place is None:
-        return watch.source in REGISTRIES
-    return place in (REGULATORS.get(watch.source), _agency_place(watch.options))
+def _places(watch: Watch, sources: Mapping[str, type[Source]]) -> tuple[str, ...]:
+    return sources[watch.source].places if watch.source in sources else ()
 
 
 def _agency_place(options: Mapping[str, Any]) -> str | None:
     return AGENCY_PLACES.get(str(options.get("agency")))
-
-
-def _closest(watches: list[Watch]) -> list[Watch]:
-    ranks = {id(watch): (watch.source in ("feed", "page"), not watch.therapies) for watch in watches}
-    best = min(ranks.values(), default=None)
-    return [watch for watch in watches if ranks[id(watch)] == best]
 
 
 def _aware(moment: datetime) -> datetime:

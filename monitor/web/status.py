@@ -9,14 +9,16 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session, col, select
 
+from monitor.freshness import in_time
 from monitor.pack import Pack
 from monitor.service import Service
 from monitor.status import Line, known, newest, table
 from monitor.taxonomy import PLACES
 from monitor.timeline import in_order
 from monitor.web.asked import StatusAsked
-from monitor.web.freshness import in_time, silence
+from monitor.web.freshness import silence
 from monitor.web.rendering import Asking, address, display_name, event_row, page
+from sources.base import Source
 from store.database import reading
 from store.tables import Event, Evidence, Watch
 
@@ -34,8 +36,13 @@ class Seen:
     events: list[Event]
     evidence: Mapping[str, Sequence[Evidence]]
     watches: list[Watch]
+    sources: Mapping[str, type[Source]]
     as_of: date
     now: datetime
+
+    def silence(self, therapy: str | None, place: str | None) -> str | None:
+        """Why a statement about a therapy in a place, or in trials, cannot be vouched for."""
+        return silence(self.watches, self.now, self.sources, therapy=therapy or "", place=place)
 
     def event(self, identity: str) -> Event | None:
         """The event of this id among those that count."""
@@ -53,6 +60,7 @@ def look(service: Service, session: Session, asked: StatusAsked) -> Seen:
         events=known(session.exec(select(Event)), then),
         evidence=evidence,
         watches=list(session.exec(select(Watch).where(col(Watch.active)).order_by(col(Watch.id)))),
+        sources=service.sources,
         as_of=asked.as_of or now.date(),
         now=now,
     )
@@ -107,7 +115,7 @@ def _answers(seen: Seen, pack: Pack, place: str) -> dict[str, Any]:
 
 def _named(line: Line, seen: Seen, pack: Pack) -> Line:
     deciding = seen.event(line["events"][0]) if line["events"] else None
-    stale = silence(seen.watches, seen.now, therapy=line["therapy"] or "", place=line["place"])
+    stale = seen.silence(line["therapy"], line["place"])
     return line | {
         "name": display_name(pack, line["therapy"]),
         "event": deciding.id if deciding else None,
@@ -119,11 +127,8 @@ def _named(line: Line, seen: Seen, pack: Pack) -> Line:
 
 def _row(line: Line, seen: Seen, pack: Pack) -> dict[str, Any]:
     therapy = line["therapy"]
-    cells = [
-        cell | {"place": place, "stale": silence(seen.watches, seen.now, therapy=therapy, place=place)}
-        for place, cell in line["places"].items()
-    ]
-    stage = line["pipeline"] | {"stale": silence(seen.watches, seen.now, therapy=therapy, place=None)}
+    cells = [cell | {"place": place, "stale": seen.silence(therapy, place)} for place, cell in line["places"].items()]
+    stage = line["pipeline"] | {"stale": seen.silence(therapy, None)}
     return {"therapy": therapy, "name": display_name(pack, therapy), "cells": cells, "pipeline": stage}
 
 

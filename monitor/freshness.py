@@ -1,0 +1,18 @@
+"""Whether a watch has been looked at lately: the one limit for pages, interface, commands and mails.   (pure)"""
+
+from datetime import UTC, datetime, timedelta
+
+from store.tables import Watch
+
+PATIENCE = 2
+LEAST = timedelta(hours=24)
+"""A watch is stale when its last success is older than so many of its intervals, and than this."""
+
+
+def in_time(watch: Watch, now: datetime) -> bool:
+    """Whether it has succeeded lately enough to vouch for what is shown; never, when it never has."""
+    last = watch.last_success_at
+    if last is None:
+        return False
+    limit = max(PATIENCE * timedelta(seconds=watch.every_seconds), LEAST)
+    return now - (last if last.tzinfo else last.replace(tzinfo=UTC)) <= limit
