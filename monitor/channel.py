@@ -1,14 +1,19 @@
 """What notifiers are given: the guarded client as their `post`, the mail server, our own name, and our links."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from monitor.digest import Frame
 from monitor.secrets import Keyring
 from monitor.service import Service
+from monitor.spoken import short
 from notifiers.base import Answer, Channel, Undeliverable
 from notifiers.digest import Digest
 from sources.base import SourceError
+
+PAUSE_BY_LINK = timedelta(weeks=4)
+"""How long a pause lasts that a reader asks for by a link."""
 
 
 def open_channel(service: Service) -> Channel:
@@ -48,7 +53,7 @@ def teller_titles(service: Service) -> dict[str, str]:
     return {name: kind.title for name, kind in service.sources.items() if kind.title and not kind.needs_url}
 
 
-def linked(digest: Digest, keyring: Keyring, base_url: str, *, confirm: bool = False) -> Digest:
+def linked(digest: Digest, keyring: Keyring, base_url: str, now: datetime, *, confirm: bool = False) -> Digest:
     """A digest with the links of its subscription. They are made anew for each attempt and come out the same, so that
     no token lies in the database."""
 
@@ -59,6 +64,7 @@ def linked(digest: Digest, keyring: Keyring, base_url: str, *, confirm: bool = F
         "manage_url": address("manage"),
         "stop_url": address("stop", "/stop"),
         "pause_url": address("manage", "/pause"),
+        "pause_until": short((now + PAUSE_BY_LINK).date().isoformat()),
         "confirm_url": address("confirm", "/confirm") if confirm else None,
     }
     return digest.model_copy(update=links)

@@ -22,6 +22,7 @@ from monitor.contents import OPT_IN, PERIOD, TEST, build, digest_of, unpacked
 from monitor.kill import kill_point
 from monitor.match import insert_once, new_delivery, wants
 from monitor.news import gather
+from monitor.pause import end_past_pauses, sending_paused
 from monitor.secrets import Keyring, open_keyring
 from monitor.service import Service
 from monitor.settings import Misconfigured
@@ -30,12 +31,9 @@ from monitor.temper import failed_again, recovered
 from notifiers.base import Channel, Notifier, Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
-from store.tables import Delivery, Enclosure, Event, Flag, Subscription
+from store.tables import Delivery, Event, Subscription
 
 log = structlog.get_logger()
-
-SENDING = "sending"
-"""The flag that stops all sending while its value is `paused`."""
 
 RETRY_AFTER = (1.0, 86400.0)
 """Bounds in seconds of what the other side may ask for."""
@@ -56,6 +54,7 @@ class Claimed:
 
 def deliver(service: Service) -> Iterator[dict[str, Any]]:
     """Send every delivery that is due and yield a line for each. A channel found down is left alone for the round."""
+    end_past_pauses(service)
     channel, keyring, down = open_channel(service), open_keyring(service.settings), set[str]()
     for delivery_id, name in _due(service):
         if name in down or sending_paused(service):
@@ -106,14 +105,7 @@ def preview(service: Service, subscription_id: int, since: datetime | None = Non
         due = due_on(day, subscription.at_hour, ZoneInfo(subscription.timezone))
         delivery = Delivery(id="preview", subscription_id=subscription_id, slot=day.isoformat(), due_at=due)
         digest = digest_of(service, session, gather(session, wanted), delivery, subscription)
-    return linked(digest, open_keyring(service.settings), service.settings.base_url)
-
-
-def sending_paused(service: Service) -> bool:
-    """Whether all sending was stopped by hand."""
-    with reading(service.engine) as session:
-        flag = session.get(Flag, SENDING)
-        return flag is not None and flag.value == "paused"
+    return linked(digest, open_keyring(service.settings), service.settings.base_url, now)
 
 
 def _due(service: Service) -> list[tuple[str, str]]:
@@ -144,7 +136,7 @@ def _attempt(
     problem: Undeliverable | None = None
     if claimed.message is not None:
         try:
-            notifier.send(_addressed(claimed, keyring, channel), datetime.now(UTC))
+            notifier.send(_addressed(claimed, keyring, channel, service.now()), datetime.now(UTC))
         except Undeliverable as told:
             problem = told
         except Misconfigured as told:  # the secret was written with another key: no webhook can be signed
@@ -204,13 +196,13 @@ def _message(service: Service, delivery: Delivery, subscription: Subscription) -
     )
 
 
-def _addressed(claimed: Claimed, keyring: Keyring, channel: Channel) -> Digest | EventBody:
+def _addressed(claimed: Claimed, keyring: Keyring, channel: Channel, now: datetime) -> Digest | EventBody:
     """Secrets and links are opened only for the moment of sending."""
     message = claimed.message
     if isinstance(message, EventBody):
         return message.model_copy(update={"secrets": tuple(keyring.decrypt(one) for one in message.secrets)})
     assert message is not None
-    return linked(message, keyring, channel.base_url, confirm=claimed.delivery.slot == OPT_IN)
+    return linked(message, keyring, channel.base_url, now, confirm=claimed.delivery.slot == OPT_IN)
 
 
 def _settle(service: Service, claimed: Claimed, notifier: Notifier, problem: Undeliverable | None) -> dict[str, Any]:
@@ -282,30 +274,3 @@ def line(delivery: Delivery, subscription: Subscription) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "error": delivery.error,
     }
-
-
-def fold(session: Session, subscription: Subscription, now: datetime) -> None:
-    """Put all waiting alerts of a reader into one summary, due now: after a pause nobody wants them one by one."""
-    alerts = [
-        delivery
-        for delivery in session.exec(
-            select(Delivery)
-            .where(
-                Delivery.subscription_id == subscription.id,
-                Delivery.state == "waiting",
-                Delivery.attempts == 0,
-                col(Delivery.body).is_(None),
-                Delivery.slot != OPT_IN,
-            )
-            .order_by(col(Delivery.due_at))
-            .with_for_update()
-        ).all()
-        if subscription.cadence == "immediate"
-    ]
-    for later in alerts[1:]:
-        session.exec(update(Enclosure).where(col(Enclosure.delivery_id) == later.id).values(delivery_id=alerts[0].id))
-        later.state = "void"
-        session.add(later)
-    for first in alerts[:1]:
-        first.due_at = now
-        session.add(first)

@@ -11,22 +11,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.ladder import MARKET_ENDS, ladder_of
 from monitor.news import News
 from monitor.pack import Pack, Therapy
-from monitor.taxonomy import LEVELS, TYPES, at_least
-from monitor.wording import (
-    AFTERS,
-    MEANINGS,
-    NEW_DRUG,
-    SENTENCES,
-    WAITING,
-    Blanks,
-    heading,
-    how_sure,
-    short,
-    step_label,
-    worded,
-)
+from monitor.spoken import Blanks, short
+from monitor.taxonomy import LEVELS, at_least
+from monitor.wording import AFTERS, MEANINGS, NEW_DRUG, SENTENCES, WAITING, heading, how_sure, step_label, worded
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
 from store.tables import Delivery, Event, Subscription
 
@@ -34,7 +24,6 @@ ITEMS = 7
 PROOFS = 3
 QUOTE = 300
 VALUE = 160
-RUNGS = 8
 UNSURE_DATE = ("M", "X")
 """Marks of a date that hand-compiled history could not confirm."""
 
@@ -197,25 +186,6 @@ def name_of(event: Event, therapy: Therapy | None) -> str:
     return named[0] if named else therapy.brands[0] if len(therapy.brands) == 1 else therapy.name
 
 
-def ladder_of(event: Event, thread: Sequence[Event]) -> list[tuple[Event, str]]:
-    """The steps of the matter in order, from the last approval before this event onwards."""
-    known = {rung.id: rung for rung in (*thread, event)}
-    rungs = sorted(known.values(), key=lambda rung: (_when(rung), rung.sequence))
-    steps = [(rung, step) for rung in rungs if (step := step_of(rung))]
-    start = 0
-    for place, (rung, step) in enumerate(steps):
-        if rung.id == event.id:
-            break
-        if step == "authorised":
-            start = place + 1
-    return steps[start:][-RUNGS:]
-
-
-def step_of(event: Event) -> str | None:
-    """The rung an event stands for."""
-    return event.step or (TYPES[event.type].step if event.type in TYPES else None)
-
-
 def capped(text: str, limit: int) -> str:
     """White space folded, and cut with an ellipsis."""
     folded = " ".join(text.split())
@@ -240,9 +210,6 @@ def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | 
     return sentence, meaning, before, after.format_map(blanks.values()) if after else None
 
 
-MARKET_ENDS = ("market_end_announced", "market_ended")
-
-
 def _differences(news: News) -> tuple[Difference, ...]:
     telling = TELLING.get(news.event.type, ())
     return tuple(
@@ -262,10 +229,6 @@ def _value(value: Any) -> str | None:
 
 def _weight(news: News) -> tuple[bool, int, int]:
     return news.notice != "correction", -LEVELS.index(news.event.level), -news.event.sequence
-
-
-def _when(event: Event) -> str:
-    return event.occurred_on or event.detected_at.date().isoformat()
 
 
 def _period(due: datetime, timezone: str, cadence: str) -> str | None:

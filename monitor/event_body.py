@@ -5,7 +5,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from monitor.digest import MARKET_ENDS, Frame, capped, ladder_of, sentence_of
+from monitor.digest import Frame, capped, sentence_of
+from monitor.ladder import MARKET_ENDS, ladder_of
 from monitor.news import News
 from monitor.pack import Therapy
 from monitor.taxonomy import slug

@@ -1,37 +1,33 @@
-"""Who is told: subscribe, confirm, change, pause, stop, and the switch for all sending."""
+"""Who is told: subscribe, confirm, stop, and what a reader may do by the links of a mail."""
 
 import base64
 import binascii
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from monitor.channel import open_channel
+from monitor.channel import PAUSE_BY_LINK, open_channel
 from monitor.contents import OPT_IN
-from monitor.deliver import SENDING, fold
 from monitor.match import CADENCE_ORDER, insert_once, new_delivery
+from monitor.pause import Owed, drop, pause_subscription, resume_subscription
 from monitor.secrets import open_keyring
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.taxonomy import LEVELS, PLACES, TYPES
-from monitor.temper import recovered
 from notifiers.base import Notifier
 from store.database import reading, writing
-from store.tables import Delivery, Flag, Subscription
+from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
 SECRET = "whsec_"
 SECRET_BYTES = (24, 64)
 """How many bytes of secret the Standard Webhooks rules allow."""
-
-Owed = Literal["all", "newest", "none"]
-"""What becomes of the messages that piled up while a subscription was paused."""
 
 
 def subscribe(
@@ -51,18 +47,17 @@ def subscribe(
     confirmations: bool = False,
     options: dict[str, Any] | None = None,
 ) -> tuple[Subscription, str | None]:
-    """Add a subscription; for webhooks also return its secret, this once.
+    """Add a subscription; for webhooks also return its secret, this once. Raises Misconfigured naming the key.
 
-    Mail waits for the double opt-in unless the operator vouches (`confirmed`). Raises Misconfigured naming the key,
-    the accepted form and what was found.
+    Mail waits for the double opt-in unless the operator vouches (`confirmed`).
     """
     kind = service.notifiers.get(channel)
     if kind is None:
         raise _wrong("channel", f"one of {', '.join(sorted(service.notifiers))}", channel)
-    now, signed = service.now(), kind.payload == "event"
-    key = _secret(secret) if signed else None
+    signed = kind.payload == "event"
     if secret is not None and not signed:
         raise _wrong("secret", f"none for {channel}, only webhooks are signed", "one")
+    key = _secret(secret) if signed else None
     subscription = Subscription(
         channel=channel,
         address=_address(service, kind, address),
@@ -76,15 +71,10 @@ def subscribe(
         cadence="immediate" if kind.at_once else _each("cadence", [cadence], CADENCE_ORDER)[0],
         at_hour=_hour(at_hour),
         timezone=_timezone(timezone),
-        created_at=now,
-        confirmed_at=now if confirmed or signed else None,
+        created_at=service.now(),
+        confirmed_at=service.now() if confirmed or signed else None,
     )
-    with writing(service.engine) as session:
-        session.add(subscription)
-        session.flush()
-        if subscription.confirmed_at is None:
-            assert subscription.id is not None
-            insert_once(session, Delivery, new_delivery(subscription.id, OPT_IN, now))
+    _add(service, subscription)
     return subscription, key
 
 
@@ -128,54 +118,13 @@ def end_by_token(service: Service, token: str) -> Subscription:
 
 
 def pause_by_token(service: Service, token: str) -> Subscription:
-    """Pause from the managing link. Raises ValueError."""
-    return pause_subscription(service, _of_either(service, token, ("manage",)))
+    """Pause for four weeks from the managing link. Raises ValueError."""
+    return pause_subscription(service, _of_either(service, token, ("manage",)), until=service.now() + PAUSE_BY_LINK)
 
 
 def resume_by_token(service: Service, token: str, owed: Owed = "all") -> Subscription:
     """Go on from the managing link. Raises ValueError."""
     return resume_subscription(service, _of_either(service, token, ("manage",)), owed)
-
-
-def pause_subscription(service: Service, subscription_id: int, because: str = "asked for") -> Subscription:
-    """Send nothing until resumed; what is owed is kept."""
-
-    def change(session: Session, one: Subscription, now: datetime) -> None:
-        if one.paused_at is None:
-            one.paused_at, one.paused_because = now, because
-
-    return _change(service, subscription_id, change)
-
-
-def resume_subscription(service: Service, subscription_id: int, owed: Owed = "all") -> Subscription:
-    """Go on. `owed` says what becomes of what piled up: all of it (alerts as one summary), the newest, or none."""
-
-    def change(session: Session, one: Subscription, now: datetime) -> None:
-        one.paused_at, one.paused_because = None, None
-        recovered(session, one)
-        _drop(session, one, keep={"all": None, "newest": 1, "none": 0}[owed], due_by=now)
-        if service.notifiers[one.channel].payload == "digest":
-            fold(session, one, now)
-
-    return _change(service, subscription_id, change)
-
-
-def pause_all(service: Service) -> None:
-    """Stop all sending; matching goes on and nothing owed is lost."""
-    with writing(service.engine) as session:
-        session.merge(Flag(name=SENDING, value="paused"))
-
-
-def resume_all(service: Service) -> None:
-    """Start sending again; alerts that piled up go out as one summary a reader."""
-    with writing(service.engine) as session:
-        flag = session.get(Flag, SENDING)
-        if flag is None or flag.value != "paused":
-            return
-        session.delete(flag)
-        for one in session.exec(select(Subscription).where(col(Subscription.ended_at).is_(None))).all():
-            if service.notifiers[one.channel].payload == "digest":
-                fold(session, one, service.now())
 
 
 def line(subscription: Subscription, secret: str | None = None) -> dict[str, Any]:
@@ -197,8 +146,19 @@ def line(subscription: Subscription, secret: str | None = None) -> dict[str, Any
         "confirmed_at": _stamp(one.confirmed_at),
         "paused_at": _stamp(one.paused_at),
         "paused_because": one.paused_because,
+        "paused_until": _stamp(one.paused_until),
         "ended_at": _stamp(one.ended_at),
     } | ({"secret": secret} if secret else {})
+
+
+def _add(service: Service, subscription: Subscription) -> None:
+    """Store it, and owe the opt-in mail to who has not confirmed yet."""
+    with writing(service.engine) as session:
+        session.add(subscription)
+        session.flush()
+        if subscription.confirmed_at is None:
+            assert subscription.id is not None
+            insert_once(session, Delivery, new_delivery(subscription.id, OPT_IN, subscription.created_at))
 
 
 def _change(
@@ -225,22 +185,7 @@ def _confirm(session: Session, one: Subscription, now: datetime) -> None:
 
 def _end(session: Session, one: Subscription, now: datetime) -> None:
     one.ended_at = one.ended_at or now
-    _drop(session, one, keep=0)
-
-
-def _drop(session: Session, one: Subscription, keep: int | None, due_by: datetime | None = None) -> None:
-    """Void the waiting deliveries but the newest `keep`; None keeps all. `due_by` spares the digests still to come."""
-    if keep is None:
-        return
-    waiting = session.exec(
-        select(Delivery)
-        .where(Delivery.subscription_id == one.id, Delivery.state == "waiting")
-        .order_by(col(Delivery.due_at).desc())
-        .with_for_update()
-    ).all()
-    for delivery in [each for each in waiting if due_by is None or each.due_at <= due_by][keep:]:
-        delivery.state = "void"
-        session.add(delivery)
+    drop(session, one, keep=0)
 
 
 def _of_either(service: Service, token: str, purposes: Sequence[str]) -> int:

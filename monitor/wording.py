@@ -3,20 +3,8 @@
 Short sentences, everyday words (school grade 8 at most), no promise and no advice. `type/polarity` wins over `type`.
 """
 
-from dataclasses import dataclass
-from datetime import date
-
+from monitor.spoken import Blanks
 from monitor.taxonomy import TYPES
-
-PLACE_NAMES = {
-    "US": "the US", "EU": "the EU", "CA": "Canada", "UK": "the UK", "JP": "Japan", "CN": "China",
-    "KR": "South Korea", "CH": "Switzerland", "AU": "Australia",
-}  # fmt: skip
-
-PLACE_ADJECTIVES = {
-    "US": "US", "EU": "EU", "CA": "Canadian", "UK": "UK", "JP": "Japanese", "CN": "Chinese",
-    "KR": "South Korean", "CH": "Swiss", "AU": "Australian",
-}  # fmt: skip
 
 HEADINGS = {
     "approval": "approved{where}",
@@ -226,32 +214,6 @@ WAITING = frozenset({"start_overdue", "results_overdue", "record_stale", "decisi
 NEW_DRUG = frozenset({"approval", "accelerated_approval"})
 
 
-@dataclass(frozen=True)
-class Blanks:
-    """What the sentences of one event are filled with."""
-
-    name: str
-    place: str | None
-    trial: str | None
-    occurred_on: str | None
-    planned_start: str | None = None
-
-    def values(self) -> dict[str, str]:
-        """The placeholders of the tables."""
-        on = spoken(self.occurred_on)
-        place = PLACE_NAMES.get(self.place or "", "")
-        return {
-            "name": self.name,
-            "trial": self.trial or "named in the source",
-            "where": f" in {place}" if place else "",
-            "adj": f"{PLACE_ADJECTIVES[self.place]} " if self.place in PLACE_ADJECTIVES else "",
-            "on": f" {on}" if on else "",
-            "on_or_now": f" {on}" if on else " now",
-            "from": f", from {short(self.occurred_on)}" if on else "",
-            "planned": f" {spoken(self.planned_start)}" if self.planned_start else "",
-        }
-
-
 def worded(table: dict[str, str], type_: str, polarity: str, blanks: Blanks) -> str | None:
     """The text of a table for this type, filled; None when the table has none."""
     text = table.get(f"{type_}/{polarity}") or table.get(type_)
@@ -275,30 +237,3 @@ def how_sure(certainty: str, tier: int) -> str:
 def step_label(step: str) -> str:
     """A rung in words."""
     return STEPS.get(step) or step.replace("_", " ")
-
-
-def spoken(day: str | None) -> str:
-    """`on 29 August 2025`, `in September 2024`, `in 2024`, as precise as told; empty when not known."""
-    moment = _parts(day)
-    if moment is None:
-        return ""
-    year, month, number = moment
-    if number:
-        return f"on {number} {date(year, month, 1):%B} {year}"
-    return f"in {date(year, month, 1):%B} {year}" if month else f"in {year}"
-
-
-def short(day: str | None) -> str:
-    """`29 Aug 2025`, `Sep 2024`, `2024`; empty when not known."""
-    moment = _parts(day)
-    if moment is None:
-        return ""
-    year, month, number = moment
-    return f"{number or ''} {date(year, month, 1):%b} {year}".strip() if month else str(year)
-
-
-def _parts(day: str | None) -> tuple[int, int, int] | None:
-    if not day:
-        return None
-    year, month, number = (int(part) for part in (day[:10] + "-0-0").split("-")[:3])
-    return year, month, number

@@ -94,6 +94,7 @@ class Digest(_Frozen):
     manage_url: str
     stop_url: str
     pause_url: str
+    pause_until: str | None = None  # "28 Sep 2025": the last day of a pause that begins when this leaves
     confirm_url: str | None = None  # only in the message that asks for the double opt-in
     test: bool = False
 

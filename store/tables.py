@@ -272,6 +272,7 @@ class Subscription(SQLModel, table=True):
     confirmed_at: datetime | None = None
     paused_at: datetime | None = None
     paused_because: str | None = None
+    paused_until: datetime | None = None  # None: until resumed by hand
     ended_at: datetime | None = None
 
 

@@ -9,6 +9,7 @@ from monitor import subscriptions as steps
 from monitor.commands.shell import AsJson, Since, call_of, err, moment, show
 from monitor.deliver import deliver as deliver_step
 from monitor.deliver import preview, send_test
+from monitor.pause import pause_all, resume_all
 from notifiers.digest import Digest
 from notifiers.email import render
 
@@ -107,14 +108,14 @@ def send_test_command(context: typer.Context, subscription: SubscriptionId, as_j
 def pause(context: typer.Context) -> None:
     """Stop all sending; what is owed waits."""
     with call_of(context).service() as service:
-        steps.pause_all(service)
+        pause_all(service)
     err.print("sending is paused", markup=False)
 
 
 def resume(context: typer.Context) -> None:
     """Start sending again."""
     with call_of(context).service() as service:
-        steps.resume_all(service)
+        resume_all(service)
     err.print("sending goes on", markup=False)
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from monitor import subscriptions
+from monitor.channel import PAUSE_BY_LINK
 from monitor.secrets import PURPOSES
 from monitor.service import Service
 from monitor.web import words
@@ -33,7 +34,7 @@ ALLOWED = {"confirm": ("confirm",), "stop": ("stop", "manage"), "pause": ("manag
 DONE = {
     "confirm": "Confirmed. You will hear from us when something changes.",
     "stop": "Stopped. This subscription has ended; nothing more will be sent for it.",
-    "pause": "Paused. Nothing is sent until you press Resume; what you miss is kept for you.",
+    "pause": "Nothing is sent meanwhile; what you miss is kept for you. You may resume earlier.",
     "resume": "Resumed. You will hear from us when something changes.",
 }
 
@@ -61,7 +62,8 @@ def act(request: Request, service: Asking, token: str, verb: str) -> HTMLRespons
         after = ACTS[verb](service, token)
     except ValueError as problem:
         raise HTTPException(400, str(problem)) from None
-    return _shown(request, after, token, purpose, DONE[verb])
+    told = f"{_state(after)}. {DONE[verb]}" if verb == "pause" else DONE[verb]
+    return _shown(request, after, token, purpose, told)
 
 
 def _found(service: Service, token: str) -> tuple[Subscription, str]:
@@ -102,7 +104,7 @@ def _actions(subscription: Subscription, purpose: str) -> list[tuple[str, str, b
     elif subscription.paused_at:
         wanted.append(("resume", "Resume", False))
     else:
-        wanted.append(("pause", "Pause", True))
+        wanted.append(("pause", f"Pause {PAUSE_BY_LINK.days // 7} weeks", True))
     wanted.append(("stop", "Stop", bool(wanted and not wanted[0][2])))
     return [action for action in wanted if purpose in ALLOWED[action[0]]]
 
@@ -131,6 +133,8 @@ def _state(subscription: Subscription) -> str:
         return f"Ended {words.instant(subscription.ended_at)}"
     if not subscription.confirmed_at:
         return "Waits for your confirmation"
+    if subscription.paused_at and subscription.paused_until:
+        return f"Paused until {words.instant(subscription.paused_until)}; then it goes on by itself"
     if subscription.paused_at:
-        return f"Paused since {words.instant(subscription.paused_at)}"
+        return f"Paused since {words.instant(subscription.paused_at)}, until you press Resume"
     return "Active"

@@ -11,7 +11,8 @@ from standardwebhooks import Webhook
 from monitor import deliver as module
 from monitor.deliver import deliver, preview, send_test
 from monitor.match import match
-from monitor.subscriptions import pause_all, pause_subscription, resume_all, resume_subscription, subscribe, unsubscribe
+from monitor.pause import pause_all, pause_subscription, resume_all, resume_subscription
+from monitor.subscriptions import subscribe, unsubscribe
 from store.database import reading, writing
 from store.tables import Delivery, Enclosure, Event, Subscription
 

@@ -10,8 +10,9 @@ from monitor.deliver import preview
 from monitor.digest import Frame, compose
 from monitor.event_body import SIZE_LIMIT, event_body
 from monitor.news import News
+from monitor.spoken import Blanks
 from monitor.taxonomy import TYPES
-from monitor.wording import HEADINGS, MEANINGS, SENTENCES, Blanks, worded
+from monitor.wording import HEADINGS, MEANINGS, SENTENCES, worded
 from notifiers.email import render
 from store.database import writing
 from store.tables import Delivery, Evidence, Subscription

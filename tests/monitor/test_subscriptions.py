@@ -2,12 +2,15 @@
 
 import random
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from monitor.deliver import deliver
+from monitor.match import match
+from monitor.pause import end_past_pauses, pause_subscription
 from monitor.secrets import Keyring, key_file, open_keyring
 from monitor.settings import Misconfigured, Settings
 from monitor.subscriptions import (
@@ -64,10 +67,15 @@ def test_any_name_of_a_therapy_will_do(world):
     assert world.reader(therapies=["qalsody", "Albrioza"]).therapies == ["tofersen", "AMX0035"]
 
 
+def kept(kind):
+    """A notifier that keeps what it would send."""
+    sent = []
+    return type("Kept", (kind,), {"send": lambda _, message, now: sent.append(message)}), sent
+
+
 def test_double_opt_in(world):
     made = world.reader(confirmed=False)
-    sent = []
-    world.service.notifiers["email"] = type("Kept", (Email,), {"send": lambda _, message, now: sent.append(message)})
+    world.service.notifiers["email"], sent = kept(Email)
     assert [one["state"] for one in deliver(world.service)] == ["sent"]
     token = sent[0].confirm_url.split("/")[-2]
     with reading(world.service.engine) as session:
@@ -93,6 +101,34 @@ def test_pause_resume_and_stop_from_links(world):
     assert subscriptions(world.service) == []
     with pytest.raises(Misconfigured, match="found 99"):
         unsubscribe(world.service, 99)
+
+
+def test_a_pause_from_a_link_ends_by_itself_after_four_weeks(world):
+    made = world.reader(cadence="weekly")
+    world.service.notifiers["email"], sent = kept(Email)
+    paused = pause_by_token(world.service, open_keyring(world.service.settings).token("manage", made.id))
+    assert paused.paused_until == world.moment + timedelta(days=28)
+    for _ in range(4):
+        world.event()
+        match(world.service)
+        assert list(deliver(world.service)) == []
+        world.passes(days=7)
+    assert [one["state"] for one in deliver(world.service)] == ["sent"]
+    [digest] = sent  # four weeks in one message, and it says until when the next pause would last
+    assert len(digest.entries) == 4
+    assert digest.pause_until == "24 Oct 2025"
+    [one] = subscriptions(world.service)
+    assert (one.paused_at, one.paused_because, one.paused_until) == (None, None, None)
+
+
+def test_a_pause_without_an_end_waits_for_a_person(world):
+    made = world.reader()
+    pause_subscription(world.service, made.id, "refused for good")
+    again = pause_by_token(world.service, open_keyring(world.service.settings).token("manage", made.id))
+    assert (again.paused_because, again.paused_until) == ("refused for good", None)
+    world.passes(days=400)
+    assert end_past_pauses(world.service) == 0
+    assert subscriptions(world.service)[0].paused_at is not None
 
 
 def test_no_bent_or_borrowed_token_opens_anything():
