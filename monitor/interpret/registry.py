@@ -3,6 +3,7 @@
 import re
 
 from monitor.interpret.claims import Claim
+from monitor.interpret.fields import study_status_claim
 from monitor.interpret.names import find_drugs
 from monitor.interpret.therapies import STUDY_ID, Therapies
 
@@ -42,15 +43,6 @@ STATUSES = {
 """A registry's word for a status, punctuation dropped, to the enumeration of the largest registry."""
 
 ABSENT = frozenset({"", "null", "none", "false", "no", "absent", "empty", "n/a", "-", "not posted", "no results"})
-STOPPED = frozenset({"TERMINATED", "SUSPENDED", "WITHDRAWN"})
-OPEN = frozenset({"RECRUITING", "ENROLLING_BY_INVITATION"})
-SILENT = frozenset({"UNKNOWN", "WITHHELD"})
-ACCESS = {
-    "AVAILABLE": "positive",
-    "NO_LONGER_AVAILABLE": "negative",
-    "TEMPORARILY_NOT_AVAILABLE": "negative",
-    "APPROVED_FOR_MARKETING": "negative",
-}
 
 LINE = re.compile(r"[;\n]+")
 PAIR = re.compile(r"^\s*([^:]{2,50}?)\s*:\s*(.*?)\s*(?:->|→|=>)\s*(.*)$")
@@ -77,15 +69,10 @@ def status_word(text: str) -> str:
 
 
 def status_claim(before: str | None, after: str) -> tuple[str, str] | None:
-    """Type and polarity of a status change, None where it is no event (rules 20 and 33: the status word decides)."""
-    old, new = status_word(before or ""), status_word(after)
-    if old == new or new in SILENT or not new:
-        return None
-    if new in STOPPED:
-        return "trial_stopped", "negative"
-    if new in ACCESS:
-        return "expanded_access", ACCESS[new]
-    return "trial_status_change", "positive" if new in OPEN else "neutral"
+    """Type and polarity of a status change told in words, by the table that serves the typed records too."""
+    new = status_word(after)
+    reading = study_status_claim(status_word(before or ""), new) if new else None
+    return reading and reading[:2]
 
 
 def results_claim(before: str | None, after: str) -> tuple[str, str] | None:

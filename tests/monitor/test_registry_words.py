@@ -1,0 +1,22 @@
+"""A change of a trial's status means the same, whether a registry tells it in a field or a text tells it in words."""
+
+from itertools import product
+
+import pytest
+
+from monitor.interpret import registry
+from monitor.interpret.fields import study_status_claim
+from sources.study import STATUSES
+
+
+@pytest.mark.parametrize(("before", "after"), product(sorted(STATUSES), repeat=2))
+def test_words_and_fields_are_read_by_one_table(before: str, after: str) -> None:
+    typed = study_status_claim(before, after)
+    spelled = registry.status_claim(before.replace("_", " ").capitalize(), after.replace("_", " ").lower())
+    assert spelled == (typed and typed[:2])
+
+
+def test_every_word_of_the_table_leads_to_a_status_of_the_registry() -> None:
+    assert set(registry.STATUSES.values()) <= STATUSES
+    assert {registry.status_word(word) for word in registry.STATUSES} <= STATUSES
+    assert registry.status_claim("Recruiting", "") is None
