@@ -2,12 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from sqlmodel import Session, col, select
 
 from monitor.channel import frame_of
-from monitor.digest import cadence_of, compose
+from monitor.digest import cadence_of, capped, compose
 from monitor.event_body import event_body
 from monitor.kill import kill_point
 from monitor.news import News, gather, looked
@@ -18,6 +18,10 @@ from store.tables import Delivery, Enclosure, Event, Subscription
 
 OPT_IN = "opt-in"
 TEST = "test/"
+PAUSED = "paused/"
+"""What slots begin with that are no news: the message to the owner of a webhook goes by mail."""
+
+WHY = 300
 
 
 def build(service: Service, session: Session, delivery: Delivery, subscription: Subscription) -> bytes | None:
@@ -27,6 +31,8 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
     """
     if delivery.slot == OPT_IN:
         return _packed(opt_in(service, delivery, subscription))
+    if delivery.slot.startswith(PAUSED):
+        return _packed(paused_notice(service, delivery, subscription))
     if delivery.slot.startswith(TEST):
         return _pack(service, [made_up_news(service.now())], delivery, subscription, session, test=True)
     rows = session.exec(
@@ -63,6 +69,18 @@ def opt_in(service: Service, delivery: Delivery, subscription: Subscription) -> 
     blank = compose([], subscription=subscription, delivery=delivery, frame=frame)
     line = f"Someone, you we hope, asked for news on {frame.disease} drugs at this address. Press Confirm to get them."
     return blank.model_copy(update={"subject": f"Please confirm: {frame.disease} updates", "one_line": line})
+
+
+def paused_notice(service: Service, delivery: Delivery, subscription: Subscription) -> Digest:
+    """Tells the owner of a webhook that it was paused, and why. Its address may be secret: only the host is named."""
+    blank = compose([], subscription=subscription, delivery=delivery, frame=frame_of(service))
+    host, why = urlsplit(subscription.address).hostname, capped(subscription.paused_because or "", WHY)
+    line = (
+        f"We stopped sending to your webhook at {host} ({why}). What you miss is kept for you. "
+        "Mend it, then press Resume."
+    )
+    told = {"address": subscription.options["owner"], "options": {}, "one_line": line, "paused": True}
+    return blank.model_copy(update={**told, "subject": f"Your webhook at {host} is paused"})
 
 
 def made_up_news(now: datetime) -> News:

@@ -18,7 +18,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from monitor.channel import linked, open_channel
-from monitor.contents import OPT_IN, PERIOD, TEST, build, digest_of, unpacked
+from monitor.contents import OPT_IN, PAUSED, PERIOD, TEST, build, digest_of, unpacked
 from monitor.kill import kill_point
 from monitor.match import insert_once, new_delivery, wants
 from monitor.news import gather
@@ -38,6 +38,7 @@ log = structlog.get_logger()
 RETRY_AFTER = (1.0, 86400.0)
 """Bounds in seconds of what the other side may ask for."""
 
+MAIL = "email"
 JITTER = 0.1
 CHANNEL_WAIT = 300.0
 """Seconds until a channel that was down is tried again."""
@@ -109,14 +110,20 @@ def preview(service: Service, subscription_id: int, since: datetime | None = Non
 
 
 def _due(service: Service) -> list[tuple[str, str]]:
+    active = col(Subscription.paused_at).is_(None)
     with reading(service.engine) as session:
         rows = session.exec(
-            select(Delivery.id, Subscription.channel)
+            select(Delivery.id, Delivery.slot, Subscription.channel)
             .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-            .where(*_claimable(service.now()), col(Subscription.paused_at).is_(None))
+            .where(*_claimable(service.now()), or_(active, col(Delivery.slot).startswith(PAUSED)))
             .order_by(col(Delivery.due_at), col(Delivery.id))
         ).all()
-        return [(delivery_id, channel) for delivery_id, channel in rows]
+        return [(delivery_id, channel_of(slot, channel)) for delivery_id, slot, channel in rows]
+
+
+def channel_of(slot: str, channel: str) -> str:
+    """By which notifier a delivery goes: its subscription's, but the owner of a paused webhook gets a mail."""
+    return MAIL if slot.startswith(PAUSED) else channel
 
 
 def _claimable(now: datetime) -> tuple[Any, ...]:
@@ -132,7 +139,7 @@ def _attempt(
     if claimed is None:
         return None, False
     kill_point("K9")
-    notifier = service.notifiers[claimed.subscription.channel](channel)
+    notifier = service.notifiers[channel_of(claimed.delivery.slot, claimed.subscription.channel)](channel)
     problem: Undeliverable | None = None
     if claimed.message is not None:
         try:
@@ -176,13 +183,15 @@ def _claim(service: Service, delivery_id: str) -> Claimed | None:
 def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
     if delivery.slot == OPT_IN:
         return subscription.confirmed_at is None and subscription.ended_at is None
+    if delivery.slot.startswith(PAUSED):
+        return subscription.paused_at is not None and subscription.ended_at is None
     return subscription.ended_at is None
 
 
 def _message(service: Service, delivery: Delivery, subscription: Subscription) -> Digest | EventBody | None:
     if delivery.body is None:
         return None
-    if service.notifiers[subscription.channel].payload == "digest":
+    if service.notifiers[channel_of(delivery.slot, subscription.channel)].payload == "digest":
         return unpacked(delivery.body)
     assert subscription.id is not None
     secrets = tuple((subscription.secret or "").split())
@@ -217,7 +226,8 @@ def _settle(service: Service, claimed: Claimed, notifier: Notifier, problem: Und
             delivery.state, delivery.error = "void", None
         elif problem is None and delivery.state != "sent":
             delivery.state, delivery.error, delivery.sent_at = "sent", None, service.now()
-            recovered(session, subscription)
+            if not delivery.slot.startswith(PAUSED):
+                recovered(session, subscription)
         elif problem is not None and ours:
             _postpone(service, session, delivery, subscription, notifier, problem)
         if ours:
@@ -242,14 +252,25 @@ def _postpone(
         delivery.attempts -= 1
         delivery.due_at = now + timedelta(seconds=CHANNEL_WAIT)
         return
-    because = failed_again(session, subscription, notifier, problem, now)
+    because = None
+    if not delivery.slot.startswith(PAUSED):
+        because = failed_again(session, subscription, notifier, problem, now)
     if because is not None and subscription.paused_at is None:
-        subscription.paused_at, subscription.paused_because = now, because
+        _pause(session, subscription, because, now)
     wait = _wait(notifier, delivery.attempts, problem)
     if wait is None:
         delivery.state = "waiting" if because is not None else "failed"
     else:
         delivery.due_at = now + timedelta(seconds=wait)
+
+
+def _pause(session: Session, subscription: Subscription, because: str, now: datetime) -> None:
+    """Until a person resumes it. The owner of a webhook is told when there is a mail address of theirs."""
+    subscription.paused_at, subscription.paused_because = now, because
+    if subscription.options.get("owner"):
+        assert subscription.id is not None
+        slot = f"{PAUSED}{now:%Y-%m-%dT%H:%M:%SZ}"
+        insert_once(session, Delivery, new_delivery(subscription.id, slot, now))
 
 
 def _wait(notifier: Notifier, attempts: int, problem: Undeliverable) -> float | None:
@@ -269,7 +290,7 @@ def line(delivery: Delivery, subscription: Subscription) -> dict[str, Any]:
     return {
         "delivery": delivery.id,
         "subscription": delivery.subscription_id,
-        "channel": subscription.channel,
+        "channel": channel_of(delivery.slot, subscription.channel),
         "state": delivery.state,
         "attempts": delivery.attempts,
         "error": delivery.error,

@@ -148,6 +148,7 @@ def line(subscription: Subscription, secret: str | None = None) -> dict[str, Any
         "paused_because": one.paused_because,
         "paused_until": _stamp(one.paused_until),
         "ended_at": _stamp(one.ended_at),
+        "options": one.options,
     } | ({"secret": secret} if secret else {})
 
 

@@ -97,6 +97,7 @@ class Digest(_Frozen):
     pause_until: str | None = None  # "28 Sep 2025": the last day of a pause that begins when this leaves
     confirm_url: str | None = None  # only in the message that asks for the double opt-in
     test: bool = False
+    paused: bool = False  # it says that sending to another address of this reader was paused
 
     @property
     def entries(self) -> tuple[Entry, ...]:

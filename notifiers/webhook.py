@@ -7,15 +7,28 @@ from email.utils import parsedate_to_datetime
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from pydantic import field_validator
 from standardwebhooks import Webhook as Signer
 
-from notifiers.base import Answer, Notifier, Undeliverable
+from notifiers.base import Answer, Notifier, Options, Undeliverable
 from notifiers.digest import Digest, EventBody
+from notifiers.email import check_address
 
 GONE = 410
 ASKS_TO_WAIT = (429, 503)
 SHOWN = 200
 """How many characters of a refusal's text go into the error."""
+
+
+class Hook(Options):
+    """What a subscriber may choose: a mail address that hears when the webhook is paused for failing."""
+
+    owner: str | None = None
+
+    @field_validator("owner")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        return check_address(value) if value is not None else None
 
 
 class Webhook(Notifier):
@@ -24,6 +37,7 @@ class Webhook(Notifier):
     name: ClassVar[str] = "webhook"
     payload: ClassVar[Literal["digest", "event"]] = "event"
     at_once: ClassVar[bool] = True
+    Options: ClassVar[type[Options]] = Hook
     retries: ClassVar[tuple[float, ...]] = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 
     def check_address(self, address: str) -> str:

@@ -28,6 +28,7 @@ def subscribe(
     hour: Annotated[int, typer.Option(help="Hour of the digest, local time.")] = 8,
     timezone: Annotated[str, typer.Option(help="Time zone, such as Europe/Madrid.")] = "UTC",
     secret: Annotated[str | None, typer.Option(help="whsec_..., for webhooks; default: a new one.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Mail address that hears when a webhook is paused.")] = None,
     confirmations: Annotated[bool, typer.Option("--confirmations", help="Also when a regulator confirms.")] = False,
     confirmed: Annotated[bool, typer.Option("--confirmed", help="You vouch: no opt-in mail.")] = False,
     as_json: AsJson = False,
@@ -48,6 +49,7 @@ def subscribe(
             secret=secret,
             confirmed=confirmed,
             confirmations=confirmations,
+            options={"owner": owner} if owner else None,
         )
     show([steps.line(added, key)], as_json=as_json, text=_in_words)
 

@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 
 from monitor.deliver import deliver
 from monitor.match import match
-from monitor.subscriptions import subscriptions
+from monitor.subscriptions import line, resume_by_token, subscriptions
 
 
 class Postbox:
@@ -73,3 +73,25 @@ def test_an_address_is_given_up_after_refusals_on_two_days(world, postbox):
     assert "550" in gone.paused_because
     world.passes(days=9)
     assert list(deliver(world.service)) == []
+
+
+def test_the_owner_of_a_webhook_hears_once_that_it_was_paused(world, postbox, hook):
+    hook.answers = [(500, {})]
+    address = hook.url + "?key=hidden"
+    found = world.reader("webhook", address, options={"owner": "Owner@Example.org"})
+    for _ in range(14):
+        world.event()
+        match(world.service)
+        list(deliver(world.service))
+        world.passes(hours=11)
+    [mail] = postbox.got
+    text = mail.get_body(("plain",)).get_content()
+    assert (mail["To"], mail["Subject"]) == ("Owner@example.org", "Your webhook at 127.0.0.1 is paused")
+    assert "nothing was accepted for 5 days" in text
+    assert "hidden" not in text
+    [one] = subscriptions(world.service)
+    assert line(one)["options"] == {"owner": "Owner@example.org"}
+    link = next(word for word in text.split() if "/subscriptions/" in word)
+    assert resume_by_token(world.service, link.rpartition("/")[2]).id == found.id
+    hook.answers = [(204, {})]
+    assert {one["state"] for one in deliver(world.service)} == {"sent"}
