@@ -9,7 +9,7 @@ from monitor.interpret.fields import study_status_claim
 from sources.study import STATUSES
 
 
-@pytest.mark.parametrize(("before", "after"), product(sorted(STATUSES), repeat=2))
+@pytest.mark.parametrize(("before", "after"), list(product(sorted(STATUSES), repeat=2)))
 def test_words_and_fields_are_read_by_one_table(before: str, after: str) -> None:
     typed = study_status_claim(before, after)
     spelled = registry.status_claim(before.replace("_", " ").capitalize(), after.replace("_", " ").lower())
