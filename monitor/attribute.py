@@ -46,6 +46,9 @@ WINDOWS = {
 }
 """How far apart two tellings of one act may date it."""
 
+FORESIGHT = timedelta(days=14)
+"""An unsure reading was not of an act that came later than this: nobody tells of an act before it happened."""
+
 FRESH = timedelta(days=90)
 """An act told of later than this is history (taxonomy rule 31)."""
 
@@ -137,10 +140,17 @@ def _gap(claim: Claim, event: Event, place: str | None) -> timedelta | None:
         return None
     if spec.family in RUNGS and _rung(claim) != _rung(event):
         return None
+    if event.state == "held" and (event.confidence or 1) < HIGH and _came_later(claim, event):
+        return None
     if spec.family in ("supply", "access", "reimbursement", "interim") and claim.polarity != event.polarity:
         return None
     gap = distance(claim.occurred_on, event.occurred_on)
     return gap if gap <= WINDOWS.get(spec.family, DEFAULT_WINDOW) else None
+
+
+def _came_later(claim: Claim, event: Event) -> bool:
+    told = max(event.detected_at.date(), last_day(event.occurred_on or event.detected_at.date().isoformat()))
+    return claim.occurred_on is not None and first_day(claim.occurred_on) > told + FORESIGHT
 
 
 def _rung(told: Claim | Event) -> str | None:

@@ -1,6 +1,7 @@
 """One event however many tell of it; what they disagree on is kept and shown."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -175,6 +176,67 @@ def test_the_end_of_sales_completes_its_announcement(engine: Engine) -> None:
     ]
 
 
+def test_the_end_of_sales_alerts_when_nobody_announced_it(engine: Engine) -> None:
+    ended = claim("market_withdrawal", step="market_ended", polarity="negative", occurred_on="2023-04-26")
+    tell(engine, (ended, REGISTER))
+    assert [event.alert for event in events(engine)] == [True]
+
+
+def test_a_register_that_follows_later_does_not_move_the_day_of_an_act(engine: Engine) -> None:
+    ended = claim("market_withdrawal", step="market_ended", polarity="negative", occurred_on="2023-04-10")
+    tell(engine, (ended, PRESS), (replace(ended, occurred_on="2023-04-26", at_latest=True, quote="gone"), REGISTER))
+    (event,) = events(engine)
+    assert (event.occurred_on, event.certainty, len(evidence(engine))) == ("2023-04-10", "stated", 2)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_an_opinion_and_its_confirmation_are_two_steps_and_one_alert(engine: Engine, order: tuple[int, ...]) -> None:
+    no = claim("chmp_opinion", polarity="negative", agency="EMA", place="EU", occurred_on="2023-03-24")
+    upheld = replace(no, step="opinion_confirmed", occurred_on="2023-04-25", quote="the no is confirmed")
+    company = replace(upheld, occurred_on="2023-04-26", quote="our appeal failed")
+    tell(engine, (no, COMPANY), *[((upheld, REGISTER), (company, COMPANY))[i] for i in order])
+    assert [(event.step, event.alert) for event in events(engine)] == [("opinion", True), ("opinion_confirmed", False)]
+
+
+def test_one_announcement_for_two_places_is_two_events_and_one_alert_that_names_both(engine: Engine) -> None:
+    gone = claim("market_withdrawal", polarity="negative", beside=("CA",))
+    there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
+    tell(engine, (gone, COMPANY), (there, COMPANY), (gone, PRESS), (there, PRESS))
+    assert [(event.place, event.alert, event.title) for event in events(engine)] == [
+        ("US", True, "Qalsody: US and CA leaves the market"),
+        ("CA", False, "Qalsody: CA leaves the market"),
+    ]
+    assert len(evidence(engine)) == 4
+
+
+def test_a_place_told_of_days_later_is_an_alert_of_its_own(engine: Engine) -> None:
+    gone = claim("market_withdrawal", polarity="negative")
+    there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
+    tell(engine, (gone, COMPANY), (there, teller("company", 3, after=timedelta(days=5))))
+    assert [(event.place, event.alert) for event in events(engine)] == [("US", True), ("CA", True)]
+
+
+def test_data_after_the_result_of_a_trial_are_a_follow_up(engine: Engine) -> None:
+    trial = {"trial": "NCT02623699", "agency": None, "place": None}
+    tell(engine, (claim("interim_data", **trial, occurred_on="2023-04-01"), COMPANY))
+    tell(engine, (claim("readout_met", **trial), COMPANY))
+    tell(engine, (claim("interim_data", **trial, occurred_on="2023-07-20"), teller("c", 3, after=timedelta(days=90))))
+    assert [event.step for event in events(engine)] == ["interim", "result", "follow_up"]
+
+
+def test_small_news_are_events_and_no_alerts(engine: Engine) -> None:
+    tell(engine, (claim("designation", subtype="orphan", step="orphan"), COMPANY), (claim("deal"), COMPANY))
+    assert [(event.level, event.alert) for event in events(engine)] == [("minor", False), ("info", False)]
+
+
+def test_two_who_say_accelerated_of_a_regular_approval_dispute_it_and_change_nothing(engine: Engine) -> None:
+    tell(engine, (claim(kind="regular"), REGISTER))
+    tell(engine, (claim("accelerated_approval"), COMPANY), (claim("accelerated_approval"), PRESS))
+    (event,) = events(engine)
+    assert (event.type, event.kind, event.tier, event.certainty) == ("approval", "regular", 1, "disputed")
+    assert [proof.told_kind for proof in evidence(engine)] == ["regular", "accelerated", "accelerated"]
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_order_of_tellers_does_not_matter(engine: Engine, order: tuple[int, ...]) -> None:
     regulator = teller("regulator", 1)
@@ -197,3 +259,14 @@ def test_other_places_and_other_trials_are_other_events(engine: Engine) -> None:
     tell(engine, (claim("trial_stopped", trial="NCT1", **trial), REGISTER))
     tell(engine, (claim("trial_stopped", trial="NCT2", **trial), REGISTER))
     assert len(events(engine)) == 4
+
+
+def test_an_unsure_reading_is_not_of_an_act_that_came_a_month_later(engine: Engine) -> None:
+    """A headline about a panel was taken for an approval; the approval came when it came."""
+    panel = claim(occurred_on="2023-03-23", confidence=0.6)
+    tell(engine, (panel, teller("press", 4, after=timedelta(days=-34))), (claim(), COMPANY))
+
+    misread, approval = events(engine)
+
+    assert (misread.state, misread.occurred_on) == ("held", "2023-03-23")
+    assert (approval.state, approval.occurred_on, approval.detected_at) == ("released", "2023-04-25", NOW)
