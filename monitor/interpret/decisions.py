@@ -79,7 +79,8 @@ NO = tuple(
         r"\b(?:was|were|is|been|be|being) (?:not (?:approved|cleared|authori[sz]ed|licen[sc]ed)|rejected|refused|"
         r"turned down|declined|denied|spurned|rebuffed|knocked back)\b|(?:rejected|refused|turned down|denied|"
         r"rebuffed|declined|spurned) (?:by|in|at)\b|fails? to win (?:FDA |EU |US |regulatory )?(?:approval|nod)|"
-        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\b(?:rejected|turned down|refused|spurned|rebuffed|denied)$|(?:hears?|gets?|receives?|receiv\w+|"
+        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\b(?:rejected|turned down|refused|spurned|rebuffed|"
+        r"denied)$|(?:hears?|gets?|receives?|receiv\w+|"
         r"says?) (?:a |an )?(?:final )?(?:no\b|rejection|refusal|thumbs[- ]down)|denied (?:approval|a licen[cs]e)|"
         r"not cleared|rejection (?:for|of|letter)|refusal of (?:the )?marketing|formally declined",
     )
@@ -92,7 +93,8 @@ ROUTES = tuple(
         ("emergency_authorization", r"emergency|\bEUA\b", "news"),
         (
             "tentative_generic_approval",
-            r"tentative|generic|\bANDA\b|biosimilars?|copy (?:of|in)\b|copycat|copies (?:approved|cleared|get|win|allowed|pass)|look-?alikes?|interchangeable|"
+            r"tentative|generic|\bANDA\b|biosimilars?|copy (?:of|in)\b|copycat|copies (?:approved|cleared|get|win|"
+            r"allowed|pass)|look-?alikes?|interchangeable|"
             r"knock-?off",
             "news",
         ),
@@ -116,7 +118,8 @@ ROUTES = tuple(
         ),
         (
             "label_expansion",
-            r"(?:new|second|third|further|additional|another|extra|wider|broader|expanded|extended) (?:\w+ )?(?:disease|cancer|condition|use|"
+            r"(?:new|second|third|further|additional|another|extra|wider|broader|expanded|"
+            r"extended) (?:\w+ )?(?:disease|cancer|condition|use|"
             r"indication|population|label|patients|group|form|dosage|version)|wid(?:er|ens?|ened|ening)|"
             r"broaden\w*|expand(?:s|ed|ing)?\b|extend(?:s|ed|ing)?\b (?:the |its |to |use|label|indication|licen)|"
             r"extension of (?:the )?(?:indication|label|use)|supplement(?:al)?\b|\bs(?:NDA|BLA)\b|type II|"
@@ -174,3 +177,29 @@ QUALITY = _pattern(
     r"months of storage|production line|warehouse)\b"
 )
 """Rule 11: devices, animals, food; sites, storage and other quality changes."""
+
+# What stands around a decision
+
+NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
+REGULATOR_WORDS = re.compile(
+    r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I
+)
+NOUNS = {6, 10}
+"""Ways of YES that rest on a noun or a turn of phrase."""
+LABORATORY = re.compile(
+    r"\b(?:mice|mouse|monkeys?|rats?|zebrafish|in vitro|cell cultures?|animal (?:stud|model|data))\b", re.I
+)
+HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
+"""Animal findings announce nothing, unless they are the reason of an act."""
+NO_NEW_APPROVAL = re.compile(
+    r"\b(?:withdraw\w*|revok\w*|after|since|before|without|under (?:their|its|a)|their|critici\w*|praise\w*|"
+    r"defend\w*|debate\w*|"
+    r"beyond|what|next|seek\w*|"
+    r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b",
+    re.I,
+)
+"""Words beside the noun "approval" that speak of another approval than one just given."""
+DESCRIBED = re.compile(r"\b(?:was|were|is|are) (?:first |fully )?(?:approved|authori[sz]ed|licen[sc]ed|cleared)\b")
+"""On a page, how a medicine is described; news there says "has been", "today" or gives a date."""
+ORIGINAL = re.compile(r"\bORIG-?\d|new molecular entity|new active substance", re.I)
+"""Words by which a register says that an application is the first one."""

@@ -3,7 +3,9 @@
 import re
 
 TITLES = re.compile(
-    r"^(?:what|why|how|who|when|where|which)\b|\b(?:explain(?:ed|er|s)|what (?:does|do|is|happens|patients|"
+    r"^(?:why|how|who|when|where|which|if)\b|\bwhat\b|\bvs\b|\b(?:critici\w+|praises?|tale|speaks?|facts about|"
+    r"years? on|rumou?r\w*)\b|"
+    r"\b(?:explain(?:ed|er|s)|what (?:does|do|is|happens|patients|"
     r"families)|how (?:the|do|does|drugs|long)|why (?:do|does|the|trials|shortages)|a guide|guide for|calendar|"
     r"week ahead|dates ahead|catalysts|looking ahead|preview|opinion:|editorial|forum|podcast|quiz|obituary|"
     r"remembering|look(?:ing)? back|timeline|history of|historian|"

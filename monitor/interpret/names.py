@@ -1,4 +1,4 @@
-"""Which drug and which trial a text names: codes by form, substances by spelling, brands by grammar."""
+"""Which drug a text names: codes by form, substances by spelling, brands by grammar."""
 
 import json
 import re
@@ -18,7 +18,8 @@ CODE_NAME = re.compile(
     r"ISO|ICD|MRC|EU|EMA|FDA|NDA|BLA|ANDA|IND|SBLA|SNDA|USP|CAR|COX|JAK|BTK|PSMA|FGFR|MMR|DRG|AAN|CHMP|R|S|T|ORIG|"
     r"SUPPL|PPAR|VEGF|B|"
     r"ALS|CASE|ACE|OPA|PIK|Form|Type|Phase|Class|Part|Grade|Stage|Week|Day|Month|Year|Arm|Cohort|Group)[- ]?\d)"
-    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|[A-Z]{3,5}\d{2}|"
+    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
+    r"[A-Z]{3,5}\d{2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
     r"[A-Z]{2,5}-[A-Z]\d{2,5}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
     r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?![\w])"
@@ -96,6 +97,13 @@ BEFORE_PRODUCT = re.compile(
     r"and|or|whether|'s|’s|s['’])\s+$",
     re.I,
 )
+DRUG_FOLLOWS = re.compile(
+    r"(?:[A-Z]\w+(?:'s|s')|\b(?:stud(?:y|ies)|trials?|application|filing|rights|approval|recall|licen[cs]e|NDA|"
+    r"BLA|dosing|doses|developer|maker) "
+    r"(?:of|for|to|on)|\b(?:file[sd]?|submit(?:s|ted)|approve[sd]|clear(?:s|ed)|reject(?:s|ed)|refuse[sd]|"
+    r"drop(?:s|ped)|licen[cs]e[sd])) $"
+)
+"""What stands directly before a drug."""
 ROLE_OUT = re.compile(
     r"(?:without|than|versus|vs\.?|against|over|like|unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
@@ -104,6 +112,13 @@ ROLE_OUT = re.compile(
     re.I,
 )
 """What stands before a drug that is not the one the item is about."""
+
+
+NEAR_TRIAL = re.compile(
+    r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|"
+    r"enrol)",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,19 @@ def is_substance(word: str) -> bool:
     if plain or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
         return False
     return likeness(low) > (UNLIKE if STEM.match(low) else LIKE if len(low) > 7 else LIKE + 2)
+
+
+def may_be_substance(word: str) -> bool:
+    """Whether a word in the place of a drug may be one, though its spelling alone would not tell."""
+    plain = word in NOT_SUBSTANCES or word in COMMON or word in COMPANIES or word in PLACES_AND_PEOPLE
+    return (
+        word.islower()
+        and word.isalpha()
+        and len(word) > 7
+        and not plain
+        and not ILLNESS.search(word)
+        and likeness(word) > 0
+    )
 
 
 def likeness(word: str) -> float:
@@ -180,8 +208,9 @@ def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
         word = re.sub(r"['’]s$|['’]$", "", match[0])
         if "-" in word and not is_substance(word):
             word = next((part for part in word.split("-") if is_substance(part)), "")
+        introduced = DRUG_FOLLOWS.search(unit[: match.start()]) and may_be_substance(word)
         spelt_only = word[:1].isupper() and word.lower() not in SUBSTANCES and not STEM.match(word)
-        if is_substance(word):
+        if introduced or is_substance(word):
             second = SECOND_WORD.match(unit, match.start() + len(word))
             kind = BRAND if spelt_only else SUBSTANCE
             found.append(_drug(word + (second[0] if second else ""), kind, units, number, match.start()))
@@ -275,36 +304,3 @@ def _once(drugs: list[Drug]) -> list[Drug]:
         if not inside:
             kept.append(drug)
     return kept
-
-
-# Trials ---------------------------------------------------------------------------------------------------------------
-
-ACRONYM = re.compile(
-    r"(?<![\w-])(?:[A-Z][A-Z0-9]{3,}(?:-[A-Z0-9]+)*(?: (?:AD|HD ?\d?|CM|HF|PN|OLE|\d{1,2}))?|"
-    r"[A-Z]{3,}[a-z]{2,4}[A-Z]?s?|"
-    r"[A-Z]{3,}-[A-Z0-9]{1,8}(?:-\d+)?(?: \d)?|[A-Z]{2,5}-[A-Z]{1,3}[a-z]+\w*)(?![\w])"
-)
-NEAR_TRIAL = re.compile(
-    r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|"
-    r"enrol)",
-    re.I,
-)
-
-
-def find_trial(units: list[str], drugs: list[Drug], therapies: Therapies | None) -> str | None:
-    """The trial meant: a registry number, an acronym of the pack, else a word in capitals in a text about a trial."""
-    whole = "\n".join(units)
-    if number := STUDY_ID.search(whole):
-        return number[0].upper()
-    if therapies and (named := therapies.trial_named(whole)):
-        return named[0]
-    written = {d.written.upper() for d in drugs}
-    for unit in units:
-        for match in ACRONYM.finditer(unit):
-            word = match[0]
-            first = word.lower().split("-")[0].split(" ")[0]
-            if (first in PLACES_AND_PEOPLE and first != "healey") or first in COMMON or first in COMPANIES:
-                continue
-            if not any(word in name or name in word for name in written) and NEAR_TRIAL.search(whole):
-                return word
-    return None

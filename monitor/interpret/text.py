@@ -15,15 +15,32 @@ from typing import Any
 from monitor.interpret import registry
 from monitor.interpret.agencies import agency_of
 from monitor.interpret.claims import Claim
-from monitor.interpret.decisions import DEVICE, NO, NO_MEDICINE, OTHER_ACTOR, QUALITY, ROUTES, TRIAL_OBJECT, YES
+from monitor.interpret.decisions import (
+    DESCRIBED,
+    DEVICE,
+    HUMAN_REASON,
+    LABORATORY,
+    NAMES_AGENCY,
+    NO,
+    NO_MEDICINE,
+    NO_NEW_APPROVAL,
+    NOUNS,
+    ORIGINAL,
+    OTHER_ACTOR,
+    QUALITY,
+    REGULATOR_WORDS,
+    ROUTES,
+    TRIAL_OBJECT,
+    YES,
+)
 from monitor.interpret.genres import is_no_news, strip_boilerplate
-from monitor.interpret.lexicon import expand
-from monitor.interpret.names import GUESS, Drug, find_drugs, find_trial
+from monitor.interpret.names import GUESS, Drug, find_drugs
 from monitor.interpret.priorities import DECISIONS, PRECEDENCE, SUBTYPES, tone
 from monitor.interpret.rules import RULES
 from monitor.interpret.subjects import confidence_of, subjects_of
 from monitor.interpret.tense import is_background, is_planned, stated_date, tells_of_past
 from monitor.interpret.therapies import Therapies
+from monitor.interpret.trials import find_trial
 from monitor.taxonomy import TYPES
 
 CAP = 20_000
@@ -31,29 +48,9 @@ CAP = 20_000
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
-NAMES_AGENCY = re.compile(expand(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)"), re.I)
-REGULATOR_WORDS = re.compile(
-    r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I
-)
-NOUNS = {6, 10}
-"""Ways of YES that rest on a noun or a turn of phrase."""
-LABORATORY = re.compile(
-    r"\b(?:mice|mouse|monkeys?|rats?|zebrafish|in vitro|cell cultures?|animal (?:stud|model|data))\b", re.I
-)
-HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
-"""Animal findings announce nothing, unless they are the reason of an act."""
-NO_NEW_APPROVAL = re.compile(
-    r"\b(?:withdraw\w*|revok\w*|after|since|before|without|beyond|what|next|seek\w*|"
-    r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b",
-    re.I,
-)
-"""Words beside the noun "approval" that speak of another approval than one just given."""
-DESCRIBED = re.compile(r"\b(?:was|were|is|are) (?:first |fully )?(?:approved|authori[sz]ed|licen[sc]ed|cleared)\b")
-"""On a page, how a medicine is described; news there says "has been", "today" or gives a date."""
-ORIGINAL = re.compile(r"\bORIG-?\d|new molecular entity|new active substance", re.I)
-"""Words by which a register says that an application is the first one."""
 UNNAMED = {"adcomm_scheduled"}
-"""Types whose product may be unnamed."""
+UNNAMED_WORDS = re.compile(r"advis|panel|adcom|outside experts|committee", re.I)
+"""Types whose product may be unnamed, and the words without which they cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +90,8 @@ def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
     units = [title, *sentences(text)]
     drugs = find_drugs(units, therapies)
     named = {d.unit for d in drugs if d.kind != GUESS}
+    if not drugs and not UNNAMED_WORDS.search(" ".join(units)):
+        return []  # an alert needs a medicine; most texts end here
     acts = [act for number in range(len(units)) for act in _acts(units, number, published, named)]
     if item.source_kind == "page_diff":
         acts = [
@@ -215,7 +214,7 @@ def _decision(units: list[str], number: int, named: set[int], published: date | 
             continue
         if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
             return None
-        if order in NOUNS and NO_NEW_APPROVAL.search(unit):
+        if order in NOUNS and (NO_NEW_APPROVAL.search(unit) or agency_of(unit, whole)[0] is None):
             continue
         news = [u for i, u in enumerate(units) if i == number or not tells_of_past(u, published)]
         scopes = {"item": whole, "news": " | ".join(news)}
