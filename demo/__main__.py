@@ -51,7 +51,7 @@ def show(step: Step, console: Console, *, as_json: bool) -> None:
     for body in step.calls:
         if as_json:
             print(json.dumps({"at": step.moment.isoformat(), "webhook": body}, ensure_ascii=False))
-        elif body["level"] in ("critical", "major"):
+        else:
             console.print(f"{step.moment:%Y-%m-%d}  {body['level']:<8}  {body['title']}", markup=False)
     for recipient, subject in step.mails:
         if as_json:

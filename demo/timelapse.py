@@ -122,7 +122,7 @@ def _stop(
 
 
 def _subscribe(service: Service, hook: str) -> None:
-    """An e-mail reader who wants the big news at once, one who reads on Mondays, and a machine that wants it all."""
+    """An e-mail reader who wants the big news at once, one who reads on Mondays, and a machine that wants every alert."""
     keyring = open_keyring(service.settings)
     now = service.now()
     with writing(service.engine) as session:
@@ -135,7 +135,7 @@ def _subscribe(service: Service, hook: str) -> None:
         )  # fmt: skip
         session.add(
             Subscription(
-                channel="webhook", address=hook, level="info", secret=keyring.encrypt(SECRET),
+                channel="webhook", address=hook, level="major", secret=keyring.encrypt(SECRET),
                 created_at=now, confirmed_at=now,
             )
         )  # fmt: skip

@@ -149,6 +149,22 @@ def test_a_notice_withdraws_the_approval_of_a_named_drug_on_the_day_it_says() ->
     assert claim.quote == "Approval is withdrawn as of December 15, 2025."
 
 
+def test_a_notice_that_ends_an_approval_recounts_the_steps_before() -> None:
+    told = notice(
+        "withdrawal_of_approval",
+        "Withdrawal of Approval of New Drug Application for RELYVRIO",
+        abstract="The company stopped marketing it on October 31, 2024, asked for the withdrawal in a letter of "
+        "February 28, 2025, and waived a hearing.",
+        dates="Approval is withdrawn as of December 15, 2025.",
+    )
+    found = {claim.step: (claim.type, claim.occurred_on, claim.history) for claim in claims(told)}
+    assert found == {
+        "authorisation_ended": ("authorization_revoked", "2025-12-15", False),
+        "market_ended": ("market_withdrawal", "2024-10-31", True),
+        "withdrawal_requested": ("market_withdrawal", "2025-02-28", True),
+    }
+
+
 @pytest.mark.parametrize("kind", ["bulk_withdrawal", "not_withdrawn_from_sale", "regulatory_review_period", "other"])
 def test_other_notices_are_no_events(kind: str) -> None:
     assert claims(notice(kind, "Notice about RELYVRIO")) == []

@@ -117,6 +117,16 @@ def test_matching_again_after_a_lost_mark_tells_nobody_twice(world):
     assert enclosed(world) == before
 
 
+def test_small_news_wait_for_the_hour_of_digests_and_a_machine_has_them_at_once(world, hook):
+    person, machine = world.reader(), world.reader("webhook", hook.url, level="minor")
+    world.event(type="designation", level="minor", alert=False)
+    match(world.service)
+    with reading(world.service.engine) as session:
+        slots = {row.subscription_id: row.slot for row in session.exec(select(Delivery)).all()}
+    assert slots[person.id].startswith("20")
+    assert slots[machine.id].startswith("EV")
+
+
 def test_a_quiet_week_has_its_delivery(world):
     world.reader(cadence="weekly", timezone="Europe/Madrid")
     match(world.service)

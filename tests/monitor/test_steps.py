@@ -1,0 +1,74 @@
+"""What the words of a claim tell beside its type: the step, the pathway, and several places at once."""
+
+import pytest
+
+from monitor.interpret.claims import Claim
+from monitor.interpret.steps import staged
+from monitor.taxonomy import ASIDE, COMPLETES, LEVELS, TYPES, alerts
+
+
+def claim(type_: str, quote: str, **fields: object) -> Claim:
+    told = {"polarity": "negative", "rule": "rule", "confidence": 0.9, "therapy": "AMX0035", "place": "US"}
+    return Claim(type=type_, quote=quote, **(told | fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("type_", "quote", "step"),
+    [
+        ("chmp_opinion", "The committee confirmed its negative opinion.", "opinion_confirmed"),
+        ("chmp_opinion", "The committee adopted a negative opinion.", None),
+        ("application_withdrawn", "The company withdrew its supplement.", "supplement_withdrawn"),
+        ("application_withdrawn", "The company withdrew its application.", None),
+        ("market_withdrawal", "The company stopped the marketing of the drug.", "market_ended"),
+        ("market_withdrawal", "The drug is no longer sold.", "market_ended"),
+        ("market_withdrawal", "The drug leaves the market by December 31, 2024.", "market_end_planned"),
+        ("market_withdrawal", "The company asked the FDA to end the approval.", "withdrawal_requested"),
+        ("market_withdrawal", "The company withdraws the drug from the market.", None),
+        ("reimbursement", "Ontario lists the drug.", "listed"),
+        ("reimbursement", "The agency recommends reimbursement.", None),
+    ],
+)
+def test_words_tell_the_step(type_: str, quote: str, step: str | None) -> None:
+    (found,) = staged(claim(type_, quote), "a title")
+    assert found.step == step
+
+
+def test_a_designation_is_a_step_by_its_kind() -> None:
+    (found,) = staged(claim("designation", "orphan designation", subtype="orphan"), "")
+    assert found.step == "orphan"
+
+
+@pytest.mark.parametrize(
+    ("place", "quote", "kind"),
+    [
+        ("EU", "authorised under exceptional circumstances", "exceptional_circumstances"),
+        ("CN", "has granted conditional approval", "conditional"),
+        ("EU", "a conditional marketing authorisation", "conditional"),
+        ("CA", "a notice of compliance with conditions", None),
+        ("US", "accelerated approval", None),
+    ],
+)
+def test_words_tell_the_pathway_where_the_type_does_not(place: str, quote: str, kind: str | None) -> None:
+    (found,) = staged(claim("accelerated_approval", quote, place=place), "")
+    assert found.kind == kind
+
+
+def test_an_announcement_for_two_places_is_a_claim_for_each() -> None:
+    quote = "The company withdraws the drug from the market in the United States and Canada."
+    found = list(staged(claim("market_withdrawal", quote, agency="FDA"), ""))
+    assert [(one.place, one.beside, one.first, one.agency) for one in found] == [
+        ("US", ("CA",), True, "FDA"),
+        ("CA", ("US",), False, None),
+    ]
+
+
+def test_an_agency_acts_in_its_own_place() -> None:
+    found = list(staged(claim("approval", "The FDA approved it; it is sold in the US and Canada."), ""))
+    assert [one.place for one in found] == ["US"]
+
+
+def test_small_news_and_completing_steps_are_no_alerts_and_all_else_is() -> None:
+    for name, spec in TYPES.items():
+        assert alerts(name, spec.step) is (LEVELS.index(spec.level) >= LEVELS.index("major"))
+        for step in (*COMPLETES, *ASIDE):
+            assert not alerts(name, step)
