@@ -10,9 +10,10 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 
 from monitor.capture import unpack
 from monitor.subscriptions import subscribe
-from tests.stories.stage import Hook, Installation, Postbox, Stage, application, look, study, tale, versions, watch
+from tests.stories.stage import Hook, Installation, Postbox, Ran, Stage, application, look, study, tale, versions, watch
 
 BEFORE = datetime(2023, 5, 1, 12, tzinfo=UTC)
 AFTER = datetime(2023, 5, 5, 12, tzinfo=UTC)
@@ -73,9 +74,8 @@ class Scene:
     home: Installation
     hook: Hook
     postbox: Postbox
-
-    def at(self, moment: datetime) -> None:
-        self.home.world.at(moment)
+    typed: Callable[..., Ran] | None = None
+    """The command within this process, to look at what is left; what is killed, and what mends it, has its own."""
 
     def recover(self) -> None:
         """What an operator's timer does after the crash: check what there is, send until nothing is owed."""
@@ -127,7 +127,8 @@ class Scene:
 
     def assert_sound(self) -> None:
         """Evidence has its bytes, the hash chain holds, and the receivers' own logs agree with ours."""
-        verified = self.home.command("verify", "--json")
+        run = partial(self.typed, self.home) if self.typed else self.home.command
+        verified = run("verify", "--json")
         assert verified.status == 0, verified.out
         for row in self.rows("SELECT capture.sha256, body.packed FROM capture LEFT JOIN body USING (sha256)"):
             assert sha256(unpack(row["packed"])).hexdigest() == row["sha256"]
@@ -177,15 +178,15 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Scene, 
 
 
 @pytest.fixture
-def scene(prepared: tuple[Scene, Path, Path], tmp_path: Path) -> Scene:
+def scene(prepared: tuple[Scene, Path, Path], tmp_path: Path, typed: Callable[..., Ran]) -> Scene:
     """A copy of the installation just after its baseline; the world has moved on since."""
-    return _copy(prepared[0], prepared[1], tmp_path)
+    return replace(_copy(prepared[0], prepared[1], tmp_path), typed=typed)
 
 
 @pytest.fixture
-def owing(prepared: tuple[Scene, Path, Path], tmp_path: Path) -> Scene:
+def owing(prepared: tuple[Scene, Path, Path], tmp_path: Path, typed: Callable[..., Ran]) -> Scene:
     """A copy of the installation that owes every message to each of two readers."""
-    return _copy(prepared[0], prepared[2], tmp_path)
+    return replace(_copy(prepared[0], prepared[2], tmp_path), typed=typed)
 
 
 def _copy(first: Scene, folder: Path, to: Path) -> Scene:
