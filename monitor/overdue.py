@@ -17,7 +17,7 @@ from monitor.observe import unpack
 from monitor.service import Service
 from monitor.silence import RULES, Overdue, overdue
 from monitor.status import BELIEVED
-from monitor.taxonomy import TYPES, thread_of, title_of
+from monitor.taxonomy import TYPES, alerts, thread_of, title_of
 from sources.records import Content, Study
 from store.database import reading, writing
 from store.tables import Capture, Event, Evidence, Flag, Item, Snapshot, Watch
@@ -110,6 +110,7 @@ def _record(session: Session, service: Service, trial: Trial, one: Overdue, now:
         tier=tier,
         thread=thread,
         step=claim.step,
+        alert=alerts(claim.type, claim.step),
         title=f"{title}: due {one.due}, grace {one.grace.days} days, waiting since {one.waiting_since}",
         planned_start=claim.planned_start,
         rule=claim.rule,
