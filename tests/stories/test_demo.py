@@ -3,11 +3,13 @@
 import json
 import time
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from demo.__main__ import main
+from demo.__main__ import main, summary
 from demo.story import read_story
 from demo.timelapse import READER, WEEKLY_READER, Step, moments, play, read_golden
 
@@ -38,6 +40,23 @@ def test_every_golden_alert_arrives_within_days_of_the_act(played: tuple[list[St
     }
 
     assert not late
+
+
+def test_the_summary_says_what_arrived(played: tuple[list[Step], float]) -> None:
+    shown = StringIO()
+
+    good = summary(played[0], Console(file=shown, width=200), as_json=False)
+
+    bodies = [body for step in played[0] for body in step.calls]
+    mails = [mail for step in played[0] for mail in step.mails]
+    lines = shown.getvalue().splitlines()
+    events = len({body["id"] for body in bodies})
+    assert lines[-1] == f"{events} events, {len(bodies)} webhooks, {len(mails)} mails"
+    assert events == len(bodies)
+    for golden in read_golden():
+        (line,) = (line for line in lines if golden.what in line and golden.day in line)
+        assert " once " in line, line
+    assert good
 
 
 def test_nothing_is_told_twice(played: tuple[list[Step], float]) -> None:
