@@ -70,7 +70,8 @@ NO = tuple(
         r"knock-?back|rebuke)|(?:swats?|swatted) away|stiff-arms|"
         r"rejection letter|complete response(?: letter)?\b(?! rate)|\bCRLs?\b|not approvable|non-approvable|"
         r"notice of (?:non-compliance|deficiency)|\bNO[ND]-W\b|not ready for approval",
-        r"<REG>\b~\b(?:reject(?:s|ed)|refus(?:es|ed|ing)|declin(?:es|ed)|turn(?:s|ed) (?:down|away)|spurn(?:s|ed)|"
+        r"<REG>\b~\b(?:reject(?:s|ed)|refus(?:es|ed|ing)|declin(?:es|ed)|turn(?:s|ed) (?:it |them |"
+        r"the drug )?(?:down|away)|spurn(?:s|ed)|"
         r"snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|"
         r"shut(?:s)? (?:the )?door|sho(?:o)?t(?:s)? down|nix(?:es|ed)|balk(?:s|ed)|block(?:s|ed)|will not approve|"
         r"won['’]t approve|would not approve|did not approve|cannot approve|bar(?:s|red)|thumbs[- ]down|veto\w*|"
@@ -90,7 +91,7 @@ NO = tuple(
 ROUTES = tuple(
     (type_, _pattern(text), scope)
     for type_, text, scope in (
-        ("emergency_authorization", r"emergency|\bEUA\b", "news"),
+        ("emergency_authorization", r"(?<!from )emergency|\bEUA\b", "news"),
         (
             "tentative_generic_approval",
             r"tentative|generic|\bANDA\b|biosimilars?|copy (?:of|in)\b|copycat|copies (?:approved|cleared|get|win|"

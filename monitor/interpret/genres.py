@@ -12,7 +12,7 @@ TITLES = re.compile(
     r"years (?:since|of|on)\b|ten years|anniversary|book review|survey|poll of|analysts?|price target|"
     r"market report|drug market|market to grow|short seller|shares? (?:jump|fall|rise|slump)|"
     r"traders|rumou?rs?|webcast|conference call|to (?:show|unveil) |at (?:a )?(?:congress|conference)|fireside|"
-    r"to (?:speak|present)|symposium|waits? for|diary|new film|"
+    r"to (?:speak|present)|symposium|waits for (?:word|decision|verdict)|diary|new film|"
     r"documentary|under fire|full-year|schedules call|to (?:meet|discuss \S+) (?:with )?(?:the )?(?:FDA|EMA|"
     r"agency|regulators?)\b|seeks (?:money|funds|partner|comments)|names (?:new )?(?:head|chief|director)|"
     r"defends?|asks experts|rank(?:s|ed)?\b|posts (?:review )?documents|office space|opens (?:plant|factory|site)|"

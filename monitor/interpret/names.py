@@ -105,7 +105,8 @@ DRUG_FOLLOWS = re.compile(
 )
 """What stands directly before a drug."""
 ROLE_OUT = re.compile(
-    r"(?:without|than|versus|vs\.?|against|over|like|unlike|such as|rival of|inferior to|beats?|to beat|beating|"
+    r"(?:without|than|versus|vs\.?|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
+    r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
     r"together with|compared with|spares?)\s+(?:the |an? )?$",

@@ -1,4 +1,4 @@
-"""Which trial a text speaks of: a registry number, an acronym of the pack, else a word in capitals near a trial word."""
+"""Which trial a text speaks of: a registry number, an acronym of the pack, else a word in capitals."""
 
 import re
 
