@@ -7,6 +7,7 @@ The decision rules of the taxonomy are named by number where they are applied.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -34,6 +35,7 @@ from monitor.interpret.decisions import (
     YES,
 )
 from monitor.interpret.genres import is_no_news, strip_boilerplate
+from monitor.interpret.lexicon import Rule
 from monitor.interpret.names import GUESS, Drug, find_drugs
 from monitor.interpret.priorities import DECISIONS, PRECEDENCE, SUBTYPES, tone
 from monitor.interpret.rules import RULES
@@ -43,8 +45,8 @@ from monitor.interpret.therapies import Therapies
 from monitor.interpret.trials import find_trial
 from monitor.taxonomy import TYPES
 
-CAP = 20_000
-"""Longest text read, in characters: announcements are shorter, and time stays bounded."""
+CAP, SENTENCES, LONGEST = 6_000, 30, 500
+"""How much of a text is read: characters, sentences, characters of one sentence. News stands in front."""
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
@@ -87,12 +89,14 @@ def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
     if is_no_news(title, text, item.source_kind):
         return []
     published = _day(item.published)
-    units = [title, *sentences(text)]
+    units = [unit[:LONGEST] for unit in (title, *sentences(text)[:SENTENCES])]
     drugs = find_drugs(units, therapies)
     named = {d.unit for d in drugs if d.kind != GUESS}
     if not drugs and not UNNAMED_WORDS.search(" ".join(units)):
         return []  # an alert needs a medicine; most texts end here
-    acts = [act for number in range(len(units)) for act in _acts(units, number, published, named)]
+    whole = " | ".join(units)
+    rules = [rule for rule in RULES if not rule.needs or rule.needs.search(whole)]
+    acts = [act for number in range(len(units)) for act in _acts(units, number, published, named, rules)]
     if item.source_kind == "page_diff":
         acts = [
             act for act in acts if act.unit > 0 and not (act.type in DECISIONS and DESCRIBED.search(units[act.unit]))
@@ -164,7 +168,9 @@ def _day(published: str | None) -> date | None:
 # Acts -----------------------------------------------------------------------------------------------------------------
 
 
-def _acts(units: list[str], number: int, published: date | None, named: set[int]) -> list[Act]:
+def _acts(
+    units: list[str], number: int, published: date | None, named: set[int], rules: Sequence[Rule] = RULES
+) -> list[Act]:
     unit, whole = units[number], " | ".join(units)
     if unit.rstrip().endswith("?"):
         return []  # a question announces nothing
@@ -172,9 +178,7 @@ def _acts(units: list[str], number: int, published: date | None, named: set[int]
         return []  # rule 22
     background = partial(is_background, unit, published=published)
     found: list[Act] = []
-    for rule in RULES:
-        if rule.needs and not rule.needs.search(whole):
-            continue
+    for rule in rules:
         match = rule.pattern.search(unit)
         if match is None or (rule.unless and rule.unless.search(unit)):
             continue
