@@ -6,11 +6,13 @@ from urllib.parse import urlencode, urlsplit
 
 from sqlmodel import Session, col, select
 
+from monitor.ahead import ahead
 from monitor.channel import frame_of
 from monitor.digest import cadence_of, capped, compose
 from monitor.event_body import event_body
 from monitor.kill import kill_point
 from monitor.news import News, gather, looked
+from monitor.overdue import trials_of_pack
 from monitor.service import Service
 from monitor.slots import period_start
 from notifiers.digest import Digest
@@ -60,7 +62,15 @@ def digest_of(
         if seen.routine_changes:
             asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
             seen = seen.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
-    return compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=seen)
+    digest = compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=seen)
+    if cadence != "weekly" or subscription.types:  # who asked for some types of news asked for no plans
+        return digest
+    wanted = [
+        trial
+        for trial in trials_of_pack(service, session).values()
+        if not subscription.therapies or trial.therapy in subscription.therapies
+    ]
+    return digest.model_copy(update={"ahead": ahead(wanted, service.now().date(), titles=frame.titles)})
 
 
 def opt_in(service: Service, delivery: Delivery, subscription: Subscription) -> Digest:
@@ -107,7 +117,9 @@ def _pack(
         return event_body(news[0], frame_of(service), test=test)
     digest = digest_of(service, session, news, delivery, subscription)
     if test:
-        digest = digest.model_copy(update={"test": True, "subject": f"Test: {digest.subject}"})
+        (entry,) = digest.important
+        said = {"sentence": "What we send to you arrives.", "meaning": None, "url": frame_of(service).base_url}
+        digest = digest.model_copy(update={"test": True, "important": (entry.model_copy(update=said),)})
     return _packed(digest)
 
 

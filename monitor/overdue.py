@@ -45,7 +45,7 @@ def note_overdue(service: Service) -> list[Event]:
     with reading(service.engine) as session:
         if session.exec(select(Flag.value).where(Flag.name == LOOKED)).first() == _mark(session, now):
             return []
-        trials = _trials(service, session)
+        trials = trials_of_pack(service, session)
     with writing(service.engine) as session:
         told = [
             _record(session, service, trials[one.claim.trial or ""], one, now) for one in _found(session, trials, now)
@@ -61,7 +61,7 @@ def _mark(session: Session, now: datetime) -> str:
     return f"{now.date()}/{snapshot}/{event}"
 
 
-def _trials(service: Service, session: Session) -> dict[str, Trial]:
+def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
     """The trials of the pack's therapies, by trial id, as last seen."""
     registries = [name for name, kind in service.sources.items() if issubclass(kind.record, Study)]
     query = (

@@ -71,6 +71,16 @@ class Looked(_Frozen):
     routine_url: str | None = None  # where these are listed
 
 
+class Ahead(_Frozen):
+    """A date that is planned, and by whom."""
+
+    on: str  # as precise as the source tells it
+    sentence: str
+    how_sure: str
+    source: str
+    url: str | None = None
+
+
 class Digest(_Frozen):
     """A delivery as a notifier of prose sees it; an immediate alert is a digest of one."""
 
@@ -87,6 +97,7 @@ class Digest(_Frozen):
     important: tuple[Entry, ...] = ()
     waiting: tuple[Entry, ...] = ()
     corrections: tuple[Entry, ...] = ()
+    ahead: tuple[Ahead, ...] = ()
     more: int = 0
     more_url: str | None = None
     looked: Looked | None = None
