@@ -210,7 +210,10 @@ def _options(kind: type[Notifier], options: dict[str, Any]) -> dict[str, Any]:
     try:
         return kind.Options.model_validate(options).model_dump()
     except ValidationError as problem:
-        found = "; ".join(f"options.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors())
+        found = "; ".join(
+            f"options.{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}"
+            for e in problem.errors()
+        )
         raise Misconfigured(found) from None
 
 

@@ -1,6 +1,5 @@
 """Commands about whom to tell: subscribe, subscriptions, unsubscribe, deliver, digest, send-test, pause, resume."""
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +8,7 @@ from monitor import subscriptions as steps
 from monitor.commands.shell import AsJson, Since, call_of, err, moment, show
 from monitor.deliver import deliver as deliver_step
 from monitor.deliver import preview, send_test
-from monitor.pause import pause_all, resume_all
+from monitor.pause import pause_all, resume_all, sending_paused
 from notifiers.digest import Digest
 from notifiers.email import render
 
@@ -51,32 +50,59 @@ def subscribe(
             confirmations=confirmations,
             options={"owner": owner} if owner else None,
         )
-    show([steps.line(added, key)], as_json=as_json, text=_in_words)
+    show([steps.line(added, key)], as_json=as_json, text=_subscription)
 
 
-def _in_words(row: Any) -> str:
-    return json.dumps(row, ensure_ascii=False)
+def _subscription(row: Any) -> str:
+    """`3  email to reader@example.org: weekly at 8:00 Europe/Madrid; level minor and above; active`."""
+    when = "at once" if row["cadence"] == "immediate" else f"{row['cadence']} at {row['hour']}:00 {row['timezone']}"
+    only = [", ".join(row[name]) for name in ("therapies", "types", "places") if row[name]]
+    parts = [when, *only, f"level {row['level']} and above", _state(row)]
+    if owner := row["options"].get("owner"):
+        parts.append(f"{owner} hears when it is paused")
+    told = f"{row['subscription']}  {row['channel']} to {row['to']}: {'; '.join(parts)}"
+    return told + (f"\nsecret, shown this once: {row['secret']}" if "secret" in row else "")
+
+
+def _state(row: Any) -> str:
+    if row["ended_at"]:
+        return f"ended {row['ended_at']}"
+    if not row["confirmed_at"]:
+        return "waits for the reader to confirm by mail"
+    if row["paused_at"]:
+        end = f"until {row['paused_until']}" if row["paused_until"] else f"since {row['paused_at']}"
+        return f"paused {end} ({row['paused_because']})"
+    return "active"
+
+
+def _delivery(row: Any) -> str:
+    """`sent  email to subscription 3, attempt 1 (e78edc45...)`."""
+    tried = f"attempt {row['attempts']}" if row["attempts"] else "not tried"
+    why = f": {row['error']}" if row["error"] else ""
+    return f"{row['state']:7}  {row['channel']} of subscription {row['subscription']}, {tried} ({row['delivery']}){why}"
 
 
 def subscriptions(context: typer.Context, as_json: AsJson = False) -> None:
     """All subscriptions that have not ended."""
     with call_of(context).service() as service:
-        show((steps.line(one) for one in steps.subscriptions(service)), as_json=as_json, text=_in_words)
+        show((steps.line(one) for one in steps.subscriptions(service)), as_json=as_json, text=_subscription)
 
 
 def unsubscribe(context: typer.Context, subscription: SubscriptionId, as_json: AsJson = False) -> None:
     """End a subscription."""
     with call_of(context).service() as service:
-        show([steps.line(steps.unsubscribe(service, subscription))], as_json=as_json, text=_in_words)
+        show([steps.line(steps.unsubscribe(service, subscription))], as_json=as_json, text=_subscription)
 
 
 def deliver(context: typer.Context, as_json: AsJson = False) -> None:
     """Send what is owed and due."""
     failed = 0
     with call_of(context).service() as service:
+        if sending_paused(service):
+            err.print("sending is paused; `therawatch resume` starts it again", markup=False)
         for line in deliver_step(service):
             failed += line["error"] is not None
-            show([line], as_json=as_json, text=_in_words)
+            show([line], as_json=as_json, text=_delivery)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -103,7 +129,7 @@ def send_test_command(context: typer.Context, subscription: SubscriptionId, as_j
     """Send a message marked as a test."""
     with call_of(context).service() as service:
         line = send_test(service, subscription)
-    show([line], as_json=as_json, text=_in_words)
+    show([line], as_json=as_json, text=_delivery)
     raise typer.Exit(1 if line["error"] else 0)
 
 
