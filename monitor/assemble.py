@@ -15,6 +15,7 @@ from monitor.interpret.therapies import Therapies
 from monitor.pack import Pack, read_pack, sync
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
+from notifiers.base import Notifier
 from sources.base import Source
 from sources.client import Client
 from store.database import open_engine, reading, writing
@@ -30,7 +31,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     the pack and its history. Raises Misconfigured.
     """
     catalog = catalog_of(settings)
-    channels = notifiers.load(_folders(settings.notifiers_folder, "NOTIFIERS_FOLDER"))
+    channels = channels_of(settings)
     pack = pack or read_pack(settings.config, catalog)
     engine = _open(settings)
     client = Client(
@@ -60,7 +61,18 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
 
 def catalog_of(settings: Settings) -> Mapping[str, type[Source]]:
     """All sources by name, those of the operator's own folder too. Raises Misconfigured."""
-    return sources.load(_folders(settings.sources_folder, "SOURCES_FOLDER"))
+    try:
+        return sources.load(_folders(settings.sources_folder, "SOURCES_FOLDER"))
+    except ValueError as problem:
+        raise Misconfigured(f"{PREFIX}SOURCES_FOLDER: {problem}") from None
+
+
+def channels_of(settings: Settings) -> Mapping[str, type[Notifier]]:
+    """All notifiers by name, those of the operator's own folder too. Raises Misconfigured."""
+    try:
+        return notifiers.load(_folders(settings.notifiers_folder, "NOTIFIERS_FOLDER"))
+    except ValueError as problem:
+        raise Misconfigured(f"{PREFIX}NOTIFIERS_FOLDER: {problem}") from None
 
 
 def _folders(folder: Path | None, variable: str) -> list[Path]:

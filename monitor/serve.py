@@ -27,11 +27,14 @@ def serve(service: Service, *, host: str, port: int, web: bool, clock: bool) -> 
         raise Misconfigured("--no-web and --no-clock together leave nothing to run")
     with only_clock(service) if clock else nullcontext():
         ticking = Clock(service) if clock else None
+        stopped = None if web else _stopping()
         _announce(service, host if web else None, port, clock)
-        if web:
+        if stopped is None:
             _serve_pages(service, ticking, host, port)
         elif ticking:
-            _tick_until_stopped(ticking)
+            ticking.start()
+            stopped.wait()
+            ticking.stop()
 
 
 @contextmanager
@@ -82,10 +85,9 @@ def _lifespan(clock: Clock | None) -> Callable[[FastAPI], AbstractAsyncContextMa
     return lifespan
 
 
-def _tick_until_stopped(clock: Clock) -> None:
+def _stopping() -> threading.Event:
+    """Set when the process is asked to stop; uvicorn sees to that itself, the clock alone must be told."""
     stopped = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopped.set())
-    clock.start()
-    stopped.wait()
-    clock.stop()
+    return stopped

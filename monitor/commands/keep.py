@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import col, select
 
-import sources
+from monitor.assemble import catalog_of
 from monitor.commands.shell import AsJson, call_of, err, show
 from monitor.health import examine, probe
 from monitor.observe import chained
@@ -22,17 +22,21 @@ from store.schema import SchemaMismatch, head, upgrade
 from store.tables import Change
 
 
-def schema() -> None:
+def schema(context: typer.Context) -> None:
     """JSON Schema of the configuration; each source's options under `$defs`."""
     described = Pack.model_json_schema()
-    options = {name: kind.Options.model_json_schema() for name, kind in sorted(sources.load().items())}
+    options = {
+        name: kind.Options.model_json_schema() for name, kind in sorted(catalog_of(call_of(context).settings).items())
+    }
     described.setdefault("$defs", {})["options"] = options
     sys.stdout.write(json.dumps(described, indent=2) + "\n")
 
 
-def lint(pack: Annotated[Path, typer.Argument(help="A pack: a TOML file.")], as_json: AsJson = False) -> None:
+def lint(
+    context: typer.Context, pack: Annotated[Path, typer.Argument(help="A pack: a TOML file.")], as_json: AsJson = False
+) -> None:
     """A pack's faults; exit 2 when there are any."""
-    found = read_pack(pack, sources.load())
+    found = read_pack(pack, catalog_of(call_of(context).settings))
     told = {"pack": found.pack.name, "therapies": len(found.therapies), "watches": len(found.watches)}
     show(
         [told],

@@ -3,7 +3,7 @@
 A registry keeps a date and whether it is actual in two fields; a reader wants one sentence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from monitor.interpret.slips import Sides, Slip, counted, in_all, moves, ordinal, slip
 
@@ -18,7 +18,7 @@ BECAME = {
 }
 """Certainty of a date before and after, where the date stays."""
 
-REMARKS = {
+REMARKS: Mapping[Sides, str] = {
     ("ESTIMATED", "ACTUAL"): "and is now actual",
     ("ACTUAL", "ACTUAL"): "though it was actual before",
     ("ACTUAL", "ESTIMATED"): "and is an estimate again",
