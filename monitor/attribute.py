@@ -231,7 +231,10 @@ def _as_it_stands(session: Session, claim: Claim, place: str | None) -> Claim | 
 def _alerts(session: Session, claim: Claim, told: Told, thread: str, step: str | None) -> bool:
     """Whether a new event is an alert of its own: not where it only completes a rung that was told before (the end
     of sales after its announcement), and not where the same words alert about another place already."""
-    if not claim.first and _told_beside(session, claim, told):
+    if not claim.first and (spoken := _told_beside(session, claim, told)) is not None:
+        if spoken.matched_at is None and claim.place and spoken.place:
+            both = f"{spoken.place} and {claim.place}"
+            spoken.title = title_of(spoken.type, drug=spoken.drug, place=both, trial=None)
         return False
     if step not in COMPLETES or not at_least(TYPES[claim.type].level, ALERTING):
         return alerts(claim.type, step)
@@ -239,15 +242,16 @@ def _alerts(session: Session, claim: Claim, told: Told, thread: str, step: str |
     return session.exec(query).first() is None
 
 
-def _told_beside(session: Session, claim: Claim, told: Told) -> bool:
-    query = select(Event.id).where(
+def _told_beside(session: Session, claim: Claim, told: Told) -> Event | None:
+    """The event of this moment that alerts about the same act in another place, and so may speak for this one."""
+    query = select(Event).where(
         Event.type == claim.type,
         Event.therapy == claim.therapy,
         col(Event.place).in_(claim.beside),
         col(Event.alert).is_(True),
         Event.detected_at == told.at,
     )
-    return session.exec(query).first() is not None
+    return session.exec(query).first()
 
 
 def _places(claim: Claim, place: str | None) -> str | None:

@@ -209,6 +209,16 @@ def test_one_announcement_for_two_places_is_two_events_and_one_alert_that_names_
     assert len(evidence(engine)) == 4
 
 
+def test_whoever_is_first_the_alert_names_both_places(engine: Engine) -> None:
+    gone = claim("market_withdrawal", polarity="negative")
+    there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
+    tell(engine, (gone, PRESS), (replace(gone, beside=("CA",)), COMPANY), (there, COMPANY))
+    assert [(event.alert, event.title) for event in events(engine)] == [
+        (True, "Qalsody: US and CA leaves the market"),
+        (False, "Qalsody: CA leaves the market"),
+    ]
+
+
 def test_a_place_told_of_days_later_is_an_alert_of_its_own(engine: Engine) -> None:
     gone = claim("market_withdrawal", polarity="negative")
     there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
