@@ -10,7 +10,7 @@ from monitor.interpret.slips import Sides, Slip, counted, in_all, moves, ordinal
 DATES = {"start": "Start", "primary_completion": "Primary completion", "completion": "Completion"}
 """Fields of a study that hold a date, and what readers call them."""
 
-BECAME = {
+BECAME: Mapping[Sides, str] = {
     ("ESTIMATED", "ACTUAL"): "{label} became actual: {date}.",
     (None, "ACTUAL"): "{label} is now marked as actual: {date}.",
     ("ACTUAL", "ESTIMATED"): "{label} is no longer actual but an estimate again: {date}.",
