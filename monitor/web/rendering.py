@@ -11,9 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.channel import teller_titles
 from monitor.digest import Frame
+from monitor.observe import head
 from monitor.pack import Pack
 from monitor.service import Service
 from monitor.web import words
+from store.database import reading
 from store.tables import Event
 
 FOLDER = Path(__file__).parent
@@ -66,9 +68,16 @@ def page(
         attributions=attributions(service),
         titles=frame_of(service).titles,
         path=request.url.path,
+        chain_head=chain_head(service),
         **context,
     )
     return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+
+
+def chain_head(service: Service) -> str:
+    """The hash of the last change of the log: whoever keeps it can prove later that nothing before it was altered."""
+    with reading(service.engine) as session:
+        return head(session)
 
 
 def frame_of(service: Service) -> Frame:

@@ -1,11 +1,16 @@
 """A service on a fresh store, filled with the bundled pack and its history, seen at one fixed moment."""
 
+import shutil
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 
 import notifiers
 import sources
@@ -50,3 +55,40 @@ def open_pages(service: Service) -> Callable[[], TestClient]:
 def pages(open_pages: Callable[[], TestClient]) -> TestClient:
     """The pages of a first start."""
     return open_pages()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_site(service: Service) -> Iterator[Callable[[], str]]:
+    """Starts the application on a real port, once; returns its address."""
+    stops: list[Callable[[], None]] = []
+
+    def start() -> str:
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+
+        def stop() -> None:
+            server.should_exit = True
+            thread.join(10)
+            listening.close()
+
+        stops.append(stop)
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for stop in stops:
+        stop()

@@ -1,21 +1,16 @@
 """The pages in a real browser: axe, keyboard, narrow screens, and hostile text that must stay text."""
 
 import importlib.util
-import shutil
-import socket
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from monitor.secrets import open_keyring
 from monitor.service import Service
 from monitor.subscriptions import subscribe
-from monitor.web.app import create_app
 from store.database import reading, writing
 from store.tables import Capture, Change, Event, Evidence, Item, Run, Watch
 
@@ -30,31 +25,11 @@ ADDRESSES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def site(service: Service) -> Iterator[str]:
+def site(service: Service, open_site: Callable[[], str]) -> str:
     """The application on a real port, with one hostile event, change and problem in the store."""
     spike(service)
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    listening.close()
+    return open_site()
 
 
 def spike(service: Service) -> None:
