@@ -1,6 +1,7 @@
 """The pages in a real browser: axe, keyboard, narrow screens, and hostile text that must stay text."""
 
 import importlib.util
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -175,3 +176,11 @@ def test_a_reader_stops_from_the_link_without_script(browser: Browser, site: str
             session.connection().exec_driver_sql("SELECT count(*) FROM subscription WHERE ended_at IS NULL").scalar()
             == 0
         )
+
+
+def test_the_answer_prints_on_two_pages(browser: Browser, open_site: Callable[[], str]) -> None:
+    page = browser.new_page()
+    page.goto(open_site() + "/")
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True))
+    page.close()
+    assert len(sheets) == 2
