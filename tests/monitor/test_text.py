@@ -29,7 +29,7 @@ def types(title: str, text: str = "", *, kind: str = "news", published: str | No
     return sorted(claim.type for claim in told(title, text, kind=kind, published=published))
 
 
-CASES = (
+CASES: tuple[tuple[int, str, str, list[str]], ...] = (
     # 1: news, not background
     (1, "Anniversary dinner for Qalsody team", "Tofersen was approved in April 2023.", []),
     (1, "Biogen names site head", "Qalsody, approved by the FDA in 2023, is made there.", []),
