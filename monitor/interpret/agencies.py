@@ -44,26 +44,33 @@ IN_PLACE = (
     (r"\bUK\b|Brit(?:ain|ish)|\bEngland\b", "MHRA", "UK"),
     (r"Japan(?:ese)?|Tokyo", "MHLW", "JP"),
     (r"Chin(?:a|ese)\b", "NMPA", "CN"),
-    (r"Canad(?:a|ians?)\b", "Health Canada", "CA"),
+    (r"Canad(?:a|ians?)\b|\bOntario\b|\bQu[eé]bec\b|\bAlberta\b|British Columbia", "Health Canada", "CA"),
     (r"Korean?\b", "MFDS", "KR"),
     (r"Swiss|Switzerland", "Swissmedic", "CH"),
     (r"Australian?\b", "TGA", "AU"),
 )
 
 
-def _compiled(rows: tuple[tuple[str, str, str | None], ...]) -> list[tuple[re.Pattern[str], str, str | None]]:
+Row = tuple[re.Pattern[str], str | None, str | None]
+
+
+def _compiled(rows: tuple[tuple[str, str, str | None], ...]) -> list[Row]:
     return [(re.compile(pattern), agency, place) for pattern, agency, place in rows]
 
 
 TIERS = [_compiled(NAMED), [(re.compile(p.pattern, re.I), a, pl) for p, a, pl in _compiled(WORDS)], _compiled(IN_PLACE)]
 PAYING = _compiled(PAYERS)
+WHERE: list[Row] = [(pattern, None, place) for pattern, _, place in _compiled(IN_PLACE)]
 
 
 def agency_of(near: str, whole: str, *, paying: bool = False) -> tuple[str | None, str | None]:
-    """Agency and place of an act: the sentence first, then the whole item; names before words before places."""
-    for tier in [PAYING] if paying else TIERS:
+    """Agency and place of an act: the sentence first, then the whole item; names before words before places.
+
+    Who pays is told by name alone; without one a decision on payment still has its place.
+    """
+    for tier in [PAYING, WHERE] if paying else TIERS:
         for text in (near, whole):
             hits = [(m.start(), agency, place) for pattern, agency, place in tier if (m := pattern.search(text))]
             if hits:
-                return min(hits)[1:]
+                return min(hits, key=lambda hit: hit[0])[1:]
     return None, None

@@ -128,7 +128,7 @@ ROUTES = tuple(
             r"(?:subcutaneous|under-?skin) (?:form|version|formulation|use)|under-?skin form|(?:oral|liquid|"
             r"drinkable|swallowable|inhaled|injectable|new) (?:form|formulation|version|suspension)|(?:(?:long|"
             r"already|also|previously|now also) (?:sold|marketed|approved|used|authori[sz]ed|known|licensed|"
-            r"cleared)|(?<!be )(?:sold|marketed|known|used) (?:for|as|since|there)|(?:sold|"
+            r"cleared)|(?<!be )(?:(?:sold|marketed|used) (?:for|as|since|there)|known (?:for|since|there))|(?:sold|"
             r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|"
             r"now also|add(?:s|ed) \S+ to ~label|\w+'s label|moves into|early(?:-stage)? breast|to stand beside|"
             r"first-line|earlier line|new formulation|auto-?injector|label grows|over-the-counter|"

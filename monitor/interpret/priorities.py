@@ -94,7 +94,7 @@ PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("adcomm_scheduled", DECISIONS),
     ("readout_mixed", ("readout_met", "readout_not_met", "interim_data", *DECISIONS)),
     ("readout_not_met", ("readout_met", "interim_data", *DECISIONS)),
-    ("publication", ("interim_data", "readout_met", "results_posted")),
+    ("publication", ("interim_data", "readout_met", "results_posted", "expanded_access")),
     ("interim_data", ("trial_started",)),
     ("readout_met", ("interim_data", "phase_advance")),
     ("enrollment_complete", ("trial_started", "readout_met", "trial_stopped", "program_discontinued", *DECISIONS)),

@@ -20,6 +20,7 @@ STEPS = tuple(
             r"\b(?:marketing|sales?) (?:has |have )?(?:stopped|ended|ceased)",
             "market_ended",
         ),
+        ("reimbursement", r"\brecommend", "recommended"),
         ("reimbursement", r"\blist(?:s|ed|ing)?\b|formulary|\bis (?:now )?paid\b|\bpays\b", "listed"),
     )
 )

@@ -25,7 +25,7 @@ HEDGE = re.compile(
     r"resume|not|begin|start))|should|would(?! not)|"
     r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|"
     r"want(?:s)? to|prepar(?:es?|ing)|on track|"
-    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|whether|why|if|unless|in case|likely|unlikely|"
+    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|(?<!on )whether|why|if|unless|in case|likely|unlikely|"
     r"possibl[ye]|potential(?:ly)?|propos\w+|consider(?:s|ing)?|"
     r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:confirm|still|now|prove))|yet to|set to|"
     r"ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
@@ -38,6 +38,8 @@ HEDGE = re.compile(
     re.I,
 )
 FUTURE = re.compile(r"\b(?:will|shall|to be|is to|are to|going to|would)\b", re.I)
+HEADLINE = re.compile(r"(?:[A-Z][\w'&.-]*,? )+to $")
+"""A name and a bare infinitive: how headlines say that somebody will."""
 NEGATED = re.compile(
     r"(?:\b(?:not|never|no|without|neither|nor|denies|denied|deny|false|contrary|yet|cannot|hoax|fake)\b|"
     r"n['’]t\b)[^,;]{0,30}$",
@@ -64,7 +66,7 @@ RELATIVE = re.compile(
     r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\(|\bthat (?:was|were|"
     r"had|won|has been)\b|"
     r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!interim|confirm|"
-    r"unblind|review|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
+    r"unblind|review|re-?examin|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
     re.I,
 )
 YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
@@ -92,7 +94,9 @@ def is_planned(text: str, start: int, end: int, *, future_counts: bool = False, 
         return True
     if not negative and NEGATED.search(before):
         return True
-    return not future_counts and bool(FUTURE.search(before) or (FUTURE.search(inside) and not negative))
+    return not future_counts and bool(
+        FUTURE.search(before) or HEADLINE.match(before) or (FUTURE.search(inside) and not negative)
+    )
 
 
 def is_background(text: str, start: int, end: int, published: date | None) -> bool:

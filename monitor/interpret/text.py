@@ -232,7 +232,7 @@ def _settled(acts: list[Act], units: list[str]) -> list[Act]:
     """Each event once, the more exact reading before the less exact."""
     if firm := [act for act in acts if not act.weak]:
         acts = [act for act in acts if not act.weak or act.type in DECISIONS or act.type in {a.type for a in firm}]
-    acts = _readouts(acts, units)
+    acts = _votes(_readouts(acts, units))
     left = {act.type for act in acts}
     if any(act.type in DECISIONS and not act.weak and NAMES_AGENCY.search(units[act.unit]) for act in acts):
         left -= {"readout_met", "phase_advance"}
@@ -262,6 +262,18 @@ def _readouts(acts: list[Act], units: list[str]) -> list[Act]:
     ) and not re.search(r"miss\w* (?:its |the |their )?(?:primary|main|joint)|primary and secondary", whole, re.I):
         return [a for a in acts if a.type != "readout_not_met"]
     return [a for a in acts if a.type != "readout_met"]
+
+
+def _votes(acts: list[Act]) -> list[Act]:
+    """Two votes of one committee that go both ways, or a split one, are a mixed outcome."""
+    told: dict[int, set[str]] = {}
+    for act in acts:
+        if act.type == "adcomm_outcome":
+            told.setdefault(act.unit, set()).add(act.polarity)
+    votes = {"negative" if "negative" in tones else "positive" for unit, tones in told.items() if unit > 0}
+    if len(votes) < 2 and {"mixed"} not in told.values():
+        return acts
+    return [replace(act, polarity="mixed") if act.type == "adcomm_outcome" else act for act in acts]
 
 
 # Claims ---------------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def claim(type_: str, quote: str, **fields: object) -> Claim:
         ("market_withdrawal", "The company asked the FDA to end the approval.", "withdrawal_requested"),
         ("market_withdrawal", "The company withdraws the drug from the market.", None),
         ("reimbursement", "Ontario lists the drug.", "listed"),
-        ("reimbursement", "The agency recommends reimbursement.", None),
+        ("reimbursement", "The agency recommends reimbursement.", "recommended"),
     ],
 )
 def test_words_tell_the_step(type_: str, quote: str, step: str | None) -> None:
