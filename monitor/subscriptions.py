@@ -51,9 +51,7 @@ def subscribe(
 
     Mail waits for the double opt-in unless the operator vouches (`confirmed`).
     """
-    kind = service.notifiers.get(channel)
-    if kind is None:
-        raise _wrong("channel", f"one of {', '.join(sorted(service.notifiers))}", channel)
+    kind = _kind(service, channel)
     signed = kind.payload == "event"
     if secret is not None and not signed:
         raise _wrong("secret", f"none for {channel}, only webhooks are signed", "one")
@@ -63,10 +61,7 @@ def subscribe(
         address=_address(service, kind, address),
         options=_options(kind, options or {}),
         secret=open_keyring(service.settings).encrypt(key) if key else None,
-        therapies=[_therapy(service, name) for name in therapies],
-        types=_each("type", types, TYPES),
-        places=_each("place", [place.upper() for place in places], PLACES),
-        level=_each("level", [level], LEVELS)[0],
+        **_filters(service, therapies, types, places, level),
         confirmations=confirmations,
         cadence="immediate" if kind.at_once else _each("cadence", [cadence], CADENCE_ORDER)[0],
         at_hour=_hour(at_hour),
@@ -150,6 +145,23 @@ def line(subscription: Subscription, secret: str | None = None) -> dict[str, Any
         "ended_at": _stamp(one.ended_at),
         "options": one.options,
     } | ({"secret": secret} if secret else {})
+
+
+def _kind(service: Service, channel: str) -> type[Notifier]:
+    if channel not in service.notifiers:
+        raise _wrong("channel", f"one of {', '.join(sorted(service.notifiers))}", channel)
+    return service.notifiers[channel]
+
+
+def _filters(
+    service: Service, therapies: Sequence[str], types: Sequence[str], places: Sequence[str], level: str
+) -> dict[str, Any]:
+    return {
+        "therapies": [_therapy(service, name) for name in therapies],
+        "types": _each("type", types, TYPES),
+        "places": _each("place", [place.upper() for place in places], PLACES),
+        "level": _each("level", [level], LEVELS)[0],
+    }
 
 
 def _add(service: Service, subscription: Subscription) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -19,8 +20,8 @@ from notifiers.digest import Digest
 from notifiers.email import render
 from store.database import reading, writing
 from store.tables import Change, Delivery, Event, Evidence, Item, Run, Subscription, Watch
-from tests.web.conftest import NOW
 
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HIT = "window.hit=1"
 TAGS = [
     f"<script>{HIT}</script>",
