@@ -122,7 +122,7 @@ def _stop(
 
 
 def _subscribe(service: Service, hook: str) -> None:
-    """An e-mail reader who wants the big news at once, one who reads on Mondays, and a machine that wants every alert."""
+    """A reader who wants the big news at once, one who reads on Mondays, and a machine that wants every alert."""
     keyring = open_keyring(service.settings)
     now = service.now()
     with writing(service.engine) as session:

@@ -147,6 +147,7 @@ def _everything(session: Session, service: Service, line: dict[str, Any]) -> dic
     changes = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
     return {
         "entry": entry,
+        "drug": display_name(service.pack, event.therapy),
         "label": TYPES[event.type].label if event.type in TYPES else event.type.replace("_", " "),
         "sides": entry if usual and entry.before and entry.after else None,
         "usual": usual,
@@ -166,7 +167,10 @@ def _everything(session: Session, service: Service, line: dict[str, Any]) -> dic
 
 def _proof(one: Evidence, titles: Any) -> dict[str, Any]:
     shown = one.model_dump(include={"tier", "url", "quote", "told_on", "published_on", "capture_sha256"})
-    return shown | {"source": titles.get(one.source) or one.source, "retrieved_at": stamp(one.retrieved_at)}
+    return shown | {
+        "source": titles.get(one.source) or one.watch or one.source,
+        "retrieved_at": stamp(one.retrieved_at),
+    }
 
 
 def _disagreements(event: Event, proofs: Sequence[Evidence]) -> Any:
