@@ -23,9 +23,7 @@ def check_command(
     watches: Annotated[list[str] | None, typer.Argument(help="Names of watches; default: those that are due.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every watch, due or not.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many watches at a time.")] = 4,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Believe the named watches, much as has moved.")
-    ] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Believe the named watches, much as has moved.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """One cycle: what is due is fetched, compared, recorded and matched."""
