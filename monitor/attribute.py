@@ -12,22 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
+from monitor.alerting import alerts_alone, follow_up, places_named
 from monitor.dates import first_day, last_day
 from monitor.interpret.claims import HIGH, Claim
 from monitor.match import enclose_confirmation
-from monitor.taxonomy import (
-    AGENCY_PLACES,
-    ALERTING,
-    COMPLETES,
-    LEVELS,
-    PLACES,
-    TYPES,
-    alerts,
-    at_least,
-    slug,
-    thread_of,
-    title_of,
-)
+from monitor.taxonomy import AGENCY_PLACES, LEVELS, PLACES, TYPES, slug, thread_of, title_of
+from monitor.weigh import STANDING, contradicts, sharpen, take_over
 from store.tables import Change, Event, Evidence, Watch
 
 DEFAULT_WINDOW = timedelta(days=60)
@@ -67,8 +57,6 @@ PATHWAYS: dict[tuple[str, str | None], str] = {
 
 RUNGS = ("market", "trial_status", "designation", "chmp", "app_withdrawn")
 """Families in which two steps of one ladder are two acts: an opinion, and the same opinion confirmed."""
-
-STANDING = ("released", "held", "imported", "corrected")
 
 
 @dataclass(frozen=True)
@@ -168,7 +156,7 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
     spec = TYPES[claim.type]
     step, type_ = claim.step or spec.step, claim.type
     thread = thread_of(type_, therapy=claim.therapy, place=place, trial=claim.trial, drug=claim.drug, step=step)
-    step = _follow_up(session, thread, step)
+    step = follow_up(session, thread, step)
     level, reasons = _level(claim, type_)
     state, because = _state(session, claim, told, thread)
     sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
@@ -191,8 +179,8 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
         tier=told.tier,
         thread=thread,
         step=step,
-        alert=_alerts(session, claim, told, thread, step),
-        title=title_of(type_, drug=claim.drug or claim.therapy, place=_places(claim, place), trial=claim.trial),
+        alert=alerts_alone(session, claim, told.at, thread, step),
+        title=title_of(type_, drug=claim.drug or claim.therapy, place=places_named(claim, place), trial=claim.trial),
         kind=claim.kind,
         subtype=claim.subtype,
         phase=claim.phase,
@@ -226,45 +214,6 @@ def _as_it_stands(session: Session, claim: Claim, place: str | None) -> Claim | 
     if family == "forms" and any(distance(claim.occurred_on, on) <= SAME_WEEKS for on in authorised):
         return replace(claim, type="approval", step="authorised", kind=claim.kind or "not_stated")
     return None
-
-
-def _alerts(session: Session, claim: Claim, told: Told, thread: str, step: str | None) -> bool:
-    """Whether a new event is an alert of its own: not where it only completes a rung that was told before (the end
-    of sales after its announcement), and not where the same words alert about another place already."""
-    if not claim.first and (spoken := _told_beside(session, claim, told)) is not None:
-        if spoken.matched_at is None and claim.place and spoken.place:
-            both = f"{spoken.place} and {claim.place}"
-            spoken.title = title_of(spoken.type, drug=spoken.drug, place=both, trial=None)
-        return False
-    if step not in COMPLETES or not at_least(TYPES[claim.type].level, ALERTING):
-        return alerts(claim.type, step)
-    query = select(Event.id).where(Event.thread == thread, Event.step == COMPLETES[step])
-    return session.exec(query).first() is None
-
-
-def _told_beside(session: Session, claim: Claim, told: Told) -> Event | None:
-    """The event of this moment that alerts about the same act in another place, and so may speak for this one."""
-    query = select(Event).where(
-        Event.type == claim.type,
-        Event.therapy == claim.therapy,
-        col(Event.place).in_(claim.beside),
-        col(Event.alert).is_(True),
-        Event.detected_at == told.at,
-    )
-    return session.exec(query).first()
-
-
-def _places(claim: Claim, place: str | None) -> str | None:
-    """All places that one alert speaks for."""
-    return " and ".join([place, *claim.beside]) if place and claim.beside and claim.first else place
-
-
-def _follow_up(session: Session, thread: str, step: str | None) -> str | None:
-    """Further data of a trial whose result was told are a step of their own."""
-    if step != "interim":
-        return step
-    query = select(Event.id).where(Event.thread == thread, Event.step == "result", col(Event.state).in_(STANDING))
-    return "follow_up" if session.exec(query).first() else step
 
 
 def _level(claim: Claim, type_: str) -> tuple[str, list[str]]:
@@ -356,12 +305,12 @@ def _weigh(session: Session, event: Event, claim: Claim, told: Told) -> None:
     """Let new evidence raise certainty, sharpen type and date, or show a dispute; release what it settles."""
     was = event.certainty
     better = told.tier < event.tier
-    if _contradicts(event, claim):
+    if contradicts(event, claim):
         event.certainty = "disputed"
         if better:
-            _take_over(event, claim)
+            take_over(event, claim)
     elif event.state != "imported":
-        _sharpen(event, claim, better)
+        sharpen(event, claim, better)
         if was == "reported" and told.tier <= 2:
             event.certainty = "stated"
     event.tier = min(event.tier, told.tier)
@@ -372,32 +321,3 @@ def _weigh(session: Session, event: Event, claim: Claim, told: Told) -> None:
         enclose_confirmation(session, event, told.at)
     session.add(event)
     session.flush()
-
-
-OPPOSED = {("positive", "negative"), ("negative", "positive")}
-STATED_KINDS = frozenset({"regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c"})
-
-
-def _contradicts(event: Event, claim: Claim) -> bool:
-    if (event.polarity, claim.polarity) in OPPOSED:
-        return True
-    stated = {event.kind, claim.kind} & STATED_KINDS
-    return len(stated) == 2
-
-
-def _take_over(event: Event, claim: Claim) -> None:
-    event.type, event.polarity, event.kind = claim.type, claim.polarity, claim.kind or event.kind
-    event.occurred_on = claim.occurred_on or event.occurred_on
-    event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
-
-
-def _sharpen(event: Event, claim: Claim, better: bool) -> None:
-    """Taxonomy rule 32: an approval of unstated kind takes the exact type when a source states it."""
-    if claim.kind in STATED_KINDS and event.kind not in STATED_KINDS and event.step == "authorised":
-        event.kind, event.type = claim.kind, claim.type
-        event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
-    precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
-    if claim.occurred_on and (precise or (better and not (claim.at_latest and event.occurred_on))):
-        event.occurred_on = claim.occurred_on
-    event.trial = event.trial or claim.trial
-    event.agency = event.agency or claim.agency
