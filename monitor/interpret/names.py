@@ -74,6 +74,8 @@ COMPANY_SAYS = re.compile(
 )
 PRODUCT_DOES = re.compile(
     r"^(?: \([^)]*\))?(?:, (?:from|by|made by) [^,]{2,30})?,?\s+(?:first |now |also )?"
+    r"(?:upgraded|clears|earns|nabs|bags|lands|snags|scores|flunks|falters|fizzles|bombs|tops|trumps|tanks)\b|"
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by) [^,]{2,30})?,?\s+(?:first |now |also )?"
     r"(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
     r"becomes?|became|now|also|no longer)\b"
     r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|"
@@ -114,6 +116,10 @@ ROLE_OUT = re.compile(
 )
 """What stands before a drug that is not the one the item is about."""
 
+COPIED = re.compile(
+    r"\b(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?) (?:of|to|for) (?:\S+'s )?$", re.I
+)
+"""What stands before the brand that a biosimilar or generic copies."""
 
 NEAR_TRIAL = re.compile(
     r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|"
@@ -195,6 +201,8 @@ def _drug(written: str, kind: str, units: list[str], unit: int, start: int, ther
         r"sibling|predecessor|successor))\b(?! (?:trial|study))",
         text[start + len(written) :],
     )
+    if kind in (BRAND, GUESS) and COPIED.search(text[:start]):
+        aside = aside or COPIED.search(text[:start])
     return Drug(written, kind, unit, start, therapy, bool(aside))
 
 
@@ -211,6 +219,8 @@ def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
             word = next((part for part in word.split("-") if is_substance(part)), "")
         introduced = DRUG_FOLLOWS.search(unit[: match.start()]) and may_be_substance(word)
         spelt_only = word[:1].isupper() and word.lower() not in SUBSTANCES and not STEM.match(word)
+        if spelt_only and word.isupper() and re.match(r" (?:trial|study|program)", unit[match.end() :]):
+            continue
         if introduced or is_substance(word):
             second = SECOND_WORD.match(unit, match.start() + len(word))
             kind = BRAND if spelt_only else SUBSTANCE
@@ -241,7 +251,8 @@ def _may_be_brand(word: str) -> bool:
     low = word.lower()
     stems = {low, low.removesuffix("s"), low.split("-")[0]}
     plain = stems & COMMON or stems & PLACES_AND_PEOPLE or stems & COMPANIES
-    return word[0].isupper() and len(word) >= 4 and not plain and "-" not in word and not is_substance(word)
+    name = word[0].isupper() and len(word) >= 4 and "-" not in word and not STUDY_ID.match(word)
+    return name and not plain and not is_substance(word)
 
 
 def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, known: list[Drug], title: str) -> int:
@@ -274,10 +285,8 @@ def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, kno
         )
     if COMPANY_SAYS.match(after) and not PRODUCT_DOES.match(after):
         score -= 3
-    if re.sub(
-        r"\W", "", before.rsplit(" ", 2)[-2] if before.endswith(" ") and " " in before[:-1] else before
-    ).lower() in COMPANIES and before.endswith(" "):
-        score -= 3
+    if (named := re.search(r"(?:^| )([\w-]+(?:'s)?) $", before)) and named[1].lower() in COMPANIES:
+        score -= 3  # the second word of a company's name; not behind "Company: "
     if SUFFIX.match(after) or re.search(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $", before):
         score -= 4
     if re.match(r"[A-Z][a-z]+[A-Z]", word):

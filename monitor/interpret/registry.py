@@ -4,7 +4,7 @@ import re
 
 from monitor.interpret.claims import Claim
 from monitor.interpret.fields import study_status_claim
-from monitor.interpret.names import find_drugs
+from monitor.interpret.names import BRAND, GUESS, find_drugs
 from monitor.interpret.therapies import STUDY_ID, Therapies
 
 STATUS_FIELDS = frozenset(
@@ -132,6 +132,7 @@ def _parts(line: str) -> tuple[str, str, str] | None:
 def _drug(title: str, text: str, trial: str | None, therapies: Therapies | None) -> tuple[str | None, str | None]:
     drugs = find_drugs([title, *LINE.split(text)], therapies)
     owner = therapies.of_trial(trial) if therapies and trial else None
+    drugs.sort(key=lambda d: d.kind in (BRAND, GUESS))  # a substance or code before a mere capital letter
     first = next((d for d in drugs if d.therapy == owner), None) if owner else next(iter(drugs), None)
     if first:
         return first.written, first.therapy or owner

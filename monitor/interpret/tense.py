@@ -22,7 +22,7 @@ _MONTH = rf"(?:{'|'.join(m.capitalize() for m in MONTHS)})"
 
 HEDGE = re.compile(
     r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:be (?:sold|marketed|used|placed|given|prescribed)|sell|proceed|"
-    r"resume|not|begin|start))|should|would(?! not)|"
+    r"resume|not (?:proceed|start|begin|resume|be (?:sold|used))|begin|start))|should|would(?! not)|"
     r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|"
     r"want(?:s)? to|prepar(?:es?|ing)|on track|"
     r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|(?<!on )whether|why|if|unless|in case|likely|unlikely|"
@@ -63,7 +63,7 @@ PAST = re.compile(
 )
 RELATIVE = re.compile(
     r"(?:, (?:which|who|that|where|when|whose)\b|, (?:first |already |long |now )?(?:approved|licen[sc]ed|"
-    r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\(|\bthat (?:was|were|"
+    r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\((?=[^)]*$)|\bthat (?:was|were|"
     r"had|won|has been)\b|"
     r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!interim|confirm|"
     r"unblind|review|re-?examin|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
@@ -157,6 +157,8 @@ def dates_in(text: str) -> list[str]:
 def stated_date(text: str, published: date | None) -> str | None:
     """The day of an act: the date its sentence states (year of publication if none), else the day of publication."""
     for match in MONTH_YEAR.finditer(text):
+        if re.search(r"\brequests? of $", text[: match.start()]):
+            continue
         day = int(match[1] or match[3] or 0)
         year = int(match[4]) if match[4] else published.year if published else 0
         if day and year:
