@@ -180,7 +180,9 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
         thread=thread,
         step=step,
         alert=alerts_alone(session, claim, told.at, thread, step),
-        title=title_of(type_, drug=claim.drug or claim.therapy, place=places_named(claim, place), trial=claim.trial),
+        title=title_of(
+            type_, drug=claim.drug or claim.therapy, place=places_named(claim, place), trial=claim.trial, step=step
+        ),
         kind=claim.kind,
         subtype=claim.subtype,
         phase=claim.phase,

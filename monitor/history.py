@@ -16,30 +16,12 @@ from sqlmodel import Session, col, func, select
 from monitor.dates import last_day
 from monitor.pack import Pack
 from monitor.settings import Misconfigured
-from monitor.taxonomy import PLACES, TYPES, title_of
+from monitor.taxonomy import PLACES, STEP_LABELS, TYPES, title_of
 from store.tables import Event, Evidence
 
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 CERTAIN_TIER = 2  # a regulator or a registry states it; below that it is reported
-
-STEP_LABELS = {
-    "form_added": "new form or use approved",
-    "opinion_confirmed": "negative opinion upheld",
-    "supplement_withdrawn": "company withdraws a supplement",
-    "market_end_planned": "date for leaving the market named",
-    "market_ended": "marketing ended",
-    "withdrawal_requested": "company asks to end the approval",
-    "shortage_started": "supply shortage began",
-    "shortage_ended": "supply shortage ended",
-    "first_use": "first use outside a trial",
-    "follow_up": "follow-up data",
-    "recruitment_closed": "recruitment closed",
-    "orphan": "orphan status granted",
-    "fast_track": "fast track granted",
-    "listed": "payment listed",
-}
-"""Steps that say more than the label of their type."""
 
 
 def _date(text: str) -> str:
@@ -184,9 +166,9 @@ def evidence_of(row: Row, identity: str, now: datetime) -> Evidence:
 def title_of_row(row: Row) -> str:
     """What a reader sees first, as for any event, and the step by name where that says more than the type."""
     spec = TYPES[row.type]
-    title = title_of(row.type, drug=row.therapy, place=row.place, trial=row.trial)
+    title = title_of(row.type, drug=row.therapy, place=row.place, trial=row.trial, step=row.step)
     if row.step in STEP_LABELS:
-        return title.replace(spec.label, STEP_LABELS[row.step])
+        return title
     return title if spec.polarity else title.replace(spec.label, f"{spec.label} ({row.polarity})")
 
 

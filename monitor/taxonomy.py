@@ -154,9 +154,28 @@ def at_least(level: str, lowest: str) -> bool:
     return LEVELS.index(level) >= LEVELS.index(lowest)
 
 
-def title_of(type_: str, *, drug: str | None, place: str | None, trial: str | None) -> str:
+STEP_LABELS = {
+    "form_added": "new form or use approved",
+    "opinion_confirmed": "negative opinion upheld",
+    "supplement_withdrawn": "company withdraws a supplement",
+    "market_end_planned": "date for leaving the market named",
+    "market_ended": "marketing ended",
+    "withdrawal_requested": "company asks to end the approval",
+    "shortage_started": "supply shortage began",
+    "shortage_ended": "supply shortage ended",
+    "first_use": "first use outside a trial",
+    "follow_up": "follow-up data",
+    "recruitment_closed": "recruitment closed",
+    "orphan": "orphan status granted",
+    "fast_track": "fast track granted",
+    "listed": "payment listed",
+}
+"""Steps that say more than the label of their type."""
+
+
+def title_of(type_: str, *, drug: str | None, place: str | None, trial: str | None, step: str | None = None) -> str:
     """One line that states the news: `Relyvrio: US approval formally ended`, `VRG50635: trial stopped (NCT...)`."""
     spec = TYPES[type_]
     where = f"{place} " if place and spec.scope != "trial" else ""
     study = f" ({trial})" if trial and spec.scope == "trial" else ""
-    return f"{drug or 'Unnamed drug'}: {where}{spec.label}{study}"
+    return f"{drug or 'Unnamed drug'}: {where}{STEP_LABELS.get(step or '', spec.label)}{study}"
