@@ -69,3 +69,8 @@ def test_data_that_miss_significance_are_no_success() -> None:
 def test_two_payers_that_disagree_are_a_mixed_recommendation() -> None:
     text = "CDA recommends reimbursement of tofersen; INESSS does not recommend it."
     assert told("Recommendations on tofersen in Canada", text) == [("reimbursement", "mixed")]
+
+
+def test_a_launch_is_no_end_of_sales() -> None:
+    text = "Tofersen has been added to the national price list in Japan and goes on sale today."
+    assert told("Tofersen enters the price list in Japan", text) == [("reimbursement", "positive")]
