@@ -63,6 +63,11 @@ PAYING = _compiled(PAYERS)
 WHERE: list[Row] = [(pattern, None, place) for pattern, _, place in _compiled(IN_PLACE)]
 
 
+def is_regulator(text: str) -> bool:
+    """Whether a text names a regulator."""
+    return any(pattern.search(text) for pattern, _, _ in TIERS[0])
+
+
 def agency_of(near: str, whole: str, *, paying: bool = False) -> tuple[str | None, str | None]:
     """Agency and place of an act: the sentence first, then the whole item; names before words before places.
 

@@ -52,7 +52,7 @@ YES = tuple(
         r"opens? (?:the )?door (?:for|to)|passes muster|is first to (?:license|approve|clear|authori[sz]e)|"
         r"over the (?:finish |regulatory )?line|through in (?-i:[A-Z]\w+)",
         r"(?:widen\w*|broaden\w*|expand(?:s|ed)|extend(?:s|ed)?|add(?:s|ed)|enlarg\w+|won a wider) ~\b(?:label|"
-        r"use|indication|licen[cs]e|approval|authori[sz]ation|population|form)\b|(?:second|new|further|third|"
+        r"uses?|indication|licen[cs]e|approval|authori[sz]ation|population|form)\b|(?:second|new|further|third|"
         r"another|additional|wider|broader) (?:use|indication|label)|moves into|(?<!open-)label (?:expansion|"
         r"extension|widened|broadened)|picks up ~use",
         r"(?:turn(?:s|ed)|convert(?:s|ed)|switch(?:es|ed)?|upgrad(?:es|ed)|replac(?:es|ed)|chang(?:es|ed)|"
@@ -130,7 +130,8 @@ ROUTES = tuple(
             r"already|also|previously|now also) (?:sold|marketed|approved|used|authori[sz]ed|known|licensed|"
             r"cleared)|(?<!be )(?:(?:sold|marketed|used) (?:for|as|since|there)|known (?:for|since|there))|(?:sold|"
             r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|"
-            r"now also|add(?:s|ed) \S+ to ~label|\w+'s label|moves into|early(?:-stage)? breast|to stand beside|"
+            r"now also|add(?:s|ed) [^|.]{1,60}? to ~(?:label|uses)|"
+            r"\w+'s label|moves into|early(?:-stage)? breast|to stand beside|"
             r"first-line|earlier line|new formulation|auto-?injector|label grows|over-the-counter|"
             r"without prescription|on sale (?:for|since)|drinkable|"
             r"once-weekly version|infused",
@@ -182,6 +183,7 @@ QUALITY = _pattern(
 # What stands around a decision
 
 NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
+PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(
     r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I
 )

@@ -63,8 +63,8 @@ PAST = re.compile(
 )
 RELATIVE = re.compile(
     r"(?:, (?:which|who|that|where|when|whose)\b|, (?:first |already |long |now )?(?:approved|licen[sc]ed|"
-    r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\((?=[^)]*$)|\bthat (?:was|were|"
-    r"had|won|has been)\b|"
+    r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\((?=[^)]*$)|"
+    r"\bthat (?:was|were|had|won|has been)\b|"
     r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!interim|confirm|"
     r"unblind|review|re-?examin|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
     re.I,

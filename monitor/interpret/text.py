@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from monitor.interpret import registry
-from monitor.interpret.agencies import agency_of
+from monitor.interpret.agencies import agency_of, is_regulator
 from monitor.interpret.claims import Claim
 from monitor.interpret.decisions import (
     DESCRIBED,
@@ -28,6 +28,7 @@ from monitor.interpret.decisions import (
     NOUNS,
     ORIGINAL,
     OTHER_ACTOR,
+    PAYS,
     QUALITY,
     REGULATOR_WORDS,
     ROUTES,
@@ -40,7 +41,7 @@ from monitor.interpret.names import GUESS, Drug, find_drugs
 from monitor.interpret.priorities import DECISIONS, PRECEDENCE, SUBTYPES, tone
 from monitor.interpret.rules import RULES
 from monitor.interpret.subjects import confidence_of, subjects_of
-from monitor.interpret.tense import is_background, is_planned, stated_date, tells_of_past
+from monitor.interpret.tense import clause, is_background, is_planned, stated_date, tells_of_past
 from monitor.interpret.therapies import Therapies
 from monitor.interpret.trials import find_trial
 from monitor.taxonomy import TYPES
@@ -182,6 +183,8 @@ def _acts(
         match = rule.pattern.search(unit)
         if match is None or (rule.unless and rule.unless.search(unit)):
             continue
+        if "?" in unit[match.end() :]:
+            continue
         planned = is_planned(
             unit, match.start(), match.end(), future_counts="f" in rule.flags, negative="n" in rule.flags
         )
@@ -238,14 +241,22 @@ def _settled(acts: list[Act], units: list[str]) -> list[Act]:
         left -= {"readout_met", "phase_advance"}
     else:  # a decision without its regulator gives way to any other act
         left = left - set(DECISIONS) or left
+    apart = {act.type for act in acts if act.type in DECISIONS and _licensed_apart(act, units)}
     for winner, losers in PRECEDENCE:
         if winner in left:
-            left -= set(losers) - {winner}
+            left -= set(losers) - {winner} - (apart if winner == "reimbursement" else set())
     best: dict[str, Act] = {}
     for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
         if act.type in left:
             best.setdefault(act.type, act)
     return sorted(best.values(), key=lambda a: (a.unit, a.start))
+
+
+def _licensed_apart(act: Act, units: list[str]) -> bool:
+    """Whether a clause of its own, with a regulator and no payer, tells a decision; who pays decides beside it."""
+    left, right = clause(units[act.unit], act.start, act.end)
+    told = units[act.unit][left:right]
+    return not act.weak and is_regulator(told) and not PAYS.search(told)
 
 
 def _readouts(acts: list[Act], units: list[str]) -> list[Act]:
