@@ -5,7 +5,7 @@ A silence that had begun before its record was first seen is a fact about the pr
 One that begins later is released. When what is awaited comes, or the date moves, nothing more is told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from sqlmodel import Session, col, func, select
 
 from monitor.answers import note_changed_answers
 from monitor.attribute import FRESH, event_id
+from monitor.decision import DECIDED, PROMISING, decisions_overdue
+from monitor.listing import evidence_of_events
 from monitor.observe import unpack
 from monitor.service import Service
 from monitor.silence import RULES, Overdue, overdue
@@ -50,6 +52,7 @@ def note_overdue(service: Service) -> list[Event]:
         told = [
             _record(session, service, trials[one.claim.trial or ""], one, now) for one in _found(session, trials, now)
         ]
+        told += _decisions(session, now)
         told += note_changed_answers(service, session, now)
         session.merge(Flag(name=LOOKED, value=_mark(session, now)))
     return told
@@ -85,19 +88,49 @@ def _found(session: Session, trials: Mapping[str, Trial], now: datetime) -> list
     return overdue(studies, counting, now, updated=updated)
 
 
+def _decisions(session: Session, now: datetime) -> list[Event]:
+    steps = (*PROMISING, *DECIDED, "decision_overdue")
+    believed = col(Event.state).in_(BELIEVED)
+    query = select(Event).where(col(Event.step).in_(steps), believed).order_by(col(Event.sequence))
+    events = session.exec(query).all()
+    proofs = evidence_of_events(session, [event.id for event in events if event.step in PROMISING])
+    every = [proof for own in proofs.values() for proof in own]
+    return [_record_decision(session, one, every, now) for one in decisions_overdue(events, proofs, now)]
+
+
 def _record(session: Session, service: Service, trial: Trial, one: Overdue, now: datetime) -> Event:
-    claim = replace(one.claim, therapy=one.claim.therapy or trial.therapy)
-    spec, thread = TYPES[claim.type], thread_of(claim.type, therapy=claim.therapy, place=None, trial=claim.trial)
-    sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
+    one = replace(one, claim=replace(one.claim, therapy=one.claim.therapy or trial.therapy, drug=trial.therapy))
     state = "imported" if _known_before(session, trial, one, now) else "released"
-    tier = service.sources[trial.item.source].tier
-    title = title_of(claim.type, drug=claim.therapy, place=None, trial=claim.trial)
+    event = _event(session, one, state, service.sources[trial.item.source].tier, now)
+    session.add(_evidence(session, trial, event, one.claim.quote, now))
+    session.flush()
+    return event
+
+
+def _record_decision(session: Session, one: Overdue, proofs: Sequence[Evidence], now: datetime) -> Event:
+    """A decision that is late. What was long late when we first looked is no news."""
+    proof = next(proof for proof in proofs if proof.quote == one.claim.quote)
+    state = "imported" if one.waiting_since < now.date() - FRESH else "released"
+    event = _event(session, one, state, proof.tier, now)
+    told = proof.model_dump(exclude={"id", "event_id", "at", "told_type", "told_on"})
+    session.add(Evidence(**told, event_id=event.id, told_type=event.type, told_on=event.occurred_on, at=now))
+    session.flush()
+    return event
+
+
+def _event(session: Session, one: Overdue, state: str, tier: int, now: datetime) -> Event:
+    claim, spec = one.claim, TYPES[one.claim.type]
+    thread = thread_of(claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial)
+    sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
+    title = title_of(claim.type, drug=claim.drug, place=claim.place, trial=claim.trial)
     event = Event(
         id=event_id(sequence, claim.type, thread, claim.occurred_on, now),
         sequence=sequence,
         type=claim.type,
         therapy=claim.therapy,
-        drug=claim.therapy,
+        drug=claim.drug,
+        place=claim.place,
+        agency=claim.agency,
         trial=claim.trial,
         polarity=claim.polarity,
         occurred_on=claim.occurred_on,
@@ -106,7 +139,7 @@ def _record(session: Session, service: Service, trial: Trial, one: Overdue, now:
         matched_at=now if state == "imported" else None,
         level=spec.level,
         level_reasons=[f"{claim.type} is {spec.level}", "watched drug"],
-        certainty="stated",
+        certainty="stated" if tier <= 2 else "reported",
         tier=tier,
         thread=thread,
         step=claim.step,
@@ -118,8 +151,6 @@ def _record(session: Session, service: Service, trial: Trial, one: Overdue, now:
         state=state,
     )
     session.add(event)
-    session.flush()
-    session.add(_evidence(session, trial, event, claim.quote, now))
     session.flush()
     return event
 
