@@ -12,10 +12,22 @@ AT = datetime(2023, 6, 1, tzinfo=UTC)
 
 def event(identity: str, step: str, on: str, *, thread: str = "us/tofersen/authorisation", type_: str = "") -> Event:
     return Event(
-        id=identity, sequence=int(identity[2:]), type=type_ or step, therapy="tofersen", place="US",
-        polarity="positive", occurred_on=on, detected_at=AT, level="major", certainty="reported", tier=3, thread=thread, step=step, title="",
+        id=identity,
+        sequence=int(identity[2:]),
+        type=type_ or step,
+        therapy="tofersen",
+        place="US",
+        polarity="positive",
+        occurred_on=on,
+        detected_at=AT,
+        level="major",
+        certainty="reported",
+        tier=3,
+        thread=thread,
+        step=step,
+        title="",
         state="released",
-    )  # fmt: skip
+    )
 
 
 def said(identity: str, quote: str) -> dict[str, list[Evidence]]:

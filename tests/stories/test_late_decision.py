@@ -49,7 +49,7 @@ def test_it_is_told_once_on_the_day_the_grace_ends(tmp_path: Path) -> None:
                     thread="us/tofersen/authorisation",
                     title="accepted",
                     state="released",
-                )  # fmt: skip
+                )
             )
             session.flush()
             session.add(Evidence(event_id="EV1", source="feed", watch="company", tier=3, quote=QUOTE, at=ACCEPTED))
