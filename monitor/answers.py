@@ -20,7 +20,7 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     The first answer of an installation is noted in silence, and so is (`quiet`) what a baseline adds: there the log
     learns, nothing happens. The event completes the act that caused it: a line of the log, not an alert of its own.
     """
-    events = known(session.exec(select(Event)), now)
+    events = known(session.exec(select(Event)))
     changed = []
     for place in PLACES:
         after = newest(events, {}, place=place, as_of=now.date(), rule=RULE)["therapy"]

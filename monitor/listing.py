@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.freshness import in_time
 from monitor.routines import routines, telling
+from monitor.status import known
 from monitor.taxonomy import LEVELS
 from monitor.timeline import evidence_line, stamp
 from store.tables import Change, Event, Evidence, Item, Review, Run, Watch
@@ -185,6 +186,17 @@ DETAILS = (
     "level_reasons", "note", "rule", "confidence", "held_because", "corrects",
 )  # fmt: skip
 """Fields of an event that its line leaves out."""
+
+
+def what_is_known(session: Session, known_at: datetime | None = None) -> tuple[list[Event], dict[str, list[Evidence]]]:
+    """The events that count and the evidence of each, oldest first; all of it, or as known at a moment."""
+    query = select(Evidence).order_by(col(Evidence.id))
+    if known_at:
+        query = query.where(col(Evidence.at) <= known_at)
+    evidence: dict[str, list[Evidence]] = defaultdict(list)
+    for proof in session.exec(query):
+        evidence[proof.event_id].append(proof)
+    return known(session.exec(select(Event)), known_at), dict(evidence)
 
 
 def evidence_of_events(

@@ -2,28 +2,18 @@
 
 import json
 import sys
-from datetime import datetime
 from typing import Annotated, Any, cast
 
 import typer
-from sqlmodel import Session, col, select
 
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, one_of, show
 from monitor.interpret.text import classify_line
+from monitor.listing import what_is_known
 from monitor.settings import Misconfigured
-from monitor.status import RULES, Rule, known, table
+from monitor.status import RULES, Rule, table
 from monitor.status import newest as newest_of
 from monitor.taxonomy import PLACES
 from store.database import reading
-from store.tables import Event, Evidence
-
-
-def read_known(session: Session, known_at: datetime) -> tuple[list[Event], dict[str, list[Evidence]]]:
-    """Events and evidence as known at a moment, oldest first."""
-    evidence: dict[str, list[Evidence]] = {}
-    for proof in session.exec(select(Evidence).where(col(Evidence.at) <= known_at).order_by(col(Evidence.id))):
-        evidence.setdefault(proof.event_id, []).append(proof)
-    return known(list(session.exec(select(Event))), known_at), evidence
 
 
 def status(
@@ -36,10 +26,9 @@ def status(
     """The drug and pipeline status table."""
     places = [one_of(place, "--place", PLACES) or ""] if place else list(PLACES)
     call = call_of(context)
-    now = call.settings.moment()
-    asked, then = day(as_of, "--as-of", now.date()), moment(known_at, "--known-at") or now
+    asked, then = day(as_of, "--as-of", call.settings.moment().date()), moment(known_at, "--known-at")
     with call.service() as service, reading(service.engine) as session:
-        events, evidence = read_known(session, then)
+        events, evidence = what_is_known(session, then)
         show(
             table(events, evidence, pack=service.pack, as_of=asked, places=places),
             as_json=as_json,
@@ -70,10 +59,9 @@ def newest(
     one_of(place, "--place", PLACES)
     one_of(rule, "--rule", RULES)
     call = call_of(context)
-    now = call.settings.moment()
-    asked, then = day(as_of, "--as-of", now.date()), moment(known_at, "--known-at") or now
+    asked, then = day(as_of, "--as-of", call.settings.moment().date()), moment(known_at, "--known-at")
     with call.service() as service, reading(service.engine) as session:
-        events, evidence = read_known(session, then)
+        events, evidence = what_is_known(session, then)
         answer = newest_of(events, evidence, place=place, as_of=asked, rule=cast(Rule, rule))
         show([answer], as_json=as_json, text=_newest_in_words)
 

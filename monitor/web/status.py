@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import Session, col, select
 
 from monitor.freshness import in_time
+from monitor.listing import what_is_known
 from monitor.pack import Pack
 from monitor.service import Service
-from monitor.status import Line, known, newest, table
+from monitor.status import Line, newest, table
 from monitor.taxonomy import PLACES
 from monitor.timeline import in_order
 from monitor.web.asked import StatusAsked
@@ -52,12 +53,9 @@ class Seen:
 def look(service: Service, session: Session, asked: StatusAsked) -> Seen:
     """Read what the status is derived from."""
     now = service.now()
-    then = asked.known_at or now
-    evidence: dict[str, list[Evidence]] = {}
-    for proof in session.exec(select(Evidence).where(col(Evidence.at) <= then).order_by(col(Evidence.id))):
-        evidence.setdefault(proof.event_id, []).append(proof)
+    events, evidence = what_is_known(session, asked.known_at)
     return Seen(
-        events=known(session.exec(select(Event)), then),
+        events=events,
         evidence=evidence,
         watches=list(session.exec(select(Watch).where(col(Watch.active)).order_by(col(Watch.id)))),
         sources=service.sources,
