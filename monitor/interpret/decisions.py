@@ -30,7 +30,8 @@ YES = tuple(
         r"(?:says?|said|saying) yes to|(?:gives|gave) (?:its |the |their )?(?:consent|blessing|assent|all-clear|"
         r"OK|okay)",
         r"(?:may|can) (?:now )?be (?:sold|marketed|used|prescribed|placed|offered|given|supplied)|"
-        r"may (?:now )?sell|let onto the market|(?:lets?|allow(?:s|ed)?|permit(?:s|ted)?) ~(?:onto|on to|on|"
+        r"may (?:now )?(?:also )?(?:sell\b|treat\b)|let onto the market|(?:lets?|allow(?:s|ed)?|permit(?:s|"
+        r"ted)?) ~(?:onto|on to|on|"
         r"to) the market|\bmay sell\b|allowed to sell|now sell|(?:lets?|allow(?:s|ed)?) (?:doctors|pharmacies|use|"
         r"the company|emergency|sale)|placed on the (?:EU |US )?market|allowed for (?:emergency )?use|"
         r"(?:allow(?:s|ed)?|permit(?:s|ted)?|authori[sz]\w+|let(?:s)?|prescribe|use[sd]?|supply|clear\w*|"
@@ -53,12 +54,14 @@ YES = tuple(
         r"over the (?:finish |regulatory )?line|through in (?-i:[A-Z]\w+)",
         r"(?:widen\w*|broaden\w*|expand(?:s|ed)|extend(?:s|ed)?|add(?:s|ed)|enlarg\w+|won a wider) ~\b(?:label|"
         r"uses?|indication|licen[cs]e|approval|authori[sz]ation|population|form)\b|(?:second|new|further|third|"
-        r"another|additional|wider|broader) (?:use|indication|label)|moves into|(?<!open-)label (?:expansion|"
+        r"another|additional|wider|broader) (?:use|indication|label)|"
+        r"(?:second|third|fourth|fifth|new|another) (?:use|disease|indication|cancer|condition) (?:on|to|"
+        r"in) ~label|moves into|(?<!open-)label (?:expansion|"
         r"extension|widened|broadened)|picks up ~use",
         r"(?:turn(?:s|ed)|convert(?:s|ed)|switch(?:es|ed)?|upgrad(?:es|ed)|replac(?:es|ed)|chang(?:es|ed)|"
         r"mov(?:es|ed)|transform\w*|earns|win[s]?|gets?|given|gains|made) ~\b(?:full|regular|traditional|standard|"
         r"permanent|a full one|regular one|unconditional|normal)\b|no longer (?:depends|on probation|conditional|"
-        r"needs)|conversion to (?:full|regular)|clearance upgraded|becomes fully approved",
+        r"needs)|conversion to (?:full|regular)|convert(?:s|ed) ~approval|clearance upgraded|becomes fully approved",
     )
 )
 """Ways to tell a positive decision."""
@@ -74,13 +77,15 @@ NO = tuple(
         r"the drug )?(?:down|away)|spurn(?:s|ed)|"
         r"snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|"
         r"shut(?:s)? (?:the )?door|sho(?:o)?t(?:s)? down|nix(?:es|ed)|balk(?:s|ed)|block(?:s|ed)|will not approve|"
-        r"won['’]t approve|would not approve|did not approve|cannot approve|bar(?:s|red)|thumbs[- ]down|veto\w*|"
+        r"won['’]t approve|would not approve|did not approve|(?:can|could) ?not approve|unable to approve|bar(?:s|"
+        r"red)|thumbs[- ]down|veto\w*|"
         r"withh\w+ (?:approval|its)|rejection|finds? ~(?:not approvable|insufficient)|says ~(?:falls short|"
         r"not approvable|cannot be approved)|asks? ~for another (?:trial|study))\b",
         r"\b(?:was|were|is|been|be|being) (?:not (?:approved|cleared|authori[sz]ed|licen[sc]ed)|rejected|refused|"
         r"turned down|declined|denied|spurned|rebuffed|knocked back)\b|(?:rejected|refused|turned down|denied|"
         r"rebuffed|declined|spurned) (?:by|in|at)\b|fails? to win (?:FDA |EU |US |regulatory )?(?:approval|nod)|"
         r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\b(?:rejected|turned down|refused|spurned|rebuffed|"
+        r"knocked back|"
         r"denied)$|(?:hears?|gets?|receives?|receiv\w+|"
         r"says?) (?:a |an )?(?:final )?(?:no\b|rejection|refusal|thumbs[- ]down)|denied (?:approval|a licen[cs]e)|"
         r"not cleared|rejection (?:for|of|letter)|refusal of (?:the )?marketing|formally declined",
@@ -104,8 +109,9 @@ ROUTES = tuple(
             r"(?:turn(?:s|ed)?|convert\w*|switch\w*|upgrad\w*|replac\w*|conversion|chang(?:es|ed)|"
             r"transform\w*)\b[^|]{0,120}(?:accelerated|conditional|provisional|early|full|regular|traditional|"
             r"standard)|(?:full|regular|traditional|permanent|standard) (?:FDA |EU |US )?(?:approval|licen[cs]e|"
-            r"authori[sz]ation|status)|made (?:permanent|standard)|no longer (?:depends|on probation|conditional)|"
-            r"early clearance upgraded|becomes fully approved|fully approved",
+            r"authori[sz]ation|status)|made (?:permanent|standard|regular|full)|no longer (?:depends|on probation|"
+            r"conditional)|"
+            r"convert\w* (?:\w+ ){0,3}approval|early clearance upgraded|becomes fully approved|fully approved",
             "item",
         ),
         (
@@ -130,6 +136,8 @@ ROUTES = tuple(
             r"already|also|previously|now also) (?:sold|marketed|approved|used|authori[sz]ed|known|licensed|"
             r"cleared)|(?<!be )(?:(?:sold|marketed|used) (?:for|as|since|there)|known (?:for|since|there))|(?:sold|"
             r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|"
+            r"as well\b|(?:disease|use|cancer|condition) on ~label|"
+            r"(?:had been|so far|until now|hitherto) (?:limited|restricted|confined|reserved|only)|"
             r"now also|add(?:s|ed) [^|.]{1,60}? to ~(?:label|uses)|"
             r"\w+'s label|moves into|early(?:-stage)? breast|to stand beside|"
             r"first-line|earlier line|new formulation|auto-?injector|label grows|over-the-counter|"
@@ -195,7 +203,8 @@ LABORATORY = re.compile(
 HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
 """Animal findings announce nothing, unless they are the reason of an act."""
 NO_NEW_APPROVAL = re.compile(
-    r"\b(?:withdraw\w*|revok\w*|after|since|before|without|under (?:their|its|a)|their|critici\w*|praise\w*|"
+    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|odds|coin|chances?|doubt\w*|"
+    r"divid\w*|holders?|after|since|before|without|under (?:their|its|a)|their|critici\w*|praise\w*|"
     r"defend\w*|debate\w*|"
     r"beyond|what|next|seek\w*|"
     r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b",

@@ -30,7 +30,8 @@ TITLES = re.compile(
     r"statement on|takes note|expectations|awaits?|awaiting|nears finish|"
     r"could|might|considers|proposes|likely|unlikely|potential blockbuster|ones to watch|"
     r"list of|lists of|statistics on|research collaboration|supply contract|distribution partner|"
-    r"private placement|public offering|risk factors?|forward-looking|cautionary|safe harbou?r|about the company)\b",
+    r"private placement|public offering|risk factors?|forward-looking|cautionary|safe harbou?r|about the company|"
+    r"protesters|campaigners|rall(?:y|ies) for|broker|coin toss|CVMP)\b",
     re.I,
 )
 """Words of a title that tell a kind of text without news."""

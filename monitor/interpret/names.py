@@ -31,6 +31,11 @@ CODE_STOP = re.compile(
     r"\w+-0\d|[A-Z]{4,5} \d+)$"
 )
 ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|stomach)\w{4,}ic acid\b", re.I)
+SALT = re.compile(
+    r"\b(?:sodium (?:oxybate|phenylbutyrate|thiosulfate)|"
+    r"(?!the\b|of\b|and\b)[a-z]{6,} (?:fumarate|oxybate|phenylbutyrate|carbonate|citrate|succinate|malate))\b",
+    re.I,
+)
 HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{''.join(STEMS.split())})$", re.I)
@@ -211,7 +216,7 @@ def _plain(unit: str, number: int, units: list[str]) -> list[Drug]:
     for match in CODE_NAME.finditer(unit):
         if not CODE_STOP.match(match[0]) and not STUDY_ID.match(match[0]) and not match[0].isalpha():
             found.append(_drug(match[0], CODE, units, number, match.start()))
-    for pattern in (HYPHENED_CELLS, GENE_THERAPY, ACID):
+    for pattern in (HYPHENED_CELLS, GENE_THERAPY, ACID, SALT):
         found += [_drug(m[0], SUBSTANCE, units, number, m.start()) for m in pattern.finditer(unit)]
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s$|['’]$", "", match[0])

@@ -175,7 +175,7 @@ def _acts(
     unit, whole = units[number], " | ".join(units)
     if unit.rstrip().endswith("?"):
         return []  # a question announces nothing
-    if LABORATORY.search(unit) and not HUMAN_REASON.search(unit):
+    if (LABORATORY.search(unit) or LABORATORY.search(units[0])) and not HUMAN_REASON.search(f"{units[0]} {unit}"):
         return []  # rule 22
     background = partial(is_background, unit, published=published)
     found: list[Act] = []
@@ -210,6 +210,7 @@ def _decision(units: list[str], number: int, named: set[int], published: date | 
         match = pattern.search(unit)
         if (
             match
+            and "?" not in unit[match.end() :]
             and (NAMES_AGENCY.search(whole) or REGULATOR_WORDS.search(whole))
             and not is_planned(unit, match.start(), match.end(), negative=True)
             and not background(match.start(), match.end())
@@ -218,6 +219,8 @@ def _decision(units: list[str], number: int, named: set[int], published: date | 
     for order, pattern in enumerate(YES):
         match = pattern.search(unit)
         if match is None or is_planned(unit, match.start(), match.end()) or background(match.start(), match.end()):
+            continue
+        if "?" in unit[match.end() :]:
             continue
         if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
             return None
