@@ -29,7 +29,9 @@ YES = tuple(
         r"of the \w+ recalled))",
         r"(?:says?|said|saying) yes to|(?:gives|gave) (?:its |the |their )?(?:consent|blessing|assent|all-clear|"
         r"OK|okay)",
-        r"(?:may|can) (?:now )?be (?:sold|marketed|used|prescribed|placed|offered|given|supplied)|"
+        r"(?:may|can) (?:now )?be (?:sold|marketed|used|taken|prescribed|placed|offered|given|supplied)|"
+        r"(?:FDA|MHRA|agency|regulator) (?:now )?(?:allows|allowed|permits|permitted) \S+ (?:as|for|alone|in) |"
+        r"label ~now (?:includes|covers)|(?:earns|gets|wins|gains) (?:an? )?(?:\w+ ){1,3}claim\b|"
         r"may (?:now )?(?:also )?(?:sell\b|treat\b)|let onto the market|(?:lets?|allow(?:s|ed)?|permit(?:s|"
         r"ted)?) ~(?:onto|on to|on|"
         r"to) the market|\bmay sell\b|allowed to sell|now sell|(?:lets?|allow(?:s|ed)?) (?:doctors|pharmacies|use|"
@@ -75,16 +77,18 @@ NO = tuple(
         r"notice of (?:non-compliance|deficiency)|\bNO[ND]-W\b|not ready for approval",
         r"<REG>\b~\b(?:reject(?:s|ed)|refus(?:es|ed|ing)|declin(?:es|ed)|turn(?:s|ed) (?:it |them |"
         r"the drug )?(?:down|away)|spurn(?:s|ed)|"
-        r"snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|"
+        r"snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|(?:says?|"
+        r"said) \S+ (?:is )?not ready|"
         r"shut(?:s)? (?:the )?door|sho(?:o)?t(?:s)? down|nix(?:es|ed)|balk(?:s|ed)|block(?:s|ed)|will not approve|"
-        r"won['’]t approve|would not approve|did not approve|(?:can|could) ?not approve|unable to approve|bar(?:s|"
-        r"red)|thumbs[- ]down|veto\w*|"
+        r"won['’]t approve|would not approve|did not approve|(?:can|could) ?not approve|unable to approve|"
+        r"bar(?:s|red)(?! (?:him|her|them|\w+ from))|thumbs[- ]down|veto\w*|"
         r"withh\w+ (?:approval|its)|rejection|finds? ~(?:not approvable|insufficient)|says ~(?:falls short|"
         r"not approvable|cannot be approved)|asks? ~for another (?:trial|study))\b",
         r"\b(?:was|were|is|been|be|being) (?:not (?:approved|cleared|authori[sz]ed|licen[sc]ed)|rejected|refused|"
         r"turned down|declined|denied|spurned|rebuffed|knocked back)\b|(?:rejected|refused|turned down|denied|"
         r"rebuffed|declined|spurned) (?:by|in|at)\b|fails? to win (?:FDA |EU |US |regulatory )?(?:approval|nod)|"
-        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|\b(?:rejected|turned down|refused|spurned|rebuffed|"
+        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|declin(?:es|ed) to (?:license|approve|clear|"
+        r"authori[sz]e)|\b(?:rejected|turned down|refused|spurned|rebuffed|"
         r"knocked back|"
         r"denied)$|(?:hears?|gets?|receives?|receiv\w+|"
         r"says?) (?:a |an )?(?:final )?(?:no\b|rejection|refusal|thumbs[- ]down)|denied (?:approval|a licen[cs]e)|"
@@ -136,6 +140,7 @@ ROUTES = tuple(
             r"already|also|previously|now also) (?:sold|marketed|approved|used|authori[sz]ed|known|licensed|"
             r"cleared)|(?<!be )(?:(?:sold|marketed|used) (?:for|as|since|there)|known (?:for|since|there))|(?:sold|"
             r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|"
+            r"label ~now (?:includes|covers)|monotherapy|claim\b|"
             r"as well\b|(?:disease|use|cancer|condition) on ~label|"
             r"(?:had been|so far|until now|hitherto) (?:limited|restricted|confined|reserved|only)|"
             r"now also|add(?:s|ed) [^|.]{1,60}? to ~(?:label|uses)|"
@@ -174,7 +179,8 @@ DEVICE = _pattern(
 """Rule 11: devices and tests. A named medicine beside them may still be one."""
 
 NO_MEDICINE = _pattern(
-    r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|livestock|poultry|pets?\b|\bpigs?\b|salmon|"
+    r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|livestock|poultry|pets?\b|"
+    r"\bpigs?\b|salmon|"
     r"tick tablet|CVMP|\bfood\b|infant formula|spinach|pesticide|weedkiller|"
     r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
     r"settlement|budget|"
@@ -195,7 +201,7 @@ PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(
     r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I
 )
-NOUNS = {6, 10}
+NOUNS = {6, 10, 12}
 """Ways of YES that rest on a noun or a turn of phrase."""
 LABORATORY = re.compile(
     r"\b(?:mice|mouse|monkeys?|rats?|zebrafish|in vitro|cell cultures?|animal (?:stud|model|data))\b", re.I

@@ -31,7 +31,7 @@ TITLES = re.compile(
     r"could|might|considers|proposes|likely|unlikely|potential blockbuster|ones to watch|"
     r"list of|lists of|statistics on|research collaboration|supply contract|distribution partner|"
     r"private placement|public offering|risk factors?|forward-looking|cautionary|safe harbou?r|about the company|"
-    r"protesters|campaigners|rall(?:y|ies) for|broker|coin toss|CVMP)\b",
+    r"protesters|campaigners|rall(?:y|ies) for|broker|coin toss|CVMP|debar\w*|paradox)\b",
     re.I,
 )
 """Words of a title that tell a kind of text without news."""
@@ -52,7 +52,7 @@ PAGE_CHROME = re.compile(
     r"\b(?:cookies?|about section|about the company|related|read next|most read|you may also|risk factor|"
     r"forward-looking|safe harbou?r|correction|earlier version|timeline|glossary|"
     r"webinar|team page|faq|frequently asked|our (?:medicine|first medicine|trials may)|is a medicine which|"
-    r"we are a|we hope|pipeline|navigation|copyright)\b",
+    r"we are a|we hope|navigation|copyright)\b",
     re.I,
 )
 

@@ -32,7 +32,8 @@ CODE_STOP = re.compile(
 )
 ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|stomach)\w{4,}ic acid\b", re.I)
 SALT = re.compile(
-    r"\b(?:sodium (?:oxybate|phenylbutyrate|thiosulfate)|"
+    r"\b(?:(?:sodium|potassium|calcium|magnesium) (?:oxybate|phenylbutyrate|thiosulfate|chloride|gluconate|sulfate)|"
+    r"insulin (?:icodec|glargine|aspart|lispro|degludec|efsitora|detemir)|"
     r"(?!the\b|of\b|and\b)[a-z]{6,} (?:fumarate|oxybate|phenylbutyrate|carbonate|citrate|succinate|malate))\b",
     re.I,
 )
@@ -79,7 +80,8 @@ COMPANY_SAYS = re.compile(
 )
 PRODUCT_DOES = re.compile(
     r"^(?: \([^)]*\))?(?:, (?:from|by|made by) [^,]{2,30})?,?\s+(?:first |now |also )?"
-    r"(?:upgraded|clears|earns|nabs|bags|lands|snags|scores|flunks|falters|fizzles|bombs|tops|trumps|tanks)\b|"
+    r"(?:to (?:leave|exit|vanish|disappear|go)|upgraded|clears|earns|nabs|bags|lands|snags|scores|flunks|falters|"
+    r"fizzles|bombs|tops|trumps|tanks)\b|"
     r"^(?: \([^)]*\))?(?:, (?:from|by|made by) [^,]{2,30})?,?\s+(?:first |now |also )?"
     r"(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
     r"becomes?|became|now|also|no longer)\b"
@@ -121,6 +123,7 @@ ROLE_OUT = re.compile(
 )
 """What stands before a drug that is not the one the item is about."""
 
+GENE_OR_STUDY = re.compile(rf"[A-Z]{{2,6}}\d$|{STUDY_ID.pattern}")
 COPIED = re.compile(
     r"\b(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?) (?:of|to|for) (?:\S+'s )?$", re.I
 )
@@ -256,7 +259,7 @@ def _may_be_brand(word: str) -> bool:
     low = word.lower()
     stems = {low, low.removesuffix("s"), low.split("-")[0]}
     plain = stems & COMMON or stems & PLACES_AND_PEOPLE or stems & COMPANIES
-    name = word[0].isupper() and len(word) >= 4 and "-" not in word and not STUDY_ID.match(word)
+    name = word[0].isupper() and len(word) >= 4 and "-" not in word and not GENE_OR_STUDY.match(word)
     return name and not plain and not is_substance(word)
 
 
