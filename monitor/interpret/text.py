@@ -50,6 +50,8 @@ CAP, SENTENCES, LONGEST = 6_000, 30, 500
 """How much of a text is read: characters, sentences, characters of one sentence. News stands in front."""
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
+ASKED = re.compile(r"^.*\?\s+(?=\S+ \S+ \S)")
+"""A question that the rest of a title answers; the answer is read."""
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
 UNNAMED = {"adcomm_scheduled"}
 UNNAMED_WORDS = re.compile(r"advis|panel|adcom|outside experts|committee", re.I)
@@ -84,7 +86,7 @@ def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
     """The events that an item announces as new."""
     if item.source_kind == "registry_diff":
         return registry.read_differences(item.title, item.text, item.published, therapies)
-    title, text = _tidy(item.title), strip_boilerplate(_tidy(item.text[:CAP]))
+    title, text = ASKED.sub("", _tidy(item.title)), strip_boilerplate(_tidy(item.text[:CAP]))
     if item.source_kind == "page_diff":
         title, text = title, "\n".join(added_lines(text))
     if is_no_news(title, text, item.source_kind):
@@ -92,6 +94,8 @@ def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
     published = _day(item.published)
     units = [unit[:LONGEST] for unit in (title, *sentences(text)[:SENTENCES])]
     drugs = find_drugs(units, therapies)
+    if not drugs and title != _tidy(item.title):
+        drugs = [replace(drug, unit=0) for drug in find_drugs([_tidy(item.title)], therapies) if drug.kind != GUESS]
     named = {d.unit for d in drugs if d.kind != GUESS}
     if not drugs and not UNNAMED_WORDS.search(" ".join(units)):
         return []  # an alert needs a medicine; most texts end here
