@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from demo.world import Answer
-from monitor.commands.know import read_known
+from monitor.listing import what_is_known
 from monitor.service import Service
 from monitor.status import table
 from monitor.subscriptions import subscribe
@@ -481,7 +481,7 @@ def test_not_yet_recruiting_is_not_recruiting(home: Installation, service: Servi
 def pipeline(service: Service) -> tuple[str, str | None]:
     """State and trial in the pipeline of tofersen."""
     with reading(service.engine) as session:
-        seen, proofs = read_known(session, service.now())
+        seen, proofs = what_is_known(session, service.now())
         rows = table(seen, proofs, pack=service.pack, as_of=service.now().date())
     line = next(row for row in rows if row["therapy"] == "tofersen")["pipeline"]
     return line["state"], line["trial"]

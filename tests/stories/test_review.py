@@ -12,7 +12,7 @@ import pytest
 
 from demo.story import Told
 from monitor import listing
-from monitor.commands.know import read_known
+from monitor.listing import what_is_known
 from monitor.status import table
 from monitor.subscriptions import subscribe
 from store.database import reading
@@ -63,7 +63,7 @@ class Scene:
         """Where tofersen stands in the US."""
         today = self.installed.world.moment
         with self.installed.service() as service, reading(service.engine) as session:
-            lines = table(*read_known(session, today), pack=service.pack, as_of=today.date())
+            lines = table(*what_is_known(session, today), pack=service.pack, as_of=today.date())
         cell = next(line for line in lines if line["therapy"] == "tofersen")["places"]["US"]
         return cell["state"], cell["since"]
 

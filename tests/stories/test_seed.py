@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.assemble import assembled
-from monitor.commands.know import read_known
+from monitor.listing import what_is_known
 from monitor.settings import Settings
 from monitor.status import table
 from monitor.timeline import end_of
@@ -124,7 +124,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Callable[[date], Shown]:
         moment = datetime.combine(day, datetime.min.time(), UTC).replace(hour=12)
         url = f"sqlite:///{tmp_path_factory.mktemp('seed')}/watch.db"
         with assembled(Settings(database_url=url, now=moment)) as service, reading(service.engine) as session:
-            events, evidence = read_known(session, moment)
+            events, evidence = what_is_known(session, moment)
             lines = {line["therapy"]: line for line in table(events, evidence, pack=service.pack, as_of=day)}
         return Shown(day, lines, [event for event in events if end_of(event) <= day])
 

@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 import sources
 from monitor.attribute import Told, attribute
-from monitor.commands.know import read_known
 from monitor.interpret.claims import Claim
 from monitor.interpret.therapies import Therapies
+from monitor.listing import what_is_known
 from monitor.match import match
 from monitor.pack import read_pack
 from monitor.service import Service
@@ -231,7 +231,7 @@ def test_not_yet_recruiting_never_counts_as_recruiting(tmp_path: Path) -> None:
 def _lines(service: Service) -> dict[str, dict[str, Any]]:
     now = service.now()
     with reading(service.engine) as session:
-        lines = table(*read_known(session, now), pack=service.pack, as_of=now.date())
+        lines = table(*what_is_known(session, now), pack=service.pack, as_of=now.date())
     return {line["therapy"]: line for line in lines}
 
 
