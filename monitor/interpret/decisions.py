@@ -32,6 +32,10 @@ YES = tuple(
         r"(?:may|can) (?:now )?be (?:sold|marketed|used|taken|prescribed|placed|offered|given|supplied)|"
         r"(?:FDA|MHRA|agency|regulator) (?:now )?(?:allows|allowed|permits|permitted) \S+ (?:as|for|alone|in) |"
         r"label ~now (?:includes|covers)|(?:earns|gets|wins|gains) (?:an? )?(?:\w+ ){1,3}claim\b|"
+        r"is a go in|makes? it past (?:the )?(?:FDA|EMA|regulators?)|(?:wins?|won) over (?:the )?(?:FDA|EMA|"
+        r"regulators?)|"
+        r"(?:FDA|EMA|regulatory|EU|US) (?:win|victory|success)\b|has given \S+ its (?:stamp|seal)|"
+        r"(?:permits?|permitted|allows?|allowed) (?:the )?sales? of|(?:may|can) (?:now )?go on sale|"
         r"may (?:now )?(?:also )?(?:sell\b|treat\b)|let onto the market|(?:lets?|allow(?:s|ed)?|permit(?:s|"
         r"ted)?) ~(?:onto|on to|on|"
         r"to) the market|\bmay sell\b|allowed to sell|now sell|(?:lets?|allow(?:s|ed)?) (?:doctors|pharmacies|use|"
@@ -57,7 +61,8 @@ YES = tuple(
         r"(?:widen\w*|broaden\w*|expand(?:s|ed)|extend(?:s|ed)?|add(?:s|ed)|enlarg\w+|won a wider) ~\b(?:label|"
         r"uses?|indication|licen[cs]e|approval|authori[sz]ation|population|form)\b|(?:second|new|further|third|"
         r"another|additional|wider|broader) (?:use|indication|label)|"
-        r"(?:second|third|fourth|fifth|new|another) (?:use|disease|indication|cancer|condition) (?:on|to|"
+        r"(?:second|third|fourth|fifth|new|another) (?:FDA |US |EU )?(?:approval|use|disease|indication|cancer|"
+        r"condition) (?:on|to|"
         r"in) ~label|moves into|(?<!open-)label (?:expansion|"
         r"extension|widened|broadened)|picks up ~use",
         r"(?:turn(?:s|ed)|convert(?:s|ed)|switch(?:es|ed)?|upgrad(?:es|ed)|replac(?:es|ed)|chang(?:es|ed)|"
@@ -79,7 +84,8 @@ NO = tuple(
         r"the drug )?(?:down|away)|spurn(?:s|ed)|"
         r"snub(?:s|bed)|rebuff(?:s|ed)|den(?:ies|ied)|knock(?:s|ed) back|says? no|said no|(?:says?|"
         r"said) \S+ (?:is )?not ready|"
-        r"shut(?:s)? (?:the )?door|sho(?:o)?t(?:s)? down|nix(?:es|ed)|balk(?:s|ed)|block(?:s|ed)|will not approve|"
+        r"(?:shut(?:s)?|slam(?:s|med)) (?:the )?door|pass(?:es|ed) on|cold shoulder|sho(?:o)?t(?:s)? down|"
+        r"nix(?:es|ed)|balk(?:s|ed)|block(?:s|ed)|will not approve|"
         r"won['’]t approve|would not approve|did not approve|(?:can|could) ?not approve|unable to approve|"
         r"bar(?:s|red)(?! (?:use\b|him|her|them|\w+ from))|thumbs[- ]down|veto\w*|"
         r"withh\w+ (?:approval|its)|rejection|finds? ~(?:not approvable|insufficient)|says ~(?:falls short|"
@@ -130,7 +136,8 @@ ROUTES = tuple(
         ),
         (
             "label_expansion",
-            r"(?:new|second|third|further|additional|another|extra|wider|broader|expanded|"
+            r"(?:second|third|fourth) (?:\w+ )?approval|(?:new|second|third|further|additional|another|extra|"
+            r"wider|broader|expanded|"
             r"extended) (?:\w+ )?(?:disease|cancer|condition|use|"
             r"indication|population|label|patients|group|form|dosage|version)|wid(?:er|ens?|ened|ening)|"
             r"broaden\w*|expand(?:s|ed|ing)?\b|extend(?:s|ed|ing)?\b (?:the |its |to |use|label|indication|licen)|"
@@ -210,7 +217,8 @@ LABORATORY = re.compile(
 HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
 """Animal findings announce nothing, unless they are the reason of an act."""
 NO_NEW_APPROVAL = re.compile(
-    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|odds|coin|chances?|doubt\w*|"
+    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|welcom\w*|hail\w*|cheer\w*|"
+    r"reacts?|odds|coin|chances?|doubt\w*|"
     r"divid\w*|holders?|after|since|before|without|under (?:their|its|a)|their|critici\w*|praise\w*|"
     r"defend\w*|debate\w*|"
     r"beyond|what|next|seek\w*|"

@@ -3,7 +3,8 @@
 import re
 
 TITLES = re.compile(
-    r"^(?:why|how|who|when|where|which|if)\b|\bwhat\b|\bvs\b|\b(?:critici\w+|praises?|tale|speaks?|facts about|"
+    r"^(?:can|will|should|is|are|does|why|how|who|when|where|which|if)\b|\bwhat\b|\bvs\b|\b(?:critici\w+|praises?|"
+    r"tale|speaks?|facts about|"
     r"years? on|rumou?r\w*)\b|"
     r"\b(?:explain(?:ed|er|s)|what (?:does|do|is|happens|patients|"
     r"families)|how (?:the|do|does|drugs|long)|why (?:do|does|the|trials|shortages)|a guide|guide for|calendar|"
@@ -28,7 +29,8 @@ TITLES = re.compile(
     r"reminder|the week|weekly calendar|drugs that failed|"
     r"will not administer|real-world study|meta-analysis|observational|letter to shareholders|response to|"
     r"statement on|takes note|expectations|awaits?|awaiting|nears finish|"
-    r"could|might|considers|proposes|likely|unlikely|potential blockbuster|ones to watch|"
+    r"could|might|considers|proposes|likely|unlikely(?! to (?:succeed|meet|reach|show|work))|"
+    r"potential blockbuster|ones to watch|"
     r"list of|lists of|statistics on|research collaboration|supply contract|distribution partner|"
     r"private placement|public offering|risk factors?|forward-looking|cautionary|safe harbou?r|about the company|"
     r"protesters|campaigners|rall(?:y|ies) for|broker|coin toss|CVMP|debar\w*|paradox)\b",

@@ -21,7 +21,8 @@ MONTHS = [
 _MONTH = rf"(?:{'|'.join(m.capitalize() for m in MONTHS)})"
 
 HEDGE = re.compile(
-    r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:be (?:sold|marketed|used|taken|placed|given|prescribed)|sell|proceed|"
+    r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:go on sale|be (?:sold|marketed|used|taken|placed|given|"
+    r"prescribed)|sell|proceed|"
     r"resume|no longer|not (?:proceed|start|begin|resume|be (?:sold|used))|begin|start))|should|would(?! not)|"
     r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|"
     r"want(?:s)? to|prepar(?:es?|ing)|on track|"
