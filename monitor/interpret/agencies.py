@@ -43,11 +43,11 @@ IN_PLACE = (
     (r"\bEU\b|Europe(?:an)?\b|\bmember states\b|\bthe Union\b", "EC", "EU"),
     (r"\bUK\b|Brit(?:ain|ish)|\bEngland\b", "MHRA", "UK"),
     (r"Japan(?:ese)?|Tokyo", "MHLW", "JP"),
-    (r"Chin(?:a|ese)\b", "NMPA", "CN"),
-    (r"Canad(?:a|ians?)\b|\bOntario\b|\bQu[eé]bec\b|\bAlberta\b|British Columbia", "Health Canada", "CA"),
-    (r"Korean?\b", "MFDS", "KR"),
-    (r"Swiss|Switzerland", "Swissmedic", "CH"),
-    (r"Australian?\b", "TGA", "AU"),
+    (r"Chin(?:a|ese)\b|Beijing", "NMPA", "CN"),
+    (r"Canad(?:a|ians?)\b|\bOttawa\b|\bOntario\b|\bQu[eé]bec\b|\bAlberta\b|British Columbia", "Health Canada", "CA"),
+    (r"Korean?\b|\bSeoul\b", "MFDS", "KR"),
+    (r"Swiss|Switzerland|\bBern\b", "Swissmedic", "CH"),
+    (r"Australian?\b|\bCanberra\b", "TGA", "AU"),
 )
 
 

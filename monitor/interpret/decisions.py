@@ -147,7 +147,7 @@ ROUTES = tuple(
             r"drinkable|swallowable|inhaled|injectable|new) (?:form|formulation|version|suspension)|(?:(?:long|"
             r"already|also|previously|now also) (?:sold|marketed|approved|used|authori[sz]ed|known|licensed|"
             r"cleared)|(?<!be )(?:(?:sold|marketed|used) (?:for|as|since|there)|known (?:for|since|there))|(?:sold|"
-            r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now be prescribed|"
+            r"marketed) (?:in \w+ )?since) |also (?:approved|cleared|authori[sz]ed|be )|may now also be prescribed|"
             r"label ~now (?:includes|covers)|monotherapy|claim\b|"
             r"as well\b|(?:disease|use|cancer|condition) on ~label|"
             r"(?:had been|so far|until now|hitherto) (?:limited|restricted|confined|reserved|only)|"
