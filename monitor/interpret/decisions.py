@@ -187,7 +187,7 @@ DEVICE = _pattern(
 """Rule 11: devices and tests. A named medicine beside them may still be one."""
 
 NO_MEDICINE = _pattern(
-    r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|livestock|poultry|pets?\b|"
+    r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
     r"\bpigs?\b|salmon|"
     r"tick tablet|CVMP|\bfood\b|infant formula|spinach|pesticide|weedkiller|"
     r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"

@@ -79,10 +79,10 @@ COMPANY_SAYS = re.compile(
     r"issued|issues)\b"
 )
 PRODUCT_DOES = re.compile(
-    r"^(?: \([^)]*\))?(?:, (?:from|by|made by) [^,]{2,30})?,?\s+(?:first |now |also )?"
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
     r"(?:to (?:leave|exit|vanish|disappear|go)|upgraded|clears|earns|nabs|bags|lands|snags|scores|flunks|falters|"
     r"fizzles|bombs|tops|trumps|tanks)\b|"
-    r"^(?: \([^)]*\))?(?:, (?:from|by|made by) [^,]{2,30})?,?\s+(?:first |now |also )?"
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
     r"(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
     r"becomes?|became|now|also|no longer)\b"
     r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|"
