@@ -89,12 +89,14 @@ NO = tuple(
         r"won['’]t approve|would not approve|did not approve|(?:can|could) ?not approve|unable to approve|"
         r"bar(?:s|red)(?! (?:use\b|him|her|them|\w+ from))|thumbs[- ]down|veto\w*|"
         r"withh\w+ (?:approval|its)|rejection|finds? ~(?:not approvable|insufficient)|says ~(?:falls short|"
-        r"not approvable|cannot be approved)|asks? ~for another (?:trial|study))\b",
+        r"not approvable|cannot be approved)|ask(?:s|ed)? (?:\S+ ){0,2}for (?:one |an? )?(?:another|more|"
+        r"additional|new) (?:trial|study))\b",
         r"\b(?:was|were|is|been|be|being) (?:not (?:approved|cleared|authori[sz]ed|licen[sc]ed)|rejected|refused|"
         r"turned down|declined|denied|spurned|rebuffed|knocked back)\b|(?:rejected|refused|turned down|denied|"
         r"rebuffed|declined|spurned) (?:by|in|at|for|over|again)\b|fails? to win (?:FDA |EU |US |"
         r"regulatory )?(?:approval|nod)|"
-        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|declin(?:es|ed) to (?:license|approve|clear|"
+        r"no (?:from|to) (?:the )?(?:FDA|regulator|EU|agency)|(?:cannot|can not|could not) be (?:approved|"
+        r"licen[sc]ed|authori[sz]ed)|declin(?:es|ed) to (?:license|approve|clear|"
         r"authori[sz]e)|\b(?:rejected|turned down|refused|spurned|rebuffed|"
         r"knocked back|"
         r"denied)$|(?:hears?|gets?|receives?|receiv\w+|"
@@ -205,6 +207,9 @@ QUALITY = _pattern(
 # What stands around a decision
 
 NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
+NOT_YET = re.compile(r"\b(?:not|never|cannot|before|until|unless|neither)\b|n['’]t\b", re.I)
+"""Inside a way of YES: the yes was not given."""
+DENIED = re.compile(r"\b(?:den(?:y|ies|ied)|untrue|false|rumou?rs?)\b", re.I)
 PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(
     r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I

@@ -24,9 +24,11 @@ HEDGE = re.compile(
     r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:go on sale|be (?:sold|marketed|used|taken|placed|given|"
     r"prescribed)|sell|proceed|"
     r"resume|no longer|not (?:proceed|start|begin|resume|be (?:sold|used))|begin|start))|should|would(?! not)|"
-    r"plans? to|planned|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|ed|ing)?|anticipat\w+|"
+    r"plans? to|planned(?! (?:interim|analysis))|planning|intends?|intend|aims?|aiming|hop(?:es?|ing)|expect(?:s|"
+    r"ed|ing)?|anticipat\w+|"
     r"want(?:s)? to|prepar(?:es?|ing)|on track|"
-    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|(?<!on )whether|why|if|unless|in case|likely|unlikely|"
+    r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|(?<!on )(?<!sked )whether|why|if|unless|in case|"
+    r"likely|unlikely|"
     r"possibl[ye]|potential(?:ly)?|propos\w+|consider(?:s|ing)?|"
     r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:carry|bear|warn|confirm|still|now|prove))|"
     r"yet to|set to|"
@@ -67,7 +69,8 @@ RELATIVE = re.compile(
     r"(?:, (?:which|who|that|where|when|whose)\b|, (?:first |already |long |now )?(?:approved|licen[sc]ed|"
     r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\((?=[^)]*$)|"
     r"\bthat (?:was|were|had|won|has been)\b|"
-    r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!interim|confirm|"
+    r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!FDA|EMA|MHRA|agency|"
+    r"regulator|Commission|interim|confirm|"
     r"unblind|review|re-?examin|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
     re.I,
 )
@@ -77,7 +80,7 @@ BARE_MONTH = re.compile(rf"^[^,;]{{0,30}}\b(?:in|since) (?:early |late |mid-?)?{
 """A month without day or year beside an act of unknown day: more often a story than an announcement."""
 BOUNDARY = re.compile(
     r"[;:–—]|,? but |, (?:and|while|although|as|because|so)\b | while | whereas | although | though | because |"
-    r" so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the) )"
+    r" so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the|issued|sent) )"
 )
 
 

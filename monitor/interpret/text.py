@@ -17,6 +17,7 @@ from monitor.interpret import registry
 from monitor.interpret.agencies import agency_of, is_regulator
 from monitor.interpret.claims import Claim
 from monitor.interpret.decisions import (
+    DENIED,
     DESCRIBED,
     DEVICE,
     HUMAN_REASON,
@@ -25,6 +26,7 @@ from monitor.interpret.decisions import (
     NO,
     NO_MEDICINE,
     NO_NEW_APPROVAL,
+    NOT_YET,
     NOUNS,
     ORIGINAL,
     OTHER_ACTOR,
@@ -215,6 +217,7 @@ def _decision(units: list[str], number: int, named: set[int], published: date | 
         if (
             match
             and "?" not in unit[match.end() :]
+            and not DENIED.search(unit[: match.start()])
             and (NAMES_AGENCY.search(whole) or REGULATOR_WORDS.search(whole))
             and not is_planned(unit, match.start(), match.end(), negative=True)
             and not background(match.start(), match.end())
@@ -224,7 +227,7 @@ def _decision(units: list[str], number: int, named: set[int], published: date | 
         match = pattern.search(unit)
         if match is None or is_planned(unit, match.start(), match.end()) or background(match.start(), match.end()):
             continue
-        if "?" in unit[match.end() :]:
+        if "?" in unit[match.end() :] or NOT_YET.search(match[0]):
             continue
         if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
             return None
