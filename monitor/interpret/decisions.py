@@ -191,7 +191,7 @@ DEVICE = _pattern(
 NO_MEDICINE = _pattern(
     r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
     r"\bpigs?\b|salmon|"
-    r"tick tablet|CVMP|\bfood\b|infant formula|spinach|pesticide|weedkiller|"
+    r"tick tablet|CVMP|\bfood\b(?! and drug)|infant formula|spinach|pesticide|weedkiller|"
     r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
     r"settlement|budget|"
     r"ACIP|immuni[sz]ation advi\w+|travellers|booster schedule|radiology|algorithm|\bAI\b|trial protocol|pension"
@@ -222,7 +222,8 @@ LABORATORY = re.compile(
 HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
 """Animal findings announce nothing, unless they are the reason of an act."""
 NO_NEW_APPROVAL = re.compile(
-    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|welcom\w*|hail\w*|cheer\w*|"
+    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|welcom\w*|hail\w*|hopes?|await\w*|"
+    r"prospects?|fears?|cheer\w*|"
     r"reacts?|odds|coin|chances?|doubt\w*|"
     r"divid\w*|holders?|after|since|before|without|under (?:their|its|a)|their|critici\w*|praise\w*|"
     r"defend\w*|debate\w*|"

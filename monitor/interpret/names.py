@@ -80,7 +80,8 @@ COMPANY_SAYS = re.compile(
 )
 PRODUCT_DOES = re.compile(
     r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
-    r"(?:to (?:leave|exit|vanish|disappear|go)|upgraded|clears|earns|nabs|bags|lands|snags|scores|flunks|falters|"
+    r"(?:must(?: not)? be|to (?:leave|exit|vanish|disappear|go)|upgraded|clears|earns|nabs|bags|lands|snags|"
+    r"scores|flunks|falters|"
     r"fizzles|bombs|tops|trumps|tanks)\b|"
     r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
     r"(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
@@ -286,7 +287,8 @@ def _brand_score(unit: str, match: re.Match[str], word: str, headline: bool, kno
         score += (
             1
             if re.match(
-                r"\s+(?:label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)",
+                r"\s+(?:risks|benefits|label|licen[cs]e|approval|use|early|accelerated|conditional|authori|"
+                r"clearance|review|EU|US)",
                 after,
             )
             else -2
