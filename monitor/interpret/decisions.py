@@ -199,7 +199,7 @@ NO_MEDICINE = _pattern(
 QUALITY = _pattern(
     r"\b(?:plant|factory|sites?|filling line|manufacturing (?:site|plant|process|facility|line)|facility|"
     r"shelf life|storage|fridge|packaging|pack size|cap colour|supplier|"
-    r"export certificate|certificate|labell?ing of|proprietary name|brand name|product name|carton|"
+    r"export certificate|certificate|labell?ing of|proprietary name|brand name(?! (?-i:[A-Z]))|product name|carton|"
     r"months of storage|production line|warehouse)\b"
 )
 """Rule 11: devices, animals, food; sites, storage and other quality changes."""
@@ -222,7 +222,8 @@ LABORATORY = re.compile(
 HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
 """Animal findings announce nothing, unless they are the reason of an act."""
 NO_NEW_APPROVAL = re.compile(
-    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|welcom\w*|hail\w*|hopes?|await\w*|"
+    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|welcom\w*|hail\w*|wants?|"
+    r"demand\w*|renew\w*|protest\w*|hopes?|await\w*|"
     r"prospects?|fears?|cheer\w*|"
     r"reacts?|odds|coin|chances?|doubt\w*|"
     r"divid\w*|holders?|after|since|before|without|under (?:their|its|a)|their|critici\w*|praise\w*|"

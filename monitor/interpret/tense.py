@@ -31,7 +31,7 @@ HEDGE = re.compile(
     r"await\w*|pending (?=approval|decision|review|FDA)|ahead of|(?<!on )(?<!sked )whether|why|if|unless|in case|"
     r"likely|unlikely|"
     r"possibl[ye]|potential(?:ly)?|propos\w+|consider(?:s|ing)?|"
-    r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:carry|bear|warn|confirm|still|now|prove))|"
+    r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:leave|carry|bear|warn|confirm|still|now|prove))|"
     r"yet to|set to|"
     r"ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
     r"tomorrow|forecast\w*|predict\w*|bets?|betting|rumou?r\w*|believe[sd]?|odds|hints?|seek(?:s|ing)? to|ask(?:s|"
