@@ -209,7 +209,7 @@ QUALITY = _pattern(
 NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
 NOT_YET = re.compile(r"\b(?:not|never|cannot|before|until|unless|neither)\b|n['’]t\b", re.I)
 """Inside a way of YES: the yes was not given."""
-DENIED = re.compile(r"\b(?:den(?:y|ies|ied)|untrue|false|rumou?rs?)\b", re.I)
+DENIED = re.compile(r"\b(?:den(?:y|ies|ied)|untrue|false|rumou?rs?|not (?:yet )?received|not receive)\b", re.I)
 PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(
     r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I

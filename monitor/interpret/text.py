@@ -40,7 +40,7 @@ from monitor.interpret.decisions import (
 from monitor.interpret.genres import is_no_news, strip_boilerplate
 from monitor.interpret.lexicon import Rule
 from monitor.interpret.names import GUESS, Drug, find_drugs
-from monitor.interpret.priorities import DECISIONS, PRECEDENCE, SUBTYPES, tone
+from monitor.interpret.priorities import DECISIONS, OPINIONS, PRECEDENCE, SUBTYPES, tone
 from monitor.interpret.rules import RULES
 from monitor.interpret.subjects import confidence_of, subjects_of
 from monitor.interpret.tense import clause, is_background, is_planned, stated_date, tells_of_past
@@ -54,6 +54,11 @@ CAP, SENTENCES, LONGEST = 6_000, 30, 500
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ASKED = re.compile(r"^.*\?\s+(?=\S+ \S+ \S)")
 """A question that the rest of a title answers; the answer is read."""
+EARLIER_DAY = re.compile(
+    r"(?:In|On|Last|Earlier) (?:month|week|year|this|that|January|February|March|April|May|June|July|August|September|"
+    r"October|November|December)\b"
+)
+"""How a sentence begins that goes back to an earlier step."""
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
 UNNAMED = {"adcomm_scheduled"}
 UNNAMED_WORDS = re.compile(r"advis|panel|adcom|outside experts|committee", re.I)
@@ -245,7 +250,7 @@ def _settled(acts: list[Act], units: list[str]) -> list[Act]:
     """Each event once, the more exact reading before the less exact."""
     if firm := [act for act in acts if not act.weak]:
         acts = [act for act in acts if not act.weak or act.type in DECISIONS or act.type in {a.type for a in firm}]
-    acts = _votes(_readouts(acts, units))
+    acts = _votes(_readouts(_latest(acts, units), units))
     left = {act.type for act in acts}
     if any(act.type in DECISIONS and not act.weak and NAMES_AGENCY.search(units[act.unit]) for act in acts):
         left -= {"readout_met", "phase_advance"}
@@ -260,6 +265,12 @@ def _settled(acts: list[Act], units: list[str]) -> list[Act]:
         if act.type in left:
             best.setdefault(act.type, act)
     return sorted(best.values(), key=lambda a: (a.unit, a.start))
+
+
+def _latest(acts: list[Act], units: list[str]) -> list[Act]:
+    """An opinion of an earlier day, told beside the regulator's decision, is background to it."""
+    decided = {a.unit for a in acts if a.type in DECISIONS and not a.weak and NAMES_AGENCY.search(units[a.unit])}
+    return [a for a in acts if a.type not in OPINIONS or not decided - {a.unit} or not EARLIER_DAY.match(units[a.unit])]
 
 
 def _licensed_apart(act: Act, units: list[str]) -> bool:

@@ -38,9 +38,16 @@ CASES: tuple[tuple[int, str, str, list[str]], ...] = (
     (2, "Biogen plans to submit tofersen in Brazil", "An application could follow next year.", []),
     (2, "Ionis hopes the FDA will approve ulefnersen", "A filing is expected by spring.", []),
     (2, "If the FDA approves ulefnersen", "Clinics would need months to prepare.", []),
+    (2, "Word on bimekizumab", "The FDA has not approved bimekizumab for children.", []),
+    (2, "Word on bimekizumab", "UCB denied that the FDA had rejected bimekizumab.", []),
+    (2, "Refusal for bimekizumab? FDA approves it", "The agency licensed the drug today.", ["approval"]),
+    (2, "Word on bimekizumab", "The application for bimekizumab cannot be approved in its present form, the FDA wrote.",
+     ["complete_response"]),
     # 3: who acts decides
     (3, "Analysts expect the FDA to approve ulefnersen", "They see a good chance.", []),
     (3, "Hospital declines to give Aduhelm", "Its pharmacy turned the drug down.", []),
+    (3, "Leqembi gets green light in Britain, but NHS says no",
+     "The MHRA licensed lecanemab; NICE found it too costly.", ["approval", "reimbursement"]),
     # 4: every new event
     (
         4, "Ferrer drops FAB122", "ADORE missed its primary endpoint and development ends.",
@@ -54,6 +61,9 @@ CASES: tuple[tuple[int, str, str, list[str]], ...] = (
     (7, "FDA grants accelerated approval to Qalsody", "Tofersen lowers neurofilament.", ["accelerated_approval"]),
     (7, "Panel backs accelerated approval of tofersen", "FDA advisers voted 9-0.", ["adcomm_outcome"]),
     (7, "Biogen files tofersen", "The application for accelerated approval was submitted to the FDA.", ["submission"]),
+    (7, "FDA approves Qalsody",
+     "The U.S. Food and Drug Administration granted accelerated approval to tofersen. In March advisers voted 9 to 0.",
+     ["accelerated_approval"]),
     # 8: an opinion is not an authorisation
     (8, "CHMP recommends approval of Qalsody", "The committee gave a positive opinion.", ["chmp_opinion"]),
     (8, "EMA committee recommends revoking licence of Ocaliva", "No benefit was confirmed.", ["chmp_opinion"]),
