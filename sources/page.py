@@ -45,6 +45,7 @@ class Page(base.Source):
     name: ClassVar[str] = "page"
     title: ClassVar[str] = "Web page"
     family: ClassVar[base.Family] = "html"
+    complete: ClassVar[bool] = False  # its one record is the page itself: it fails, it is never absent
     obeys_robots: ClassVar[bool] = True
     needs_url: ClassVar[bool] = True
     record: ClassVar[type[Record]] = Passage
