@@ -6,6 +6,8 @@ from monitor.taxonomy import TYPES
 from store.tables import Event
 
 RUNGS = 8
+ASIDE = frozenset({"record_stale"})
+"""What is said of the register, not of the matter: no step up or down."""
 MARKET_ENDS = ("market_end_announced", "market_ended")
 
 
@@ -13,7 +15,7 @@ def ladder_of(event: Event, thread: Sequence[Event]) -> list[tuple[Event, str]]:
     """The steps of the matter in order, from the last approval before this event onwards."""
     known = {rung.id: rung for rung in (*thread, event)}
     rungs = sorted(known.values(), key=lambda rung: (_when(rung), rung.sequence))
-    steps = [(rung, step) for rung in rungs if (step := step_of(rung))]
+    steps = [(rung, step) for rung in rungs if (step := step_of(rung)) and (step not in ASIDE or rung.id == event.id)]
     start = 0
     for place, (rung, step) in enumerate(steps):
         if rung.id == event.id:

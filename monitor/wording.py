@@ -96,7 +96,7 @@ SENTENCES = {
     "ind_cleared": "The regulator lets a trial of {name} start{where}. This was said{on_or_now}.",
     "trial_registered": "A new trial of {name} was put on the register: {trial}.",
     "trial_started": "The trial {trial} of {name} has started{on}.",
-    "enrollment_complete": "The trial {trial} of {name} has all the people it needs{on}.",
+    "enrollment_complete": "The trial {trial} of {name} took in the last person it needs{on}.",
     "trial_status_change": "The register shows a new status for the trial {trial} of {name}.",
     "trial_stopped": "The trial {trial} of {name} was stopped{on}.",
     "phase_advance": "{name} moves to the next trial phase. This was said{on_or_now}.",
