@@ -88,8 +88,8 @@ class Pack(_Strict):
     """A disease, its therapies and its watches."""
 
     pack: Disease
-    therapies: tuple[Therapy, ...]
-    watches: tuple[WatchPlan, ...]
+    therapies: tuple[Therapy, ...] = ()
+    watches: tuple[WatchPlan, ...] = ()
 
     def therapy(self, name: str) -> Therapy | None:
         """The therapy of this name, whatever the case."""
