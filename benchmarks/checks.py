@@ -21,8 +21,8 @@ from pathlib import Path
 import httpx
 import structlog
 
-from monitor.assemble import assembled
-from monitor.check import check_all
+from monitor.path.assemble import assembled
+from monitor.path.check import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 

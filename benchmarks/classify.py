@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.interpret.claims import HIGH, MIDDLE
-from monitor.interpret.text import classify_line
-from monitor.interpret.therapies import Therapies
-from monitor.pack import Pack
-from monitor.taxonomy import TYPES
+from monitor.reading.prose.items import classify_line
+from monitor.vocabulary.claims import HIGH, MIDDLE
+from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT = ROOT.parent / "shared" / "events" / "dev.jsonl"

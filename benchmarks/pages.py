@@ -22,8 +22,8 @@ import structlog
 from noisy_site import NoisySite, serve
 from sqlmodel import col, func, select
 
-from monitor.assemble import assembled
-from monitor.check import check_all
+from monitor.path.assemble import assembled
+from monitor.path.check import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 from store.database import reading

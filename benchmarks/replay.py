@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from monitor.replay import captured_at
+from monitor.path.replay import captured_at
 
 FOLDERS = ("clinicaltrials-v2", "openfda-drugsfda")
 STATUS = "protocolSection.statusModule."

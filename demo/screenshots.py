@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, sync_playwright
 
-from monitor.assemble import assembled
-from monitor.deliver import preview
+from monitor.path.assemble import assembled
 from monitor.settings import Settings
+from monitor.telling.deliver import preview
 from notifiers.email import render
 
 DATABASE, PACK, DOCS = "sqlite:///demo.db", Path("demo.toml"), Path("docs")

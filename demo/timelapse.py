@@ -11,14 +11,14 @@ from typing import Any
 from demo.receivers import MailCatcher, WebhookEcho
 from demo.story import Story, read_story
 from demo.world import START, World
-from monitor.assemble import assembled
-from monitor.check import check_all
-from monitor.deliver import deliver
-from monitor.match import match
-from monitor.runs import Checked
-from monitor.secrets import open_keyring
+from monitor.path.assemble import assembled
+from monitor.path.check import check_all
 from monitor.service import Service
 from monitor.settings import Settings
+from monitor.telling.deliver import deliver
+from monitor.telling.match import match
+from monitor.telling.secrets import open_keyring
+from monitor.watching.runs import Checked
 from store.database import writing
 from store.tables import Subscription
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from monitor.interpret.therapies import Therapies
-from monitor.pack import Pack
 from monitor.settings import Settings
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
 from notifiers.base import Notifier
 from sources.base import Source
-from sources.client import Client
+from sources.http.client import Client
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from bs4.element import NavigableString, PageElement, Tag
 from soupsieve import SelectorSyntaxError
 
 from sources import base
-from sources.noise import settled_blocks
+from sources.noise.settle import settled_blocks
 from sources.records import Content, Passage, Record
 
 

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import make_url
 
-from monitor import listing
 from monitor.commands.shell import call_of, err
 from monitor.settings import Misconfigured, Settings
+from monitor.standing import log as listing
 from store.database import open_engine, reading
 from store.schema import SchemaMismatch, require_current
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.answers import note_changed_answers
 from monitor.commands.shell import AsJson, call_of, err, show
-from monitor.rederive import rederive
-from monitor.review import AMENDABLE, Overruled, Verdict, confirm, correct, dismiss, merge
+from monitor.events.review import AMENDABLE, Overruled, Verdict, confirm, correct, dismiss, merge
+from monitor.path.rederive import rederive
 from monitor.settings import Misconfigured
+from monitor.standing.answers import note_changed_answers
 from store.database import writing
 from store.tables import Event
 

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import col, select
 
-from monitor.assemble import catalog_of
 from monitor.commands.shell import AsJson, call_of, err, show
-from monitor.health import examine, probe
-from monitor.observe import chained
-from monitor.pack import Pack, read_pack
-from monitor.rederive import rederive
+from monitor.path.assemble import catalog_of
+from monitor.path.health import examine, probe
+from monitor.path.rederive import rederive
 from monitor.settings import Misconfigured
+from monitor.vocabulary.pack import Pack, read_pack
+from monitor.watching.snapshots import chained
 from store.database import open_engine, reading
 from store.schema import SchemaMismatch, head, upgrade
 from store.tables import Change

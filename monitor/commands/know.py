@@ -7,12 +7,12 @@ from typing import Annotated, Any, cast
 import typer
 
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, one_of, show
-from monitor.interpret.text import classify_line
-from monitor.listing import what_is_known
+from monitor.reading.prose.items import classify_line
 from monitor.settings import Misconfigured
-from monitor.status import RULES, Rule, table
-from monitor.status import newest as newest_of
-from monitor.taxonomy import PLACES
+from monitor.standing.log import what_is_known
+from monitor.standing.status import RULES, Rule, table
+from monitor.standing.status import newest as newest_of
+from monitor.vocabulary.event_types import PLACES
 from store.database import reading
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import typer
 
-from monitor import listing
 from monitor.commands.shell import (
     AsJson,
     AsOf,
@@ -23,8 +22,9 @@ from monitor.commands.shell import (
     one_of,
     show,
 )
-from monitor.interpret.routine_kinds import KINDS
-from monitor.taxonomy import LEVELS, TYPES
+from monitor.reading.routine.kinds import KINDS
+from monitor.standing import log as listing
+from monitor.vocabulary.event_types import LEVELS, TYPES
 from store.database import reading
 
 STATES = ("held", "released", "dismissed", "corrected", "imported")

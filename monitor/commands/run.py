@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from monitor.capture import Fetching
-from monitor.check import ACCEPTING, LIVE, check_all, due, source_of
 from monitor.commands.shell import AsJson, call_of, err, show
-from monitor.match import match
-from monitor.replay import replay
+from monitor.path.check import ACCEPTING, LIVE, check_all, due, source_of
+from monitor.path.replay import replay
 from monitor.settings import Misconfigured
+from monitor.telling.match import match
+from monitor.watching.captures import Fetching
 from sources.base import SourceError
 from sources.records import Record
 
@@ -111,7 +111,7 @@ def serve(
     clock: Annotated[bool, typer.Option("--clock/--no-clock", help="Run the scheduled jobs.")] = True,
 ) -> None:
     """The service: pages on an address, scheduled checks, alerts."""
-    from monitor.serve import serve as run_service  # noqa: PLC0415 - FastAPI and uvicorn cost every other command a second
+    from monitor.commands.serve import serve as run_service  # noqa: PLC0415 - FastAPI and uvicorn cost every other command a second
 
     with call_of(context).service() as service:
         run_service(service, host=host, port=port, web=web, clock=clock)

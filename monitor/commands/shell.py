@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from monitor.assemble import assembled, catalog_of
-from monitor.interpret.routine_kinds import KINDS
-from monitor.interpret.therapies import Therapies
-from monitor.pack import read_pack
+from monitor.path.assemble import assembled, catalog_of
+from monitor.reading.routine.kinds import KINDS
 from monitor.service import Service
 from monitor.settings import Settings
+from monitor.vocabulary.pack import read_pack
+from monitor.vocabulary.therapies import Therapies
 
 err = Console(stderr=True, soft_wrap=True)
 

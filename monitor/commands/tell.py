@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor import subscriptions as steps
 from monitor.commands.shell import AsJson, Since, call_of, err, moment, show
-from monitor.deliver import deliver as deliver_step
-from monitor.deliver import preview, send_test
-from monitor.pause import pause_all, resume_all, sending_paused
+from monitor.telling import subscriptions as steps
+from monitor.telling.deliver import deliver as deliver_step
+from monitor.telling.deliver import preview, send_test
+from monitor.telling.pause import pause_all, resume_all, sending_paused
 from notifiers.digest import Digest
 from notifiers.email import render
 

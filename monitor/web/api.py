@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from monitor import listing
-from monitor.status import newest, table
-from monitor.taxonomy import PLACES
+from monitor.standing import log as listing
+from monitor.standing.status import newest, table
+from monitor.vocabulary.event_types import PLACES
+from monitor.web.answer import HOME_PLACE, look
 from monitor.web.asked import PAGE_SIZE, ChangesAsked, EventsAsked, NewestAsked, StatusAsked
 from monitor.web.events import IDENTITY
 from monitor.web.rendering import Asking, page, titles
-from monitor.web.status import HOME_PLACE, look
 from store.database import reading
 
 router = APIRouter()

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.service import Service
-from monitor.web import api, changes, events, feeds, sources, state, status, subscriptions
+from monitor.web import answer as status
+from monitor.web import api, changes, events, feeds, sources, state
+from monitor.web import manage as subscriptions
 from monitor.web.rendering import FOLDER, environment, page
 
 SECURITY = {

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from monitor.interpret.routine_kinds import KINDS
-from monitor.taxonomy import LEVELS, PLACES, TYPES
+from monitor.reading.routine.kinds import KINDS
+from monitor.vocabulary.event_types import LEVELS, PLACES, TYPES
 
 STATES = ("held", "released", "dismissed", "corrected", "imported")
 RULES = ("substance", "act", "formulation")

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from monitor import listing
-from monitor.interpret.routine_kinds import KINDS
-from monitor.taxonomy import LEVELS
-from monitor.web import words
+from monitor.reading.routine.kinds import KINDS
+from monitor.standing import log as listing
+from monitor.vocabulary.event_types import LEVELS
+from monitor.web import labels as words
 from monitor.web.asked import LAST_PAGE, PAGE_SIZE, ChangesAsked
 from monitor.web.events import type_choices
 from monitor.web.rendering import Asking, address, display_name, page

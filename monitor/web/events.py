@@ -8,18 +8,18 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import String, cast
 from sqlmodel import Session, col, func, or_, select
 
-from monitor.digest import entry_of
-from monitor.interpret.dates_moved import DATES
-from monitor.listing import change_lines, evidence_of_events
-from monitor.listing import event as event_with_all
-from monitor.news import gather
-from monitor.pack import Therapy
-from monitor.routines import slip_history
+from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
-from monitor.status import BELIEVED
-from monitor.taxonomy import LEVELS, PLACES, TYPES
-from monitor.timeline import in_order, stamp
-from monitor.web import words
+from monitor.standing.log import change_lines, evidence_of_events
+from monitor.standing.log import event as event_with_all
+from monitor.standing.routine_log import slip_history
+from monitor.standing.status import BELIEVED
+from monitor.standing.timeline import in_order, stamp
+from monitor.telling.compose.message import entry_of
+from monitor.telling.compose.news import gather
+from monitor.vocabulary.event_types import LEVELS, PLACES, TYPES
+from monitor.vocabulary.pack import Therapy
+from monitor.web import labels as words
 from monitor.web.asked import LAST_PAGE, PAGE_SIZE, STATES, EventsAsked
 from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page
 from store.database import reading

@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from sqlmodel import col, select
 
 from monitor.service import Service
-from monitor.timeline import stamp
-from monitor.web import words
+from monitor.standing.timeline import stamp
+from monitor.web import labels as words
 from monitor.web.rendering import Asking, frame_of
 from store.database import reading
 from store.tables import Event

@@ -9,12 +9,12 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from monitor.channel import teller_titles
-from monitor.digest import Frame
-from monitor.observe import head
-from monitor.pack import Pack
 from monitor.service import Service
-from monitor.web import words
+from monitor.telling.channels import teller_titles
+from monitor.telling.compose.message import Frame
+from monitor.vocabulary.pack import Pack
+from monitor.watching.snapshots import head
+from monitor.web import labels as words
 from store.database import reading
 from store.tables import Event
 

@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from monitor import listing
 from monitor.service import Service
+from monitor.standing import log as listing
 from monitor.web.rendering import Asking, page, titles
 from store.database import reading
 

@@ -12,12 +12,12 @@ import pytest
 from sqlmodel import SQLModel
 
 import notifiers
-from monitor.interpret.therapies import Therapies
-from monitor.pack import Pack
 from monitor.service import Service
 from monitor.settings import Settings
-from monitor.subscriptions import subscribe
-from sources.client import Client
+from monitor.telling.subscriptions import subscribe
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
+from sources.http.client import Client
 from store.database import open_engine, writing
 from store.tables import Event, Subscription
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from monitor.ahead import ahead
-from monitor.overdue import Trial
+from monitor.standing.overdue import Trial
+from monitor.telling.compose.ahead import ahead
 from store.tables import Item, Snapshot
 
 TODAY = date(2025, 8, 31)

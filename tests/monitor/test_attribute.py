@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from monitor.attribute import Told, attribute
-from monitor.interpret.claims import Claim
+from monitor.events.attribute import Told, attribute
+from monitor.vocabulary.claims import Claim
 from store.database import open_engine, writing
 from store.schema import upgrade
 from store.tables import Event, Evidence, Watch

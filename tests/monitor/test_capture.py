@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
-from monitor.capture import REFUSED_HEAD, Fetching, body_of
+from monitor.watching.captures import REFUSED_HEAD, Fetching, body_of
 from sources.base import Fetch, Options, Page, Source, Unreachable
-from sources.client import Client
+from sources.http.client import Client
 from sources.records import Record
 from store.database import open_engine, reading, writing
 from store.tables import Body, Capture, Host, Memory, Watch

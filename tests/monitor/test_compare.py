@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.compare import Difference, canonical, compare, fingerprint
+from monitor.watching.compare import Difference, canonical, compare, fingerprint
 from sources.records import Application, Product, Record, Study, Submission
 
 PATHS = {"status": "protocolSection.statusModule.overallStatus"}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.decision import decisions_overdue
+from monitor.standing.decision_dates import decisions_overdue
 from store.tables import Event, Evidence
 
 AT = datetime(2023, 6, 1, tzinfo=UTC)

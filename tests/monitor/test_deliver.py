@@ -8,11 +8,11 @@ import pytest
 from sqlmodel import select
 from standardwebhooks import Webhook
 
-from monitor import deliver as module
-from monitor.deliver import deliver, preview, send_test
-from monitor.match import match
-from monitor.pause import pause_all, pause_subscription, resume_all, resume_subscription
-from monitor.subscriptions import subscribe, unsubscribe
+from monitor.telling import deliver as module
+from monitor.telling.deliver import deliver, preview, send_test
+from monitor.telling.match import match
+from monitor.telling.pause import pause_all, pause_subscription, resume_all, resume_subscription
+from monitor.telling.subscriptions import subscribe, unsubscribe
 from store.database import reading, writing
 from store.tables import Delivery, Enclosure, Event, Subscription
 

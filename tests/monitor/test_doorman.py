@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.doorman import mass_change, refusal
+from monitor.watching.doorman import mass_change, refusal
 from sources.base import Page
 
 AWKWARD = Path(__file__).resolve().parents[2] / "../shared/recorded/awkward"

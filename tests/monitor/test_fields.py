@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from monitor.compare import compare
-from monitor.interpret.claims import Claim
-from monitor.interpret.fields import Seen, interpret
-from monitor.interpret.therapies import Therapies
-from monitor.pack import Pack
+from monitor.reading.typed.fields import Seen, interpret
+from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
+from monitor.watching.compare import compare
 from sources.records import Application, Notice, Product, Record, Study, Submission
 
 PACK = Pack.model_validate(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel, select
 
-from monitor.history import Row, import_history, read_history, title_of_row
-from monitor.pack import Pack
+from monitor.events.history import Row, import_history, read_history, title_of_row
 from monitor.settings import BUNDLED_PACK, Misconfigured
+from monitor.vocabulary.pack import Pack
 from store.database import open_engine, reading, writing
 from store.tables import Event, Evidence
 

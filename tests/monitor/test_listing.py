@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
 from sqlmodel import Session, SQLModel
 
-from monitor import listing
-from monitor.dates import last_day
-from monitor.listing import changes, event, events, watches
+from monitor.standing import log as listing
+from monitor.standing.log import changes, event, events, watches
+from monitor.vocabulary.dates import last_day
 from store.database import open_engine, reading, writing
 from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
 

@@ -7,9 +7,9 @@ from email.policy import default
 import pytest
 from aiosmtpd.controller import Controller
 
-from monitor.deliver import deliver
-from monitor.match import match
-from monitor.subscriptions import line, resume_by_token, subscriptions
+from monitor.telling.deliver import deliver
+from monitor.telling.match import match
+from monitor.telling.subscriptions import line, resume_by_token, subscriptions
 
 
 class Postbox:

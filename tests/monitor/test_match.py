@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from monitor.deliver import deliver
-from monitor.match import enclose_confirmation, match
-from monitor.slots import due_on, next_day
+from monitor.telling.deliver import deliver
+from monitor.telling.match import enclose_confirmation, match
+from monitor.telling.slots import due_on, next_day
 from store.database import reading, writing
 from store.tables import Delivery, Enclosure, Event
 

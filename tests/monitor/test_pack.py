@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import sources
-from monitor.history import read_history
-from monitor.pack import Pack, read_pack
+from monitor.events.history import read_history
 from monitor.settings import BUNDLED_PACK, Misconfigured
+from monitor.vocabulary.pack import Pack, read_pack
 
 CATALOG = sources.load()
 FOLLOWED = ["riluzole", "edaravone", "tofersen", "AMX0035", "ulefnersen", "NurOwn", "VRG50635", "PrimeC"]

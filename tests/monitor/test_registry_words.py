@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from monitor.interpret import registry
-from monitor.interpret.fields import study_status_claim
+from monitor.reading.prose import registry_text as registry
+from monitor.reading.typed.fields import study_status_claim
 from sources.study import STATUSES
 
 

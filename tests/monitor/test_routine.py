@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from demo import shapes
 from demo.story import read_story
-from monitor.compare import Difference, compare
-from monitor.dates import first_day, last_day
-from monitor.interpret.routine import routine
-from monitor.interpret.routine_kinds import KINDS, Routine
-from monitor.interpret.slips import NOWHERE, in_all, moves, ordinal, slip
+from monitor.reading.routine.differences import routine
+from monitor.reading.routine.kinds import KINDS, Routine
+from monitor.reading.routine.slips import NOWHERE, in_all, moves, ordinal, slip
+from monitor.vocabulary.dates import first_day, last_day
+from monitor.watching.compare import Difference, compare
 from sources.records import Application, Content, Record, Study
 from sources.study import PATHS, study
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.silence import overdue
+from monitor.standing.silence import overdue
 from store.tables import Event
 
 WAITING = {"NCT06973629": {"status": "NOT_YET_RECRUITING", "start": "2025-06-30", "start_type": "ESTIMATED"}}

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.history import Row, event_of, evidence_of, read_history
-from monitor.pack import Pack
+from monitor.events.history import Row, event_of, evidence_of, read_history
 from monitor.settings import BUNDLED_PACK
-from monitor.status import answers, diff_answers, known, newest, table
+from monitor.standing.status import answers, diff_answers, known, newest, table
+from monitor.vocabulary.pack import Pack
 from store.tables import Event, Evidence
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"

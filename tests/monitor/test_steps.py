@@ -2,9 +2,9 @@
 
 import pytest
 
-from monitor.interpret.claims import Claim
-from monitor.interpret.steps import staged
-from monitor.taxonomy import ASIDE, COMPLETES, LEVELS, TYPES, alerts
+from monitor.reading.prose.steps import staged
+from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.event_types import ASIDE, COMPLETES, LEVELS, TYPES, alerts
 
 
 def claim(type_: str, quote: str, **fields: object) -> Claim:

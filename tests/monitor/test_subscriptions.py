@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from monitor.deliver import deliver
-from monitor.match import match
-from monitor.pause import end_past_pauses, pause_subscription
-from monitor.secrets import Keyring, key_file, open_keyring
 from monitor.settings import Misconfigured, Settings
-from monitor.subscriptions import (
+from monitor.telling.deliver import deliver
+from monitor.telling.match import match
+from monitor.telling.pause import end_past_pauses, pause_subscription
+from monitor.telling.secrets import Keyring, key_file, open_keyring
+from monitor.telling.subscriptions import (
     by_token,
     confirm,
     end_by_token,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.interpret.text import Item, read
+from monitor.reading.prose.items import Item, read
 
 VOTE = "FDA advisory committee votes on tofersen"
 

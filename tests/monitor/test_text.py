@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.interpret.claims import Claim
-from monitor.interpret.registry import difference_claim, status_claim
-from monitor.interpret.text import Item, added_lines, classify_line, read, sentences
-from monitor.interpret.therapies import Therapies
-from monitor.pack import Pack
-from monitor.taxonomy import TYPES
+from monitor.reading.prose.items import Item, added_lines, classify_line, read, sentences
+from monitor.reading.prose.registry_text import difference_claim, status_claim
+from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV = ROOT / "../shared/events/dev.jsonl"

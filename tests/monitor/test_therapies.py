@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.interpret.therapies import Therapies
-from monitor.pack import Pack
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = Pack.model_validate(tomllib.loads((ROOT / "monitor/packs/als.toml").read_text(encoding="utf-8")))

@@ -17,11 +17,11 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.address import address_of, shown
 from sources.base import Unreachable
-from sources.client import Client, Response
-from sources.guard import is_public
-from sources.inflate import Damaged, Overlong, inflate
+from sources.http.address import address_of, shown
+from sources.http.client import Client, Response
+from sources.http.guard import is_public
+from sources.http.inflate import Damaged, Overlong, inflate
 
 Answer = Callable[[str, dict[str, str], socket.socket], None]
 """Path, lower-case request headers and the connection in; writes the answer."""

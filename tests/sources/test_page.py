@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources import base
-from sources.learnt import MOST_LEARNT
-from sources.lines import block_differences
-from sources.noise import settled_blocks
+from sources.noise.learnt import MOST_LEARNT
+from sources.noise.lines import block_differences
+from sources.noise.page_talk import quiet, tokens
+from sources.noise.settle import settled_blocks
 from sources.page import Page
 from sources.records import Passage
-from sources.wording import quiet, tokens
 
 URL = "https://example.org/study"
 Blocks = list[tuple[str, str]]

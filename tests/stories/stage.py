@@ -20,13 +20,13 @@ from sqlmodel import col, select
 from demo.receivers import MailCatcher
 from demo.story import Story, Told, Versioned
 from demo.world import Answer, World
-from monitor.assemble import assembled
-from monitor.check import check_all
-from monitor.deliver import deliver
-from monitor.match import match
-from monitor.runs import Checked
+from monitor.path.assemble import assembled
+from monitor.path.check import check_all
 from monitor.service import Service
 from monitor.settings import PREFIX, Settings
+from monitor.telling.deliver import deliver
+from monitor.telling.match import match
+from monitor.watching.runs import Checked
 from store.database import reading
 from store.tables import Event, Evidence, Watch
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.service import Service
-from monitor.subscriptions import subscribe
+from monitor.telling.subscriptions import subscribe
 from store.database import writing
 from store.tables import Event
 from tests.stories.stage import Hook, Installation, Stage, application, events, look, send, tale, watch

@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import col, select
 
 from demo.world import Answer
-from monitor.listing import what_is_known
 from monitor.service import Service
-from monitor.status import table
-from monitor.subscriptions import subscribe
+from monitor.standing.log import what_is_known
+from monitor.standing.status import table
+from monitor.telling.subscriptions import subscribe
 from store.database import reading
 from store.tables import Change, Event, Item, Snapshot
 from tests.stories.stage import (

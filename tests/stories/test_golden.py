@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from demo.timelapse import READER, Step, play
-from monitor.dates import first_day, last_day
-from monitor.taxonomy import TYPES, alerts, at_least
+from monitor.vocabulary.dates import first_day, last_day
+from monitor.vocabulary.event_types import TYPES, alerts, at_least
 from store.database import open_engine, reading
 from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Subscription
 

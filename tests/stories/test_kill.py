@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from monitor.capture import unpack
-from monitor.subscriptions import subscribe
+from monitor.telling.subscriptions import subscribe
+from monitor.watching.captures import unpack
 from tests.stories.stage import Hook, Installation, Postbox, Ran, Stage, application, look, study, tale, versions, watch
 
 BEFORE = datetime(2023, 5, 1, 12, tzinfo=UTC)

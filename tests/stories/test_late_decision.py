@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from monitor.assemble import assembled
-from monitor.overdue import note_overdue
+from monitor.path.assemble import assembled
 from monitor.settings import Settings
+from monitor.standing.overdue import note_overdue
 from store.database import reading, writing
 from store.tables import Event, Evidence
 

@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from demo.story import Told
-from monitor.subscriptions import subscribe
+from monitor.telling.subscriptions import subscribe
 from tests.stories.stage import (
     Hook,
     Installation,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.subscriptions import subscribe
+from monitor.telling.subscriptions import subscribe
 from store.tables import Event
 from tests.stories.stage import Hook, Installation, Stage, events, evidence, look, send, study, tale, watch
 

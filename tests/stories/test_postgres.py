@@ -14,13 +14,13 @@ from demo.receivers import WebhookEcho
 from demo.story import read_story
 from demo.timelapse import HERE, SECRET, START
 from demo.world import World
-from monitor.assemble import assembled
-from monitor.check import check_all
-from monitor.deliver import deliver
-from monitor.match import match
-from monitor.observe import chained
+from monitor.path.assemble import assembled
+from monitor.path.check import check_all
 from monitor.settings import Settings
-from monitor.subscriptions import subscribe
+from monitor.telling.deliver import deliver
+from monitor.telling.match import match
+from monitor.telling.subscriptions import subscribe
+from monitor.watching.snapshots import chained
 from store.database import reading
 from store.tables import Change, Event
 

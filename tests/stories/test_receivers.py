@@ -10,7 +10,7 @@ from sqlmodel import select
 from standardwebhooks import Webhook
 
 from monitor.service import Service
-from monitor.subscriptions import subscribe
+from monitor.telling.subscriptions import subscribe
 from store.database import reading
 from store.tables import Delivery
 from tests.stories.stage import Hook, Installation, Postbox, Stage, application, look, send, tale, watch

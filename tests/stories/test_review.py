@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from demo.story import Told
-from monitor import listing
-from monitor.listing import what_is_known
-from monitor.status import table
-from monitor.subscriptions import subscribe
+from monitor.standing import log as listing
+from monitor.standing.log import what_is_known
+from monitor.standing.status import table
+from monitor.telling.subscriptions import subscribe
 from store.database import reading
 from tests.stories.stage import Hook, Installation, Postbox, Stage, application, look, send, tale, watch
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from monitor.assemble import assembled
-from monitor.listing import what_is_known
+from monitor.path.assemble import assembled
 from monitor.settings import Settings
-from monitor.status import table
-from monitor.timeline import end_of
+from monitor.standing.log import what_is_known
+from monitor.standing.status import table
+from monitor.standing.timeline import end_of
 from store.database import reading
 from store.tables import Event
 

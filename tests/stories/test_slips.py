@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
 
-from monitor import listing
-from monitor.contents import digest_of
 from monitor.service import Service
-from monitor.subscriptions import subscribe
+from monitor.standing import log as listing
+from monitor.telling.compose.contents import digest_of
+from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
 from notifiers.email import render
 from store.database import reading

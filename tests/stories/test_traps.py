@@ -9,17 +9,17 @@ import pytest
 from sqlmodel import col, select
 
 import sources
-from monitor.attribute import Told, attribute
-from monitor.interpret.claims import Claim
-from monitor.interpret.therapies import Therapies
-from monitor.listing import what_is_known
-from monitor.match import match
-from monitor.pack import read_pack
+from monitor.events.attribute import Told, attribute
 from monitor.service import Service
 from monitor.settings import BUNDLED_PACK
-from monitor.status import newest, table
-from monitor.subscriptions import subscribe
-from monitor.taxonomy import TYPES
+from monitor.standing.log import what_is_known
+from monitor.standing.status import newest, table
+from monitor.telling.match import match
+from monitor.telling.subscriptions import subscribe
+from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.pack import read_pack
+from monitor.vocabulary.therapies import Therapies
 from store.database import reading, writing
 from store.tables import Change, Delivery, Enclosure, Event, Watch
 from tests.stories.stage import Hook, Installation, Stage, application, events, look, send, study, tale, watch

@@ -14,13 +14,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 import notifiers
 import sources
-from monitor.history import import_history
-from monitor.interpret.therapies import Therapies
-from monitor.pack import read_pack, sync
+from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import Settings
+from monitor.vocabulary.pack import read_pack, sync
+from monitor.vocabulary.therapies import Therapies
 from monitor.web.app import create_app
-from sources.client import Client
+from sources.http.client import Client
 from store.database import open_engine, writing
 from store.schema import upgrade
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from monitor.secrets import open_keyring
 from monitor.service import Service
-from monitor.subscriptions import subscribe
+from monitor.telling.secrets import open_keyring
+from monitor.telling.subscriptions import subscribe
 from store.database import reading, writing
 from store.tables import Capture, Change, Event, Evidence, Item, Run, Watch
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.taxonomy import LEVELS, PLACES, TYPES
+from monitor.vocabulary.event_types import LEVELS, PLACES, TYPES
 
 PLAUSIBLE = (
     *PLACES, *LEVELS, *TYPES, "", " ", "0", "1", "-1", "400", "401", "9" * 30, "1e3", "٣", "2025-08-31", "0001-01-01",

@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 from sqlmodel import Session, select
 
-from monitor.channel import frame_of
-from monitor.digest import compose
-from monitor.news import gather
 from monitor.service import Service
+from monitor.telling.channels import frame_of
+from monitor.telling.compose.message import compose
+from monitor.telling.compose.news import gather
 from notifiers.digest import Digest
 from notifiers.email import render
 from store.database import reading, writing

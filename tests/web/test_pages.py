@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis.strategies import text
 from sqlmodel import select
 
-from monitor.secrets import open_keyring
 from monitor.service import Service
-from monitor.subscriptions import subscribe
+from monitor.telling.secrets import open_keyring
+from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
-from monitor.web.words import day, web_link
+from monitor.web.labels import day, web_link
 from store.database import reading, writing
 from store.tables import Event, Subscription, Watch
 

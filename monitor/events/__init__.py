@@ -1,0 +1,1 @@
+"""What happened in the world: attributed, recorded once, reviewed."""

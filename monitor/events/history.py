@@ -1,0 +1,200 @@
+"""Bring the dated history of a pack into the store: acts that are known, but too old to be news."""
+
+import re
+import tomllib
+from base64 import b32encode
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlmodel import Session, col, func, select
+
+from monitor.settings import Misconfigured
+from monitor.vocabulary.dates import last_day
+from monitor.vocabulary.event_types import PLACES, STEP_LABELS, TYPES, title_of
+from monitor.vocabulary.pack import Pack
+from store.tables import Event, Evidence
+
+PRECISIONS = {4: "year", 7: "month", 10: "day"}
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+CERTAIN_TIER = 2  # a regulator or a registry states it; below that it is reported
+
+
+def _date(text: str) -> str:
+    if not DATE.fullmatch(text):
+        raise ValueError("expected YYYY, YYYY-MM or YYYY-MM-DD")
+    try:
+        last_day(text)
+    except ValueError:
+        raise ValueError("expected a day that exists") from None
+    return text
+
+
+def _type(text: str) -> str:
+    if text not in TYPES:
+        raise ValueError(f"expected one of {', '.join(TYPES)}")
+    return text
+
+
+def _place(text: str) -> str:
+    if text not in PLACES:
+        raise ValueError(f"expected one of {', '.join(PLACES)}")
+    return text
+
+
+Dated = Annotated[str, AfterValidator(_date)]
+Mark = Literal["C", "C1", "M", "X"]
+
+
+class Row(BaseModel):
+    """One dated event of a history file. A key that is absent is not known or does not apply."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    therapy: str
+    type: Annotated[str, AfterValidator(_type)]
+    place: Annotated[str, AfterValidator(_place)] | None = None
+    agency: str | None = None
+    trial: str | None = None
+    polarity: Literal["positive", "negative", "mixed", "neutral"]
+    date: Dated
+    precision: Literal["day", "month", "year"]
+    kind: (
+        Literal["regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c", "not_stated"] | None
+    ) = None
+    subtype: str | None = None
+    phase: Literal["1", "1/2", "2", "2/3", "3", "4"] | None = None
+    thread: str = Field(pattern=r"^[a-z]+/\S+$")
+    step: str = Field(pattern=r"^[a-z_]+$")
+    alert: bool = True
+    marketed_from: Dated | None = None
+    planned_start: Dated | None = None
+    source_tier: int = Field(ge=1, le=4)
+    source: str
+    url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    mark_event: Mark
+    mark_date: Mark
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Row":
+        if PRECISIONS[len(self.date)] != self.precision:
+            raise ValueError(f"expected precision {PRECISIONS[len(self.date)]!r} for the date {self.date}")
+        return self
+
+
+def read_history(path: Path, pack: Pack) -> tuple[Row, ...]:
+    """The rows of a history file, in its order.
+
+    Raises Misconfigured with the file, the row (counted from 1, with its therapy, type and date) and the key.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise Misconfigured(f"{path}: expected a readable history, found none ({problem.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    entries = raw.get("events")
+    if not isinstance(entries, list) or len(raw) > 1:
+        found = ", ".join(sorted(raw)) or "nothing"
+        raise Misconfigured(f"{path}: expected [[events]] and nothing else, found {found}")
+    read = [_row(entry, f"{path}: {_where(n, entry)}", pack) for n, entry in enumerate(entries, start=1)]
+    if faults := [fault for one in read if isinstance(one, list) for fault in one]:
+        raise Misconfigured("\n".join(faults))
+    return tuple(one for one in read if isinstance(one, Row))
+
+
+def _row(entry: Any, where: str, pack: Pack) -> Row | list[str]:
+    try:
+        row = Row.model_validate(entry)
+    except ValidationError as problem:
+        return [where + _told(error) for error in problem.errors()]
+    if pack.therapy(row.therapy) is None:
+        return [f"{where}.therapy: expected a therapy of this pack, found {row.therapy!r}"]
+    return row
+
+
+def import_history(session: Session, pack: Pack, path: Path, now: datetime) -> int:
+    """Add the rows of a history file that the store does not hold yet; returns how many were new.
+
+    They are born matched and `imported`, so nothing of them is ever sent. What is stored is never altered: a row
+    that has gone from the file stays, and of a known row only the note and the source may differ in the file, in
+    vain. Raises Misconfigured.
+    """
+    wanted = dict(_identified(read_history(path, pack)))
+    held = set(session.exec(select(Event.id).where(col(Event.id).in_(wanted))).all())
+    last = session.exec(select(func.max(Event.sequence))).one() or 0
+    missing = [(identity, row) for identity, row in wanted.items() if identity not in held]
+    session.add_all(event_of(row, identity, last + n, now) for n, (identity, row) in enumerate(missing, start=1))
+    session.flush()
+    session.add_all(evidence_of(row, identity, now) for identity, row in missing)
+    session.flush()
+    return len(missing)
+
+
+def event_of(row: Row, identity: str, sequence: int, now: datetime) -> Event:
+    """The event a row stands for, detected `now` and already matched."""
+    spec = TYPES[row.type]
+    return Event(
+        id=identity,
+        sequence=sequence,
+        occurred_on=row.date,
+        detected_at=now,
+        matched_at=now,
+        state="imported",
+        level=spec.level,
+        level_reasons=[f"{row.type} is {spec.level}"],
+        certainty="stated" if row.source_tier <= CERTAIN_TIER else "reported",
+        tier=row.source_tier,
+        title=title_of_row(row),
+        **row.model_dump(exclude={"date", "precision", "source_tier", "source", "url"}),
+    )
+
+
+def evidence_of(row: Row, identity: str, now: datetime) -> Evidence:
+    """The source a row names, in its words. Compiled by hand: no quote, no capture."""
+    return Evidence(
+        event_id=identity, source=row.source, tier=row.source_tier, url=row.url, told_type=row.type,
+        told_on=row.date, told_kind=row.kind, at=now,
+    )  # fmt: skip
+
+
+def title_of_row(row: Row) -> str:
+    """What a reader sees first, as for any event, and the step by name where that says more than the type."""
+    spec = TYPES[row.type]
+    title = title_of(row.type, drug=row.therapy, place=row.place, trial=row.trial, step=row.step)
+    if row.step in STEP_LABELS:
+        return title
+    return title if spec.polarity else title.replace(spec.label, f"{spec.label} ({row.polarity})")
+
+
+def _identified(rows: tuple[Row, ...]) -> Iterator[tuple[str, Row]]:
+    """Each row with an id that stays the same as long as what it says does.
+
+    Rows alike in everything but the note exist (three generics of one day): they are told apart by their order.
+    """
+    met: Counter[str] = Counter()
+    for row in rows:
+        parts = (row.therapy, row.type, row.place, row.trial, row.date, row.thread, row.step)
+        key = "\x1f".join(part or "" for part in parts)
+        met[key] += 1
+        digest = sha256(f"{key}\x1f{met[key]}".encode()).digest()
+        yield "EV" + b32encode(digest).decode()[:10], row
+
+
+def _where(number: int, entry: Any) -> str:
+    named = [str(entry[k]) for k in ("therapy", "type", "date") if k in entry] if isinstance(entry, dict) else []
+    return f"events.{number}" + (f" ({' '.join(named)})" if named else "")
+
+
+def _told(error: Any) -> str:
+    where = "".join(f".{part}" for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{where}: unknown key; expected one of {', '.join(Row.model_fields)}"
+    if error["type"] == "missing":
+        return f"{where}: expected a value, found none"
+    return f"{where}: {error['msg']}, found {error['input']!r}" if where else f": {error['msg']}"

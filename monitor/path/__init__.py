@@ -1,0 +1,1 @@
+"""The recipe: check, replay, rederive, and the clock that runs them."""

@@ -1,0 +1,108 @@
+"""Build the Service: settings, pack, database, catalogs and client, once, by hand. Faults stop it here."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import select
+
+import notifiers
+import sources
+from monitor.events.history import import_history
+from monitor.service import Service
+from monitor.settings import PREFIX, Misconfigured, Settings
+from monitor.standing.answers import note_changed_answers
+from monitor.vocabulary.pack import Pack, read_pack, sync
+from monitor.vocabulary.therapies import Therapies
+from notifiers.base import Notifier
+from sources.base import Source
+from sources.http.client import Client
+from store.database import open_engine, reading, writing
+from store.schema import SchemaMismatch, current, require_current, upgrade
+from store.tables import Flag
+
+
+@contextmanager
+def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True) -> Iterator[Service]:
+    """A ready Service; the client and the database are closed afterwards.
+
+    A new database gets its schema; an older one is refused until it is migrated. `fill` brings the store in line with
+    the pack and its history. Raises Misconfigured.
+    """
+    catalog = catalog_of(settings)
+    channels = channels_of(settings)
+    pack = pack or read_pack(settings.config, catalog)
+    engine = _open(settings)
+    client = Client(
+        contact=settings.contact,
+        allow_private=settings.allow_private,
+        pace_seconds=settings.pace_seconds,
+        keys={"api.fda.gov": settings.openfda_key} if settings.openfda_key else {},
+    )
+    service = Service(
+        settings=settings,
+        pack=pack,
+        therapies=Therapies(pack),
+        engine=engine,
+        sources=catalog,
+        notifiers=channels,
+        client=client,
+        now=settings.moment,
+    )
+    try:
+        if fill:
+            _fill(service)
+        yield service
+    finally:
+        client.close()
+        engine.dispose()
+
+
+def catalog_of(settings: Settings) -> Mapping[str, type[Source]]:
+    """All sources by name, those of the operator's own folder too. Raises Misconfigured."""
+    try:
+        return sources.load(_folders(settings.sources_folder, "SOURCES_FOLDER"))
+    except ValueError as problem:
+        raise Misconfigured(f"{PREFIX}SOURCES_FOLDER: {problem}") from None
+
+
+def channels_of(settings: Settings) -> Mapping[str, type[Notifier]]:
+    """All notifiers by name, those of the operator's own folder too. Raises Misconfigured."""
+    try:
+        return notifiers.load(_folders(settings.notifiers_folder, "NOTIFIERS_FOLDER"))
+    except ValueError as problem:
+        raise Misconfigured(f"{PREFIX}NOTIFIERS_FOLDER: {problem}") from None
+
+
+def _folders(folder: Path | None, variable: str) -> list[Path]:
+    if folder is not None and not folder.is_dir():
+        raise Misconfigured(f"{PREFIX}{variable}: expected a folder of Python files, found {folder}")
+    return [folder] if folder else []
+
+
+def _open(settings: Settings) -> Engine:
+    engine = open_engine(settings.database_url)
+    try:
+        if current(engine) is None:
+            upgrade(engine)
+        require_current(engine)
+    except SchemaMismatch as problem:
+        raise Misconfigured(f"THERAWATCH_DATABASE_URL: {problem}") from None
+    return engine
+
+
+def _fill(service: Service) -> None:
+    """Watches as the pack names them, its history once, and the first answers noted in silence."""
+    pack, now = service.pack, service.now()
+    stamp = pack.model_dump_json()
+    with reading(service.engine) as session:
+        filled = session.exec(select(Flag.value).where(Flag.name == "pack")).first()
+    if filled == stamp:
+        return
+    with writing(service.engine) as session:
+        sync(session, pack, now)
+        if pack.pack.history:
+            import_history(session, pack, service.settings.config.parent / pack.pack.history, now)
+        note_changed_answers(service, session, now)
+        session.merge(Flag(name="pack", value=stamp))

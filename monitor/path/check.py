@@ -1,0 +1,282 @@
+"""One watch, from fetch to recorded change: the one path, used by the clock, the command and the button.
+
+    due -> fetch -> parse -> doorman -> settle -> [ observe -> compare -> interpret -> attribute -> record ]
+
+Nothing is held open across the network. What stands in brackets is one transaction: after any crash the next check
+finds the same difference again, or finds it recorded.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from monitor.events.attribute import Told, attribute
+from monitor.kill_points import kill_point
+from monitor.reading.prose.announcements import interpret_prose
+from monitor.reading.typed.fields import Seen, interpret
+from monitor.service import Service
+from monitor.standing.answers import note_changed_answers
+from monitor.standing.overdue import note_overdue
+from monitor.vocabulary.claims import Claim
+from monitor.watching.captures import Fetching
+from monitor.watching.doorman import Implausible, mass_change, refusal
+from monitor.watching.runs import Checked, Keeps, Looks, close_run, failed, open_run, succeeded, told
+from monitor.watching.snapshots import Observation, Observed, Patience, awaits, content_of, recall, scope_of
+from sources.base import Page, Source, SourceError, Unexpected
+from sources.records import Announcement, Passage, Record
+from store.database import reading, writing
+from store.tables import Capture, Change, Watch
+
+SWEEP_EVERY = timedelta(days=7)
+UNREADABLE_SHARE = 0.01
+"""At most this share of a page's records may be unreadable; above it the page is refused (doorman 7)."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a live check refuses and the replay of recordings accepts (recorded/vocabulary.md)."""
+
+    mass: bool = True
+    patience: Patience = field(default_factory=Patience)
+
+
+LIVE = Guard()
+ACCEPTING = Guard(mass=False)
+"""A person has looked: the source has really changed that much."""
+REPLAY = Guard(mass=False, patience=Patience(runs=1, span=timedelta(0)))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one run read, before anything is stored: the records, each with the page it stands on."""
+
+    pages: list[Page]
+    records: list[tuple[Record, Page]]
+    problems: list[Unexpected]
+    learnt: dict[str, Any]
+    whole: bool  # every page was read anew, so an absence means something
+
+
+def check_all(
+    service: Service,
+    names: Sequence[str] = (),
+    *,
+    everything: bool = False,
+    workers: int = 4,
+    guard: Guard = LIVE,
+) -> Iterator[Checked]:
+    """Check what is due (or everything, or the named watches), several at a time; yields as they finish. Then what
+    should have come by now and did not is recorded."""
+    watches = due(service, names, everything=everything)
+    looks = Looks(service.engine)
+    try:
+        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+            yield from pool.map(lambda watch: check(service, watch, looks, guard), watches)
+    finally:
+        looks.flush()
+    note_overdue(service)
+
+
+def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
+    """The watches to check now, the longest due first. Raises KeyError with the names that are no active watch."""
+    with reading(service.engine) as session:
+        query = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
+        watches = list(session.exec(query))
+    if unknown := set(names) - {watch.name for watch in watches}:
+        raise KeyError(", ".join(sorted(unknown)))
+    now = service.now()
+    return [
+        watch for watch in watches if watch.name in names or (not names and (everything or watch.next_check_at <= now))
+    ]
+
+
+def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked:
+    """Check one watch: fetch, read, compare, record."""
+    started = time.monotonic()
+    source = source_of(service, watch)
+    now = service.now()
+    sweep = (
+        watch.swept_at is None
+        or watch.baseline_at is None
+        or now - watch.swept_at >= SWEEP_EVERY
+        or watch.revision != source.revision
+    )
+    fetch = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=sweep)
+    kill_point("K1")
+    try:
+        pages = list(source.pages(fetch))
+        kill_point("K3")
+        same = watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages)
+        if same and not (source.complete and _awaits(service, watch)):
+            return looks.note(watch, fetch, now, started)
+        reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
+        return take_in(service, watch, source, reading_, fetch, now=now, guard=guard, started=started)
+    except (SourceError, Implausible) as problem:
+        return failed(service, watch, fetch, problem, now, started)
+
+
+def _awaits(service: Service, watch: Watch) -> bool:
+    with reading(service.engine) as session:
+        return awaits(session, watch.id)
+
+
+def source_of(service: Service, watch: Watch) -> Source:
+    """The source of a watch, set up with its options."""
+    kind = service.sources[watch.source]
+    return kind(kind.Options.model_validate(watch.options), url=watch.url, base_url=watch.base_url)
+
+
+def read_pages(
+    service: Service, watch: Watch, source: Source, pages: list[Page], *, again: Callable[[], list[Page]] | None
+) -> Reading:
+    """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
+    for page in pages:
+        _admit(page, watch, source)
+    parsed = [(found, page) for page in pages for found in source.parse(page)]
+    problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
+    records = [(found, page) for found, page in parsed if isinstance(found, Record)]
+    if problems and len(problems) > UNREADABLE_SHARE * len(parsed):
+        raise Unexpected(f"{len(problems)} of {len(parsed)} records cannot be read, first: {problems[0]}")
+    learnt = watch.noise
+    if again is not None and type(source).settle is not Source.settle:
+        settled = source.settle(
+            [record for record, _ in records],
+            before=_stored(service, watch, source, [record.key for record, _ in records]),
+            again=lambda: [
+                found
+                for page in again()
+                if _admit(page, watch, source)
+                for found in source.parse(page)
+                if isinstance(found, Record)
+            ],
+            learnt=watch.noise,
+        )
+        home = {record.key: page for record, page in records}
+        records, learnt = [(record, home[record.key]) for record in settled.records], settled.learnt
+    return Reading(pages, records, problems, learnt, whole=bool(records) or not all(p.unchanged for p in pages))
+
+
+def _admit(page: Page, watch: Watch, source: Source) -> bool:
+    """Let a page in that is the page. Raises Implausible with the doorman's reason."""
+    floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
+    if not page.unchanged and (reason := refusal(page, family=source.family, median=floor)):
+        raise Implausible(f"{page.url}: {reason}", page)
+    return True
+
+
+def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
+    with reading(service.engine) as session:
+        known = recall(session, source.name, scope_of(watch, source), keys)
+        return {key: content_of(session, found.item) for key, found in known.items()}
+
+
+def take_in(
+    service: Service,
+    watch: Watch,
+    source: Source,
+    read: Reading,
+    fetch: Keeps,
+    *,
+    now: datetime,
+    guard: Guard,
+    started: float,
+) -> Checked:
+    """Record what was read: snapshots, changes, events and the run itself, all or nothing. Raises Implausible."""
+    with writing(service.engine) as session:
+        watch = session.get_one(Watch, watch.id)
+        baseline = watch.baseline_at is None
+        run = open_run(session, watch, now, len(read.pages), len(read.records))
+        seen = Observation(session, watch, run, source, now, baseline)
+        seen.recall(record.key for record, _ in read.records)
+        observed = _observe(session, seen, read, fetch)
+        gone = _absent(seen, source, read, observed, guard.patience)
+        if guard.mass and not baseline and source.complete and (reason := _too_much(seen, observed)):
+            raise Implausible(f"{reason}; if the source shows the same, use `therawatch check {watch.name} --accept`")
+        events = _events(service, session, watch, source, observed, baseline, now)
+        run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
+        run.events = events
+        run.outcome = "baseline" if baseline else "changed" if run.changes else "unchanged"
+        run.note = f"{len(read.problems)} records unreadable, first: {read.problems[0]}" if read.problems else None
+        watch.noise = dict(read.learnt)
+        succeeded(watch, source, read.pages, now, problem=run.note, sweep=fetch.sweep)
+        fetch.remember(session.connection())
+        kill_point("K5")
+        close_run(run, started)
+    kill_point("K6")
+    return told(watch, run)
+
+
+def _observe(session: Session, seen: Observation, read: Reading, fetch: Keeps) -> list[Observed]:
+    captures: dict[str, Capture] = {}
+
+    def capture_of(page: Page) -> Capture:
+        if page.url not in captures:
+            captures[page.url] = fetch.keep(session, page)
+            kill_point("K4")
+        return captures[page.url]
+
+    observed: dict[str, Observed] = {}
+    for record, page in read.records:
+        if record.key not in observed:  # a record told twice in one run is one record
+            observed[record.key] = seen.observe(record, lambda page=page: capture_of(page))  # type: ignore[misc]
+    seen.sighted([o.item for o in observed.values()])
+    return list(observed.values())
+
+
+def _absent(
+    seen: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
+) -> list[Change]:
+    ids = {o.item.id for o in observed if o.item.id is not None}
+    if seen.baseline:
+        seen.forget_others(ids)
+        return []
+    if not (source.complete and read.whole) or read.problems:
+        return []
+    return seen.missing(ids, patience)
+
+
+def _too_much(seen: Observation, observed: Sequence[Observed]) -> str | None:
+    changed = sum(1 for o in observed if o.change is not None and not o.fresh)
+    known = sum(1 for o in observed if not o.fresh) + seen.absent
+    return mass_change(known=known, changed=changed, vanished=seen.absent, records=len(observed))
+
+
+def _events(
+    service: Service,
+    session: Session,
+    watch: Watch,
+    source: Source,
+    observed: Sequence[Observed],
+    baseline: bool,
+    now: datetime,
+) -> int:
+    """Interpret and attribute: how many events are new."""
+    fresh, touched = 0, False
+    for one in observed:
+        typed = not isinstance(one.record, Announcement | Passage)
+        for claim in claims_of(service, watch, source, one, baseline, now):
+            teller = Told(watch, source.tier, one.record.url, now, typed, baseline, one.change, one.sha256)
+            fresh += attribute(session, claim, teller).new
+            touched = True
+    return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
+
+
+def claims_of(
+    service: Service, watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime
+) -> list[Claim]:
+    """What one record announces. A reread is not news: what the adapter learnt to extract is not what the world did.
+    In a baseline only typed records of the pack's own therapies speak, about how they stand."""
+    first = baseline and one.fresh
+    if not first and (one.change is None or one.change.kind == "reread"):
+        return []
+    seen = Seen(
+        one.record, None if one.fresh else one.before, one.after, one.differences, now.date(), service.therapies
+    )
+    if not isinstance(one.record, Announcement | Passage):
+        return [claim for claim in interpret(seen) if claim.therapy or not first]
+    return [] if first else interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))

@@ -1,0 +1,165 @@
+"""What an installation needs, checked one by one: each verdict names what was found and what mends it."""
+
+import shutil
+import smtplib
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlmodel import col, func, select
+
+from monitor.path.check import source_of
+from monitor.service import Service
+from monitor.settings import Misconfigured
+from monitor.telling.secrets import open_keyring
+from monitor.watching.captures import Fetching
+from monitor.watching.doorman import refusal
+from monitor.watching.snapshots import chained
+from sources.base import Page, Unexpected, Unreachable
+from store.database import reading
+from store.schema import current, head
+from store.tables import Change, Event, Flag, Watch
+
+ROOM = 500 * 2**20  # bytes that should be free where the database lies
+OLDEST_SANE = datetime(2026, 1, 1, tzinfo=UTC)
+LOOKED_WITHIN = timedelta(days=1)
+UNNAMED = "operator-not-named@localhost"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check: pass, warn, fail, blocked or shape-changed, what was found, and how to mend it."""
+
+    check: str
+    state: str
+    detail: str
+    fix: str | None = None
+
+    def line(self) -> dict[str, str | None]:
+        """The contract's JSON line."""
+        return dict(vars(self))
+
+
+def examine(service: Service) -> Iterator[Verdict]:
+    """Clock, disk, database, log, keys, contact, mail, watches, held events."""
+    for look in (_clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _watches, _held):
+        yield look(service)
+
+
+def _clock(service: Service) -> Verdict:
+    now = datetime.fromtimestamp(time.time(), UTC)
+    if service.settings.now:
+        return Verdict("clock", "warn", f"facts are seen as of {service.settings.now}", "unset THERAWATCH_NOW")
+    sane = now > OLDEST_SANE
+    return Verdict("clock", "pass" if sane else "fail", f"{now:%Y-%m-%d %H:%M} UTC", None if sane else "set the clock")
+
+
+def _disk(service: Service) -> Verdict:
+    url = make_url(service.settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return Verdict("disk", "pass", "the database lies elsewhere")
+    free = shutil.disk_usage(Path(url.database).resolve().parent).free
+    state = "pass" if free > ROOM else "warn"
+    return Verdict("disk", state, f"{free // 2**20} MB free", None if state == "pass" else "make room")
+
+
+def _database(service: Service) -> Verdict:
+    found, wanted = current(service.engine), head()
+    state = "pass" if found == wanted else "fail"
+    return Verdict("database", state, f"schema {found}", None if state == "pass" else "run `therawatch migrate`")
+
+
+def _log(service: Service) -> Verdict:
+    with reading(service.engine) as session:
+        last = session.exec(select(Change).order_by(col(Change.id).desc()).limit(1)).first()
+    if last is None:
+        return Verdict("log", "pass", "no changes yet")
+    sound = chained(last) == last.hash
+    fix = None if sound else "run `therawatch verify` and restore a backup"
+    return Verdict("log", "pass" if sound else "fail", f"head {last.hash[:16]}", fix)
+
+
+def _keys(service: Service) -> Verdict:
+    try:
+        open_keyring(service.settings)
+    except Misconfigured as problem:
+        return Verdict("keys", "fail", str(problem), "set THERAWATCH_SECRET_KEY")
+    return Verdict("keys", "pass", "tokens and secrets can be read")
+
+
+def _contact(service: Service) -> Verdict:
+    contact = service.settings.contact
+    if contact == UNNAMED:
+        return Verdict("contact", "warn", "sources are not told who asks", "set THERAWATCH_CONTACT to a mail address")
+    return Verdict("contact", "pass", contact)
+
+
+def _mail(service: Service) -> Verdict:
+    if not service.settings.smtp_url:
+        return Verdict("mail", "warn", "no mail server: no mail is sent", "set THERAWATCH_SMTP_URL")
+    url = urlsplit(service.settings.smtp_url)
+    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    try:
+        with kind(url.hostname or "", url.port or 0, timeout=10) as server:
+            code, said = server.noop()
+    except (OSError, smtplib.SMTPException, ssl.SSLError) as problem:
+        return Verdict("mail", "fail", f"{url.hostname}: {problem}", "check THERAWATCH_SMTP_URL")
+    return Verdict("mail", "pass" if code == 250 else "fail", f"{url.hostname} answers {code} {said.decode()[:60]}")
+
+
+def _sending(service: Service) -> Verdict:
+    with reading(service.engine) as session:
+        flag = session.get(Flag, "sending")
+    if flag is not None and flag.value == "paused":
+        return Verdict("sending", "warn", "all sending is paused", "run `therawatch resume`")
+    return Verdict("sending", "pass", "on")
+
+
+def _watches(service: Service) -> Verdict:
+    with reading(service.engine) as session:
+        watches = session.exec(select(Watch).where(col(Watch.active).is_(True))).all()
+    since = service.now() - LOOKED_WITHIN
+    blind = [w.name for w in watches if w.last_success_at is None or w.last_success_at < since]
+    detail = f"{len(watches) - len(blind)} of {len(watches)} looked within a day"
+    if blind:
+        return Verdict("watches", "warn", f"{detail}; not: {', '.join(blind)}", "see /sources for each one's problem")
+    return Verdict("watches", "pass", detail)
+
+
+def _held(service: Service) -> Verdict:
+    with reading(service.engine) as session:
+        count = session.exec(select(func.count()).where(Event.state == "held")).one()
+    fix = "see `therawatch events --state held`, then `therawatch review`" if count else None
+    return Verdict("review", "warn" if count else "pass", f"{count} events wait for a maintainer", fix)
+
+
+def probe(service: Service) -> Iterator[Verdict]:
+    """Ask every source once, keep nothing: is it there, is it let in, can it still be read?"""
+    with reading(service.engine) as session:
+        watches = session.exec(select(Watch).where(col(Watch.active).is_(True))).all()
+    for watch in watches:
+        yield _probe(service, watch)
+
+
+def _probe(service: Service, watch: Watch) -> Verdict:
+    source = source_of(service, watch)
+    ask = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=True)
+    try:
+        pages: list[Page] = list(source.pages(ask))
+        for page in pages:
+            if reason := refusal(page, family=source.family, median=None):
+                return Verdict(watch.name, "blocked", reason, "look at the page with your own eyes")
+        found = [record for page in pages for record in source.parse(page)]
+    except Unreachable as problem:
+        return Verdict(watch.name, "fail", str(problem), "is the network there? then try later")
+    except Unexpected as problem:
+        return Verdict(watch.name, "shape-changed", str(problem), f"the adapter {source.name} needs a look")
+    bad = [record for record in found if isinstance(record, Unexpected)]
+    if bad:
+        return Verdict(watch.name, "shape-changed", str(bad[0]), f"the adapter {source.name} needs a look")
+    return Verdict(watch.name, "pass", f"{len(found)} records on {len(pages)} pages")

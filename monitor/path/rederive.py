@@ -1,0 +1,236 @@
+"""Derive all events again from what is kept, with today's code, and compare them with the log.
+
+The runs are gone through in their order: captures are parsed, interpreted and attributed in an empty store in memory,
+which is given the compiled history and the verdicts at the moments at which the log got them. Where a body has been
+forgotten, and for sources that take noise out of what they read, the snapshots stand in for it. Silences, changed
+answers and verdicts are not read from captures, so they are not derived again.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from monitor.events.attribute import Told, attribute
+from monitor.path.check import claims_of, source_of
+from monitor.service import Service
+from monitor.settings import Misconfigured
+from monitor.standing.silence import RULES
+from monitor.watching.captures import body_of
+from monitor.watching.compare import compare
+from monitor.watching.snapshots import Observed, unpack
+from sources.base import Page, Source
+from sources.records import Announcement, Passage, Record
+from store.database import open_engine, reading, writing
+from store.schema import upgrade
+from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
+
+COMPARED = ("type", "therapy", "place", "trial", "occurred_on", "polarity", "thread", "state")
+VERDICTS = {"confirmed": "released", "corrected": "corrected", "dismissed": "dismissed", "merged": "dismissed"}
+"""Verdict to the state it leaves an event in."""
+
+ALIKE = (("thread", "step", "type", "occurred_on", "detected_at"), ("thread", "step", "detected_at"),
+         ("thread", "detected_at"), ("trial", "therapy", "detected_at"))  # fmt: skip
+"""What an event of the log and a derived one must share to be the same: the strictest first."""
+
+PAGES = 8
+"""Parsed captures kept at hand: the same few pages are the "before" of many changes."""
+
+Line = dict[str, Any]
+Pages = dict[str, dict[str, Record]]
+
+
+@dataclass
+class Rederived:
+    """How many events of the log were derived again, what differs, and how many bodies were gone."""
+
+    events: int = 0
+    forgotten: int = 0
+    differences: list[Line] = field(default_factory=list)
+
+
+def rederive(service: Service) -> Rederived:
+    """Derive and compare. The log is only read. Raises Misconfigured where a source is not installed any more."""
+    result, pages = Rederived(), Pages()
+    with reading(service.engine) as log, _empty() as fresh:
+        for run in log.exec(select(Run).where(col(Run.outcome).in_(("baseline", "changed"))).order_by(col(Run.id))):
+            _catch_up(log, fresh, run.started_at)
+            _derive(service, log, fresh, run, pages, result)
+        _catch_up(log, fresh, None)
+        logged, derived = _derivable(log), _derivable(fresh)
+        reviewed = set(log.exec(select(Review.event_id)))
+        result.events = len(logged)
+        result.differences = [line for pair in paired(logged, derived) for line in differences(*pair, reviewed)]
+    return result
+
+
+@contextmanager
+def _empty() -> Iterator[Session]:
+    engine = open_engine("sqlite://")
+    upgrade(engine)
+    try:
+        with writing(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+# One run -------------------------------------------------------------------------------------------------------------
+
+
+def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pages, result: Rederived) -> None:
+    watch = log.get_one(Watch, run.watch_id)
+    if watch.source not in service.sources:
+        raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
+    source, baseline = source_of(service, watch), run.outcome == "baseline"
+    for one in _observed(log, source, run, pages, result):
+        typed = not isinstance(one.record, Announcement | Passage)
+        for claim in claims_of(service, watch, source, one, baseline, run.started_at):
+            told = Told(watch, source.tier, one.record.url, run.started_at, typed, baseline, None, one.sha256)
+            attribute(fresh, claim, told)
+
+
+def _observed(log: Session, source: Source, run: Run, pages: Pages, result: Rederived) -> Iterator[Observed]:
+    """What a run saw anew, in its order."""
+    query = select(Snapshot, Change).join(Change, col(Change.after_id) == Snapshot.id, isouter=True)
+    for snapshot, change in log.exec(query.where(Snapshot.run_id == run.id).order_by(col(Snapshot.id))):
+        earlier = log.exec(
+            select(Snapshot)
+            .where(Snapshot.item_id == snapshot.item_id, col(Snapshot.id) < snapshot.id)
+            .order_by(col(Snapshot.id).desc())
+        ).first()
+        if earlier is not None and (change is None or change.kind == "reread"):
+            continue
+        item = log.get_one(Item, snapshot.item_id)
+        record = _record(log, source, item, snapshot, pages, result)
+        before = _record(log, source, item, earlier, pages, result).content() if earlier else None
+        after = record.content()
+        told = () if before is None else compare(before, after, record=type(record), paths=source.paths)
+        sha256 = log.get_one(Capture, snapshot.capture_id).sha256
+        yield Observed(record, item, before, after, told, change, fresh=earlier is None, sha256=sha256)
+
+
+def _record(log: Session, source: Source, item: Item, snapshot: Snapshot, pages: Pages, result: Rederived) -> Record:
+    """A record as today's adapter reads it in the capture, else as the snapshot holds it."""
+    if type(source).settle is Source.settle:
+        capture = log.get_one(Capture, snapshot.capture_id)
+        pages[capture.sha256] = pages.pop(capture.sha256, {}) or _parsed(log, source, capture)
+        if len(pages) > PAGES:
+            del pages[next(iter(pages))]
+        if record := pages[capture.sha256].get(item.key):
+            return record
+        result.forgotten += 1
+    kept = {"title": item.title, **unpack(snapshot.packed), "key": item.key, "url": item.url}
+    return source.record.model_validate(kept)
+
+
+def _parsed(log: Session, source: Source, capture: Capture) -> dict[str, Record]:
+    body = body_of(log, capture.sha256)
+    if body is None:
+        return {}
+    page = Page(capture.url, capture.fetched_at, capture.status, capture.content_type, capture.sha256, lambda: body)
+    found: dict[str, Record] = {}
+    for record in source.parse(page):
+        if isinstance(record, Record):
+            found.setdefault(record.key, record)
+    return found
+
+
+# What is given: history and verdicts ---------------------------------------------------------------------------------
+
+
+def _catch_up(log: Session, fresh: Session, until: datetime | None) -> None:
+    """Give what the log had got from elsewhere by a moment: history of that moment too, verdicts of before it."""
+    given = log.exec(
+        select(Event).where((col(Event.rule).is_(None)) | (Event.rule == "review")).order_by(col(Event.sequence))
+    )
+    events = [e for e in given if until is None or e.detected_at < until or (e.rule is None and e.detected_at == until)]
+    have = set(fresh.exec(select(Event.id)))
+    reviews = [r for r in log.exec(select(Review).order_by(col(Review.id))) if until is None or r.at < until]
+    done = set(fresh.exec(select(Review.id)))
+    for event in (e for e in events if e.rule is None and e.id not in have):
+        _give(log, fresh, event)
+    for review in (r for r in reviews if r.id not in done):
+        _rule(log, fresh, review)
+    for event in (e for e in events if e.rule == "review" and e.id not in have):
+        _give(log, fresh, event)
+
+
+def _give(log: Session, fresh: Session, event: Event) -> None:
+    """Copy an event as it was when it came: what later tellers made of it is derived again."""
+    proofs = log.exec(select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.id))).all()
+    copy = Event.model_validate(event.model_dump())
+    copy.sequence = (fresh.exec(select(func.max(Event.sequence))).one() or 0) + 1
+    copy.state = "imported" if event.rule is None else "released"
+    if event.rule is None and proofs:
+        copy.tier, copy.type, copy.kind = proofs[0].tier, proofs[0].told_type or event.type, proofs[0].told_kind
+        copy.occurred_on, copy.certainty = proofs[0].told_on, "stated" if copy.tier <= 2 else "reported"
+    fresh.add(copy)
+    fresh.flush()
+    for proof in proofs:
+        if proof.at == event.detected_at:
+            fresh.add(Evidence(**proof.model_dump(exclude={"id", "change_id"})))
+    fresh.flush()
+
+
+def _rule(log: Session, fresh: Session, review: Review) -> None:
+    """Give a verdict to the event it was about."""
+    event = fresh.get(Event, review.event_id)
+    if event is None:
+        pairs = paired(_derivable(log), _derivable(fresh))
+        event = next((derived for logged, derived in pairs if logged and logged.id == review.event_id), None)
+    if event is None:
+        return  # today's code does not derive it: the comparison says so
+    event.state = VERDICTS[review.verdict]
+    fresh.add_all([event, Review(**review.model_dump(exclude={"event_id"}), event_id=event.id)])
+    fresh.flush()
+
+
+# Comparing -----------------------------------------------------------------------------------------------------------
+
+
+def _derivable(session: Session) -> list[Event]:
+    """The events that are read from captures."""
+    every = session.exec(select(Event).order_by(col(Event.sequence))).all()
+    return [e for e in every if e.rule not in (None, "review") and e.type not in (*RULES, "answer_changed")]
+
+
+def paired(logged: Sequence[Event], derived: Sequence[Event]) -> list[tuple[Event | None, Event | None]]:
+    """Each event of the log with the derived one that is the same; what has no partner stands alone."""
+    left, waiting = list(derived), list(logged)
+    pairs: dict[str, Event] = {}
+    for fields in ALIKE:
+        by_key: dict[tuple[Any, ...], list[Event]] = {}
+        for event in left:
+            by_key.setdefault(_key(event, fields), []).append(event)
+        for event in waiting:
+            if same := by_key.get(_key(event, fields)):
+                pairs[event.id] = same.pop(0)
+        taken = {id(event) for event in pairs.values()}
+        left = [event for event in left if id(event) not in taken]
+        waiting = [event for event in waiting if event.id not in pairs]
+    return [(event, pairs.get(event.id)) for event in logged] + [(None, event) for event in left]
+
+
+def _key(event: Event, fields: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(getattr(event, name) for name in fields)
+
+
+def differences(logged: Event | None, derived: Event | None, reviewed: set[str]) -> Iterator[Line]:
+    """The lines that tell where the two differ; the state of a reviewed event is the reviewer's and not compared."""
+    if logged is None or derived is None:
+        kind = "missing" if derived is None else "added"
+        told = {name: _told(event) for name, event in (("log", logged), ("derived", derived))}
+        yield {"event": logged.id if logged else None, "difference": kind, "field": None, **told}
+        return
+    for name in COMPARED:
+        was, now = getattr(logged, name), getattr(derived, name)
+        if was != now and not (name == "state" and logged.id in reviewed):
+            yield {"event": logged.id, "difference": "changed", "field": name, "log": was, "derived": now}
+
+
+def _told(event: Event | None) -> str | None:
+    return f"{event.type} {event.occurred_on or 'undated'} {event.thread}" if event else None

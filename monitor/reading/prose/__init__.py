@@ -1,0 +1,1 @@
+"""Texts to claims: what people write."""

@@ -1,0 +1,60 @@
+"""Announcements and page differences to claims: what is read, and what of it concerns this pack. Pure."""
+
+from dataclasses import replace
+
+from monitor.reading.prose.items import Item, read
+from monitor.reading.prose.steps import staged
+from monitor.reading.typed.fields import Seen
+from monitor.vocabulary.claims import MIDDLE, Claim
+from monitor.vocabulary.therapies import Therapies
+from sources.records import Announcement, Passage
+
+KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release"}
+"""Kind of text by tier of its source; everything else is news."""
+
+
+def interpret_prose(seen: Seen, *, tier: int, therapies_of_watch: tuple[str, ...]) -> list[Claim]:
+    """What a new or edited text announces about drugs of the pack, or about unnamed drugs in the pack's disease."""
+    item = _item(seen, tier)
+    if item is None:
+        return []
+    near = seen.therapies.context(f"{item.title} {item.text}")
+    claims = (_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies))
+    kept = (claim for claim in claims if claim.therapy or near)
+    return [each for claim in kept for each in staged(claim, item.title)]
+
+
+def _item(seen: Seen, tier: int) -> Item | None:
+    record = seen.record
+    if isinstance(record, Announcement):
+        return Item(
+            id=record.key,
+            source_kind=KINDS.get(tier, "news"),
+            title=record.title,
+            text=record.summary or "",
+            published=record.published_on or seen.on.isoformat(),
+        )
+    if isinstance(record, Passage) and seen.before is not None:
+        lines = [f"- {d.before}" for d in seen.differences if d.before is not None and d.field == "text"]
+        lines += [f"+ {d.after}" for d in seen.differences if d.after is not None and d.field == "text"]
+        text = "\n".join(lines)
+        return Item(
+            id=record.key, source_kind="page_diff", title=record.title, text=text, published=seen.on.isoformat()
+        )
+    return None
+
+
+def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:
+    """A text that names no drug, in a feed about just one, is read as being about it: never with certainty."""
+    if claim.therapy is None and claim.drug is None and len(therapies) == 1:
+        return replace(claim, therapy=therapies[0], drug=therapies[0], confidence=min(claim.confidence, MIDDLE))
+    return claim
+
+
+def _named(claim: Claim, therapies: Therapies) -> Claim:
+    """Trials by their registry number where the pack knows it, drugs of the pack by one of their names."""
+    if claim.therapy is None:
+        return claim
+    written = [m.written for m in therapies.mentioned(claim.drug or "") if m.therapy == claim.therapy]
+    names = [name for name in written if name not in therapies.acronyms_of(claim.therapy)]
+    return replace(claim, drug=names[0] if names else claim.therapy, trial=therapies.number_of(claim.trial))

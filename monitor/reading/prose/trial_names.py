@@ -1,0 +1,32 @@
+"""Which trial a text speaks of: a registry number, an acronym of the pack, else a word in capitals."""
+
+import re
+
+from monitor.reading.prose.drug_names import NEAR_TRIAL, Drug
+from monitor.vocabulary.drug_words import COMMON, COMPANIES, PLACES_AND_PEOPLE
+from monitor.vocabulary.therapies import STUDY_ID, Therapies
+
+ACRONYM = re.compile(
+    r"(?<![\w-])(?:[A-Z][A-Z0-9]{3,}(?:-[A-Z0-9]+)*(?: (?:AD|HD ?\d?|CM|HF|PN|OLE|\d{1,2}))?|"
+    r"[A-Z]{3,}[a-z]{2,4}[A-Z]?s?|"
+    r"[A-Z]{3,}-[A-Z0-9]{1,8}(?:-\d+)?(?: \d)?|[A-Z]{2,5}-[A-Z]{1,3}[a-z]+\w*)(?![\w])"
+)
+
+
+def find_trial(units: list[str], drugs: list[Drug], therapies: Therapies | None) -> str | None:
+    """The trial meant: a registry number, an acronym of the pack, else a word in capitals in a text about a trial."""
+    whole = "\n".join(units)
+    if number := STUDY_ID.search(whole):
+        return number[0].upper()
+    if therapies and (named := therapies.trial_named(whole)):
+        return named[0]
+    written = {d.written.upper() for d in drugs}
+    for unit in units:
+        for match in ACRONYM.finditer(unit):
+            word = match[0]
+            first = word.lower().split("-")[0].split(" ")[0]
+            if (first in PLACES_AND_PEOPLE and first != "healey") or first in COMMON or first in COMPANIES:
+                continue
+            if not any(word in name or name in word for name in written) and NEAR_TRIAL.search(whole):
+                return word
+    return None

@@ -1,0 +1,1 @@
+"""Changes that are no events, in plain words."""

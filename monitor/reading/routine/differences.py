@@ -1,0 +1,72 @@
+"""Routine changes in words: what a reader may ask for, and no event by the taxonomy. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from monitor.reading.routine.kinds import FIELDS, TOLD, WEIGHTS, Earlier, Routine, Seen, listed
+from monitor.reading.routine.slips import counted
+from monitor.reading.routine.studies import STUDY_READERS
+from monitor.reading.typed.fields import submission_decision
+from monitor.watching.compare import Difference
+from sources.records import Content
+
+REGISTERED = re.compile(r"(submissions|products)\[(.+)\]\.(\w+)")
+"""A cell of an application's tables."""
+
+DECIDED = {"AP": "approved", "TA": "tentatively approved"}
+"""What the FDA calls the status of a submission."""
+
+NAMED = frozenset({"status", "why_stopped", "last_known_status"})
+"""Fields of kind `other` that have a reader of their own."""
+
+
+def routine(
+    differences: Sequence[Difference],
+    *,
+    before: Content,
+    after: Content,
+    on: date,
+    earlier: Earlier | None = None,
+    key: str = "",
+) -> list[Routine]:
+    """The routine changes among these differences, the weightiest first.
+
+    `on` is the day on which they were noticed, `key` the item's. Without the contents before and after, what needs
+    them (whether a date is actual, what an outcome's timing is) is left unsaid.
+    """
+    seen = Seen({one.field: one for one in differences}, before, after, on, earlier or {}, key)
+    found = [one for reader in READERS for one in reader(seen)]
+    return sorted([*found, *_rest(differences)], key=lambda one: -one.weight)
+
+
+def _applications(seen: Seen) -> Iterator[Routine]:
+    """Supplements of an application; decisions that are events are left out."""
+    rows = {(match[1], match[2]) for field in seen.told if (match := REGISTERED.fullmatch(field))}
+    for table, key in sorted(rows):
+        cells = [cell for cell in seen.told if cell.startswith(f"{table}[{key}].")]
+        row = seen.after.get(table, {}).get(key, {})
+        sort = str(row.get("class_code") or "")
+        status = seen.told.get(f"{table}[{key}].status")
+        if table == "submissions" and status and submission_decision(seen.key, key, row):
+            continue
+        name = f"{'Submission' if table == 'submissions' else 'Product'} {key}{f' ({sort})' if sort else ''}"
+        if status and status.after:
+            words = f"{name}: {DECIDED.get(status.after, status.after)} {row.get('status_date', '')}".rstrip() + "."
+        else:
+            words = f"{name}: {listed([cell.rsplit('.', 1)[-1].replace('_', ' ') for cell in cells])} changed."
+        yield seen.made((status.field if status else cells[0]), words, kind="label" if "LABEL" in sort else "other")
+
+
+def _rest(differences: Sequence[Difference]) -> Iterator[Routine]:
+    left = Counter(one.field for one in differences)
+    for field, count in left.items():
+        if field in FIELDS or field in TOLD or field in NAMED or REGISTERED.fullmatch(field):
+            continue
+        places = f" in {counted(count, 'place')}" if count > 1 else ""
+        words = f"{field.replace('_', ' ').capitalize()} changed{places}."
+        yield Routine("other", field, words, WEIGHTS["other"])
+
+
+READERS = (*STUDY_READERS, _applications)

@@ -1,0 +1,1 @@
+"""Records of registers to claims: what their fields say."""

@@ -1,0 +1,1 @@
+"""Where things stand: status, pipeline, the newest drug, what is overdue, and the log."""

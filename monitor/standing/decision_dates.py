@@ -1,0 +1,107 @@
+"""Decision dates that agencies and companies named, and that have passed without a decision. Pure.
+
+The date is read from the sentences that prove a filing or a moved review: "goal date", "action date", "extended to".
+A later filing or extension of the same application replaces it; any decision ends the waiting.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from monitor.standing.silence import Overdue
+from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.dates import last_day
+from monitor.vocabulary.event_types import TYPES
+from store.tables import Event, Evidence
+
+GRACE = timedelta(days=7)
+"""Decisions become known some days after they were due."""
+
+FURTHEST = timedelta(days=730)
+"""No review is announced further ahead than this."""
+
+PROMISING = frozenset({"application_accepted", "review_extended"})
+DECIDED = frozenset({"authorised", "refused", "not_taken_up", "application_withdrawn", "form_added"})
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+MONTH = "|".join(MONTHS)
+DATED = re.compile(
+    rf"\b(?P<month>{MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})\b"
+    rf"|\b(?P<day2>\d{{1,2}})\s+(?P<month2>{MONTH})\s+(?P<year2>\d{{4}})\b"
+    r"|\b(?P<iso>\d{4}-\d{2}-\d{2})\b",
+    re.IGNORECASE,
+)
+ABOUT = re.compile(
+    r"\b(pdufa|goal|target|action|decision|decide|decides|review|until|needs until|extended|moved|postponed)\b",
+    re.IGNORECASE,
+)
+"""A date counts only in a sentence that speaks of the review or its end."""
+
+
+def decisions_overdue(
+    events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]], at: datetime
+) -> list[Overdue]:
+    """The decisions that are late at a moment, those told before left out."""
+    threads: dict[str, list[Event]] = {}
+    for event in events:
+        if event.therapy and event.place and event.occurred_on:
+            threads.setdefault(event.thread, []).append(event)
+    found = [one for own in threads.values() for one in _late(own, evidence)]
+    return [one for one in found if one.waiting_since <= at.date()]
+
+
+def _late(own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
+    promises = [event for event in own if event.step in PROMISING]
+    if not promises:
+        return
+    latest = max(promises, key=lambda event: (last_day(event.occurred_on or ""), event.sequence))
+    told = last_day(latest.occurred_on or "")
+    if any(event.step in DECIDED and last_day(event.occurred_on or "") >= told for event in own):
+        return
+    named = [(due, proof.quote) for proof in evidence.get(latest.id, ()) for due in _dates(proof.quote or "", told)]
+    if not named:
+        return
+    due, quote = max(named)
+    since = due + GRACE
+    if not any(e.type == "decision_overdue" and e.occurred_on == since.isoformat() for e in own):
+        yield Overdue(_claim(latest, quote or "", since), due, GRACE, since)
+
+
+def _dates(sentence: str, told: date) -> Iterator[date]:
+    """The days after the telling that a sentence about the review names."""
+    if not ABOUT.search(sentence):
+        return
+    for match in DATED.finditer(sentence):
+        if (day := _day(match)) and told < day <= told + FURTHEST:
+            yield day
+
+
+def _day(match: re.Match[str]) -> date | None:
+    try:
+        if match["iso"]:
+            return date.fromisoformat(match["iso"])
+        month = match["month"] or match["month2"]
+        year, day = match["year"] or match["year2"], match["day"] or match["day2"]
+        return date(int(year), MONTHS.index(month.lower()) + 1, int(day))
+    except ValueError:  # 31 June: no date was named
+        return None
+
+
+def _claim(promise: Event, quote: str, since: date) -> Claim:
+    spec = TYPES["decision_overdue"]
+    return Claim(
+        type="decision_overdue",
+        polarity=spec.polarity or "neutral",
+        quote=quote,
+        rule="silence.decision_overdue",
+        confidence=1.0,
+        therapy=promise.therapy,
+        drug=promise.drug or promise.therapy,
+        agency=promise.agency,
+        place=promise.place,
+        occurred_on=since.isoformat(),
+        step=spec.step,
+    )

@@ -1,0 +1,179 @@
+"""What only time brings, at the end of a cycle: what is awaited and did not come becomes an event, once per due date;
+and an answer that changes on a day without news, because a date without a day is sure to have passed by then.
+
+A silence that had begun before its record was first seen is a fact about the present and no news: it is `imported`.
+One that begins later is released. When what is awaited comes, or the date moves, nothing more is told.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from monitor.events.attribute import FRESH, event_id
+from monitor.service import Service
+from monitor.standing.answers import note_changed_answers
+from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_overdue
+from monitor.standing.log import evidence_of_events
+from monitor.standing.silence import RULES, Overdue, overdue
+from monitor.standing.status import BELIEVED
+from monitor.vocabulary.event_types import TYPES, alerts, thread_of, title_of
+from monitor.watching.snapshots import unpack
+from sources.records import Content, Study
+from store.database import reading, writing
+from store.tables import Capture, Event, Evidence, Flag, Item, Snapshot, Watch
+
+LOOKED = "overdue"
+"""Flag: at which day, snapshot and event the silences were last worked out."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial of the pack as its registry shows it."""
+
+    item: Item
+    snapshot: Snapshot
+    content: Content
+    therapy: str
+
+
+def note_overdue(service: Service) -> list[Event]:
+    """Record the silences that have begun, and the answers that changed; returns both.
+
+    Cheap when neither the day nor the store has moved since the last call.
+    """
+    now = service.now()
+    with reading(service.engine) as session:
+        if session.exec(select(Flag.value).where(Flag.name == LOOKED)).first() == _mark(session, now):
+            return []
+        trials = trials_of_pack(service, session)
+    with writing(service.engine) as session:
+        told = [
+            _record(session, service, trials[one.claim.trial or ""], one, now) for one in _found(session, trials, now)
+        ]
+        told += _decisions(session, now)
+        told += note_changed_answers(service, session, now)
+        session.merge(Flag(name=LOOKED, value=_mark(session, now)))
+    return told
+
+
+def _mark(session: Session, now: datetime) -> str:
+    snapshot = session.exec(select(func.max(Snapshot.id))).one()
+    event = session.exec(select(func.max(Event.sequence))).one()
+    return f"{now.date()}/{snapshot}/{event}"
+
+
+def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
+    """The trials of the pack's therapies, by trial id, as last seen."""
+    registries = [name for name, kind in service.sources.items() if issubclass(kind.record, Study)]
+    query = (
+        select(Item, Snapshot)
+        .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
+        .where(col(Item.source).in_(registries), col(Item.present).is_(True))
+    )
+    found = {}
+    for item, snapshot in session.exec(query):
+        content = unpack(snapshot.packed)
+        if therapy := service.therapies.of_study(content, item.key):
+            found[item.key] = Trial(item, snapshot, content, therapy)
+    return found
+
+
+def _found(session: Session, trials: Mapping[str, Trial], now: datetime) -> list[Overdue]:
+    every = session.exec(select(Event).where(col(Event.trial).is_not(None)).order_by(col(Event.sequence)))
+    counting = [event for event in every if event.state in BELIEVED or event.type in RULES]
+    studies = {key: trial.content for key, trial in trials.items()}
+    updated = {key: trial.item.updated_on for key, trial in trials.items() if trial.item.updated_on}
+    return overdue(studies, counting, now, updated=updated)
+
+
+def _decisions(session: Session, now: datetime) -> list[Event]:
+    steps = (*PROMISING, *DECIDED, "decision_overdue")
+    believed = col(Event.state).in_(BELIEVED)
+    query = select(Event).where(col(Event.step).in_(steps), believed).order_by(col(Event.sequence))
+    events = session.exec(query).all()
+    proofs = evidence_of_events(session, [event.id for event in events if event.step in PROMISING])
+    every = [proof for own in proofs.values() for proof in own]
+    return [_record_decision(session, one, every, now) for one in decisions_overdue(events, proofs, now)]
+
+
+def _record(session: Session, service: Service, trial: Trial, one: Overdue, now: datetime) -> Event:
+    one = replace(one, claim=replace(one.claim, therapy=one.claim.therapy or trial.therapy, drug=trial.therapy))
+    state = "imported" if _known_before(session, trial, one, now) else "released"
+    event = _event(session, one, state, service.sources[trial.item.source].tier, now)
+    session.add(_evidence(session, trial, event, one.claim.quote, now))
+    session.flush()
+    return event
+
+
+def _record_decision(session: Session, one: Overdue, proofs: Sequence[Evidence], now: datetime) -> Event:
+    """A decision that is late. What was long late when we first looked is no news."""
+    proof = next(proof for proof in proofs if proof.quote == one.claim.quote)
+    state = "imported" if one.waiting_since < now.date() - FRESH else "released"
+    event = _event(session, one, state, proof.tier, now)
+    told = proof.model_dump(exclude={"id", "event_id", "at", "told_type", "told_on"})
+    session.add(Evidence(**told, event_id=event.id, told_type=event.type, told_on=event.occurred_on, at=now))
+    session.flush()
+    return event
+
+
+def _event(session: Session, one: Overdue, state: str, tier: int, now: datetime) -> Event:
+    claim, spec = one.claim, TYPES[one.claim.type]
+    thread = thread_of(claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial)
+    sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
+    title = title_of(claim.type, drug=claim.drug, place=claim.place, trial=claim.trial)
+    event = Event(
+        id=event_id(sequence, claim.type, thread, claim.occurred_on, now),
+        sequence=sequence,
+        type=claim.type,
+        therapy=claim.therapy,
+        drug=claim.drug,
+        place=claim.place,
+        agency=claim.agency,
+        trial=claim.trial,
+        polarity=claim.polarity,
+        occurred_on=claim.occurred_on,
+        detected_at=now,
+        released_at=now if state == "released" else None,
+        matched_at=now if state == "imported" else None,
+        level=spec.level,
+        level_reasons=[f"{claim.type} is {spec.level}", "watched drug"],
+        certainty="stated" if tier <= 2 else "reported",
+        tier=tier,
+        thread=thread,
+        step=claim.step,
+        alert=alerts(claim.type, claim.step),
+        title=f"{title}: due {one.due}, grace {one.grace.days} days, waiting since {one.waiting_since}",
+        planned_start=claim.planned_start,
+        rule=claim.rule,
+        confidence=claim.confidence,
+        state=state,
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _known_before(session: Session, trial: Trial, one: Overdue, now: datetime) -> bool:
+    """Whether it had begun when the record was first seen, or so long ago that it is no news."""
+    first = session.exec(select(func.min(Snapshot.taken_at)).where(Snapshot.item_id == trial.item.id)).one()
+    return first is None or one.waiting_since <= first.date() or one.waiting_since < now.date() - FRESH
+
+
+def _evidence(session: Session, trial: Trial, event: Event, quote: str, now: datetime) -> Evidence:
+    capture = session.get_one(Capture, trial.snapshot.capture_id)
+    watch = session.get_one(Watch, capture.watch_id)
+    return Evidence(
+        event_id=event.id,
+        source=trial.item.source,
+        watch=watch.name,
+        tier=event.tier,
+        url=trial.item.url,
+        quote=quote,
+        told_type=event.type,
+        told_on=event.occurred_on,
+        retrieved_at=trial.snapshot.taken_at,
+        capture_sha256=capture.sha256,
+        at=now,
+    )

@@ -1,0 +1,129 @@
+"""Routine changes read from the store: the words of a page of changes, and how the dates of a study have slipped."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, or_
+from sqlmodel import Session, col, select
+
+from monitor.reading.routine.dates_moved import DATES
+from monitor.reading.routine.differences import routine
+from monitor.reading.routine.kinds import FIELDS, Earlier, Routine
+from monitor.reading.routine.slips import slip
+from monitor.watching.compare import Difference
+from monitor.watching.snapshots import unpack
+from sources.records import Content
+from store.tables import Change, Item, Snapshot
+
+NEWS = ("changed", "appeared")
+"""Kinds of changes that tell what a source did; a reread tells what an adapter learnt."""
+
+SUBMISSIONS = "submissions["
+GOAL = "primary_outcomes"
+BESIDE = (*DATES, "enrollment", GOAL, SUBMISSIONS, "products[")
+"""How fields begin whose words need the record as it is now; those of a goal need the record as it was too."""
+
+Values = dict[str, list[tuple[Any, Any]]]
+"""Field to its values before and after, change by change."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change of one date of a study, as the table of its history shows it."""
+
+    field: str
+    seen_at: datetime
+    before: str | None
+    after: str | None
+    slip_days: int | None
+    words: str | None  # the slip, where there is one
+
+
+def routines(session: Session, changes: Sequence[tuple[Change, Item]]) -> dict[int, list[Routine]]:
+    """The routine changes of each of these changes by its id, in two queries whatever their number."""
+    news = [(change, item) for change, item in changes if change.kind in NEWS]
+    earlier = _earlier(session, [change for change, _ in news if _told(change, lambda field: field in FIELDS)])
+    contents = _contents(session, [change for change, _ in news])
+    return {
+        change.id: routine(
+            [Difference(**one) for one in change.differences],
+            before=contents.get(change.before_id or 0, {}),
+            after=contents.get(change.after_id or 0, {}),
+            on=change.detected_at.date(),
+            earlier=earlier.get(change.id, {}),
+            key=item.key,
+        )
+        for change, item in news
+        if change.id is not None
+    }
+
+
+def telling(kind: str) -> list[ColumnElement[bool]]:
+    """Conditions that every change with a routine change of this kind meets, and some others too."""
+    words = [field for field, told in FIELDS.items() if told == kind]
+    words += [SUBMISSIONS] if kind == "label" else []
+    text = cast(col(Change.differences), String)
+    where: list[ColumnElement[bool]] = [col(Change.kind).in_(NEWS)]
+    return [*where, or_(*(text.contains(f'"{word}', autoescape=True) for word in words))] if words else where
+
+
+def slip_history(session: Session, items: Iterable[Item]) -> list[Move]:
+    """Every change of a date of these items, by date, oldest first; one query."""
+    ids = [item.id for item in items]
+    query = select(Change).where(col(Change.item_id).in_(ids), *telling("date_moved")).order_by(col(Change.id))
+    found = [
+        _move(one, change.detected_at)
+        for change in session.exec(query)
+        for one in change.differences
+        if one["field"] in DATES
+    ]
+    return sorted(found, key=lambda move: list(DATES).index(move.field))
+
+
+def _move(one: Mapping[str, Any], at: datetime) -> Move:
+    before, after = one["before"], one["after"]
+    way = slip(before, after)
+    words = (f"{way.words} {'later' if way.days > 0 else 'earlier'}" if way.days else "no delay") if way else None
+    return Move(one["field"], at, before, after, way.days if way else None, words)
+
+
+def _told(change: Change, wanted: Callable[[str], bool]) -> bool:
+    return any(wanted(one["field"]) for one in change.differences)
+
+
+def _contents(session: Session, changes: Sequence[Change]) -> dict[int, Content]:
+    """Snapshot to its content: of those alone that words rest on, as unpacking is what takes long."""
+    now = {change.after_id for change in changes if _told(change, lambda field: field.startswith(BESIDE))}
+    then = {change.before_id for change in changes if _told(change, lambda field: field == GOAL)}
+    ids = {id for id in now | then if id is not None}
+    query = select(Snapshot.id, Snapshot.packed).where(col(Snapshot.id).in_(ids))
+    return {id: unpack(packed) for id, packed in session.exec(query) if id is not None} if ids else {}
+
+
+def _earlier(session: Session, changes: Sequence[Change]) -> dict[int | None, Earlier]:
+    """What went before each of these changes in its item, field by field."""
+    if not changes:
+        return {}
+    wanted = {change.id for change in changes}
+    query = (
+        select(Change.id, Change.item_id, Change.differences)
+        .where(
+            col(Change.item_id).in_({change.item_id for change in changes}),
+            col(Change.kind).in_(NEWS),
+            col(Change.id) <= max(id for id in wanted if id is not None),
+        )
+        .order_by(col(Change.id))
+    )
+    so_far: dict[int, Values] = defaultdict(lambda: defaultdict(list))
+    found: dict[int | None, Earlier] = {}
+    for id, item, differences in session.exec(query):
+        values = so_far[item]
+        if id in wanted:
+            found[id] = {field: tuple(sides) for field, sides in values.items()}
+        for one in differences:
+            if one["field"] in FIELDS:
+                values[one["field"]].append((one["before"], one["after"]))
+    return found

@@ -1,0 +1,228 @@
+"""What stood when: authorisation by place, pipeline, and the newest drug, derived from dated events.
+
+Nothing here is stored and nothing asks the clock: the same events give the same answers, in whatever order they come.
+A date without a day counts from the end of its month or year, because only then it is sure to have passed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, get_args
+
+from monitor.standing.pipeline import pipeline
+from monitor.standing.timeline import end_of, in_order, marks, start_of, told
+from monitor.vocabulary.event_types import PLACES
+from monitor.vocabulary.pack import Pack
+from store.tables import Event, Evidence
+
+Line = dict[str, Any]
+Rule = Literal["substance", "act", "formulation"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+
+STATES = {
+    "applied": "applied", "application_accepted": "applied",
+    "authorised": "approved",
+    "refused": "refused",
+    "application_withdrawn": "application_withdrawn",
+    "authorisation_ended": "withdrawn",
+    "not_taken_up": "none",
+}  # fmt: skip
+"""Step of the ladder to state of the authorisation. Every other step leaves the state as it is."""
+
+MARKET = {"market_end_announced": "end_announced", "market_ended": "not_marketed"}
+
+BELIEVED = ("released", "corrected", "imported")
+"""States of events that count; what is held or dismissed does not."""
+
+
+@dataclass
+class Standing:
+    """The authorisation of one therapy in one place, as the events so far leave it."""
+
+    state: str = "none"
+    kind: str | None = None
+    market: str | None = None
+    since: Event | None = None  # the event that gives the state its date
+    made_by: list[Event] = field(default_factory=list)
+    grants: list[Event] = field(default_factory=list)  # every act that turned it into approved
+
+    def take(self, event: Event) -> None:
+        """Move on by one event; they come in order of date."""
+        step = event.step or ""
+        if step in MARKET and self.state == "approved":
+            if self.market != "not_marketed":
+                self.market = MARKET[step]
+            self.made_by.append(event)
+        elif step == "converted" and self.state == "approved":
+            self.kind = event.kind or "regular"
+            self.made_by.append(event)
+        elif step in STATES:
+            self._enter(STATES[step], event)
+
+    def _enter(self, state: str, event: Event) -> None:
+        if state == self.state or (state == "applied" and self.state == "approved"):
+            return  # a supplement or a second teller: the first one gives the date
+        if state == "withdrawn":
+            self.kind, self.market = None, "not_marketed"
+        elif state == "approved":
+            self.kind, self.market = event.kind or "not_stated", "unknown"
+            self.grants.append(event)
+        else:
+            self.kind = self.market = None
+        self.state = state
+        self.since = None if state == "none" else event
+        self.made_by = [] if state == "none" else [event]
+
+
+def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Event]:
+    """The events that count, as far as they were known by a moment (aware UTC; None: all).
+
+    What is held is left out, and what another of these events corrects. What was held first is known from its release
+    on, and what was told and then dismissed counted until its correction came.
+    """
+    every = list(events)
+    to_come = {e.corrects for e in every if known_at and e.corrects and e.detected_at > known_at}
+    seen = [
+        e
+        for e in every
+        if (e.state in BELIEVED or (e.state == "dismissed" and e.released_at and e.id in to_come))
+        and (known_at is None or (e.released_at or e.detected_at) <= known_at)
+    ]
+    replaced = {e.corrects for e in seen if e.corrects}
+    return [e for e in seen if e.id not in replaced]
+
+
+def table(
+    events: Iterable[Event],
+    evidence: Mapping[str, Sequence[Evidence]],
+    *,
+    pack: Pack,
+    as_of: date,
+    places: Sequence[str] = PLACES,
+) -> list[Line]:
+    """The status lines of contract.md, one for each followed therapy, in the order of the pack.
+
+    Every cell also names the `events` that made it, and how well the deciding one stands (`event_mark`, `date_mark`).
+    """
+    past = _past(events, as_of)
+    lines = []
+    for therapy in (t.name for t in pack.therapies if t.followed):
+        own = [e for e in past if e.therapy == therapy]
+        cells = {place: _cell(standing(own, place=place), own, evidence, as_of, place) for place in places}
+        stage = pipeline(own, as_of)
+        entry: Line = {"phase": stage.phase, "state": stage.state, "trial": stage.trial, "since": stage.since}
+        entry |= {"evidence": told(stage.made_by, evidence), **marks(stage.made_by)}
+        lines.append({"therapy": therapy, "places": cells, "pipeline": entry, "as_of": as_of.isoformat()})
+    return lines
+
+
+def standing(events: Iterable[Event], *, place: str) -> Standing:
+    """The authorisation of one therapy in one place after these events of its own.
+
+    European acts count for the EU alone; that one of them also held in the UK is an event of its own there.
+    """
+    result = Standing()
+    for event in in_order(e for e in events if e.place == place):
+        result.take(event)
+    return result
+
+
+def newest(
+    events: Iterable[Event],
+    evidence: Mapping[str, Sequence[Evidence]],
+    *,
+    place: str,
+    as_of: date,
+    rule: Rule = "substance",
+) -> Line:
+    """The newest drug by one of three rules; `therapy` is null when there is none.
+
+    *substance*: the latest first authorisation here that still stands and whose marketing has not ended (an announced
+    end does not remove it). *act*: the latest authorisation of a substance in any watched place, which `place` then
+    names. *formulation*: the latest new form here. Generics never count. Of acts surely past, the latest is the one
+    with the latest earliest day: a date without a day does not displace a day inside its month or year.
+    """
+    past = _past(events, as_of)
+    found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](past, place)
+    best = max(found, key=lambda pair: _newer(pair[0]), default=None)
+    answer: Line = {"therapy": None, "rule": rule, "place": place, "since": None, "kind": None}
+    made_by: list[Event] = []
+    if best:
+        event, kind = best
+        made_by = [event]
+        answer |= {"therapy": event.therapy, "place": event.place, "since": event.occurred_on, "kind": kind}
+    return answer | {"evidence": told(made_by, evidence), "as_of": as_of.isoformat(), **marks(made_by)}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """That the newest drug by a rule in a place is another one than before."""
+
+    rule: str
+    place: str
+    before: str | None
+    after: str | None
+    events: tuple[str, ...]  # what made the new answer
+
+
+def answers(
+    events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]], *, as_of: date, places: Sequence[str] = PLACES
+) -> dict[tuple[str, str], Line]:
+    """`newest` by every rule for every place, keyed by rule and the place asked about (`act`: all places are one)."""
+    every = list(events)
+    asked = [(rule, place) for rule in RULES for place in places if rule != "act" or place == places[0]]
+    return {(r, p): newest(every, evidence, place=p, as_of=as_of, rule=r) for r, p in asked}
+
+
+def diff_answers(before: Mapping[tuple[str, str], Line], after: Mapping[tuple[str, str], Line]) -> list[AnswerChange]:
+    """Where two sets of `answers` name another therapy: what `answer_changed` is raised from.
+
+    An answer only one side holds is no difference, so that a place added later changes nothing.
+    """
+    return [
+        AnswerChange(rule, place, before[rule, place]["therapy"], line["therapy"], tuple(line["events"]))
+        for (rule, place), line in after.items()
+        if (rule, place) in before and before[rule, place]["therapy"] != line["therapy"]
+    ]
+
+
+def _newer(act: Event) -> tuple[date, date, bool, str]:
+    return start_of(act), end_of(act), act.alert, act.id
+
+
+def _past(events: Iterable[Event], as_of: date) -> list[Event]:
+    return in_order(e for e in events if end_of(e) <= as_of)
+
+
+def _cell(
+    now: Standing, own: Sequence[Event], evidence: Mapping[str, Sequence[Evidence]], as_of: date, place: str
+) -> Line:
+    market, made_by = now.market, list(now.made_by)
+    if market == "unknown":
+        sold = (e for e in own if e.place == place and e.marketed_from and end_of(e.marketed_from) <= as_of)
+        if first := next(sold, None):
+            market = "marketed"
+            made_by += [] if first in made_by else [first]
+    since = now.since.occurred_on if now.since else None
+    cell: Line = {"state": now.state, "kind": now.kind, "market": market, "since": since}
+    return cell | {"evidence": told(made_by, evidence), **marks(made_by)}
+
+
+def _standings(past: Sequence[Event], places: Iterable[str]) -> Iterable[Standing]:
+    names = sorted({e.therapy for e in past if e.therapy})
+    for place in places:
+        for name in names:
+            yield standing([e for e in past if e.therapy == name], place=place)
+
+
+def _substance(past: Sequence[Event], place: str) -> list[tuple[Event, str | None]]:
+    held = [s for s in _standings(past, [place]) if s.state == "approved" and s.market != "not_marketed"]
+    return [(s.grants[-1], s.kind) for s in held]
+
+
+def _act(past: Sequence[Event], place: str) -> list[tuple[Event, str | None]]:
+    return [(grant, grant.kind) for s in _standings(past, PLACES) for grant in s.grants]
+
+
+def _formulation(past: Sequence[Event], place: str) -> list[tuple[Event, str | None]]:
+    return [(e, e.kind) for e in past if e.step == "form_added" and e.place == place and e.therapy]

@@ -1,0 +1,77 @@
+"""Putting dated events in order, and saying who told of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from monitor.vocabulary.dates import first_day, last_day
+from store.tables import Event, Evidence
+
+RUNGS = (
+    "trial_cleared", "registered", "started", "recruitment_closed", "enrolled", "result", "applied",
+    "application_accepted", "opinion", "not_taken_up", "refused", "application_withdrawn", "authorised", "converted",
+    "market_end_announced", "market_ended", "authorisation_ended",
+)  # fmt: skip
+"""Order of steps that bear the same date."""
+
+
+def end_of(when: Event | str) -> date:
+    """The day from which something surely is past: the last of its month or year where the day is not known.
+
+    An event without any date counts from the day it was detected. Raises ValueError for what is no date.
+    """
+    if isinstance(when, str):
+        return last_day(when)
+    return last_day(when.occurred_on) if when.occurred_on else when.detected_at.date()
+
+
+def start_of(event: Event) -> date:
+    """The first day on which it can have been. Raises ValueError for what is no date."""
+    return first_day(event.occurred_on) if event.occurred_on else event.detected_at.date()
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Oldest first; of one day in the order of the ladder. It does not depend on the order given."""
+    return sorted(events, key=_place_in_time)
+
+
+def _place_in_time(event: Event) -> tuple[date, int, str]:
+    rung = RUNGS.index(event.step) if event.step in RUNGS else -1
+    return end_of(event), rung, event.id
+
+
+def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[dict[str, Any]]:
+    """The evidence lines of these events, each with its event and how well that one stands."""
+    return [
+        evidence_line(one) | {"event": event.id, "event_mark": event.mark_event, "date_mark": event.mark_date}
+        for event in events
+        for one in evidence.get(event.id, ())
+    ]
+
+
+def marks(made_by: Sequence[Event]) -> dict[str, Any]:
+    """Which events made an answer, and how well the first of them and its date stand (null: seen live)."""
+    first = made_by[0] if made_by else None
+    return {
+        "events": [event.id for event in made_by],
+        "event_mark": first.mark_event if first else None,
+        "date_mark": first.mark_date if first else None,
+    }
+
+
+def evidence_line(one: Evidence) -> dict[str, Any]:
+    """One piece of evidence in the words of contract.md; what is not known is null."""
+    return {
+        "source": one.source,
+        "tier": one.tier,
+        "url": one.url,
+        "quote": one.quote,
+        "retrieved_at": stamp(one.retrieved_at),
+        "capture_sha256": one.capture_sha256,
+        "watch": one.watch,
+    }
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A moment as text in UTC: `2025-08-29T12:41:07Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

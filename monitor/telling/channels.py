@@ -1,0 +1,70 @@
+"""What notifiers are given: the guarded client as their `post`, the mail server, our own name, and our links."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from monitor.service import Service
+from monitor.telling.compose.message import Frame
+from monitor.telling.secrets import Keyring
+from monitor.vocabulary.spoken import short
+from notifiers.base import Answer, Channel, Undeliverable
+from notifiers.digest import Digest
+from sources.base import SourceError
+
+PAUSE_BY_LINK = timedelta(weeks=4)
+"""How long a pause lasts that a reader asks for by a link."""
+
+
+def open_channel(service: Service) -> Channel:
+    """The channel of this installation."""
+
+    def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            answer = service.client.post(url, body=body, headers=headers)
+        except SourceError as problem:
+            wait = getattr(problem, "retry_after", None)
+            raise Undeliverable(str(problem), retry_after=wait) from None
+        return Answer(status=answer.status, headers=dict(answer.headers), text=answer.body.decode("utf-8", "replace"))
+
+    settings = service.settings
+    return Channel(
+        post=post,
+        base_url=settings.base_url,
+        mail_from=settings.mail_from,
+        smtp_url=settings.smtp_url,
+        allow_private=settings.allow_private,
+    )
+
+
+def frame_of(service: Service) -> Frame:
+    """What every message of this installation shares."""
+    _, address = parseaddr(service.settings.mail_from)
+    return Frame(
+        pack=service.pack,
+        base_url=service.settings.base_url,
+        domain=address.rpartition("@")[2] or "localhost",
+        titles=teller_titles(service),
+    )
+
+
+def teller_titles(service: Service) -> dict[str, str]:
+    """What readers call each source. Feeds and pages are called as the pack calls their watch."""
+    return {name: kind.title for name, kind in service.sources.items() if kind.title and not kind.needs_url}
+
+
+def linked(digest: Digest, keyring: Keyring, base_url: str, now: datetime, *, confirm: bool = False) -> Digest:
+    """A digest with the links of its subscription. They are made anew for each attempt and come out the same, so that
+    no token lies in the database."""
+
+    def address(purpose: str, verb: str = "") -> str:
+        return f"{base_url}/subscriptions/{keyring.token(purpose, digest.subscription)}{verb}"
+
+    links = {
+        "manage_url": address("manage"),
+        "stop_url": address("stop", "/stop"),
+        "pause_url": address("manage", "/pause"),
+        "pause_until": short((now + PAUSE_BY_LINK).date().isoformat()),
+        "confirm_url": address("confirm", "/confirm") if confirm else None,
+    }
+    return digest.model_copy(update=links)

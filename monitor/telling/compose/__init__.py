@@ -1,0 +1,1 @@
+"""Rows to messages: what is said, in which order."""

@@ -1,0 +1,49 @@
+"""Dates ahead: what trial registries plan for the trials of the pack's therapies. A plan is told as a plan.   (pure)
+
+Decision dates of regulators are missing: no source gives them in a field of their own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+
+from monitor.standing.overdue import Trial
+from monitor.standing.silence import RUNNING
+from monitor.vocabulary.dates import first_day, last_day
+from monitor.vocabulary.spoken import short, spoken
+from notifiers.digest import Ahead
+
+LINES = 3
+HORIZON = timedelta(days=365)
+
+PLANS = {
+    "start": "The trial {trial} of {name} plans to start {on}.",
+    "primary_completion": "The last visit that counts for the main goal of {trial} ({name}) is planned {on}.",
+}
+"""Fields of a study whose date may lie ahead, each with a field `_type`, and how they are told."""
+
+
+def ahead(trials: Iterable[Trial], today: date, *, titles: Mapping[str, str]) -> tuple[Ahead, ...]:
+    """The next planned dates within a year, soonest first. `titles` are the names of sources for readers."""
+    found = sorted((pair for trial in trials for pair in _plans(trial, today, titles)), key=lambda pair: pair[0])
+    return tuple(told for _, told in found[:LINES])
+
+
+def _plans(trial: Trial, today: date, titles: Mapping[str, str]) -> Iterator[tuple[tuple[date, str], Ahead]]:
+    """Only what the registry itself calls an estimate; a date whose last possible day is past is no plan any more."""
+    if trial.content.get("status") not in RUNNING:
+        return
+    for field, sentence in PLANS.items():
+        day = trial.content.get(field)
+        if not day or trial.content.get(f"{field}_type") != "ESTIMATED":
+            continue
+        if last_day(day) < today or first_day(day) > today + HORIZON:
+            continue
+        seen = f", entry of {short(trial.item.updated_on)}" if trial.item.updated_on else ""
+        told = Ahead(
+            on=day,
+            sentence=sentence.format(trial=trial.item.key, name=trial.therapy, on=spoken(day)),
+            how_sure=f"a plan in the register{seen}; it may move",
+            source=titles.get(trial.item.source, trial.item.source),
+            url=trial.item.url,
+        )
+        yield (last_day(day), trial.item.key), told

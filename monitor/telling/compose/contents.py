@@ -1,0 +1,136 @@
+"""The contents of a delivery: built from its enclosures at the first attempt, and the same bytes ever after."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+
+from sqlmodel import Session, col, select
+
+from monitor.kill_points import kill_point
+from monitor.service import Service
+from monitor.standing.overdue import trials_of_pack
+from monitor.telling.channels import frame_of
+from monitor.telling.compose.ahead import ahead
+from monitor.telling.compose.event_body import event_body
+from monitor.telling.compose.message import cadence_of, capped, compose
+from monitor.telling.compose.news import News, gather, looked
+from monitor.telling.slots import period_start
+from notifiers.digest import Digest
+from store.tables import Delivery, Enclosure, Event, Subscription
+
+OPT_IN = "opt-in"
+TEST = "test/"
+PAUSED = "paused/"
+"""What slots begin with that are no news: the message to the owner of a webhook goes by mail."""
+
+WHY = 300
+
+
+def build(service: Service, session: Session, delivery: Delivery, subscription: Subscription) -> bytes | None:
+    """The body of a delivery; None when nothing is left in it (all was dismissed, or is held again).
+
+    A weekly digest is never empty: a quiet week is told, with proof of looking.
+    """
+    if delivery.slot == OPT_IN:
+        return _packed(opt_in(service, delivery, subscription))
+    if delivery.slot.startswith(PAUSED):
+        return _packed(paused_notice(service, delivery, subscription))
+    if delivery.slot.startswith(TEST):
+        return _pack(service, [made_up_news(service.now())], delivery, subscription, session, test=True)
+    rows = session.exec(
+        select(Event, Enclosure.notice)
+        .join(Enclosure, col(Enclosure.event_id) == col(Event.id))
+        .where(Enclosure.delivery_id == delivery.id, Event.state == "released")
+        .order_by(col(Event.sequence))
+    ).all()
+    weekly = cadence_of(subscription, delivery.slot) == "weekly"
+    if not rows and not weekly:
+        return None
+    kill_point("K13")
+    return _pack(service, gather(session, [(event, notice) for event, notice in rows]), delivery, subscription, session)
+
+
+def digest_of(
+    service: Service, session: Session, news: list[News], delivery: Delivery, subscription: Subscription
+) -> Digest:
+    """The digest of these news, with proof of looking when it tells of a period."""
+    cadence = cadence_of(subscription, delivery.slot)
+    seen, frame = None, frame_of(service)
+    if cadence != "immediate":
+        since = period_start(delivery.due_at, subscription.timezone, cadence)
+        seen = looked(session, since, max(delivery.due_at, service.now()))
+        if seen.routine_changes:
+            asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+            seen = seen.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
+    digest = compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=seen)
+    if cadence != "weekly" or subscription.types:  # who asked for some types of news asked for no plans
+        return digest
+    wanted = [
+        trial
+        for trial in trials_of_pack(service, session).values()
+        if not subscription.therapies or trial.therapy in subscription.therapies
+    ]
+    return digest.model_copy(update={"ahead": ahead(wanted, service.now().date(), titles=frame.titles)})
+
+
+def opt_in(service: Service, delivery: Delivery, subscription: Subscription) -> Digest:
+    """The message that asks whether the mails are wanted."""
+    frame = frame_of(service)
+    blank = compose([], subscription=subscription, delivery=delivery, frame=frame)
+    line = f"Someone, you we hope, asked for news on {frame.disease} drugs at this address. Press Confirm to get them."
+    return blank.model_copy(update={"subject": f"Please confirm: {frame.disease} updates", "one_line": line})
+
+
+def paused_notice(service: Service, delivery: Delivery, subscription: Subscription) -> Digest:
+    """Tells the owner of a webhook that it was paused, and why. Its address may be secret: only the host is named."""
+    blank = compose([], subscription=subscription, delivery=delivery, frame=frame_of(service))
+    host, why = urlsplit(subscription.address).hostname, capped(subscription.paused_because or "", WHY)
+    line = (
+        f"We stopped sending to your webhook at {host} ({why}). What you miss is kept for you. "
+        "Mend it, then press Resume."
+    )
+    told = {"address": subscription.options["owner"], "options": {}, "one_line": line, "paused": True}
+    return blank.model_copy(update={**told, "subject": f"Your webhook at {host} is paused"})
+
+
+def made_up_news(now: datetime) -> News:
+    """A made-up event that says so, and concerns no drug."""
+    event = Event(
+        id="EVTEST", sequence=0, type="trial_status_change", polarity="neutral", detected_at=now, released_at=now,
+        occurred_on=now.date().isoformat(), level="info", certainty="stated", tier=2, thread="trial/test",
+        title="Test message: nothing has happened", state="released",
+    )  # fmt: skip
+    return News(event=event, notice="news")
+
+
+def _pack(
+    service: Service,
+    news: list[News],
+    delivery: Delivery,
+    subscription: Subscription,
+    session: Session,
+    *,
+    test: bool = False,
+) -> bytes:
+    if service.notifiers[subscription.channel].payload == "event":
+        assert len(news) == 1, f"a webhook delivery holds one event, {delivery.id} holds {len(news)}"
+        return event_body(news[0], frame_of(service), test=test)
+    digest = digest_of(service, session, news, delivery, subscription)
+    if test:
+        (entry,) = digest.important
+        said = {"sentence": "What we send to you arrives.", "meaning": None, "url": frame_of(service).base_url}
+        digest = digest.model_copy(update={"test": True, "important": (entry.model_copy(update=said),)})
+    return _packed(digest)
+
+
+def _packed(digest: Digest) -> bytes:
+    return digest.model_dump_json(exclude={"manage_url", "stop_url", "pause_url", "confirm_url"}).encode()
+
+
+def unpacked(body: bytes) -> Digest:
+    """A stored digest; its links are still blank."""
+    return Digest.model_validate(json.loads(body) | {"manage_url": "", "stop_url": "", "pause_url": ""})
+
+
+PERIOD = {"immediate": timedelta(days=7), "daily": timedelta(days=1), "weekly": timedelta(days=7)}
+"""How far a preview looks back when nobody says."""

@@ -1,0 +1,179 @@
+"""Rows to an `event/1` body: what machines are told, once and for good.   (pure)"""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
+from monitor.telling.compose.message import Frame, capped, sentence_of
+from monitor.telling.compose.news import News
+from monitor.telling.compose.wording import STATES
+from monitor.vocabulary.event_types import slug
+from monitor.vocabulary.pack import Therapy
+from store.tables import Event, Evidence
+
+SCHEMA = "event/1"
+SIZE_LIMIT = 20_000
+"""Bytes of a body; evidence is cut until it fits, and the link leads to the rest."""
+
+QUOTE = 600
+PROOFS = 8
+CHANGES = 20
+VALUE = 400
+NUMBER = re.compile(r"(A?NDA|BLA)\s*0*(\d+)")
+
+
+def event_body(news: News, frame: Frame, *, test: bool = False) -> bytes:
+    """The bytes of one body: UTF-8 JSON, under 20 kB."""
+    body = _body(news, frame, test=test)
+    while len(packed := _packed(body)) > SIZE_LIMIT and (body["evidence"] or body["change"]):
+        body["change" if len(body["change"]) > len(body["evidence"]) else "evidence"].pop()
+    return packed
+
+
+def _packed(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _body(news: News, frame: Frame, *, test: bool) -> dict[str, Any]:
+    event, therapy = news.event, frame.pack.therapy(news.event.therapy) if news.event.therapy else None
+    tellers = {(one.source, one.watch) for one in news.evidence}
+    return {
+        "schema": SCHEMA,
+        "id": event.id,
+        "type": event.type,
+        "test": test,
+        "notice": news.notice,
+        "title": capped(event.title, VALUE),
+        "thread": event.thread,
+        "sequence": event.sequence,
+        "occurred_on": event.occurred_on,
+        "source_published_on": next((one.published_on for one in news.evidence if one.published_on), None),
+        "detected_at": _stamp(event.detected_at),
+        "released_at": _stamp(event.released_at),
+        "place": event.place,
+        "agency": event.agency,
+        "trial": event.trial,
+        "polarity": event.polarity,
+        "kind": event.kind,
+        "pack": {"id": frame.pack.pack.name, "version": frame.pack.pack.version},
+        "therapy": _therapy(event, therapy),
+        "change": _changes(news),
+        "ladder": [
+            {"step": step, "on": rung.occurred_on, "tier": rung.tier} for rung, step in ladder_of(event, news.thread)
+        ],
+        "level": event.level,
+        "level_reasons": event.level_reasons,
+        "certainty": event.certainty,
+        "tier": event.tier,
+        "tellers": len(tellers),
+        "disputed": event.certainty == "disputed",
+        "text": {
+            "plain": {"en": sentence_of(event, frame)},
+            "technical": {"en": _technical(news)},
+        },
+        "evidence": [_evidence(one, news) for one in news.evidence[:PROOFS]],
+        "answer_changed": event.type == "answer_changed",
+        "corrects": event.corrects,
+        "supersedes": None,
+        "review": _review(news),
+        "links": {
+            "event": f"{frame.base_url}/events/{event.id}",
+            "status": f"{frame.base_url}/" + (f"?place={event.place}" if event.place else ""),
+        },
+    }
+
+
+def _therapy(event: Event, therapy: Therapy | None) -> dict[str, Any] | None:
+    if therapy is None:
+        name = event.therapy or event.drug
+        return {"id": slug(name), "names": [name], "ids": {}} if name else None
+    names = dict.fromkeys((*therapy.brands, *therapy.synonyms, *therapy.codes, therapy.name))
+    ids: dict[str, str] = {}
+    for agency, numbers in therapy.applications.items():
+        for number in numbers:
+            kind = NUMBER.fullmatch(number)
+            ids.setdefault(*((kind[1].lower(), kind[2]) if kind else (agency, number)))
+    return {"id": slug(therapy.name), "names": list(names), "ids": ids}
+
+
+def _changes(news: News) -> list[dict[str, Any]]:
+    """What became of the approval, else the fields of the record that moved."""
+    event = news.event
+    if event.type not in STATES:
+        return [
+            {
+                "field": one.get("field"),
+                "before": _value(one.get("before")),
+                "after": _value(one.get("after")),
+                "before_since": None,
+                "after_since": event.occurred_on,
+            }
+            for one in news.differences[:CHANGES]
+        ]
+    before, after = STATES[event.type]
+    return [
+        {
+            "field": "approval.state",
+            "before": before,
+            "after": after,
+            "before_since": _since(news, before),
+            "after_since": event.occurred_on,
+        }
+    ]
+
+
+def _since(news: News, state: str) -> str | None:
+    """When the state before began: the last earlier event of the thread that led to it."""
+    days = [
+        rung.occurred_on
+        for rung in news.thread
+        if rung.id != news.event.id
+        and rung.occurred_on
+        and rung.step not in MARKET_ENDS
+        and STATES.get(rung.type, ("", "applied" if rung.type == "submission" else ""))[1] == state
+        and (news.event.occurred_on is None or rung.occurred_on <= news.event.occurred_on)
+    ]
+    return max(days, default=None)
+
+
+def _value(value: Any) -> Any:
+    """Short values as they are; long ones as text that ends in an ellipsis."""
+    text = json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= VALUE else capped(value if isinstance(value, str) else text, VALUE)
+
+
+def _technical(news: News) -> str:
+    quote = next((one.quote for one in news.evidence if one.quote), None)
+    return capped(quote or news.event.title, QUOTE)
+
+
+def _evidence(one: Evidence, news: News) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "tier": one.tier,
+        "ref": (news.keys or {}).get(one.change_id or 0) or _ref(one.url),
+        "url": one.url,
+        "retrieved_at": _stamp(one.retrieved_at),
+        "capture_sha256": one.capture_sha256,
+        "locator": None,
+        "quote": capped(one.quote, QUOTE) if one.quote else None,
+    }
+
+
+def _ref(url: str | None) -> str | None:
+    """The number of a document whose address ends in it."""
+    found = re.search(r"/((?:\d{4}-\d{4,6})|NCT\d{8})/?\Z", url or "")
+    return found[1] if found else None
+
+
+def _review(news: News) -> dict[str, Any]:
+    own = [one for one in news.reviews if one.event_id == news.event.id]
+    if not own:
+        return {"mode": "automatic", "by_role": None, "at": None}
+    return {"mode": "human", "by_role": "maintainer", "at": _stamp(own[-1].at)}
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

@@ -1,0 +1,275 @@
+"""Rows to a Digest: what is said, in which order, and what is left for the link.   (pure)
+
+Order of a message: what opens a door, what is important, what waits, corrections; the weightiest first. At most
+seven items, the rest is counted.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
+from monitor.telling.compose.news import News
+from monitor.telling.compose.wording import (
+    AFTERS,
+    MEANINGS,
+    NEW_DRUG,
+    SENTENCES,
+    WAITING,
+    heading,
+    how_sure,
+    step_label,
+    worded,
+)
+from monitor.vocabulary.event_types import LEVELS, at_least
+from monitor.vocabulary.pack import Pack, Therapy
+from monitor.vocabulary.spoken import Blanks, short
+from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
+from store.tables import Delivery, Event, Subscription
+
+ITEMS = 7
+PROOFS = 3
+QUOTE = 300
+VALUE = 160
+UNSURE_DATE = ("M", "X")
+"""Marks of a date that hand-compiled history could not confirm."""
+
+TELLING = {
+    "trial_stopped": ("status", "why_stopped"),
+    "trial_status_change": ("status",),
+    "results_posted": ("results_posted",),
+}
+"""Which fields of a record's change say what happened; of other events the sentence does."""
+
+FIELDS = {"status": "Status", "why_stopped": "Reason given", "results_posted": "Results posted"}
+
+SECTIONS = (("opens_a_door", "opens a door"), ("important", "important"), ("waiting", "waiting"))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every message of this installation shares."""
+
+    pack: Pack
+    base_url: str
+    domain: str  # of Message-ID
+    titles: Mapping[str, str] = field(default_factory=dict)  # source -> what a reader calls it
+
+    @property
+    def disease(self) -> str:
+        """Short name of the disease."""
+        return self.pack.pack.short
+
+
+def compose(
+    news: Sequence[News],
+    *,
+    subscription: Subscription,
+    delivery: Delivery,
+    frame: Frame,
+    looked: Looked | None = None,
+) -> Digest:
+    """The message of one delivery. Its links to the subscription are filled in when it is sent."""
+    cadence = cadence_of(subscription, delivery.slot)
+    told = sorted((one for one in news if one.event.state not in ("held", "dismissed")), key=_weight)
+    entries = [(one, entry_of(one, frame)) for one in told[:ITEMS]]
+    sections = {name: tuple(entry for one, entry in entries if section_of(one) == name) for name in _NAMES}
+    period = _period(delivery.due_at, subscription.timezone, cadence)
+    alone = told[0] if len(told) == 1 and cadence == "immediate" else None
+    assert subscription.id is not None
+    return Digest(
+        id=delivery.id,
+        message_id=f"<{delivery.id}@{frame.domain}>",
+        subscription=subscription.id,
+        address=subscription.address,
+        options=subscription.options,
+        cadence=cadence,
+        subject=_alert_subject(alone, entries[0][1]) if alone else _subject(told, frame, period),
+        period=period,
+        one_line=_one_line(told, entries, subscription, frame),
+        more=len(told) - len(entries),
+        more_url=f"{frame.base_url}/events" if len(told) > len(entries) else None,
+        looked=looked,
+        thread=alone.event.thread if alone else None,
+        manage_url="",
+        stop_url="",
+        pause_url="",
+        **sections,
+    )
+
+
+_NAMES = (*(name for name, _ in SECTIONS), "corrections")
+
+
+def cadence_of(subscription: Subscription, slot: str) -> str:
+    """How a delivery comes: digests have a date as their slot, everything else is an alert."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", slot):
+        return "immediate"
+    return "weekly" if subscription.cadence == "weekly" else "daily"
+
+
+def section_of(news: News) -> str:
+    """The part of the message an event belongs to."""
+    if news.notice == "correction":
+        return "corrections"
+    if news.event.type in WAITING:
+        return "waiting"
+    if news.event.polarity == "positive" and at_least(news.event.level, "major"):
+        return "opens_a_door"
+    return "important"
+
+
+def entry_of(news: News, frame: Frame) -> Entry:
+    """One event in words."""
+    event = news.event
+    sentence, meaning, before, after = _said(news, frame)
+    return Entry(
+        event=event.id,
+        notice=news.notice,
+        level=event.level,
+        heading=heading_of(event, frame),
+        sentence=f"Now confirmed: {sentence}" if news.notice == "confirmation" else sentence,
+        meaning=meaning,
+        before=before,
+        after=after,
+        how_sure=how_sure(event.certainty, event.tier),
+        occurred_on=event.occurred_on,
+        occurred_note="date not confirmed" if event.mark_date in UNSURE_DATE else None,
+        therapy=event.therapy,
+        place=event.place,
+        url=f"{frame.base_url}/events/{event.id}",
+        thread=event.thread,
+        ladder=tuple(
+            Rung(step=step, label=step_label(step), on=rung.occurred_on, tier=rung.tier)
+            for rung, step in ladder_of(event, news.thread)
+        ),
+        evidence=tuple(
+            Proof(
+                source=frame.titles.get(one.source) or one.watch or one.source,
+                tier=one.tier,
+                url=one.url,
+                quote=capped(one.quote, QUOTE) if one.quote else None,
+                retrieved_at=one.retrieved_at.isoformat() if one.retrieved_at else None,
+                capture_sha256=one.capture_sha256,
+            )
+            for one in news.evidence[:PROOFS]
+        ),
+        differences=_differences(news) if news.notice != "correction" else (),
+    )
+
+
+def heading_of(event: Event, frame: Frame) -> str:
+    """`Relyvrio: US approval formally ended`; the title where no drug is named."""
+    blanks = blanks_of(event, frame.pack)
+    if not event.drug and not event.therapy and event.title:
+        return capped(event.title, VALUE)
+    return heading(event.type, event.polarity, blanks)
+
+
+def sentence_of(event: Event, frame: Frame) -> str:
+    """The one plain sentence of an event."""
+    return worded(SENTENCES, event.type, event.polarity, blanks_of(event, frame.pack)) or capped(event.title, QUOTE)
+
+
+def blanks_of(event: Event, pack: Pack) -> Blanks:
+    """What the sentences about an event are filled with."""
+    return Blanks(
+        name=name_of(event, pack.therapy(event.therapy) if event.therapy else None),
+        place=event.place,
+        trial=event.trial,
+        occurred_on=event.occurred_on,
+        planned_start=event.planned_start,
+    )
+
+
+def name_of(event: Event, therapy: Therapy | None) -> str:
+    """What to call the drug: the brand that was told of, the only brand, or the pack's name; a generic has none."""
+    if therapy is None:
+        return capped(event.therapy or event.drug or "an unnamed drug", 80)
+    told = f"{event.drug or ''} {event.title} {event.note or ''}".lower()
+    named = [brand for brand in therapy.brands if brand.lower() in told]
+    if event.type == "tentative_generic_approval" or not therapy.brands:
+        return therapy.name
+    return named[0] if named else therapy.brands[0] if len(therapy.brands) == 1 else therapy.name
+
+
+def capped(text: str, limit: int) -> str:
+    """White space folded, and cut with an ellipsis."""
+    folded = " ".join(text.split())
+    return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
+
+
+def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | None]:
+    """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
+    event, blanks = news.event, blanks_of(news.event, frame.pack)
+    sentence = sentence_of(event, frame)
+    if news.notice == "correction" and news.corrected is not None:
+        notes = [one.note for one in news.reviews if one.note]
+        how = capped(notes[-1], QUOTE) if notes else "The source was read again."
+        return sentence, how, sentence_of(news.corrected, frame), sentence
+    meaning = worded(MEANINGS, event.type, event.polarity, blanks)
+    before, after = AFTERS.get(event.type, (None, None))
+    if event.type == "authorization_revoked":
+        gone = next((rung for rung, step in ladder_of(event, news.thread) if step in MARKET_ENDS), None)
+        if gone is not None:
+            before = "approved, not sold"
+            meaning = f"Legal follow-up to the {(gone.occurred_on or '')[:4]} decision. No change in supply."
+    return sentence, meaning, before, after.format_map(blanks.values()) if after else None
+
+
+def _differences(news: News) -> tuple[Difference, ...]:
+    telling = TELLING.get(news.event.type, ())
+    return tuple(
+        Difference(field=FIELDS[one["field"]], before=_value(one.get("before")), after=_value(one.get("after")))
+        for name in telling
+        for one in news.differences
+        if one.get("field") == name
+    )[:3]
+
+
+def _value(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = capped(str(value), VALUE)
+    return text.replace("_", " ").lower() if re.fullmatch(r"[A-Z][A-Z_]+", text) else text
+
+
+def _weight(news: News) -> tuple[bool, int, int]:
+    return news.notice != "correction", -LEVELS.index(news.event.level), -news.event.sequence
+
+
+def _period(due: datetime, timezone: str, cadence: str) -> str | None:
+    if cadence == "immediate":
+        return None
+    day = due.astimezone(ZoneInfo(timezone)).date()
+    if cadence == "weekly":
+        day = day.fromordinal(day.toordinal() - 1)
+        return f"week to {short(day.isoformat())}"
+    return short(day.isoformat())
+
+
+def _subject(told: Sequence[News], frame: Frame, period: str | None) -> str:
+    counts = [(label, len([one for one in told if section_of(one) == name])) for name, label in SECTIONS]
+    corrections = len([one for one in told if section_of(one) == "corrections"])
+    parts = [f"{count} {label}" for label, count in counts if count]
+    if corrections:
+        parts.append(f"{corrections} correction{'s' if corrections > 1 else ''}")
+    return f"{frame.disease} updates{f', {period}' if period else ''}: {', '.join(parts) or 'nothing new'}"
+
+
+def _alert_subject(news: News, entry: Entry) -> str:
+    prefix = {"correction": "Correction: ", "confirmation": "Confirmed: "}.get(news.notice, "")
+    return prefix + entry.heading
+
+
+def _one_line(
+    told: Sequence[News], entries: Sequence[tuple[News, Entry]], subscription: Subscription, frame: Frame
+) -> str:
+    """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one."""
+    first = entries[0][1].sentence if entries else "No change that matters to what you follow."
+    everything = not (subscription.therapies or subscription.types or subscription.places)
+    new = any(one.event.type in NEW_DRUG and one.notice != "correction" for one in told)
+    return f"{first} No new {frame.disease} drug." if everything and not new else first

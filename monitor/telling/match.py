@@ -1,0 +1,263 @@
+"""Events to subscriptions: who is owed what, put down in the same transaction that marks the event as matched.
+
+The keys of Delivery and Enclosure say that nobody is told twice, also when two matchers run at once: whoever comes
+second finds the row and leaves it. An event is matched when it is released; held ones wait for a maintainer.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
+
+from monitor.kill_points import kill_point
+from monitor.service import Service
+from monitor.telling.slots import due_on, next_day
+from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
+from notifiers.base import Notifier
+from store.database import writing
+from store.tables import Delivery, Enclosure, Event, Subscription
+
+SUMMARY_ABOVE = 3
+"""More news than this for one reader in one go is one summary: after a long pause nobody wants them one by one."""
+
+ALERTS_A_DAY = 6
+"""Alerts to one reader within 24 hours; what comes on top is put into one digest."""
+
+CADENCE_ORDER = ("immediate", "daily", "weekly")
+
+INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def match(service: Service) -> int:
+    """Put every released, unmatched event into the deliveries of those who want it; return how many events."""
+    now = service.now()
+    with writing(service.engine) as session:
+        events = session.exec(
+            select(Event)
+            .where(col(Event.matched_at).is_(None), Event.state == "released")
+            .order_by(col(Event.sequence))
+            .with_for_update()
+        ).all()
+        readers = _readers(session)
+        owed = _wanted(session, events, readers, service.notifiers)
+        for reader in readers:
+            _owe(session, reader, owed.get(_id(reader), []), service.notifiers, now)
+        kill_point("K7")
+        for event in events:
+            event.matched_at = now
+            session.add(event)
+    kill_point("K8")
+    return len(events)
+
+
+def enclose_confirmation(session: Session, event: Event, now: datetime) -> int:
+    """Owe a confirmation of an event to those who asked for it and were told the news; return how many.
+
+    Called in the transaction in which the evidence raised the event's certainty.
+    """
+    heard = select(Enclosure.subscription_id).where(
+        Enclosure.event_id == event.id, col(Enclosure.notice).in_(("news", "correction"))
+    )
+    told = session.exec(
+        select(Subscription).where(
+            col(Subscription.id).in_(heard),
+            col(Subscription.confirmations).is_(True),
+            col(Subscription.ended_at).is_(None),
+        )
+    ).all()
+    for reader in told:
+        _enclose(session, reader, event, "confirmation", _slot(reader, f"{event.id}/confirmation", now))
+    return len(told)
+
+
+def wants(subscription: Subscription, event: Event) -> bool:
+    """Whether an event passes the filters. Events of trials have no place, so a filter by place lets them through.
+
+    Of what is no alert of its own, only what is small by its type is sent to those who asked for it: a step that
+    completes an alert is seen in the ladder alone.
+    """
+    return (
+        (event.alert or not at_least(TYPES[event.type].level, ALERTING))
+        and at_least(event.level, subscription.level)
+        and (not subscription.therapies or event.therapy in subscription.therapies)
+        and (not subscription.types or event.type in subscription.types)
+        and (not subscription.places or event.place is None or event.place in subscription.places)
+    )
+
+
+def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
+    """Add a row unless its key is there already."""
+    insert = INSERTS[session.get_bind().dialect.name]
+    session.execute(insert(table).values(**values).on_conflict_do_nothing())
+
+
+def new_delivery(subscription_id: int, slot: str, due_at: datetime) -> dict[str, Any]:
+    """The values of a delivery; its id is drawn here and stays for every attempt."""
+    return {
+        "id": uuid4().hex, "subscription_id": subscription_id, "slot": slot, "due_at": due_at, "state": "waiting",
+        "attempts": 0,
+    }  # fmt: skip
+
+
+def _readers(session: Session) -> Sequence[Subscription]:
+    return session.exec(
+        select(Subscription)
+        .where(col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
+        .order_by(col(Subscription.id))
+    ).all()
+
+
+def _wanted(
+    session: Session,
+    events: Iterable[Event],
+    readers: Sequence[Subscription],
+    notifiers: Mapping[str, type[Notifier]],
+) -> dict[int, list[tuple[Event, str]]]:
+    """What each subscription is owed. One address in two subscriptions of mail hears of an event once."""
+    owed: dict[int, list[tuple[Event, str]]] = {}
+    for event in events:
+        corrected = _told_of(session, event.corrects) if event.corrects else set()
+        chosen = [
+            (reader, "correction" if reader.id in corrected else "news")
+            for reader in readers
+            if reader.id in corrected or wants(reader, event)
+        ]
+        heard: set[tuple[str, str]] = set()
+        for reader, notice in sorted(chosen, key=lambda pair: _priority(*pair)):
+            person = (reader.channel, reader.address)
+            if _is_prose(reader, notifiers) and person in heard:
+                continue
+            heard.add(person)
+            owed.setdefault(_id(reader), []).append((event, notice))
+    return owed
+
+
+def _priority(reader: Subscription, notice: str) -> tuple[bool, int, int]:
+    return notice != "correction", CADENCE_ORDER.index(reader.cadence), _id(reader)
+
+
+def _told_of(session: Session, event_id: str) -> set[int]:
+    """Who may have got an event: everyone to whom a delivery with it was at least attempted."""
+    return set(
+        session.exec(
+            select(Enclosure.subscription_id)
+            .join(Delivery, col(Delivery.id) == col(Enclosure.delivery_id))
+            .where(Enclosure.event_id == event_id, Delivery.state != "void", Delivery.attempts > 0)
+        ).all()
+    )
+
+
+def _owe(
+    session: Session,
+    reader: Subscription,
+    owed: Sequence[tuple[Event, str]],
+    notifiers: Mapping[str, type[Notifier]],
+    now: datetime,
+) -> None:
+    if reader.cadence == "weekly":
+        _slot(reader, "", now).ready(session)  # also a quiet week is told
+    elif reader.cadence == "immediate" and _is_prose(reader, notifiers):
+        for event, notice in owed:
+            if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
+                _enclose(session, reader, event, notice, _daily(reader, now))
+        owed = [(event, notice) for event, notice in owed if event.alert]
+        room = ALERTS_A_DAY - _alerts_lately(session, reader, now) if owed else 0
+        if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
+            _owe_together(session, reader, owed, now, at_once=room > 0)
+            return
+    for event, notice in owed:
+        _enclose(session, reader, event, notice, _slot(reader, event.id, now))
+
+
+def _owe_together(
+    session: Session, reader: Subscription, owed: Sequence[tuple[Event, str]], now: datetime, *, at_once: bool
+) -> None:
+    """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
+    slot = Slot(reader, f"summary/{owed[0][0].id}", now) if at_once else _daily(reader, now)
+    for event, notice in owed:
+        _enclose(session, reader, event, notice, slot)
+
+
+def _alerts_lately(session: Session, reader: Subscription, now: datetime) -> int:
+    since = now - timedelta(days=1)
+    slots = session.exec(
+        select(Delivery.slot).where(Delivery.subscription_id == _id(reader), col(Delivery.due_at) > since)
+    ).all()
+    return len([slot for slot in slots if slot.startswith(("EV", "summary/"))])
+
+
+class Slot:
+    """Where something is put for one subscription: a delivery that nobody has tried to send yet."""
+
+    def __init__(self, reader: Subscription, name: str, due_at: datetime, cadence: str = "immediate") -> None:
+        self.reader, self.name, self.due_at, self.cadence = reader, name, due_at, cadence
+
+    def ready(self, session: Session) -> str:
+        """The id of the delivery, made when it is not there; locked until the transaction ends."""
+        while True:
+            insert_once(session, Delivery, new_delivery(_id(self.reader), self.name, self.due_at))
+            found = session.exec(
+                select(Delivery.id)
+                .where(
+                    Delivery.subscription_id == _id(self.reader),
+                    Delivery.slot == self.name,
+                    Delivery.state == "waiting",
+                    Delivery.attempts == 0,
+                    col(Delivery.body).is_(None),
+                )
+                .with_for_update()
+            ).first()
+            if found is not None:
+                return found
+            self._advance()
+
+    def _advance(self) -> None:
+        """Its contents are fixed or it is done with: take the next one."""
+        if self.cadence == "immediate":
+            self.name += "+"
+            return
+        day = next_day(self.due_at, self.reader.at_hour, self.reader.timezone, self.cadence)
+        self.name, self.due_at = day.isoformat(), _due(self.reader, self.due_at, self.cadence)
+
+
+def _slot(reader: Subscription, name: str, now: datetime) -> Slot:
+    """At once under a name, or the next digest's."""
+    if reader.cadence == "immediate":
+        return Slot(reader, name, now)
+    return _digest_slot(reader, now, reader.cadence)
+
+
+def _daily(reader: Subscription, now: datetime) -> Slot:
+    return _digest_slot(reader, now, "daily")
+
+
+def _digest_slot(reader: Subscription, now: datetime, cadence: str) -> Slot:
+    day = next_day(now, reader.at_hour, reader.timezone, cadence)
+    return Slot(reader, day.isoformat(), _due(reader, now, cadence), cadence)
+
+
+def _due(reader: Subscription, after: datetime, cadence: str) -> datetime:
+    day = next_day(after, reader.at_hour, reader.timezone, cadence)
+    return due_on(day, reader.at_hour, ZoneInfo(reader.timezone))
+
+
+def _enclose(session: Session, reader: Subscription, event: Event, notice: str, slot: Slot) -> None:
+    key = (_id(reader), event.id, notice)
+    if session.get(Enclosure, key) is not None:
+        return
+    values = dict(zip(("subscription_id", "event_id", "notice"), key, strict=True))
+    insert_once(session, Enclosure, {**values, "delivery_id": slot.ready(session)})
+
+
+def _is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:
+    kind = notifiers.get(reader.channel)
+    return kind is not None and kind.payload == "digest"
+
+
+def _id(reader: Subscription) -> int:
+    assert reader.id is not None, "a subscription is stored before it is matched"
+    return reader.id

@@ -1,0 +1,156 @@
+"""Not now: one subscription or all sending paused, and what becomes of what piled up meanwhile.
+
+A pause that a reader asks for by a link ends by itself; one for failing, and one by the operator, waits for a person.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from monitor.service import Service
+from monitor.settings import Misconfigured
+from monitor.telling.compose.contents import OPT_IN
+from monitor.telling.failures import recovered
+from store.database import reading, writing
+from store.tables import Delivery, Enclosure, Flag, Subscription
+
+SENDING = "sending"
+"""The flag that stops all sending while its value is `paused`."""
+
+Owed = Literal["all", "newest", "none"]
+"""What becomes of the messages that piled up while a subscription was paused."""
+
+
+def pause_subscription(
+    service: Service, subscription_id: int, because: str = "asked for", *, until: datetime | None = None
+) -> Subscription:
+    """Send nothing until resumed, or until a moment; what is owed is kept. A pause that holds is left as it is.
+
+    Raises Misconfigured when there is no such subscription.
+    """
+    with writing(service.engine) as session:
+        one = _one(session, subscription_id)
+        if one.paused_at is None:
+            one.paused_at, one.paused_because, one.paused_until = service.now(), because, until
+            session.add(one)
+    return one
+
+
+def resume_subscription(service: Service, subscription_id: int, owed: Owed = "all") -> Subscription:
+    """Go on. `owed` says what becomes of what piled up: all of it (as one summary), the newest message, or none.
+
+    Raises Misconfigured when there is no such subscription.
+    """
+    with writing(service.engine) as session:
+        one = _one(session, subscription_id)
+        _resume(service, session, one, owed)
+    return one
+
+
+def end_past_pauses(service: Service) -> int:
+    """Resume the subscriptions whose pause was to last until now; returns how many."""
+    now = service.now()
+    with reading(service.engine) as session:
+        if not session.exec(_past(now)).first():
+            return 0
+    with writing(service.engine) as session:
+        over = session.exec(_past(now).with_for_update()).all()
+        for one in over:
+            _resume(service, session, one, "all")
+    return len(over)
+
+
+def pause_all(service: Service) -> None:
+    """Stop all sending; matching goes on and nothing owed is lost."""
+    with writing(service.engine) as session:
+        session.merge(Flag(name=SENDING, value="paused"))
+
+
+def resume_all(service: Service) -> None:
+    """Start sending again; alerts that piled up go out as one summary a reader."""
+    with writing(service.engine) as session:
+        flag = session.get(Flag, SENDING)
+        if flag is None or flag.value != "paused":
+            return
+        session.delete(flag)
+        for one in session.exec(select(Subscription).where(col(Subscription.ended_at).is_(None))).all():
+            if service.notifiers[one.channel].payload == "digest":
+                fold(session, one, service.now())
+
+
+def sending_paused(service: Service) -> bool:
+    """Whether all sending was stopped by hand."""
+    with reading(service.engine) as session:
+        flag = session.get(Flag, SENDING)
+        return flag is not None and flag.value == "paused"
+
+
+def drop(session: Session, one: Subscription, keep: int, due_by: datetime | None = None) -> None:
+    """Void the waiting deliveries but the newest `keep`. `due_by` spares the digests still to come."""
+    waiting = session.exec(
+        select(Delivery)
+        .where(Delivery.subscription_id == one.id, Delivery.state == "waiting")
+        .order_by(col(Delivery.due_at).desc())
+        .with_for_update()
+    ).all()
+    for delivery in [each for each in waiting if due_by is None or each.due_at <= due_by][keep:]:
+        delivery.state = "void"
+        session.add(delivery)
+
+
+def fold(session: Session, subscription: Subscription, now: datetime) -> None:
+    """Put what piled up for a reader into one message: after a pause nobody wants alerts or digests one by one.
+
+    Alerts become one summary, due now; of digests that are due the newest takes in the others.
+    """
+    piled = session.exec(
+        select(Delivery)
+        .where(
+            Delivery.subscription_id == subscription.id,
+            Delivery.state == "waiting",
+            Delivery.attempts == 0,
+            col(Delivery.body).is_(None),
+            Delivery.slot != OPT_IN,
+        )
+        .order_by(col(Delivery.due_at))
+        .with_for_update()
+    ).all()
+    if subscription.cadence != "immediate":
+        piled = [delivery for delivery in piled if delivery.due_at <= now][::-1]
+    for kept in piled[:1]:
+        _fold_into(session, kept, piled[1:])
+        kept.due_at = now if subscription.cadence == "immediate" else kept.due_at
+        session.add(kept)
+
+
+def _fold_into(session: Session, kept: Delivery, others: Iterable[Delivery]) -> None:
+    for other in others:
+        session.exec(update(Enclosure).where(col(Enclosure.delivery_id) == other.id).values(delivery_id=kept.id))
+        other.state = "void"
+        session.add(other)
+
+
+def _resume(service: Service, session: Session, one: Subscription, owed: Owed) -> None:
+    now = service.now()
+    one.paused_at = one.paused_because = one.paused_until = None
+    session.add(one)
+    recovered(session, one)
+    if owed != "all":
+        drop(session, one, keep=1 if owed == "newest" else 0, due_by=now)
+    if service.notifiers[one.channel].payload == "digest":
+        fold(session, one, now)
+
+
+def _past(now: datetime) -> SelectOfScalar[Subscription]:
+    return select(Subscription).where(col(Subscription.paused_at).is_not(None), col(Subscription.paused_until) <= now)
+
+
+def _one(session: Session, subscription_id: int) -> Subscription:
+    found = session.get(Subscription, subscription_id)
+    if found is None:
+        raise Misconfigured(f"subscription: expected the number of one, found {subscription_id}")
+    return found

@@ -1,0 +1,205 @@
+"""Which therapy of the pack is meant: by name, by trial, by application number, by a whole study record."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from monitor.vocabulary.pack import Pack, Therapy
+from sources.records import Content
+
+AMBIGUOUS = {
+    "ALS": r"advanced life support|life[- ]support|ambulance|paramedic|resuscitation|anti-?lymphocyte serum",
+    "MND": r"mild neurocognitive|midnight",
+    "SLA": r"service[- ]level|stereolithograph",
+    "ELA": r"english language arts|eastern lowland",
+}
+"""Short disease words that also mean something else, and the words that give the other meaning away."""
+
+INACTIVE = re.compile(r"placebo|sham|vehicle|standard of care|usual care|best supportive|background", re.I)
+"""Interventions that are no drug under test."""
+
+STUDY_ID = re.compile(r"NCT\d{8}|\b20\d\d-\d{6}-\d\d(?:-\d\d)?\b|jRCT\w?\d+|ISRCTN\d+|ACTRN\d+|ChiCTR\w+", re.I)
+EMA_NUMBER = re.compile(r"(?:EMEA|EMA)/[A-Z]/[A-Z]/0*(\d+)|EU/\d/\d\d/\d+", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A therapy named in a text: the pack's name, the words used, and where they stand."""
+
+    therapy: str
+    written: str
+    start: int
+    end: int
+
+
+class Therapies:
+    """The names, trials and numbers of a pack, ready for look-up."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._therapies = {therapy.name: therapy for therapy in pack.therapies}
+        self._disease = _disease_pattern((pack.pack.condition, *pack.pack.synonyms))
+        self._short = [term for term in (pack.pack.condition, *pack.pack.synonyms) if _is_short(term)]
+        self._owner = _owners(pack.therapies)
+        self._names = _alternation(self._owner)
+        self._sponsors = {name: _words(therapy.sponsors) for name, therapy in self._therapies.items()}
+        self._trials = {t.upper(): th.name for th in pack.therapies for t in (*th.trials, *th.acronyms.values())}
+        self._applications = {
+            key: therapy.name
+            for therapy in pack.therapies
+            for numbers in therapy.applications.values()
+            for number in numbers
+            if (key := _application_key(number))
+        }
+        self._acronyms: dict[str, list[str]] = {}
+        for therapy in pack.therapies:
+            for acronym in therapy.acronyms:
+                self._acronyms.setdefault(acronym, []).append(therapy.name)
+        self._acronym = _acronym_pattern(self._acronyms)
+
+    def mentioned(self, text: str) -> list[Mention]:
+        """The therapies named in the text, in reading order, longest name first where names overlap.
+
+        Trial acronyms count only beside the drug, its sponsor or a disease term; substances that are also something
+        else (`needs_context`) only beside a disease term or the sponsor. A brand or a code is never anything else.
+        """
+        context = self.context(text)
+        found: list[Mention] = []
+        for match in self._names.finditer(text) if self._names else ():
+            owner = self._owner[_fold(match[0])]
+            if self._counts(owner, match[0], text, context):
+                found.append(Mention(owner, match[0], match.start(), match.end()))
+        named = {mention.therapy for mention in found}
+        for match in self._acronym.finditer(text) if self._acronym else ():
+            owners = self._acronyms[match[0]]
+            near = [name for name in owners if name in named or self._sponsored(name, text)]
+            if not near and context and len(owners) == 1:
+                near = owners
+            found += [Mention(name, match[0], match.start(), match.end()) for name in near[:1]]
+        return sorted(found, key=lambda mention: mention.start)
+
+    def trial_named(self, text: str) -> tuple[str, str] | None:
+        """The first trial acronym that counts in this text, with its registry number."""
+        for mention in self.mentioned(text):
+            if mention.written in self._acronyms:
+                return mention.written, self._therapies[mention.therapy].acronyms[mention.written]
+        return None
+
+    def acronyms_of(self, therapy: str) -> tuple[str, ...]:
+        """The trial acronyms of a therapy."""
+        return tuple(self._therapies[therapy].acronyms)
+
+    def of_trial(self, trial: str) -> str | None:
+        """The therapy a registry number belongs to."""
+        match = STUDY_ID.search(trial)
+        return self._trials.get(match[0].upper()) if match else None
+
+    def number_of(self, trial: str | None) -> str | None:
+        """The registry number behind a trial's acronym, where a pack knows it; anything else as it is."""
+        owners = self._acronyms.get(trial or "", ())
+        return self._therapies[owners[0]].acronyms[trial] if trial and owners else trial
+
+    def of_application(self, number: str) -> str | None:
+        """The therapy of an application number: `NDA 216660`, `216660`, `EMEA/H/C/005901/II/0002`."""
+        return self._applications.get(_application_key(number))
+
+    def of_study(self, content: Content, key: str | None = None) -> str | None:
+        """The therapy a study tests: by its number, else by an experimental intervention of the therapy's own sponsor.
+
+        Riluzole and edaravone are background or comparator in most ALS trials: where another active drug is listed,
+        a therapy counts only when the title names it.
+        """
+        if key and (known := self.of_trial(key)):
+            return known
+        conditions = " ; ".join(content.get("conditions") or ())
+        if conditions and not self.context(conditions):
+            return None
+        who = " ; ".join([content.get("sponsor") or "", *(content.get("collaborators") or ())])
+        active = [one for one in content.get("interventions") or () if not INACTIVE.search(one)]
+        tested = [
+            {self._owner[_fold(m[0])] for m in self._names.finditer(one)} if self._names else set() for one in active
+        ]
+        candidates = [name for name in self._therapies if any(name in owners for owners in tested)]
+        candidates = [name for name in candidates if self._sponsored(name, who)]
+        if any(owners.isdisjoint(candidates) for owners in tested) or len(candidates) > 1:
+            title = content.get("title") or ""
+            titled = {self._owner[_fold(m[0])] for m in self._names.finditer(title)} if self._names else set()
+            candidates = [name for name in candidates if name in titled]
+        return candidates[0] if len(candidates) == 1 else None
+
+    def context(self, text: str) -> bool:
+        """Whether the text speaks of the pack's disease; short words count only in capitals and in no other sense."""
+        if self._disease.search(text):
+            return True
+        for term in self._short:
+            other = AMBIGUOUS.get(term)
+            if re.search(rf"(?<!\w){re.escape(term)}(?![\w])", text) and not (other and re.search(other, text, re.I)):
+                return True
+        return False
+
+    def _counts(self, owner: str, written: str, text: str, context: bool) -> bool:
+        therapy = self._therapies[owner]
+        spaced = " " in written and not any(" " in name for name in therapy.names if _fold(name) == _fold(written))
+        if spaced and not re.search(r"\d", written):  # "Prime C": only as the name is spelt, and beside the disease
+            split = {re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) for name in therapy.names}
+            return written in split and (context or self._sponsored(owner, text))
+        plain = _fold(written) in {_fold(name) for name in (therapy.name, *therapy.synonyms)}
+        if therapy.needs_context and plain and not re.search(r"\d", written):
+            return context or self._sponsored(owner, text)
+        return True
+
+    def _sponsored(self, name: str, text: str) -> bool:
+        pattern = self._sponsors[name]
+        return bool(pattern and pattern.search(text))
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _owners(therapies: Iterable[Therapy]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for therapy in therapies:
+        for name in therapy.names:
+            owners.setdefault(_fold(name), therapy.name)
+            owners.setdefault("raw:" + name, therapy.name)
+    return owners
+
+
+def _alternation(owners: dict[str, str]) -> re.Pattern[str] | None:
+    """One pattern for all names; blanks and hyphens may come and go between letters and digits and inside CamelCase."""
+    raw = sorted((key[4:] for key in owners if key.startswith("raw:")), key=len, reverse=True)
+    parts = []
+    for name in raw:
+        pieces = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+|[^\w\s-]", name)
+        glue = [r"[\s‐‑–-]*" if re.search(r"\w", a + b) else r"\s*" for a, b in pairwise(pieces)]
+        parts.append("".join(re.escape(p) + g for p, g in zip(pieces, [*glue, ""], strict=True)))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.I) if parts else None
+
+
+def _acronym_pattern(acronyms: Iterable[str]) -> re.Pattern[str] | None:
+    words = sorted(map(re.escape, acronyms), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?!\w)") if words else None
+
+
+def _words(names: Iterable[str]) -> re.Pattern[str] | None:
+    words = [r"\W+".join(map(re.escape, re.findall(r"\w+", name))) for name in names if name.strip()]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(words, key=len, reverse=True))})(?!\w)", re.I) if words else None
+
+
+def _is_short(term: str) -> bool:
+    return term.isupper() and len(term) <= 5
+
+
+def _disease_pattern(terms: Iterable[str]) -> re.Pattern[str]:
+    long = [r"\W+".join(map(re.escape, re.findall(r"\w+", term))) for term in terms if not _is_short(term)]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(long, key=len, reverse=True))})(?!\w)", re.I)
+
+
+def _application_key(number: str) -> str:
+    """One spelling for one number: six digits for the FDA's, the product number for the EMA's."""
+    compact = re.sub(r"\s+", "", number).upper()
+    if match := EMA_NUMBER.search(compact):
+        return f"EMEA/{match[1].zfill(6)}" if match[1] else match[0]
+    digits = re.sub(r"^\D+", "", compact)
+    return digits.zfill(6) if digits.isdigit() else compact

@@ -1,0 +1,122 @@
+"""Manners owed to hosts: their robots.txt, and the time for which they asked to be left alone. In real time."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+import httpx
+from protego import Protego
+from sqlalchemy import Connection, Engine, bindparam, select
+from sqlmodel import Session
+
+from sources.base import Unreachable
+from sources.http.client import Client
+from store.database import writing
+from store.tables import Host, metadata
+
+ROBOT = "Therawatch"  # the name robots.txt may call us by
+FRESH = timedelta(hours=24)
+LONGEST_DELAY = 60.0  # seconds of a Crawl-delay that we obey
+LONGEST_TEXT = 500 * 1024  # bytes of robots.txt that count, as RFC 9309 allows
+ABSENT = frozenset(range(400, 500)) - {429}
+"""Answers that mean "there are no rules"."""
+HOST = metadata.tables["host"]
+KEPT = select(HOST.c.robots).where(HOST.c.name == bindparam("host"), HOST.c.robots_at > bindparam("since"))
+WAITING = select(HOST.c.name, HOST.c.wait_until).where(HOST.c.wait_until > bindparam("now"))
+PORTS = {"http": 80, "https": 443}
+
+
+def host_name(address: httpx.URL) -> str:
+    """The key of a host: scheme://host:port, the port always written."""
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"{address.scheme}://{host}:{address.port or PORTS[address.scheme]}"
+
+
+def waiting_hosts(connection: Connection) -> dict[str, datetime]:
+    """Hosts that asked for time, and until when."""
+    return {name: until for name, until in connection.execute(WAITING, {"now": datetime.now(UTC)})}
+
+
+class Manners:
+    """What one run knows of the hosts it asks."""
+
+    def __init__(self, client: Client, engine: Engine, waiting: dict[str, datetime], *, obeys_robots: bool) -> None:
+        self._client = client
+        self._engine = engine
+        self._waiting = waiting
+        self._obeys_robots = obeys_robots
+        self._texts: dict[str, str] = {}
+        self._rules: dict[str, Protego] = {}
+
+    def admit(self, address: httpx.URL) -> None:
+        """Return when the address may be asked now. Raises Unreachable when its host wants rest, when its robots.txt
+        forbids it (saying which rule), or when that file cannot be had."""
+        name = host_name(address)
+        if (until := self._waiting.get(name)) and (left := (until - datetime.now(UTC)).total_seconds()) > 0:
+            raise Unreachable(f"{name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC", retry_after=left)
+        if not self._obeys_robots:
+            return
+        if name not in self._rules:
+            self._learn(name)
+        url = str(address)
+        if not self._rules[name].can_fetch(url, ROBOT):
+            rule = _rule_against(self._texts[name], url)
+            raise Unreachable(f"{name}: robots.txt asks not to read {address.path} ({rule})")
+
+    def rest(self, address: httpx.URL, seconds: float) -> None:
+        """Note that the whole host wants to be left alone."""
+        name = host_name(address)
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        known = self._waiting.get(name)
+        if known and known >= until - timedelta(seconds=2):
+            return
+        self._waiting[name] = until
+        with writing(self._engine) as session:
+            host = _host(session, name)
+            host.wait_until = until
+            session.add(host)
+
+    def _learn(self, name: str) -> None:
+        now = datetime.now(UTC)
+        with self._engine.connect() as connection:
+            text = connection.scalar(KEPT, {"host": name, "since": now - FRESH})
+        if text is None:
+            text = self._ask(name)
+            with writing(self._engine) as session:
+                host = _host(session, name)
+                host.robots, host.robots_at = text, now
+                session.add(host)
+        rules = _parsed(text)
+        self._texts[name], self._rules[name] = text, rules
+        if delay := rules.crawl_delay(ROBOT):
+            self._client.crawl_delay(name, min(float(delay), LONGEST_DELAY))
+
+    def _ask(self, name: str) -> str:
+        try:
+            answer = self._client.get(f"{name}/robots.txt", missing=ABSENT)
+        except Unreachable as problem:
+            raise Unreachable(f"robots.txt cannot be had: {problem}", retry_after=problem.retry_after) from None
+        if answer.status in ABSENT:
+            return ""
+        if "html" in answer.content_type.lower() or answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            raise Unreachable(f"robots.txt cannot be had: {name} answers with a page where plain text was expected")
+        return answer.body[:LONGEST_TEXT].decode("utf-8-sig", errors="replace").replace("\0", "")
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Protego:
+    return Protego.parse(text)
+
+
+def _host(session: Session, name: str) -> Host:
+    return session.get(Host, name) or Host(name=name)
+
+
+def _rule_against(text: str, url: str) -> str:
+    """The longest Disallow line that covers the address, whoever it speaks to."""
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
+    fitting = [
+        line
+        for line in lines
+        if line.lower().startswith("disallow") and not Protego.parse(f"User-agent: *\n{line}").can_fetch(url, ROBOT)
+    ]
+    return max(fitting, key=len, default="Disallow")

@@ -1,0 +1,192 @@
+"""How a run ends: something read, nothing new, or a source problem. Each is noted on the run and on its watch."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Connection, Engine, bindparam
+from sqlmodel import Session
+
+from monitor.service import Service
+from monitor.watching.captures import Fetching
+from monitor.watching.doorman import Implausible
+from sources.base import Page, Source, Unexpected, Unreachable
+from store.database import writing
+from store.tables import Capture, Run, Watch, metadata
+
+log = structlog.get_logger()
+
+LONGEST_WAIT = timedelta(days=1)
+
+WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
+NOTE_RUN = RUN.insert()
+NO_NEWS = {"outcome": "unchanged", "records": 0, "changes": 0, "events": 0, "note": None}
+NOTE_LOOK = (
+    WATCH.update()
+    .where(WATCH.c.id == bindparam("id_"))
+    .values(
+        last_success_at=bindparam("now"),
+        swept_at=bindparam("swept"),
+        next_check_at=bindparam("next"),
+        failures=0,
+        health="ok",
+        problem=None,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Outcome of one check, as the command prints it."""
+
+    watch: str
+    outcome: str
+    pages: int = 0
+    records: int = 0
+    changes: int = 0
+    events: int = 0
+    error: str | None = None
+    ms: int = 0
+
+    def line(self) -> dict[str, Any]:
+        """The contract's JSON line."""
+        return dict(vars(self))
+
+
+def open_run(session: Session, watch: Watch, now: datetime, pages: int, records: int) -> Run:
+    """Add a run to the session; its outcome is filled in before the session commits."""
+    assert watch.id is not None
+    run = Run(watch_id=watch.id, started_at=now, finished_at=now, outcome="", pages=pages, records=records)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def close_run(run: Run, started: float) -> None:
+    """Note how long it took."""
+    run.ms = round((time.monotonic() - started) * 1000)
+
+
+def succeeded(
+    watch: Watch, source: Source, pages: Sequence[Page], now: datetime, *, problem: str | None, sweep: bool
+) -> None:
+    """Note a good run on its watch."""
+    watch.baseline_at = watch.baseline_at or now
+    watch.last_success_at = now
+    watch.failures, watch.health, watch.problem = 0, "ok" if problem is None else "shape_changed", problem
+    watch.revision = source.revision
+    watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
+    watch.swept_at = now if sweep else watch.swept_at
+    if sizes := [len(page.body) for page in pages if len(pages) == 1 and not page.unchanged]:
+        watch.sizes = [*watch.sizes, round(median(sizes))][-5:]
+        watch.size_median = round(median(watch.sizes))
+
+
+class Keeps(Protocol):
+    """Where pages of a run came from, and how they are kept: a live fetch, or a recording."""
+
+    pages: list[Page]
+    sweep: bool
+
+    def keep(self, session: Session, page: Page, *, refused: str | None = None) -> Capture:
+        """Keep a page as evidence."""
+        ...
+
+    def remember(self, connection: Connection) -> None:
+        """Note, at the end of a good run, what its pages said of themselves."""
+        ...
+
+
+class Looks:
+    """Checks that found every page as it was: nothing to store but that we looked.
+
+    Most checks end here, so they are written many at a time. A crash loses at most the notes not yet written, and then
+    the next check looks again; no change is among them.
+    """
+
+    def __init__(self, engine: Engine, *, together: int = 64) -> None:
+        self._engine = engine
+        self._together = together
+        self._waiting: list[tuple[dict[str, Any], dict[str, Any], Fetching]] = []
+        self._lock = threading.Lock()
+
+    def note(self, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
+        """Note that a watch was checked and nothing had moved."""
+        look = Checked(watch.name, "unchanged", pages=len(fetch.pages), ms=round((time.monotonic() - started) * 1000))
+        run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now}
+        run |= {"pages": look.pages, "ms": look.ms}
+        then = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
+        then["swept"] = now if fetch.sweep else watch.swept_at
+        with self._lock:
+            self._waiting.append((run, then, fetch))
+            if len(self._waiting) >= self._together:
+                self._write()
+        log.info("run", **look.line())
+        return look
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        if not self._waiting:
+            return
+        with self._engine.execution_options(writes=True).begin() as connection:
+            connection.execute(NOTE_RUN, [run for run, _, _ in self._waiting])
+            connection.execute(NOTE_LOOK, [then for _, then, _ in self._waiting])
+            for _, _, fetch in self._waiting:
+                fetch.remember(connection)
+        self._waiting.clear()
+
+
+def failed(service: Service, watch: Watch, fetch: Keeps, problem: Exception, now: datetime, started: float) -> Checked:
+    """A source problem: visible, counted, never a change. The old snapshot stays."""
+    outcome = "failed" if isinstance(problem, Unreachable) else "refused"
+    with writing(service.engine) as session:
+        watch = session.get_one(Watch, watch.id)
+        run = open_run(session, watch, now, len(fetch.pages), 0)
+        run.outcome, run.note = outcome, str(problem)
+        page = getattr(problem, "page", None)
+        if page is not None:
+            fetch.keep(session, page, refused=str(problem))
+        watch.failures += 1
+        watch.health = _health(problem)
+        watch.problem = str(problem)
+        watch.next_check_at = now + _back_off(watch, problem)
+        close_run(run, started)
+    return told(watch, run)
+
+
+def _health(problem: Exception) -> str:
+    if isinstance(problem, Unexpected):
+        return "shape_changed"
+    return "blocked" if isinstance(problem, Implausible) else "failing"
+
+
+def _back_off(watch: Watch, problem: Exception) -> timedelta:
+    """Double the interval up to a day, and never ask before the source said we may."""
+    wait = min(LONGEST_WAIT, timedelta(seconds=watch.every_seconds * 2 ** min(watch.failures - 1, 10)))
+    asked = getattr(problem, "retry_after", None)
+    return max(wait, timedelta(seconds=asked)) if asked else wait
+
+
+def told(watch: Watch, run: Run) -> Checked:
+    checked = Checked(
+        watch=watch.name,
+        outcome=run.outcome,
+        pages=run.pages,
+        records=run.records,
+        changes=run.changes,
+        events=run.events,
+        error=run.note,
+        ms=run.ms,
+    )
+    say = log.warning if run.outcome in ("failed", "refused") else log.info
+    say("run", **checked.line())
+    return checked

@@ -1,0 +1,265 @@
+"""One record: a new snapshot and what changed, or nothing. Steps *snapshot*, *compare* of the one path."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, delete, select, update
+
+from monitor.watching.compare import RECORD, Difference, canonical, compare, fingerprint
+from sources.base import Source
+from sources.records import Content, Record, Study
+from store.tables import Capture, Change, Item, Run, Sighting, Snapshot, Watch
+
+BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a record may be missing before the log says that it disappeared (reliability.md, doorman 9)."""
+
+    runs: int = 3
+    span: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Known:
+    """An item as the store holds it, without its content: enough to see that nothing moved."""
+
+    item: Item
+    fingerprint: str | None
+    revision: int
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One record as seen by this run. `change` is None at first sight in a baseline and when nothing moved."""
+
+    record: Record
+    item: Item
+    before: Content | None
+    after: Content
+    differences: tuple[Difference, ...]
+    change: Change | None
+    fresh: bool  # never seen before
+    sha256: str | None = None  # of the body it was read from
+
+
+@dataclass
+class Observation:
+    """What one run adds to the store, inside its transaction."""
+
+    session: Session
+    watch: Watch
+    run: Run
+    source: Source
+    at: datetime
+    baseline: bool
+    known: dict[str, Known] = field(default_factory=dict)
+    absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
+
+    @property
+    def scope(self) -> str:
+        """Where the keys of this watch mean one thing."""
+        return scope_of(self.watch, self.source)
+
+    def recall(self, keys: Iterable[str]) -> None:
+        """Load what the store knows of these keys."""
+        self.known = recall(self.session, self.source.name, self.scope, keys)
+
+    def observe(self, record: Record, capture: Callable[[], Capture]) -> Observed:
+        """Compare one record with its latest snapshot and add what is new; `capture` keeps its page if needed."""
+        content = record.content()
+        mark = fingerprint(content)
+        known = self.known.get(record.key)
+        if known is None:
+            return self._first(record, content, mark, capture)
+        item = known.item
+        item.updated_on = _updated(record) or item.updated_on
+        if known.fingerprint == mark:
+            if known.revision == self.source.revision and item.present:
+                return Observed(record, item, content, content, (), None, fresh=False)
+            return self._again(record, known, content, mark, capture, ())
+        before = content_of(self.session, item)
+        differences = compare(before, content, record=type(record), paths=self.source.paths)
+        return self._again(record, known, content, mark, capture, differences, before)
+
+    def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
+        item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
+        item.updated_on = _updated(record)
+        self.session.add(item)
+        self.session.flush()
+        kept = capture()
+        snapshot = self._snapshot(item, content, mark, kept)
+        differences = (Difference(RECORD, RECORD, None, "present"),)
+        change = None if self.baseline else self._change(item, "appeared", None, snapshot.id, differences)
+        return Observed(record, item, None, content, differences, change, fresh=True, sha256=kept.sha256)
+
+    def _again(
+        self,
+        record: Record,
+        known: Known,
+        content: Content,
+        mark: str,
+        capture: Callable[[], Capture],
+        differences: tuple[Difference, ...],
+        before: Content | None = None,
+    ) -> Observed:
+        item, earlier, came_back = known.item, known.item.snapshot_id, not known.item.present
+        kind = "changed" if known.revision == self.source.revision else "reread"
+        kept = capture()
+        snapshot = self._snapshot(item, content, mark, kept)
+        item.title, item.url, item.present = record.title, record.url, True
+        if came_back:
+            differences = (Difference(RECORD, RECORD, None, "present"), *differences)
+            kind = "appeared"
+        change = self._change(item, kind, earlier, snapshot.id, differences) if differences else None
+        was = content if before is None else before
+        return Observed(record, item, was, content, differences, change, fresh=False, sha256=kept.sha256)
+
+    def _snapshot(self, item: Item, content: Content, mark: str, capture: Capture) -> Snapshot:
+        assert item.id is not None and self.run.id is not None and capture.id is not None
+        snapshot = Snapshot(
+            item_id=item.id,
+            run_id=self.run.id,
+            capture_id=capture.id,
+            taken_at=self.at,
+            packed=zlib.compress(canonical(content), 9),
+            fingerprint=mark,
+            revision=self.source.revision,
+        )
+        self.session.add(snapshot)
+        self.session.flush()
+        item.snapshot_id = snapshot.id
+        return snapshot
+
+    def _change(
+        self, item: Item, kind: str, before_id: int | None, after_id: int | None, differences: Sequence[Difference]
+    ) -> Change:
+        assert item.id is not None and self.watch.id is not None and self.run.id is not None
+        change = Change(
+            item_id=item.id,
+            watch_id=self.watch.id,
+            run_id=self.run.id,
+            kind=kind,
+            before_id=before_id,
+            after_id=after_id,
+            differences=[difference.as_json() for difference in differences],
+            detected_at=self.at,
+            previous_hash=head(self.session),
+            hash="",
+        )
+        change.hash = chained(change)
+        self.session.add(change)
+        self.session.flush()
+        return change
+
+    def sighted(self, items: Sequence[Item]) -> None:
+        """Note that this watch has seen these items now."""
+        assert self.watch.id is not None
+        ids = [item.id for item in items if item.id is not None]
+        query = select(Sighting.item_id).where(Sighting.watch_id == self.watch.id)
+        already = set(self.session.exec(query))
+        for start in range(0, len(ids), BATCH):
+            some = [i for i in ids[start : start + BATCH] if i in already]
+            if some:
+                self.session.exec(
+                    update(Sighting)
+                    .where(col(Sighting.watch_id) == self.watch.id, col(Sighting.item_id).in_(some))
+                    .values(last_at=self.at, missed=0, missed_since=None)
+                )
+        for fresh in dict.fromkeys(i for i in ids if i not in already):
+            self.session.add(Sighting(watch_id=self.watch.id, item_id=fresh, first_at=self.at, last_at=self.at))
+
+    def forget_others(self, seen: set[int]) -> None:
+        """At a baseline: what this watch followed before, and follows no longer, is not missed."""
+        others = col(Sighting.item_id).not_in(seen)
+        self.session.exec(delete(Sighting).where(col(Sighting.watch_id) == self.watch.id, others))
+
+    def missing(self, seen: set[int], patience: Patience) -> list[Change]:
+        """Count the absent; those absent long enough have disappeared, which is a change and never an event."""
+        query = (
+            select(Sighting, Item)
+            .join(Item, col(Item.id) == Sighting.item_id)
+            .where(Sighting.watch_id == self.watch.id, col(Sighting.item_id).not_in(seen), col(Item.present).is_(True))
+        )
+        gone = []
+        missing = self.session.exec(query).all()
+        self.absent = len(missing)
+        for sighting, item in missing:
+            sighting.missed += 1
+            sighting.missed_since = sighting.missed_since or self.at
+            if sighting.missed >= patience.runs and self.at - sighting.missed_since >= patience.span:
+                item.present = False
+                lost = (Difference(RECORD, RECORD, "present", None),)
+                gone.append(self._change(item, "disappeared", item.snapshot_id, None, lost))
+        return gone
+
+
+def _updated(record: Record) -> str | None:
+    return record.last_update_posted if isinstance(record, Study) else None
+
+
+def scope_of(watch: Watch, source: Source) -> str:
+    """Where a key means one thing: in the whole register, or in this one feed or page."""
+    return watch.name if source.needs_url else ""
+
+
+def awaits(session: Session, watch_id: int | None) -> bool:
+    """Whether a record of this watch is missing and not yet given up: then also an unchanged page counts as a look."""
+    query = (
+        select(Sighting.item_id)
+        .join(Item, col(Item.id) == Sighting.item_id)
+        .where(Sighting.watch_id == watch_id, Sighting.missed > 0, col(Item.present).is_(True))
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> dict[str, Known]:
+    """What the store knows of these keys of a source, in a few queries whatever their number."""
+    wanted = list(dict.fromkeys(keys))
+    found: dict[str, Known] = {}
+    for start in range(0, len(wanted), BATCH):
+        query = (
+            select(Item, Snapshot.fingerprint, Snapshot.revision)
+            .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
+            .where(Item.source == source, Item.scope == scope, col(Item.key).in_(wanted[start : start + BATCH]))
+        )
+        for item, mark, revision in session.exec(query):
+            found[item.key] = Known(item, mark, revision)
+    return found
+
+
+def content_of(session: Session, item: Item) -> Content:
+    """The content of an item's latest snapshot."""
+    snapshot = session.get(Snapshot, item.snapshot_id)
+    assert snapshot is not None, f"item {item.source}/{item.key} has no snapshot"
+    return unpack(snapshot.packed)
+
+
+def unpack(packed: bytes) -> Content:
+    """A snapshot's content out of its stored form."""
+    content: Content = json.loads(zlib.decompress(packed))
+    return content
+
+
+def head(session: Session) -> str:
+    """Hash of the last change of the log, or 64 zeros."""
+    return session.exec(select(Change.hash).order_by(col(Change.id).desc()).limit(1)).first() or "0" * 64
+
+
+def chained(change: Change) -> str:
+    """The hash a change must carry: over its predecessor's hash and its own canonical content."""
+    told: dict[str, Any] = {
+        "item": change.item_id,
+        "kind": change.kind,
+        "before": change.before_id,
+        "after": change.after_id,
+        "differences": change.differences,
+        "detected_at": change.detected_at.isoformat(),
+    }
+    return hashlib.sha256(change.previous_hash.encode() + canonical(told)).hexdigest()

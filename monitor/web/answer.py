@@ -1,0 +1,176 @@
+"""The status page: the answer, the table it rests on, and what could not be looked at."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session, col, select
+
+from monitor.service import Service
+from monitor.standing.log import what_is_known
+from monitor.standing.status import Line, newest, table
+from monitor.standing.timeline import in_order
+from monitor.vocabulary.event_types import PLACES
+from monitor.vocabulary.pack import Pack
+from monitor.watching.freshness import in_time
+from monitor.web.asked import StatusAsked
+from monitor.web.rendering import Asking, address, display_name, event_row, page
+from monitor.web.trouble import silence
+from sources.base import Source
+from store.database import reading
+from store.tables import Event, Evidence, Watch
+
+router = APIRouter(include_in_schema=False)
+
+HOME_PLACE = "US"
+RECENT = 8
+GONE = ("end_announced", "not_marketed")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The events that count, their evidence, the watches, and the day and moment they are looked at."""
+
+    events: list[Event]
+    evidence: Mapping[str, Sequence[Evidence]]
+    watches: list[Watch]
+    sources: Mapping[str, type[Source]]
+    as_of: date
+    now: datetime
+
+    def silence(self, therapy: str | None, place: str | None) -> str | None:
+        """Why a statement about a therapy in a place, or in trials, cannot be vouched for."""
+        return silence(self.watches, self.now, self.sources, therapy=therapy or "", place=place)
+
+    def event(self, identity: str) -> Event | None:
+        """The event of this id among those that count."""
+        return next((event for event in self.events if event.id == identity), None)
+
+
+def look(service: Service, session: Session, asked: StatusAsked) -> Seen:
+    """Read what the status is derived from."""
+    now = service.now()
+    events, evidence = what_is_known(session, asked.known_at)
+    return Seen(
+        events=events,
+        evidence=evidence,
+        watches=list(session.exec(select(Watch).where(col(Watch.active)).order_by(col(Watch.id)))),
+        sources=service.sources,
+        as_of=asked.as_of or now.date(),
+        now=now,
+    )
+
+
+@router.get("/")
+def status_page(request: Request, service: Asking, asked: Annotated[StatusAsked, Query()]) -> HTMLResponse:
+    """The newest drug here, and where each drug stands."""
+    place = asked.place or HOME_PLACE
+    with reading(service.engine) as session:
+        seen = look(service, session, asked)
+        lines = table(seen.events, seen.evidence, pack=service.pack, as_of=seen.as_of)
+        rows = [_row(line, seen, service.pack) for line in lines]
+        context = _answers(seen, service.pack, place) | _tables(rows, seen, service.pack)
+        context["lineage"] = _lineage(rows, place)
+        context["recent"] = _recent(seen)
+    query = {
+        "as_of": asked.as_of and asked.as_of.isoformat(),
+        "known_at": asked.known_at and asked.known_at.isoformat(),
+    }
+    silent = [watch for watch in seen.watches if not in_time(watch, seen.now)]
+    return page(
+        request,
+        "status.html",
+        place=place,
+        places=[(code, address("/", query, place=code)) for code in PLACES],
+        as_of=seen.as_of.isoformat(),
+        asked_day=asked.as_of is not None,
+        future=seen.as_of > seen.now.date(),
+        today=address("/", {"place": place}),
+        as_json=address("/api/v1/status", query, place=place),
+        looked_at=max((w.last_success_at for w in seen.watches if w.last_success_at), default=None),
+        watches=len(seen.watches),
+        silent=[_silent(watch, service) for watch in silent],
+        **context,
+    )
+
+
+def _answers(seen: Seen, pack: Pack, place: str) -> dict[str, Any]:
+    def ask(place: str, rule: Any = "substance") -> Line:
+        line = newest(seen.events, seen.evidence, place=place, as_of=seen.as_of, rule=rule)
+        return _named(line, seen, pack)
+
+    answer = ask(place)
+    others = [
+        ask(place, "act") | {"label": "Latest first approval in any place we watch"},
+        ask(place, "formulation") | {"label": "Newest form of a drug that was approved here before"},
+    ]
+    elsewhere = [ask(other) | {"asked": other} for other in PLACES if other != place]
+    return {"answer": answer, "others": others, "elsewhere": elsewhere}
+
+
+def _named(line: Line, seen: Seen, pack: Pack) -> Line:
+    deciding = seen.event(line["events"][0]) if line["events"] else None
+    stale = seen.silence(line["therapy"], line["place"])
+    return line | {
+        "name": display_name(pack, line["therapy"]),
+        "event": deciding.id if deciding else None,
+        "title": deciding.title if deciding else None,
+        "certainty": deciding.certainty if deciding else None,
+        "stale": stale,
+    }
+
+
+def _row(line: Line, seen: Seen, pack: Pack) -> dict[str, Any]:
+    therapy = line["therapy"]
+    cells = [cell | {"place": place, "stale": seen.silence(therapy, place)} for place, cell in line["places"].items()]
+    stage = line["pipeline"] | {"stale": seen.silence(therapy, None)}
+    return {"therapy": therapy, "name": display_name(pack, therapy), "cells": cells, "pipeline": stage}
+
+
+def _tables(rows: Sequence[Mapping[str, Any]], seen: Seen, pack: Pack) -> dict[str, Any]:
+    columns = [p for n, p in enumerate(PLACES) if any(row["cells"][n]["state"] != "none" for row in rows)]
+    shown = []
+    for row in rows:
+        cells = [cell for cell in row["cells"] if cell["place"] in columns]
+        if any(cell["state"] != "none" for cell in cells):
+            elsewhere = [cell["place"] for cell in cells if cell["state"] == "none"]
+            shown.append({**row, "cells": cells, "elsewhere": elsewhere})
+    named = [row["name"] for row in shown]
+    left = [{**cell, "name": row["name"]} for row in rows for cell in row["cells"] if _has_left(cell)]
+    staged = [{**row["pipeline"], "therapy": row["therapy"], "name": row["name"]} for row in rows]
+    return {
+        "columns": columns,
+        "rows": shown,
+        "unfiled": [row["name"] for row in rows if row["name"] not in named],
+        "left": left,
+        "pipeline": [stage for stage in staged if stage["state"] != "none"],
+        "no_trials": [stage["name"] for stage in staged if stage["state"] == "none"],
+    }
+
+
+def _has_left(cell: Mapping[str, Any]) -> bool:
+    return cell["state"] == "withdrawn" or cell["market"] in GONE
+
+
+def _lineage(rows: Iterable[Mapping[str, Any]], place: str) -> list[dict[str, Any]]:
+    held = [
+        {"name": row["name"], "since": cell["since"]}
+        for row in rows
+        for cell in row["cells"]
+        if cell["place"] == place and cell["state"] == "approved"
+    ]
+    return sorted(held, key=lambda entry: entry["since"] or "", reverse=True)
+
+
+def _recent(seen: Seen) -> list[dict[str, Any]]:
+    past = [e for e in seen.events if (e.occurred_on or e.detected_at.date().isoformat()) <= seen.as_of.isoformat()]
+    return [event_row(event) for event in reversed(in_order(past)[-RECENT:])]
+
+
+def _silent(watch: Watch, service: Service) -> dict[str, Any]:
+    kind = service.sources.get(watch.source)
+    title = (kind.title if kind else "") or watch.source
+    return {"title": f"{title}, {watch.name}", "health": watch.health, "last_success_at": watch.last_success_at}

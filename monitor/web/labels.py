@@ -1,0 +1,206 @@
+"""What readers see in place of the contract's words: tables, and the functions that look up in them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from monitor.vocabulary.event_types import TYPES
+
+PLACES = {
+    "US": "United States", "EU": "European Union", "CA": "Canada", "UK": "United Kingdom", "JP": "Japan",
+    "CN": "China", "KR": "South Korea", "CH": "Switzerland", "AU": "Australia",
+}  # fmt: skip
+IN_PLACE = {"US": "the United States", "EU": "the European Union", "UK": "the United Kingdom"}
+"""Names that need an article in a sentence."""
+
+STATES = {
+    "none": "No application known",
+    "applied": "Applied for",
+    "approved": "Approved",
+    "refused": "Refused",
+    "application_withdrawn": "Application withdrawn",
+    "withdrawn": "Approval ended",
+}
+STATE_SIGNS = {"approved": "✓", "applied": "…", "refused": "✕", "application_withdrawn": "↩", "withdrawn": "■"}
+
+KINDS = {
+    "regular": "full approval",
+    "accelerated": "accelerated approval",
+    "conditional": "conditional approval",
+    "exceptional_circumstances": "approval under exceptional circumstances",
+    "noc_c": "approval with conditions (NOC/c)",
+    "not_stated": "kind not stated",
+}
+KINDS_IN_SENTENCES = KINDS | {"not_stated": "approval (of a kind the sources do not state)"}
+MARKETS = {
+    "marketed": "on the market",
+    "end_announced": "end of sale announced",
+    "not_marketed": "no longer sold",
+    "unknown": "sale not confirmed",
+}
+PIPELINE = {
+    "not_yet_recruiting": "Not yet recruiting",
+    "recruiting": "Recruiting",
+    "active": "Running, no longer recruiting",
+    "completed": "Completed",
+    "terminated": "Stopped early",
+    "stalled": "Waiting: the planned start has passed",
+    "read_out_positive": "Main goal met",
+    "read_out_negative": "Main goal missed",
+    "discontinued": "Development ended",
+    "none": "No trial known",
+    "unknown": "Not known",
+}
+LEVELS = {"critical": "Critical", "major": "Major", "minor": "Minor", "info": "For information"}
+EVENT_STATES = {
+    "held": "Waits for a maintainer, not confirmed",
+    "released": "Published",
+    "dismissed": "Dismissed",
+    "corrected": "Corrected",
+    "imported": "History",
+}
+CERTAINTIES = {
+    "stated": "Certain: a regulator or registry says so",
+    "reported": "Reported by a company or the press, not by a regulator",
+    "disputed": "Disputed: those who tell of it disagree",
+}
+POLARITIES = {"positive": "opens a door", "negative": "closes a door", "mixed": "mixed", "neutral": "neutral"}
+TIERS = {1: "regulator", 2: "registry or legal filing", 3: "company statement", 4: "press or community"}
+MARKS = {
+    "C": "",
+    "C1": "date from one source",
+    "M": "date not confirmed",
+    "X": "date not confirmed: sources disagree",
+}
+EVENT_MARKS = {
+    "C": "",
+    "C1": "Known from one source",
+    "M": "Not confirmed: from memory",
+    "X": "Not confirmed: sources disagree",
+}
+HEALTH = {
+    "new": "Not checked yet",
+    "ok": "Answers as it should",
+    "late": "Late: the next check is overdue",
+    "blocked": "Blocked: it refuses us or shows a robot check",
+    "shape_changed": "Changed its shape: a person must look",
+    "failing": "Cannot be reached",
+}
+OUTCOMES = {
+    "baseline": "first look",
+    "unchanged": "nothing changed",
+    "changed": "changes found",
+    "failed": "failed",
+    "refused": "answer not believed",
+}
+CHANGE_KINDS = {
+    "appeared": "New record",
+    "changed": "Record changed",
+    "disappeared": "Record no longer listed",
+    "imported": "Taken from history",
+    "reread": "Read again by a newer version, no news",
+}
+RULES = {
+    "substance": "The substance most recently first approved for the disease in this place whose approval still "
+    "stands and which is still sold. New forms and generics of older substances do not count.",
+    "act": "The latest first approval of a substance in any place that is watched. New forms and generics do not "
+    "count.",
+    "formulation": "The latest new form, brand or route of a substance that was already approved here.",
+}
+TABLES: Mapping[str, Mapping[Any, str]] = {
+    "place": PLACES,
+    "authorisation": STATES,
+    "sign": STATE_SIGNS,
+    "kind": KINDS,
+    "kind_sentence": KINDS_IN_SENTENCES,
+    "market": MARKETS,
+    "pipeline": PIPELINE,
+    "level": LEVELS,
+    "event_state": EVENT_STATES,
+    "certainty": CERTAINTIES,
+    "polarity": POLARITIES,
+    "tier": TIERS,
+    "mark": MARKS,
+    "mark_event": EVENT_MARKS,
+    "health": HEALTH,
+    "outcome": OUTCOMES,
+    "change_kind": CHANGE_KINDS,
+    "rule": RULES,
+    "type": {name: spec.label for name, spec in TYPES.items()},
+}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def word(value: Any, table: str) -> str:
+    """What readers see for one of the contract's words; a word without entry is shown as it is, not guessed."""
+    if value is None:
+        return ""
+    return TABLES[table].get(value, str(value).replace("_", " "))
+
+
+def in_place(place: str) -> str:
+    """The place as it stands after "in"."""
+    return IN_PLACE.get(place) or PLACES.get(place, place)
+
+
+def day(text: str | None) -> str:
+    """`2024-09-24` as 24 Sep 2024, `2024-09` as Sep 2024, `2024` as 2024; what is no date stays as it is."""
+    if not text:
+        return "date not known"
+    parts = text[:10].split("-")
+    if not all(part.isdigit() for part in parts) or not 1 <= len(parts) <= 3:
+        return text
+    if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
+        return text
+    return " ".join([str(int(part)) for part in parts[2:]] + [MONTHS[int(part) - 1] for part in parts[1:2]] + parts[:1])
+
+
+def on_day(text: str | None) -> str:
+    """A date in a sentence: `on 24 Sep 2024`, `in Sep 2024`, `on a day that is not known`."""
+    if not text:
+        return "on a day that is not known"
+    return f"{'on' if len(text) >= 10 else 'in'} {day(text)}"
+
+
+def instant(value: datetime | str | None) -> str:
+    """A moment as `24 Nov 2026, 17:02 UTC`; None as `never`."""
+    if not value:
+        return "never"
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
+
+
+def machine(value: datetime | str | None) -> str:
+    """A moment for the `datetime` attribute of a `time` element."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else (value or "")
+
+
+def web_link(url: Any) -> str | None:
+    """The address if it is safe to follow; None for anything but http and https (`javascript:`, `data:`)."""
+    if not isinstance(url, str) or any(ord(sign) <= 32 or ord(sign) == 127 for sign in url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an address such as http://[::1 which no browser should be given
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def host(url: str | None) -> str:
+    """The host an address leads to, for readers who want to know before they follow it."""
+    return urlsplit(url).hostname or "" if web_link(url) and url else ""
+
+
+def shown(value: Any) -> str:
+    """A value of a record in words: nothing as `nothing`, lists and objects line by line."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key}: {shown(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return "\n".join(shown(inner) for inner in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""One polite HTTP client: identity, limits, pace, safe addresses."""

@@ -1,0 +1,281 @@
+"""The one HTTP client: identity, limits, pace, retries, redirects by hand, safe addresses.
+
+It speaks through httpcore, the layer below httpx, because the guard lives in the network backend, which httpx offers
+no public way to set. Addresses are read by httpx.
+"""
+
+import ssl
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import httpcore
+import httpx
+import stamina
+
+from sources.base import Unreachable
+from sources.http.address import address_of, onward, origin, where
+from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
+from sources.http.inflate import Damaged, Overlong, inflate
+from sources.http.pace import AT_ONCE, Lane
+from sources.http.response import Passing, Response, capped, first, headers_of, unwelcome
+
+REDIRECTS = 5
+TRIES = 3
+PAUSE = 0.5  # seconds before another try
+PAUSE_PRIVATE = 0.1
+CONNECTIONS = 20
+IDLE = 30.0  # seconds an unused connection is kept
+
+REDIRECTING = frozenset({301, 302, 303, 307, 308})
+KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
+"""Headers that go along when a redirect leads to another origin. Any other may be a key."""
+
+
+class Client:
+    """Shared by all workers; safe in threads. `close` when done.
+
+    `contact` is named in the User-Agent. `deadline` bounds the network time of one `get` in seconds, redirects and
+    repeated tries included; `raw_limit` and `inflated_limit` its body in bytes. `allow_private` admits every address
+    and port, and spares hosts of private addresses the pace. `resolve`, `verify` and `is_public` replace the system's
+    resolver, the trusted certificates, and the judgement which addresses belong to the open Internet. `keys` are API
+    keys by host, sent over TLS alone as the user of Basic authentication (openFDA takes them so).
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        allow_private: bool = False,
+        pace_seconds: float = 2.0,
+        ports: Collection[int] = (80, 443),
+        deadline: float = 60.0,
+        raw_limit: int = 16 * 2**20,
+        inflated_limit: int = 32 * 2**20,
+        resolve: Resolve | None = None,
+        verify: ssl.SSLContext | None = None,
+        is_public: Callable[[str], bool] = is_public,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        named = "".join(letter for letter in contact if " " <= letter <= "~")
+        self.user_agent = f"Therawatch/{_version()} (+{named})"
+        self._allow_private = allow_private
+        self._pace = pace_seconds
+        self._deadline = deadline
+        self._raw_limit = raw_limit
+        self._inflated_limit = inflated_limit
+        self._is_public = is_public
+        self._keys = {host: b64encode(f"{key}:".encode()).decode() for host, key in (keys or {}).items()}
+        self._backend = Backend(
+            resolve or resolve_by_system,
+            admits=None if allow_private else is_public,
+            ports=None if allow_private else frozenset(ports),
+        )
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=verify or httpx.create_ssl_context(trust_env=False),
+            network_backend=self._backend,
+            max_connections=CONNECTIONS,
+            keepalive_expiry=IDLE,
+        )
+        self._lanes: dict[str, Lane] = {}
+        self._hooks: dict[str, Lane] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        missing: Iterable[int] = (),
+    ) -> Response:
+        """Ask for an address, following up to five redirects.
+
+        Returns an answer of status 200, of a status in `missing`, or, when validators were given, 304. Everything
+        else raises Unreachable: nobody there, address refused, too long, too late, damaged, any other status.
+        """
+        address = address_of(url, params)
+        asked = {"accept": "*/*", "accept-encoding": "gzip"} | _lowered(headers)
+        if address.scheme == "https" and (key := self._keys.get(address.host)):
+            asked["authorization"] = f"Basic {key}"
+        if etag:
+            asked["if-none-match"] = etag
+        if last_modified:
+            asked["if-modified-since"] = last_modified
+        welcome = {200, *missing} | ({304} if etag or last_modified else set())
+        seen = {str(address)}
+        budget = _Budget(self._deadline)
+        for _ in range(REDIRECTS + 1):
+            response = self._insist(address, asked, welcome, budget)
+            if response.status in welcome:
+                return response
+            target = onward(address, response.headers["location"])
+            if str(target) in seen:
+                raise Unreachable(f"{where(address)}: redirects in a circle, back to {where(target)}")
+            seen.add(str(target))
+            if origin(target) != origin(address):
+                asked = {name: value for name, value in asked.items() if name in KEPT_ACROSS_ORIGINS}
+                asked["accept-encoding"] = "gzip"
+            address = target
+        raise Unreachable(f"{where(address_of(url))}: more than {REDIRECTS} redirects")
+
+    def post(
+        self, url: str, *, body: bytes, headers: Mapping[str, str], deadline: float = 15.0, read: int = 4096
+    ) -> Response:
+        """Send a body once: no redirects, no second try, any status is an answer; its body is cut at `read` bytes.
+
+        `deadline` in seconds covers everything, waiting for a turn included. Raises Unreachable when there is no
+        answer; the text names the host only, since the path of a hook is often its secret.
+        """
+        until = time.monotonic() + deadline
+        address = address_of(url)
+        asked = _lowered(headers) | {"content-length": str(len(body))}
+        with self._lock:
+            lane = self._hooks.setdefault(address.host, Lane(width=AT_ONCE, gap=0))
+        with (
+            lane.turn(address.host, patience=deadline),
+            self._asking("POST", address, asked, until, address.host, content=body) as answer,
+        ):
+            found = headers_of(answer)
+            start = first(answer.iter_stream(), read)
+            return Response(str(address), answer.status, found, found.get("content-type", ""), start)
+
+    def crawl_delay(self, url: str, seconds: float) -> None:
+        """Leave at least so many seconds between two requests to this host. Private hosts are spared."""
+        lane = self._lane(address_of(url))
+        if lane.width == 1:
+            lane.gap = max(self._pace, seconds)
+
+    def _insist(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: "_Budget") -> Response:
+        """One hop, up to three tries while the fault is a passing one and there is time left."""
+        lane = self._lane(address)
+
+        def pause(fault: Exception) -> float | bool:
+            if not isinstance(fault, Passing) or budget.left <= 0:
+                return False
+            return PAUSE if lane.width == 1 else PAUSE_PRIVATE
+
+        for attempt in stamina.retry_context(on=pause, attempts=TRIES, timeout=None):
+            with attempt, lane.turn(address.host), budget.spending() as until:
+                try:
+                    return self._once(address, asked, welcome, until)
+                except Unreachable as refused:
+                    if refused.retry_after is not None:
+                        lane.close_for(refused.retry_after)
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
+        """One request, one answer read in full."""
+        place = where(address)
+        with self._asking("GET", address, asked, until, place) as answer:
+            status, headers = answer.status, headers_of(answer)
+            if status in REDIRECTING and status not in welcome and "location" in headers:
+                return Response(str(address), status, headers, "", b"")
+            if status not in welcome:
+                raise unwelcome(place, status, headers)
+            body = b"" if status == 304 else self._body(answer, headers, place)
+            return Response(str(address), status, headers, headers.get("content-type", ""), body)
+
+    @contextmanager
+    def _asking(
+        self,
+        method: str,
+        address: httpx.URL,
+        asked: Mapping[str, str],
+        until: float,
+        place: str,
+        *,
+        content: bytes | None = None,
+    ) -> Iterator[httpcore.Response]:
+        """One exchange, over at `until` on the monotonic clock; httpcore's faults come out as Unreachable."""
+        head = {"host": address.netloc.decode("ascii"), "user-agent": self.user_agent, **asked}
+        request = httpcore.Request(
+            method,
+            httpcore.URL(scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path),
+            headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()],
+            content=content,
+            extensions={"timeout": {"pool": max(until - time.monotonic(), 0.0)}},
+        )
+        self._backend.deadline.until = until
+        try:
+            answer = self._pool.handle_request(request)
+            try:
+                yield answer
+            finally:
+                answer.close()
+        except httpcore.LocalProtocolError as problem:
+            raise Unreachable(f"{place}: the request cannot be put in HTTP ({problem})") from None
+        except httpcore.TimeoutException as problem:
+            if time.monotonic() >= until:
+                raise Unreachable(f"{place}: no complete answer in time") from None
+            raise Passing(f"{place}: {problem}") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as problem:
+            raise Passing(f"{place}: {problem}") from None
+
+    def _body(self, answer: httpcore.Response, headers: Mapping[str, str], place: str) -> bytes:
+        coding = headers.get("content-encoding", "").strip().lower()
+        chunks = capped(answer.iter_stream(), self._raw_limit)
+        try:
+            if coding in ("", "identity"):
+                return b"".join(chunks)
+            if coding in ("gzip", "x-gzip"):
+                return inflate(chunks, limit=self._inflated_limit)
+        except Overlong as problem:
+            raise Unreachable(f"{place}: too long, {problem}") from None
+        except Damaged as problem:
+            raise Passing(f"{place}: {problem}") from None
+        raise Unreachable(f"{place}: expected gzip or no encoding, found {coding[:40]!r}")
+
+    def _lane(self, address: httpx.URL) -> Lane:
+        """The queue in front of a host: wide and without a gap for private ones, if they may be asked at all."""
+        lane = self._lanes.get(address.host)
+        if lane is None:
+            private = self._allow_private and self._is_private(address)
+            lane = Lane(width=AT_ONCE, gap=0) if private else Lane(width=1, gap=self._pace)
+            with self._lock:
+                lane = self._lanes.setdefault(address.host, lane)
+        return lane
+
+    def _is_private(self, address: httpx.URL) -> bool:
+        try:
+            found = self._backend.addresses(address.raw_host.decode("ascii"), address.port or 80)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout):
+            return False
+        return not all(map(self._is_public, found))
+
+
+class _Budget:
+    """Network seconds that are left to one errand; waiting for a turn is free."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    @contextmanager
+    def spending(self) -> Iterator[float]:
+        start = time.monotonic()
+        try:
+            yield start + self.left
+        finally:
+            self.left -= time.monotonic() - start
+
+
+def _version() -> str:
+    try:
+        return version("therawatch")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "0"
+
+
+def _lowered(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {name.lower(): value for name, value in (headers or {}).items()}

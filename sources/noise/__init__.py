@@ -1,0 +1,1 @@
+"""Live noise of pages, told from change."""

@@ -1,0 +1,240 @@
+"""Tell what a page says from what moves on it by itself, without a rule per page. Pure: lines in, lines out.
+
+1. Lines are compared as a set: a line that only moved is no difference.
+2. What the page says of itself (stamps, visitors, ages, copyright) is known by its wording, what moved by itself
+   before by what was learnt.
+3. For the rest the page is looked at again. A line that differs between looks seconds apart is noise and keeps its
+   stored text; inside a line only the moving words do. What all looks agree on is news. So is what changes once
+   between two looks and then stays: a real change met in the act.
+4. A lone line that changed in each of the last runs, says nothing of the matter and stands in no table is restless.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from sources.base import Unexpected
+from sources.noise.learnt import Memory
+from sources.noise.lines import Block, Change, block_differences, cancelled, likeness, paired, unmatched
+from sources.noise.page_talk import STATUS, quiet, tokens
+
+__all__ = ["block_differences", "settled_blocks"]
+
+
+LEARNING_RUNS = 3  # the first runs of a watch look twice even when nothing differs
+LOOKS_AT_FACTS = 3  # looks, the first included, that must agree on a labelled value
+LOOKS_AT_PROSE = 7  # on any other line: one of two variants agrees with itself by chance
+MOST_LOOKS = 8
+TAIL_AT_FACTS, TAIL_AT_PROSE = 3, 5  # looks in a row that show a change which came between two of them
+ALIKE = 0.5  # share of common words from which two lines are versions of one
+SHORTEST_JUDGED = 12  # lines; a shorter page may well move as a whole
+MOST_LOST = 0.6  # share of lines that may move between two looks; beyond, one of them was another page
+CHURNING = 0.4  # share of a place's lines that come and go from which it is a place of coming and going
+SIDES = ("gone", "come")
+
+
+def settled_blocks(
+    stored: list[Block] | None,
+    current: list[Block],
+    *,
+    again: Callable[[], list[Block]],
+    learnt: Mapping[str, Any],
+) -> tuple[list[Block], dict[str, Any]]:
+    """The lines to store, and what is learnt. `again` looks once more and is called 0 to 7 times.
+
+    Raises Unexpected when a further look shows another page.
+    """
+    memory = Memory.read(learnt)
+    base = current if stored is None else stored
+    looks = [_residue(base, current, memory)]
+    sizes = Counter(place for place, _ in current)
+    last = current
+    accepted: list[Change] = []
+    wanted = memory.runs < LEARNING_RUNS or any(looks[0])
+    while wanted and len(looks) < MOST_LOOKS:
+        last = again()
+        looks.append(_residue(base, last, memory))
+        _same_page(current, last)
+        accepted, wanted = _judged(looks, sizes, memory)
+    restless = memory.restless(accepted)
+    if accepted:
+        memory.note(accepted)
+    memory.runs += 1
+    return _patched(base, last, () if restless else accepted), memory.written()
+
+
+def _same_page(first: Sequence[Block], look: Sequence[Block]) -> None:
+    gone, _ = unmatched(first, look)
+    if len(first) >= SHORTEST_JUDGED and len(gone) > MOST_LOST * len(first):
+        raise Unexpected(
+            f"expected the page of a moment ago at the further look, found {len(gone)} of its {len(first)} lines gone"
+        )
+
+
+Residue = tuple[list[Block], list[Block]]
+"""Stored lines not seen, and lines seen that are not stored, without those wording or memory explain."""
+
+
+def _residue(base: Sequence[Block], seen: Sequence[Block], memory: Memory) -> Residue:
+    gone, come = unmatched(base, seen)
+    if not gone and not come:
+        return [], []
+    gone, come = cancelled(gone, come, lambda line: (line[0], quiet(*line)))
+    gone, come = cancelled(gone, come, memory.frame)
+    return (
+        [line for line in gone if quiet(*line) and not memory.explains(line)],
+        [line for line in come if quiet(*line) and not memory.explains(line)],
+    )
+
+
+def _judged(looks: Sequence[Residue], sizes: Mapping[str, int], memory: Memory) -> tuple[list[Change], bool]:
+    """The changes that stand after these looks, and whether another look is needed to be sure."""
+    patterns: list[dict[Block, list[bool]]] = [{}, {}]
+    for number, residue in enumerate(looks):
+        for side, lines in zip(patterns, residue, strict=True):
+            for line in lines:
+                side.setdefault(line, [False] * len(looks))[number] = True
+    by_place: dict[str, _Place] = defaultdict(_Place)
+    for side, name in zip(patterns, SIDES, strict=True):
+        for line, pattern in side.items():
+            by_place[line[0]].add(name, line, pattern)
+    accepted: list[Change] = []
+    wanted = False
+    for place, differing in by_place.items():
+        changes, more = differing.judge(place, sizes[place], looks, memory)
+        accepted += changes
+        wanted = wanted or more
+    return accepted, wanted
+
+
+class _Place:
+    """The differing lines of one place over the looks taken: firm ones, moving ones, and those not yet clear."""
+
+    def __init__(self) -> None:
+        self.firm: dict[str, list[Block]] = {"gone": [], "come": []}
+        self.moving: dict[str, list[Block]] = {"gone": [], "come": []}
+        self.fresh: dict[str, list[Block]] = {"gone": [], "come": []}
+
+    def add(self, side: str, line: Block, pattern: Sequence[bool]) -> None:
+        """Sort a line in by the looks that showed the difference."""
+        shown = sum(pattern)
+        if not all(pattern[len(pattern) - shown :]):
+            self.moving[side].append(line)
+        elif shown == len(pattern) or shown >= (TAIL_AT_FACTS if line[0].endswith(":") else TAIL_AT_PROSE):
+            self.firm[side].append(line)
+        else:
+            self.fresh[side].append(line)
+
+    def judge(self, place: str, size: int, looks: Sequence[Residue], memory: Memory) -> tuple[list[Change], bool]:
+        """The changes that stand here, among so many lines, and whether another look is needed."""
+        restless = bool(self.moving["gone"] or self.moving["come"]) or memory.churns(place)
+        if not restless and (self.fresh["gone"] or self.fresh["come"]):
+            return [], True
+        changes = (
+            self.beside_noise(place, size, looks, memory) if restless else paired(self.firm["gone"], self.firm["come"])
+        )
+        return changes, any(len(looks) < _looks_for(change) for change in changes)
+
+    def beside_noise(self, place: str, size: int, looks: Sequence[Residue], memory: Memory) -> list[Change]:
+        """Sort the firm lines of a place that also has moving ones, and learn what moves.
+
+        Where a good part of the place's lines comes and goes (related links, adverts), one more or less is no news
+        unless it tells of a status.
+        """
+        width = max(
+            len(set(side) & set(self.moving[name])) for look in looks for name, side in zip(SIDES, look, strict=True)
+        )
+        if churning := memory.churns(place) or width >= max(2, CHURNING * size):
+            memory.learn_place(place)
+            self.unsettle(looks)
+        for line in (*self.moving["gone"], *self.moving["come"], *self.fresh["gone"], *self.fresh["come"]):
+            memory.learn_variant(line)
+        loose = {line for line in (*self.moving["come"], *self.fresh["come"])}
+        shown = [[line for line in come if line in loose] for _, come in looks]
+        sample = max(shown, key=len)
+        changes: list[Change] = []
+        for _, before, after in paired(self.firm["gone"], [*self.firm["come"], *sample]):
+            line = (place, after or "")
+            if before is not None and line in loose:
+                merged = _merged((place, before), [line, *_versions(line, shown)], memory)
+                if merged != before:
+                    changes.append((place, before, merged))
+            elif before is not None and after is not None and (not churning or likeness(before, after) >= ALIKE):
+                changes.append((place, before, after))
+            elif not churning or (after is not None and line not in loose and STATUS.search(after)):
+                changes.append((place, before, after if line not in loose else None))
+            else:
+                memory.learn_variant((place, before if before is not None else after or ""))
+        return [change for change in changes if change[1] != change[2]]
+
+    def unsettle(self, looks: Sequence[Residue]) -> None:
+        """At a place of coming and going, only what every look shows is firm."""
+        for side, index in (("gone", 0), ("come", 1)):
+            always = set.intersection(*(set(residue[index]) for residue in looks))
+            self.moving[side] += [line for line in self.firm[side] if line not in always]
+            self.firm[side] = [line for line in self.firm[side] if line in always]
+
+
+def _looks_for(change: Change) -> int:
+    return LOOKS_AT_FACTS if change[0].endswith(":") else LOOKS_AT_PROSE
+
+
+def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
+    """The same line as the other looks showed it: of equal skeleton, else of most common words."""
+    found = []
+    for lines in shown:
+        if lines and line not in lines:
+            found.append(max(lines[:50], key=lambda other: likeness(line[1], other[1])))
+    return found
+
+
+def _merged(stored: Block, versions: Sequence[Block], memory: Memory) -> str:
+    """The stored text, brought up to date where the versions agree among themselves; moving words stay as stored."""
+    cut = [tokens(text) for _, text in versions]
+    if len(versions) < 2 or len({len(parts) for parts in cut}) != 1 or likeness(stored[1], versions[0][1]) < ALIKE:
+        for line in (stored, *versions):
+            memory.learn_variant(line)
+        return stored[1]
+    moving = {i for i, parts in enumerate(zip(*cut, strict=True)) if len(set(parts)) > 1}
+    old, new = tokens(stored[1]), cut[0]
+    merged: list[str] = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        noise = kind == "equal" or (j1 < j2 and all(j in moving or not new[j].isalnum() for j in range(j1, j2)))
+        merged += old[i1:i2] if noise else new[j1:j2]
+    for line in (stored, *versions):
+        if len(tokens(line[1])) == len(new):
+            memory.learn_slot(line, moving)
+    return "".join(merged)
+
+
+def _patched(base: list[Block], seen: Sequence[Block], accepted: Sequence[Change]) -> list[Block]:
+    """The stored lines with the accepted changes put in; new lines stand after the line they follow on the page."""
+    if not accepted:
+        return list(base)
+    successor: dict[Block, list[Block | None]] = defaultdict(list)
+    added: Counter[Block] = Counter()
+    for place, before, after in accepted:
+        if before is None and after is not None:
+            added[(place, after)] += 1
+        elif before is not None:
+            successor[(place, before)].append(None if after is None else (place, after))
+    result: list[Block] = []
+    at: dict[Block, int] = {}
+    for line in base:
+        kept = successor[line].pop(0) if successor.get(line) else line
+        if kept is not None:
+            at[kept] = len(result)
+            result.append(kept)
+    inserted: dict[int, list[Block]] = defaultdict(list)
+    anchor = -1
+    for line in seen:
+        if added[line] > 0:
+            added[line] -= 1
+            inserted[anchor].append(line)
+        elif line in at:
+            anchor = at[line]
+    out = list(inserted[-1])
+    for index, line in enumerate(result):
+        out += [line, *inserted.get(index, ())]
+    return out
