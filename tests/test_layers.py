@@ -1,4 +1,4 @@
-"""Who may import whom, told from the syntax trees: sources, store and notifiers are leaves, monitor is the trunk."""
+"""Who may import whom, told from the syntax trees: three leaves, and one trunk of floors, the base first."""
 
 import ast
 from collections.abc import Iterator
@@ -9,14 +9,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LEAVES = ("sources", "store", "notifiers")
 PACKAGES = ("monitor", *LEAVES)
-PURE = (
-    "monitor/watching/compare.py", "monitor/telling/compose/message.py", "monitor/standing/status.py", "monitor/vocabulary/event_types.py", "monitor/interpret",
+FLOORS = (
+    "settings", "kill_points", "vocabulary", "service", "reading", "watching", "events", "standing", "telling", "path",
+    "web", "commands", "cli", "__main__",
 )  # fmt: skip
+"""The rooms of `monitor`: each imports only itself and those before it."""
+PURE = ("monitor/vocabulary", "monitor/reading", "monitor/watching/compare.py", "monitor/standing/status.py")
 """Deciding without touching: no session, no client, no clock of their own."""
-TOUCHES = ("sqlmodel", "sqlalchemy", "httpx", "store.database", "sources.http.client", "monitor.service")
-TOPS = {"monitor.cli", "monitor.web"}
-"""Nothing imports these but they themselves and the entry point."""
-ENTRIES = {"monitor/__main__.py", "monitor/cli.py", "monitor/commands/serve.py"}
+TOUCHES = ("sqlmodel", "sqlalchemy", "httpx", "store", "sources.http.client", "monitor.service")
+DOORS = 8
+"""How many modules may stand at the top of `monitor` beside its rooms."""
 LATE_IMPORTS: dict[str, set[str]] = {
     "monitor/commands/run.py": {"monitor.commands.serve", "monitor.commands.serve.serve"}
 }
@@ -30,7 +32,7 @@ def modules() -> list[Path]:
     )
 
 
-def told(file: Path) -> str:
+def place(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
@@ -44,62 +46,70 @@ def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
             yield from ((node, f"{'.' * node.level}{node.module or ''}.{alias.name}") for alias in node.names)
 
 
+def imported(file: Path) -> set[str]:
+    return {name for _, name in imports(ast.parse(file.read_text(encoding="utf-8")))}
+
+
 def within(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-@pytest.mark.parametrize("file", modules(), ids=told)
-def test_imports_follow_the_layers(file: Path) -> None:
+@pytest.mark.parametrize("file", modules(), ids=place)
+def test_leaves_import_no_other_package(file: Path) -> None:
     package = file.relative_to(ROOT).parts[0]
-    found = {name for _, name in imports(ast.parse(file.read_text(encoding="utf-8")))}
+    found = imported(file)
 
-    assert not {name for name in found if name.startswith(".")}, f"{told(file)}: absolute imports only"
+    assert not {name for name in found if name.startswith(".")}, f"{place(file)}: absolute imports only"
     if package in LEAVES:
         others = [other for other in PACKAGES if other != package]
         wrong = {name for name in found for other in others if within(name, other)}
-        assert not wrong, f"{told(file)}: {package} is a leaf, it may not import {wrong}"
+        assert not wrong, f"{place(file)}: {package} is a leaf, it may not import {wrong}"
 
 
-@pytest.mark.parametrize("file", modules(), ids=told)
-def test_nothing_imports_the_commands_or_the_pages(file: Path) -> None:
-    if told(file) in ENTRIES or file.name.startswith("cli") or "web" in file.parts:
+@pytest.mark.parametrize("file", [f for f in modules() if place(f).startswith("monitor/")], ids=place)
+def test_rooms_import_only_lower_floors(file: Path) -> None:
+    room = file.relative_to(ROOT / "monitor").parts[0].removesuffix(".py")
+    if room == "__init__":
+        assert not imported(file)
         return
-    found = {name for _, name in imports(ast.parse(file.read_text(encoding="utf-8")))}
+    above = {f"monitor.{name}" for name in FLOORS[FLOORS.index(room) + 1 :]}
 
-    wrong = {name for name in found for top in TOPS if within(name, top)}
-    assert not wrong, f"{told(file)} imports {wrong}; only the entry point may"
+    wrong = {name for name in imported(file) for floor in above if within(name, floor)}
+    assert not wrong, f"{place(file)} is on the floor {room}; it may not import {wrong}"
 
 
-@pytest.mark.parametrize("file", [f for f in modules() if told(f).startswith(PURE)], ids=told)
+@pytest.mark.parametrize("file", [f for f in modules() if place(f).startswith(PURE)], ids=place)
 def test_what_decides_touches_nothing(file: Path) -> None:
-    found = {name for _, name in imports(ast.parse(file.read_text(encoding="utf-8")))}
+    allowed = {"store.tables", *(name for name in imported(file) if within(name, "store.tables"))}
 
-    wrong = {name for name in found for touch in TOUCHES if within(name, touch)}
-    assert not wrong, f"{told(file)} is pure, it may not import {wrong}"
+    wrong = {name for name in imported(file) - allowed - {"store"} for touch in TOUCHES if within(name, touch)}
+    assert not wrong, f"{place(file)} is pure, it may not import {wrong}"
 
 
-@pytest.mark.parametrize("file", modules(), ids=told)
+@pytest.mark.parametrize("file", modules(), ids=place)
 def test_imports_stand_at_the_top(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     inside = {name for function in functions for node, name in imports(function)}
 
-    allowed = LATE_IMPORTS.get(told(file), set())
-    assert {name for name in inside if not any(within(name, late) for late in allowed)} == set(), told(file)
+    allowed = LATE_IMPORTS.get(place(file), set())
+    assert {name for name in inside if not any(within(name, late) for late in allowed)} == set(), place(file)
+
+
+def test_the_floors_are_the_rooms_that_exist() -> None:
+    top = {file for file in (ROOT / "monitor").iterdir() if file.suffix == ".py" or (file / "__init__.py").exists()}
+
+    assert {file.stem for file in top} - {"__init__"} == set(FLOORS)
+    assert len([file for file in top if file.suffix == ".py"]) <= DOORS
 
 
 def test_alembic_is_known_to_one_module() -> None:
-    knowing = {
-        told(file)
-        for file in modules()
-        for _, name in imports(ast.parse(file.read_text(encoding="utf-8")))
-        if within(name, "alembic")
-    }
+    knowing = {place(file) for file in modules() for name in imported(file) if within(name, "alembic")}
 
     assert knowing == {"store/schema.py", "store/migrations/env.py"}
 
 
 def test_file_names_say_something() -> None:
-    empty = {told(file) for file in modules() if EMPTY_WORDS & set(file.stem.split("_"))}
+    empty = {place(file) for file in modules() if EMPTY_WORDS & set(file.stem.split("_"))}
 
     assert not empty

@@ -13,8 +13,9 @@ from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.answers import note_changed_answers
-from monitor.vocabulary.pack import Pack, read_pack, sync
+from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
+from monitor.watching.roster import sync
 from notifiers.base import Notifier
 from sources.base import Source
 from sources.http.client import Client

@@ -13,7 +13,7 @@ from monitor.reading.routine.dates_moved import DATES
 from monitor.reading.routine.differences import routine
 from monitor.reading.routine.kinds import FIELDS, Earlier, Routine
 from monitor.reading.routine.slips import slip
-from monitor.watching.compare import Difference
+from monitor.vocabulary.differences import Difference
 from monitor.watching.snapshots import unpack
 from sources.records import Content
 from store.tables import Change, Item, Snapshot

@@ -3,16 +3,14 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from sqlmodel import Session, select
 
 from monitor.settings import Misconfigured
 from sources.base import Source
-from store.tables import Watch
 
 EVERY = re.compile(r"(\d+)\s*([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -149,23 +147,3 @@ def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source
 
 def _repeated(where: str, names: list[str]) -> list[str]:
     return [f"{where}: the name {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})]
-
-
-def sync(session: Session, pack: Pack, now: datetime) -> None:
-    """Bring the store's watches in line with the pack. A watch that follows something else than before starts with a
-    baseline again; one that is no longer named rests, with its history."""
-    rows = {watch.name: watch for watch in session.exec(select(Watch))}
-    for plan in pack.watches:
-        watch = rows.pop(plan.name, None)
-        if watch is None:
-            watch = Watch(name=plan.name, source=plan.source, options={}, every_seconds=0, next_check_at=now)
-        follows = (plan.source, dict(plan.options), plan.url, plan.base_url)
-        if follows != (watch.source, watch.options, watch.url, watch.base_url):
-            watch.baseline_at, watch.swept_at, watch.next_check_at, watch.noise = None, None, now, {}
-        watch.source, watch.options, watch.url, watch.base_url = follows
-        watch.therapies, watch.hold, watch.active = list(plan.therapies), plan.hold, True
-        watch.every_seconds = round(plan.interval.total_seconds())
-        session.add(watch)
-    for left in rows.values():
-        left.active = False
-        session.add(left)

@@ -3,28 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
+from monitor.vocabulary.differences import Difference
 from sources.noise.settle import block_differences
 from sources.records import Content, Record
-
-RECORD = "(record)"
-"""Field and path of a record as a whole, when it appears or disappears."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field, before and after; `path` is where the payload holds it. None means absent."""
-
-    field: str
-    path: str
-    before: Any
-    after: Any
-
-    def as_json(self) -> dict[str, Any]:
-        """The difference as the change log stores and prints it."""
-        return asdict(self)
 
 
 def canonical(value: Any) -> bytes:

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select, update
 
-from monitor.watching.compare import RECORD, Difference, canonical, compare, fingerprint
+from monitor.vocabulary.differences import RECORD, Difference
+from monitor.watching.compare import canonical, compare, fingerprint
 from sources.base import Source
 from sources.records import Content, Record, Study
 from store.tables import Capture, Change, Item, Run, Sighting, Snapshot, Watch

@@ -17,8 +17,9 @@ import sources
 from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import Settings
-from monitor.vocabulary.pack import read_pack, sync
+from monitor.vocabulary.pack import read_pack
 from monitor.vocabulary.therapies import Therapies
+from monitor.watching.roster import sync
 from monitor.web.app import create_app
 from sources.http.client import Client
 from store.database import open_engine, writing

@@ -9,7 +9,7 @@ from monitor.reading.routine.kinds import FIELDS, TOLD, WEIGHTS, Earlier, Routin
 from monitor.reading.routine.slips import counted
 from monitor.reading.routine.studies import STUDY_READERS
 from monitor.reading.typed.fields import submission_decision
-from monitor.watching.compare import Difference
+from monitor.vocabulary.differences import Difference
 from sources.records import Content
 
 REGISTERED = re.compile(r"(submissions|products)\[(.+)\]\.(\w+)")

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from monitor.reading.routine.dates_moved import DATES
-from monitor.watching.compare import RECORD, Difference
+from monitor.vocabulary.differences import RECORD, Difference
 from sources.records import Content
 
 KINDS = {

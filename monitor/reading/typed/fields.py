@@ -12,8 +12,8 @@ from typing import Any
 
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import last_day
+from monitor.vocabulary.differences import Difference
 from monitor.vocabulary.therapies import Therapies
-from monitor.watching.compare import Difference
 from sources.records import Application, Content, Notice, Record, Study
 
 NEWS = timedelta(days=90)

@@ -18,11 +18,12 @@ from monitor.reading.routine.differences import routine
 from monitor.reading.routine.kinds import KINDS, Routine
 from monitor.reading.routine.slips import NOWHERE, in_all, moves, ordinal, slip
 from monitor.vocabulary.dates import first_day, last_day
-from monitor.watching.compare import Difference, compare
+from monitor.vocabulary.differences import Difference
+from monitor.watching.compare import compare
 from sources.records import Application, Content, Record, Study
 from sources.study import PATHS, study
 
-RECORDED = Path(__file__).resolve().parents[2] / "../shared/recorded/clinicaltrials-v2"
+RECORDED = Path(__file__).resolve().parents[3] / "../shared/recorded/clinicaltrials-v2"
 TODAY = date(2026, 2, 10)
 
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.watching.compare import Difference, canonical, compare, fingerprint
+from monitor.vocabulary.differences import Difference
+from monitor.watching.compare import canonical, compare, fingerprint
 from sources.records import Application, Product, Record, Study, Submission
 
 PATHS = {"status": "protocolSection.statusModule.overallStatus"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.watching.doorman import mass_change, refusal
 from sources.base import Page
 
-AWKWARD = Path(__file__).resolve().parents[2] / "../shared/recorded/awkward"
+AWKWARD = Path(__file__).resolve().parents[3] / "../shared/recorded/awkward"
 PROSE = "<p>The committee gave a positive opinion on the application and asked for one more study. </p>" * 40
 
 

@@ -15,7 +15,7 @@ from store.database import open_engine, reading, writing
 from store.tables import Event, Evidence
 
 HISTORY = BUNDLED_PACK.with_name("als.events.toml")
-REFERENCE = Path(__file__).resolve().parents[2] / "../shared/als-events.jsonl"
+REFERENCE = Path(__file__).resolve().parents[3] / "../shared/als-events.jsonl"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 PACK = Pack.model_validate(

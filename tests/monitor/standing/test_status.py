@@ -18,7 +18,7 @@ from monitor.standing.status import answers, diff_answers, known, newest, table
 from monitor.vocabulary.pack import Pack
 from store.tables import Event, Evidence
 
-SHARED = Path(__file__).resolve().parents[2] / "../shared"
+SHARED = Path(__file__).resolve().parents[3] / "../shared"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MISSING = "the reference table ../shared/{} is missing beside the checkout"
 

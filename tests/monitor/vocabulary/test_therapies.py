@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PACK = Pack.model_validate(tomllib.loads((ROOT / "monitor/packs/als.toml").read_text(encoding="utf-8")))
 THERAPIES = Therapies(PACK)
 
