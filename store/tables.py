@@ -183,6 +183,8 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         Index("ix_event_unmatched", "detected_at", sqlite_where=text("matched_at IS NULL"),
               postgresql_where=text("matched_at IS NULL")),
+        Index("ix_event_confirmation_due", "confirmation_due", sqlite_where=text("confirmation_due IS NOT NULL"),
+              postgresql_where=text("confirmation_due IS NOT NULL")),
     )  # fmt: skip
     id: str = Field(primary_key=True)  # EV...
     sequence: int = Field(index=True, unique=True)
@@ -217,6 +219,7 @@ class Event(SQLModel, table=True):
     state: str  # held released dismissed corrected imported
     held_because: str | None = None
     matched_at: datetime | None = None
+    confirmation_due: datetime | None = None  # a regulator has confirmed it; who asked for that is yet to be told
     corrects: str | None = None
 
 

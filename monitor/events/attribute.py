@@ -14,7 +14,6 @@ from sqlmodel import Session, col, func, select
 
 from monitor.events.alerting import alerts_alone, follow_up, places_named
 from monitor.events.evidence import STANDING, contradicts, sharpen, take_over
-from monitor.telling.match import enclose_confirmation
 from monitor.vocabulary.claims import HIGH, Claim
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import AGENCY_PLACES, LEVELS, PLACES, TYPES, slug, thread_of, title_of
@@ -320,6 +319,6 @@ def _weigh(session: Session, event: Event, claim: Claim, told: Told) -> None:
         event.state, event.held_because = "released", None
         event.released_at, event.matched_at = told.at, None
     elif event.state == "released" and was == "reported" and event.certainty == "stated" and event.matched_at:
-        enclose_confirmation(session, event, told.at)
+        event.confirmation_due = told.at
     session.add(event)
     session.flush()

@@ -33,7 +33,10 @@ INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.
 
 
 def match(service: Service) -> int:
-    """Put every released, unmatched event into the deliveries of those who want it; return how many events."""
+    """Put every released, unmatched event into the deliveries of those who want it; return how many events.
+
+    Then what a regulator has confirmed since, into those of who asked for confirmations and had been told.
+    """
     now = service.now()
     with writing(service.engine) as session:
         events = session.exec(
@@ -46,19 +49,22 @@ def match(service: Service) -> int:
         owed = _wanted(session, events, readers, service.notifiers)
         for reader in readers:
             _owe(session, reader, owed.get(_id(reader), []), service.notifiers, now)
+        confirmed = session.exec(select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()).all()
+        for event in confirmed:
+            _owe_confirmation(session, event, now)
         kill_point("K7")
         for event in events:
             event.matched_at = now
+            session.add(event)
+        for event in confirmed:
+            event.confirmation_due = None
             session.add(event)
     kill_point("K8")
     return len(events)
 
 
-def enclose_confirmation(session: Session, event: Event, now: datetime) -> int:
-    """Owe a confirmation of an event to those who asked for it and were told the news; return how many.
-
-    Called in the transaction in which the evidence raised the event's certainty.
-    """
+def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
+    """Owe a confirmation of an event to those who asked for it and were told the news."""
     heard = select(Enclosure.subscription_id).where(
         Enclosure.event_id == event.id, col(Enclosure.notice).in_(("news", "correction"))
     )
@@ -71,7 +77,6 @@ def enclose_confirmation(session: Session, event: Event, now: datetime) -> int:
     ).all()
     for reader in told:
         _enclose(session, reader, event, "confirmation", _slot(reader, f"{event.id}/confirmation", now))
-    return len(told)
 
 
 def wants(subscription: Subscription, event: Event) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from monitor.telling.deliver import deliver
-from monitor.telling.match import enclose_confirmation, match
+from monitor.telling.match import match
 from monitor.telling.slots import due_on, next_day
 from store.database import reading, writing
 from store.tables import Delivery, Enclosure, Event
@@ -90,9 +90,10 @@ def test_confirmations_go_to_those_who_asked(world):
     world.reader(address="b@example.org")
     event = world.event(certainty="reported")
     match(world.service)
-    with writing(world.service.engine) as session:
-        assert enclose_confirmation(session, session.get(Event, event.id), world.moment) == 1
-        assert enclose_confirmation(session, session.get(Event, event.id), world.moment) == 1
+    for _ in range(2):  # a mark that comes twice is told once
+        with writing(world.service.engine) as session:
+            session.get(Event, event.id).confirmation_due = world.moment
+        match(world.service)
     assert [row for row in enclosed(world) if row[2] == "confirmation"] == [(asked.id, event.id, "confirmation")]
 
 
