@@ -1,13 +1,16 @@
-"""The command line: global options, the list of commands, and the one place where faults become exit statuses."""
+"""The command line: global options, the commands of the folder, and the one place where faults become exit statuses."""
 
+import importlib
 import logging
+import pkgutil
 import sys
+from collections.abc import Callable, Iterator
 
 import structlog
 import typer
 from stamina.instrumentation import set_on_retry_hooks
 
-from monitor.commands import carry, judge, keep, know, log, run, tell
+from monitor import commands
 from monitor.commands.shell import Call, err
 from monitor.settings import Misconfigured, Settings
 
@@ -19,9 +22,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (run, log, know, tell, judge, keep, carry):
-    for name, command in group.COMMANDS.items():
-        app.command(name)(command)
+SHARED = "shell"
+"""The one module of the commands that is none."""
+
+
+def command_functions() -> Iterator[Callable[..., None]]:
+    """The function of each file of `monitor/commands`, which bears the file's name."""
+    for module in pkgutil.iter_modules(commands.__path__):
+        if module.name != SHARED:
+            yield getattr(importlib.import_module(f"{commands.__name__}.{module.name}"), module.name)
+
+
+for command in command_functions():
+    app.command(command.__name__.replace("_", "-"))(command)
 
 GLOBAL = ("--config", "--database", "--now")
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli import SHARED, command_functions
+
 ROOT = Path(__file__).resolve().parents[1]
 LEAVES = ("sources", "store", "notifiers")
 PACKAGES = ("monitor", *LEAVES)
@@ -19,10 +21,12 @@ PURE = ("monitor/vocabulary", "monitor/reading", "monitor/watching/compare.py", 
 TOUCHES = ("sqlmodel", "sqlalchemy", "httpx", "store", "sources.http.client", "monitor.service")
 DOORS = 8
 """How many modules may stand at the top of `monitor` beside its rooms."""
-LATE_IMPORTS: dict[str, set[str]] = {
-    "monitor/commands/run.py": {"monitor.commands.serve", "monitor.commands.serve.serve"}
-}
+LATE_IMPORTS: dict[str, set[str]] = {"monitor/commands/serve.py": {"monitor.web.server", "monitor.web.server.run"}}
 """File to modules it imports inside a function; each must say why beside it."""
+DOORS_OF_A_NOUN = ("monitor/commands", "monitor/web")
+"""A command and a page bear the name of what they open: `commands/check.py` calls `path/check.py`."""
+SAME_MEANING = {"__init__.py", "base.py"}
+"""Names that stand for the same thing wherever they are: what a leaf asks of its plug-ins is its `base.py`."""
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 
 
@@ -107,6 +111,25 @@ def test_alembic_is_known_to_one_module() -> None:
     knowing = {place(file) for file in modules() for name in imported(file) if within(name, "alembic")}
 
     assert knowing == {"store/schema.py", "store/migrations/env.py"}
+
+
+def test_a_file_name_means_one_thing() -> None:
+    named: dict[str, list[str]] = {}
+    for file in modules():
+        if not place(file).startswith(DOORS_OF_A_NOUN) and file.name not in SAME_MEANING:
+            named.setdefault(file.name, []).append(place(file))
+
+    assert {name: files for name, files in named.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "monitor/commands").glob("[a-z]*.py")), ids=place)
+def test_a_command_is_one_file_that_bears_its_name(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    public = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+
+    if file.stem != SHARED:
+        assert public == {file.stem}
+        assert file.stem in {command.__name__ for command in command_functions()}
 
 
 def test_file_names_say_something() -> None:

@@ -1,4 +1,4 @@
-"""What every command shares: the settings of this call, a Service for it, and the two ways to print."""
+"""What commands share: the settings of a call, a Service for it, options, and the two ways to print."""
 
 import json
 import sys
@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from sqlalchemy.engine import make_url
 
 from monitor.path.assemble import assembled, catalog_of
 from monitor.reading.routine.kinds import KINDS
 from monitor.service import Service
-from monitor.settings import Settings
+from monitor.settings import Misconfigured, Settings
+from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import read_pack
 from monitor.vocabulary.therapies import Therapies
 
@@ -33,6 +36,10 @@ RoutineKind = Annotated[
 State = Annotated[str | None, typer.Option(help="held, released, dismissed, corrected or imported.")]
 AsOf = Annotated[str | None, typer.Option(help="What was true on this day (ISO date; default: today).")]
 KnownAt = Annotated[str | None, typer.Option(help="What was known at this moment (ISO 8601; default: now).")]
+
+SubscriptionId = Annotated[int, typer.Argument(help="The number of the subscription.")]
+
+STATES = ("held", "released", "dismissed", "corrected", "imported")
 
 
 @dataclass(frozen=True)
@@ -99,3 +106,61 @@ def one_of(text: str | None, option: str, accepted: Iterable[str]) -> str | None
     if text is not None and text not in words:
         raise typer.BadParameter(f"expected one of {', '.join(words)}, found {text!r}", param_hint=option)
     return text
+
+
+def filters(
+    since: str | None, therapy: str | None, type_: str | None, level: str | None, source: str | None, state: str | None
+) -> dict[str, Any]:
+    """What is asked for, read before anything is opened: wrong usage leaves no trace."""
+    return {
+        "since": moment(since, "--since"),
+        "therapy": therapy,
+        "type": one_of(type_, "--type", TYPES),
+        "level": one_of(level, "--level", LEVELS),
+        "source": source,
+        "state": one_of(state, "--state", STATES),
+    }
+
+
+def sqlite_file(settings: Settings) -> Path:
+    """The file of the database. Raises Misconfigured for any other than SQLite in a file."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise Misconfigured(f"expected an SQLite database; copy this one with the tools of {url.get_backend_name()}")
+    return Path(url.database)
+
+
+def checked_in_words(row: Any) -> str:
+    """`als-trials: changed, 4 pages, 312 records, 2 changes, 1 events, 3100 ms`."""
+    words = f"{row['watch']}: {row['outcome']}, {row['pages']} pages, {row['records']} records"
+    words += f", {row['changes']} changes, {row['events']} events, {row['ms']} ms"
+    return words + (f" ({row['error']})" if row["error"] else "")
+
+
+def subscription_in_words(row: Any) -> str:
+    """`3  email to reader@example.org: weekly at 8:00 Europe/Madrid; level minor and above; active`."""
+    when = "at once" if row["cadence"] == "immediate" else f"{row['cadence']} at {row['hour']}:00 {row['timezone']}"
+    only = [", ".join(row[name]) for name in ("therapies", "types", "places") if row[name]]
+    parts = [when, *only, f"level {row['level']} and above", _state(row)]
+    if owner := row["options"].get("owner"):
+        parts.append(f"{owner} hears when it is paused")
+    words = f"{row['subscription']}  {row['channel']} to {row['to']}: {'; '.join(parts)}"
+    return words + (f"\nsecret, shown this once: {row['secret']}" if "secret" in row else "")
+
+
+def _state(row: Any) -> str:
+    if row["ended_at"]:
+        return f"ended {row['ended_at']}"
+    if not row["confirmed_at"]:
+        return "waits for the reader to confirm by mail"
+    if row["paused_at"]:
+        end = f"until {row['paused_until']}" if row["paused_until"] else f"since {row['paused_at']}"
+        return f"paused {end} ({row['paused_because']})"
+    return "active"
+
+
+def delivery_in_words(row: Any) -> str:
+    """`sent  email to subscription 3, attempt 1 (e78edc45...)`."""
+    tried = f"attempt {row['attempts']}" if row["attempts"] else "not tried"
+    why = f": {row['error']}" if row["error"] else ""
+    return f"{row['state']:7}  {row['channel']} of subscription {row['subscription']}, {tried} ({row['delivery']}){why}"

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, String, cast, or_
 from sqlmodel import Session, col, select
 
 from monitor.reading.routine.dates_moved import DATES
-from monitor.reading.routine.differences import routine
 from monitor.reading.routine.kinds import FIELDS, Earlier, Routine
+from monitor.reading.routine.readers import routine
 from monitor.reading.routine.slips import slip
 from monitor.vocabulary.differences import Difference
 from monitor.watching.snapshots import unpack

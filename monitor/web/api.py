@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse
 from monitor.standing import log as listing
 from monitor.standing.status import newest, table
 from monitor.vocabulary.event_types import PLACES
-from monitor.web.answer import HOME_PLACE, look
 from monitor.web.asked import PAGE_SIZE, ChangesAsked, EventsAsked, NewestAsked, StatusAsked
 from monitor.web.events import IDENTITY
+from monitor.web.front_page import HOME_PLACE, look
 from monitor.web.rendering import Asking, page, titles
 from store.database import reading
 

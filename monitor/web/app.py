@@ -13,8 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.service import Service
-from monitor.web import answer as status
-from monitor.web import api, changes, events, feeds, sources, state
+from monitor.web import api, changes, events, feeds, front_page, readiness, sources
 from monitor.web import manage as subscriptions
 from monitor.web.rendering import FOLDER, environment, page
 
@@ -52,7 +51,7 @@ def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = 
     )
     app.state.service = service
     app.state.templates = environment()
-    for family in (status, events, changes, sources, subscriptions, feeds, api, state):
+    for family in (front_page, events, changes, sources, subscriptions, feeds, api, readiness):
         app.include_router(family.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_middleware(Guard)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from demo import shapes
 from demo.story import read_story
-from monitor.reading.routine.differences import routine
 from monitor.reading.routine.kinds import KINDS, Routine
+from monitor.reading.routine.readers import routine
 from monitor.reading.routine.slips import NOWHERE, in_all, moves, ordinal, slip
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.differences import Difference

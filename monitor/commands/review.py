@@ -1,13 +1,12 @@
-"""Commands of a maintainer: review an event, derive all events again."""
+"""`therawatch review`: a maintainer's verdict on an event."""
 
 import getpass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, err, show
+from monitor.commands.shell import call_of, err
 from monitor.events.review import AMENDABLE, Overruled, Verdict, confirm, correct, dismiss, merge
-from monitor.path.rederive import rederive
 from monitor.settings import Misconfigured
 from monitor.standing.answers import note_changed_answers
 from store.database import writing
@@ -60,22 +59,3 @@ def _fields(pairs: list[str]) -> dict[str, str | None]:
             raise Misconfigured(f"--set: expected field=value with a field of {', '.join(AMENDABLE)}, found {pair!r}")
         amended[field] = value or None
     return amended
-
-
-def rederive_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """All events derived again from the stored captures with today's code; exit 1 where the log differs."""
-    with call_of(context).service(fill=False) as service:
-        found = rederive(service)
-    show(found.differences, as_json=as_json, text=_difference)
-    err.print(f"{found.events} events derived again, {len(found.differences)} differences", markup=False)
-    if found.forgotten:
-        err.print(f"{found.forgotten} records taken from snapshots: their captures are forgotten", markup=False)
-    raise typer.Exit(1 if found.differences else 0)
-
-
-def _difference(row: Any) -> str:
-    told = f"{row['event'] or 'new'}: {row['difference']} {row['field'] or ''}".rstrip()
-    return f"{told}: log {row['log']}, derived {row['derived']}"
-
-
-COMMANDS = {"review": review, "rederive": rederive_command}

@@ -1,0 +1,42 @@
+"""`therawatch check`: one cycle of looking."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from monitor.commands.shell import AsJson, call_of, checked_in_words, err, show
+from monitor.path.check import ACCEPTING, LIVE, check_all, due
+from monitor.settings import Misconfigured
+from monitor.telling.match import match
+
+
+def check(
+    context: typer.Context,
+    watches: Annotated[list[str] | None, typer.Argument(help="Names of watches; default: those that are due.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every watch, due or not.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many watches at a time.")] = 4,
+    accept: Annotated[bool, typer.Option("--accept", help="Believe the named watches, much as has moved.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """One cycle: what is due is fetched, compared, recorded and matched."""
+    failed = 0
+    if accept and not watches:
+        raise typer.BadParameter("expected the names of the watches that a person has looked at", param_hint="--accept")
+    with call_of(context).service() as service:
+        names = tuple(watches or ())
+        try:
+            total = len(due(service, names, everything=everything))
+        except KeyError as unknown:
+            raise Misconfigured(f"{service.settings.config}: expected names of its watches, found {unknown}") from None
+        guard = ACCEPTING if accept else LIVE
+        results = check_all(service, names, everything=everything, workers=workers, guard=guard)
+        with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("checking", total=total)
+            for checked in results:
+                progress.advance(task)
+                failed += checked.outcome in ("failed", "refused")
+                show([checked.line()], as_json=as_json, text=checked_in_words)
+        match(service)
+    raise typer.Exit(1 if failed else 0)

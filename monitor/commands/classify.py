@@ -1,0 +1,26 @@
+"""`therawatch classify`: which events a text announces."""
+
+import json
+import sys
+
+import typer
+
+from monitor.commands.shell import call_of, show
+from monitor.reading.prose.items import classify_line
+from monitor.settings import Misconfigured
+
+
+def classify(context: typer.Context) -> None:
+    """Reads items as JSON Lines on stdin and says which events they announce. No store, no network."""
+    call = call_of(context)
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+            found = classify_line(item, call.therapies)
+        except (ValueError, KeyError, TypeError) as problem:
+            raise Misconfigured(
+                f"standard input, line {number}: expected id, source_kind, title, text and published: {problem}"
+            ) from None
+        show([found], as_json=True, text=str)

@@ -1,0 +1,29 @@
+"""`therawatch digest`: the digest that would be sent."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.commands.shell import AsJson, Since, SubscriptionId, call_of, moment, show
+from monitor.telling.deliver import preview
+from notifiers.digest import Digest
+from notifiers.email import render
+
+
+def digest(
+    context: typer.Context,
+    subscription: SubscriptionId,
+    preview_: Annotated[bool, typer.Option("--preview", help="Print it; nothing is sent.")] = False,
+    since: Since = None,
+    as_json: AsJson = False,
+) -> None:
+    """The digest that would be sent."""
+    if not preview_:
+        raise typer.BadParameter("expected --preview; what is due is sent by `therawatch deliver`")
+    with call_of(context).service() as service:
+        found = preview(service, subscription, moment(since, "--since"))
+    show([found.model_dump(mode="json")], as_json=as_json, text=lambda _: _letter(found))
+
+
+def _letter(found: Digest) -> str:
+    return f"Subject: {found.subject}\n\n{render(found)[0]}"

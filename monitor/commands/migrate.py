@@ -1,0 +1,21 @@
+"""`therawatch migrate`: the schema of the database, brought up to date."""
+
+import typer
+
+from monitor.commands.shell import call_of, err
+from monitor.settings import Misconfigured
+from store.database import open_engine
+from store.schema import SchemaMismatch, head, upgrade
+
+
+def migrate(context: typer.Context) -> None:
+    """Upgrade the schema of the database to this version's."""
+    settings = call_of(context).settings
+    engine = open_engine(settings.database_url)
+    try:
+        upgrade(engine)
+    except SchemaMismatch as problem:
+        raise Misconfigured(f"THERAWATCH_DATABASE_URL: {problem}") from None
+    finally:
+        engine.dispose()
+    err.print(f"schema {head()}", markup=False)

@@ -1,0 +1,24 @@
+"""`therawatch replay`: recorded payloads played through the path of a live check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.commands.shell import AsJson, call_of, checked_in_words, err, show
+from monitor.path.replay import replay as play
+
+
+def replay(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="DIR/<record or set>/<version>.<ext>, version = capture time.")],
+    source: Annotated[str | None, typer.Option(help="The adapter; default: told from the folder's name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play the recorded payloads of one source through the same path as a live check."""
+    failed = 0
+    for checked in play(call_of(context).settings, folder, source):
+        failed += checked.outcome in ("failed", "refused")
+        show([checked.line()], as_json=as_json, text=checked_in_words)
+    err.print("replay profile: guards off, a vanished record counts at once", markup=False)
+    raise typer.Exit(1 if failed else 0)

@@ -1,0 +1,49 @@
+"""`therawatch restore`: a backup put back in the place of the database."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.commands.shell import call_of, err, sqlite_file
+from monitor.settings import Misconfigured
+from store.database import open_engine
+from store.schema import SchemaMismatch, require_current
+
+
+def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
+    """Put a backup in the place of a database that is not there; the backup is checked first and stays as it is."""
+    database = sqlite_file(call_of(context).settings)
+    if database.exists():
+        raise Misconfigured(f"expected nothing at {database}: move the present database away first")
+    if not file.is_file():
+        raise Misconfigured(f"expected a backup, found nothing at {file}")
+    unfinished = database.with_name(database.name + ".unfinished")
+    shutil.copyfile(file, unfinished)
+    try:
+        _check(unfinished, file)
+        unfinished.replace(database)
+    finally:
+        for left in unfinished.parent.glob(f"{unfinished.name}*"):
+            left.unlink()
+    err.print(f"{database}: {database.stat().st_size} bytes", markup=False)
+
+
+def _check(copy: Path, file: Path) -> None:
+    try:
+        with closing(sqlite3.connect(copy)) as database:
+            (verdict,) = database.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.DatabaseError as problem:
+        raise Misconfigured(f"{file}: expected an SQLite database, found something else ({problem})") from None
+    if verdict != "ok":
+        raise Misconfigured(f"{file}: the copy is damaged: {verdict}")
+    engine = open_engine(f"sqlite:///{copy}")
+    try:
+        require_current(engine)
+    except SchemaMismatch as problem:
+        raise Misconfigured(f"{file}: {problem}") from None
+    finally:
+        engine.dispose()
