@@ -254,6 +254,8 @@ def _later(session: Session, claim: Claim, told: Told, thread: str, old: bool) -
 def _doubt(claim: Claim, told: Told) -> str | None:
     if told.watch.hold:
         return f"the watch {told.watch.name} is set to hold"
+    if claim.doubt:
+        return claim.doubt
     if told.typed:
         return None
     if claim.confidence < (SURE_OF_PRESS if told.tier >= 4 else HIGH):

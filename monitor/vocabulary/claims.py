@@ -39,3 +39,5 @@ class Claim:
     """False: the words name another place first; the alert about it speaks for this place too."""
     history: bool = False
     """True: an act told of, but too old to be news; it is imported (taxonomy rule 31)."""
+    doubt: str | None = None
+    """Why a person must look before this is told, however sure the reading; the event is then held with these words."""

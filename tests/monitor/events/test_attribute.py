@@ -109,6 +109,15 @@ def test_what_the_press_tells_must_be_surer_and_waits_until_the_company_says_so(
     assert (event.state, event.held_because, event.matched_at) == ("released", None, None)
 
 
+def test_a_claim_with_a_doubt_is_held_until_somebody_tells_it_without(engine: Engine) -> None:
+    tell(engine, (claim(doubt="the entry's date cannot be read"), COMPANY))
+    (event,) = events(engine)
+    assert (event.state, event.held_because) == ("held", "the entry's date cannot be read")
+
+    tell(engine, (claim(), REGISTER))
+    assert [event.state for event in events(engine)] == ["released"]
+
+
 def test_an_unsure_reading_is_held_and_says_why(engine: Engine) -> None:
     tell(engine, (claim(confidence=0.6), COMPANY))
     assert events(engine)[0].state == "held"
