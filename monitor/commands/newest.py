@@ -8,7 +8,7 @@ from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, 
 from monitor.standing.log import what_is_known
 from monitor.standing.status import RULES, Rule
 from monitor.standing.status import newest as newest_of
-from monitor.vocabulary.event_types import PLACES
+from monitor.vocabulary.places import PLACES
 from store.database import reading
 
 

@@ -7,7 +7,7 @@ import typer
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, one_of, show
 from monitor.standing.log import what_is_known
 from monitor.standing.status import table
-from monitor.vocabulary.event_types import PLACES
+from monitor.vocabulary.places import PLACES
 from store.database import reading
 
 

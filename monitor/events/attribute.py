@@ -14,9 +14,11 @@ from sqlmodel import Session, col, func, select
 
 from monitor.events.alerting import alerts_alone, follow_up, places_named
 from monitor.events.evidence import STANDING, contradicts, sharpen, take_over
+from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.claims import HIGH, Claim
-from monitor.vocabulary.dates import first_day, last_day
-from monitor.vocabulary.event_types import AGENCY_PLACES, LEVELS, PLACES, TYPES, slug, thread_of, title_of
+from monitor.vocabulary.dates import NEWS_AGE, first_day, last_day
+from monitor.vocabulary.event_types import LEVELS, TYPES, slug, thread_of, title_of
+from monitor.vocabulary.places import PLACES
 from store.tables import Change, Event, Evidence, Watch
 
 DEFAULT_WINDOW = timedelta(days=60)
@@ -37,9 +39,6 @@ WINDOWS = {
 
 FORESIGHT = timedelta(days=14)
 """An unsure reading was not of an act that came later than this: nobody tells of an act before it happened."""
-
-FRESH = timedelta(days=90)
-"""An act told of later than this is history (taxonomy rule 31)."""
 
 SAME_WEEKS = timedelta(days=45)
 """No substance gets a further form or use so soon after its first approval in a place."""
@@ -100,7 +99,7 @@ def attribute(session: Session, claim: Claim, told: Told) -> Attributed:
 
 
 def _place(claim: Claim) -> str | None:
-    return claim.place or AGENCY_PLACES.get(claim.agency or "")
+    return claim.place or place_of(claim.agency)
 
 
 def _same_act(session: Session, claim: Claim, place: str | None) -> Event | None:
@@ -228,7 +227,7 @@ def _level(claim: Claim, type_: str) -> tuple[str, list[str]]:
 
 def _state(session: Session, claim: Claim, told: Told, thread: str) -> tuple[str, str | None]:
     """State of a new event and, when held, why (contract.md, First sight; design.md section 4)."""
-    old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < told.at.date() - FRESH)
+    old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < told.at.date() - NEWS_AGE)
     if told.baseline:
         return ("held", "found at first check") if _later(session, claim, told, thread, old) else ("imported", None)
     if old:

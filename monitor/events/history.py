@@ -15,8 +15,9 @@ from sqlmodel import Session, col, func, select
 
 from monitor.settings import Misconfigured
 from monitor.vocabulary.dates import last_day
-from monitor.vocabulary.event_types import PLACES, STEP_LABELS, TYPES, title_of
+from monitor.vocabulary.event_types import STEP_LABELS, TYPES, title_of
 from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.places import PLACES
 from store.tables import Event, Evidence
 
 PRECISIONS = {4: "year", 7: "month", 10: "day"}

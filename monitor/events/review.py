@@ -12,7 +12,8 @@ from sqlmodel import Session, col, func, select
 
 from monitor.events.attribute import event_id
 from monitor.vocabulary.dates import first_day
-from monitor.vocabulary.event_types import PLACES, TYPES, thread_of, title_of
+from monitor.vocabulary.event_types import TYPES, thread_of, title_of
+from monitor.vocabulary.places import PLACES
 from store.tables import Enclosure, Event, Evidence, Review
 
 POLARITIES = ("positive", "negative", "mixed", "neutral")

@@ -8,7 +8,8 @@ from sqlmodel import Session, func, select
 from monitor.events.attribute import event_id
 from monitor.service import Service
 from monitor.standing.status import Rule, known, newest
-from monitor.vocabulary.event_types import PLACES, TYPES, slug
+from monitor.vocabulary.event_types import TYPES, slug
+from monitor.vocabulary.places import PLACES
 from store.tables import Event, Flag
 
 RULE: Rule = "substance"

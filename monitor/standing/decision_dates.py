@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from monitor.standing.silence import Overdue
 from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.dates import last_day
+from monitor.vocabulary.dates import ANY_MONTH, last_day, month_number
 from monitor.vocabulary.event_types import TYPES
 from store.tables import Event, Evidence
 
@@ -23,14 +23,9 @@ FURTHEST = timedelta(days=730)
 PROMISING = frozenset({"application_accepted", "review_extended"})
 DECIDED = frozenset({"authorised", "refused", "not_taken_up", "application_withdrawn", "form_added"})
 
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-MONTH = "|".join(MONTHS)
 DATED = re.compile(
-    rf"\b(?P<month>{MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})\b"
-    rf"|\b(?P<day2>\d{{1,2}})\s+(?P<month2>{MONTH})\s+(?P<year2>\d{{4}})\b"
+    rf"\b(?P<month>{ANY_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})\b"
+    rf"|\b(?P<day2>\d{{1,2}})\s+(?P<month2>{ANY_MONTH})\s+(?P<year2>\d{{4}})\b"
     r"|\b(?P<iso>\d{4}-\d{2}-\d{2})\b",
     re.IGNORECASE,
 )
@@ -85,7 +80,7 @@ def _day(match: re.Match[str]) -> date | None:
             return date.fromisoformat(match["iso"])
         month = match["month"] or match["month2"]
         year, day = match["year"] or match["year2"], match["day"] or match["day2"]
-        return date(int(year), MONTHS.index(month.lower()) + 1, int(day))
+        return date(int(year), month_number(month), int(day))
     except ValueError:  # 31 June: no date was named
         return None
 

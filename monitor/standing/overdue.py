@@ -11,13 +11,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from monitor.events.attribute import FRESH, event_id
+from monitor.events.attribute import event_id
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_overdue
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, overdue
 from monitor.standing.status import BELIEVED
+from monitor.vocabulary.dates import NEWS_AGE
 from monitor.vocabulary.event_types import TYPES, alerts, thread_of, title_of
 from monitor.watching.snapshots import unpack
 from sources.records import Content, Study
@@ -110,7 +111,7 @@ def _record(session: Session, service: Service, trial: Trial, one: Overdue, now:
 def _record_decision(session: Session, one: Overdue, proofs: Sequence[Evidence], now: datetime) -> Event:
     """A decision that is late. What was long late when we first looked is no news."""
     proof = next(proof for proof in proofs if proof.quote == one.claim.quote)
-    state = "imported" if one.waiting_since < now.date() - FRESH else "released"
+    state = "imported" if one.waiting_since < now.date() - NEWS_AGE else "released"
     event = _event(session, one, state, proof.tier, now)
     told = proof.model_dump(exclude={"id", "event_id", "at", "told_type", "told_on"})
     session.add(Evidence(**told, event_id=event.id, told_type=event.type, told_on=event.occurred_on, at=now))
@@ -158,7 +159,7 @@ def _event(session: Session, one: Overdue, state: str, tier: int, now: datetime)
 def _known_before(session: Session, trial: Trial, one: Overdue, now: datetime) -> bool:
     """Whether it had begun when the record was first seen, or so long ago that it is no news."""
     first = session.exec(select(func.min(Snapshot.taken_at)).where(Snapshot.item_id == trial.item.id)).one()
-    return first is None or one.waiting_since <= first.date() or one.waiting_since < now.date() - FRESH
+    return first is None or one.waiting_since <= first.date() or one.waiting_since < now.date() - NEWS_AGE
 
 
 def _evidence(session: Session, trial: Trial, event: Event, quote: str, now: datetime) -> Evidence:

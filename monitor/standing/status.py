@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 
 from monitor.standing.pipeline import pipeline
 from monitor.standing.timeline import end_of, in_order, marks, start_of, told
-from monitor.vocabulary.event_types import PLACES
 from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.places import PLACES
 from store.tables import Event, Evidence
 
 Line = dict[str, Any]

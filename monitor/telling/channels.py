@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from monitor.service import Service
 from monitor.telling.compose.message import Frame
 from monitor.telling.secrets import Keyring
-from monitor.vocabulary.spoken import short
+from monitor.vocabulary.dates import short
 from notifiers.base import Answer, Channel, Undeliverable
 from notifiers.digest import Digest
 from sources.base import SourceError

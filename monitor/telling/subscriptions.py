@@ -19,7 +19,8 @@ from monitor.telling.compose.contents import OPT_IN
 from monitor.telling.match import CADENCE_ORDER, insert_once, new_delivery
 from monitor.telling.pause import Owed, drop, pause_subscription, resume_subscription
 from monitor.telling.secrets import open_keyring
-from monitor.vocabulary.event_types import LEVELS, PLACES, TYPES
+from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.places import PLACES
 from notifiers.base import Notifier
 from store.database import reading, writing
 from store.tables import Delivery, Subscription

@@ -1,81 +1,124 @@
-"""Which agency acts: by its name, by the words only it uses, by the place."""
+"""Who decides: regulators and payers with their places, and which of them a text means."""
 
 import re
+from dataclasses import dataclass
 
-NAMED = (
-    (r"\bFDA\b|Food and Drug Administration|Drugs@FDA|\bCDER\b|\bCBER\b", "FDA", "US"),
-    (r"Health Canada", "Health Canada", "CA"),
-    (r"\bMHRA\b", "MHRA", "UK"),
-    (r"\bPMDA\b", "PMDA", "JP"),
-    (r"\bMHLW\b|Ministry of Health, Labou?r|Japan(?:ese|'s|’s)? (?:health )?ministry", "MHLW", "JP"),
-    (r"\bNMPA\b|National Medical Products Administration|\bCDE\b|China(?:'s|’s) (?:regulator|centre)", "NMPA", "CN"),
-    (r"\bMFDS\b|Food and Drug Safety", "MFDS", "KR"),
-    (r"\bTGA\b|Therapeutic Goods", "TGA", "AU"),
-    (r"Swissmedic", "Swissmedic", "CH"),
-    (r"\bPRAC\b|\bCHMP\b|\bEMA\b|European Medicines Agency", "EMA", "EU"),
-    (
+from monitor.vocabulary.places import BY_CODE
+
+REGULATOR, PAYER, COMMITTEE = "regulator", "payer", "committee"
+"""Roles. A committee advises: its place counts, and in a text its regulator is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One agency. `place` is None where its place is not followed.
+
+    `names` is how texts name it, `words` (blind to case) what only its proceedings are called; both are patterns, and
+    empty where the agency is not looked for in texts.
+    """
+
+    name: str
+    place: str | None
+    role: str
+    names: str = ""
+    words: str = ""
+
+
+AGENCIES = (
+    Agency(
+        "FDA", "US", REGULATOR,
+        r"\bFDA\b|Food and Drug Administration|Drugs@FDA|\bCDER\b|\bCBER\b",
+        r"complete response letter|\bCRL\b|PDUFA|\bs?NDA\b|\bs?BLA\b|\bANDA\b|breakthrough therapy|fast[- ]track|"
+        r"\bRMAT\b|\bIND\b|rare p(?:a?e)diatric|boxed warning|clinical hold|accelerated approval|"
+        r"refus\w+[- ]to[- ]file|emergency use authori[sz]ation|\bEUA\b|biologics licen|Commissioner|"
+        r"tentative approval|Advisory Committee|"
+        r"Federal Register",
+    ),
+    Agency("Health Canada", "CA", REGULATOR, r"Health Canada", r"notice of compliance|\bNOC/c\b|\bNO[ND]-W\b"),
+    Agency("MHRA", "UK", REGULATOR, r"\bMHRA\b"),
+    Agency("PMDA", "JP", REGULATOR, r"\bPMDA\b"),
+    Agency("MHLW", "JP", REGULATOR, r"\bMHLW\b|Ministry of Health, Labou?r|Japan(?:ese|'s|’s)? (?:health )?ministry"),
+    Agency(
+        "NMPA", "CN", REGULATOR,
+        r"\bNMPA\b|National Medical Products Administration|\bCDE\b|China(?:'s|’s) (?:regulator|centre)",
+    ),
+    Agency("MFDS", "KR", REGULATOR, r"\bMFDS\b|Food and Drug Safety"),
+    Agency("TGA", "AU", REGULATOR, r"\bTGA\b|Therapeutic Goods"),
+    Agency("Swissmedic", "CH", REGULATOR, r"Swissmedic"),
+    Agency(
+        "EMA", "EU", REGULATOR,
+        r"\bPRAC\b|\bCHMP\b|\bEMA\b|European Medicines Agency",
+        r"\bPRIME\b|\bMAA\b|marketing authori[sz]ation application|type II variation",
+    ),
+    Agency(
+        "EC", "EU", REGULATOR,
         r"European Commission|\bEC\b|\bBrussels\b|\bthe Commission\b|\bCommission (?!er)(?=grants|clears|approves|"
         r"ends|refuses|does)",
-        "EC",
-        "EU",
     ),
-    (r"\bANVISA\b", "ANVISA", None),
-)
-PAYERS = (
-    (r"\bNICE\b", "NICE", "UK"), (r"\bSMC\b|Scottish Medicines Consortium", "SMC", "UK"),
-    (r"\bCMS\b|Medicare|Medicaid", "CMS", "US"), (r"\bpCPA\b", "pCPA", "CA"), (r"\bCADTH\b", "CADTH", "CA"),
-    (r"\bCDA\b|Canada(?:'s|’s) Drug Agency", "CDA", "CA"), (r"\bINESSS\b", "INESSS", "CA"),
-    (r"\bG-BA\b|Joint Committee", "G-BA", "EU"),
-    (r"\bPBAC\b|\bPBS\b", "PBAC", "AU"), (r"\bHAS\b", "HAS", "EU"),
-    (r"\bAIFA\b", "AIFA", "EU"), (r"\bNHS\b", "NICE", "UK"),
+    Agency("ANVISA", None, REGULATOR, r"\bANVISA\b"),
+    Agency("CHMP", "EU", COMMITTEE),
+    Agency("PRAC", "EU", COMMITTEE),
+    Agency("ICER", "US", COMMITTEE),
+    Agency("NICE", "UK", PAYER, r"\bNICE\b|\bNHS\b"),
+    Agency("SMC", "UK", PAYER, r"\bSMC\b|Scottish Medicines Consortium"),
+    Agency("CMS", "US", PAYER, r"\bCMS\b|Medicare|Medicaid"),
+    Agency("pCPA", "CA", PAYER, r"\bpCPA\b"),
+    Agency("CADTH", "CA", PAYER, r"\bCADTH\b"),
+    Agency("CDA", "CA", PAYER, r"\bCDA\b|Canada(?:'s|’s) Drug Agency"),
+    Agency("INESSS", "CA", PAYER, r"\bINESSS\b"),
+    Agency("G-BA", "EU", PAYER, r"\bG-BA\b|Joint Committee"),
+    Agency("PBAC", "AU", PAYER, r"\bPBAC\b|\bPBS\b"),
+    Agency("HAS", "EU", PAYER, r"\bHAS\b"),
+    Agency("AIFA", "EU", PAYER, r"\bAIFA\b"),
 )  # fmt: skip
-WORDS = (
-    (r"complete response letter|\bCRL\b|PDUFA|\bs?NDA\b|\bs?BLA\b|\bANDA\b|breakthrough therapy|fast[- ]track|\bRMAT\b|"
-     r"\bIND\b|rare p(?:a?e)diatric|"
-     r"boxed warning|clinical hold|accelerated approval|refus\w+[- ]to[- ]file|emergency use authori[sz]ation|"
-     r"\bEUA\b|biologics licen|Commissioner|"
-     r"tentative approval|Advisory Committee|Federal Register", "FDA", "US"),
-    (r"\bPRIME\b|\bMAA\b|marketing authori[sz]ation application|type II variation", "EMA", "EU"),
-    (r"notice of compliance|\bNOC/c\b|\bNO[ND]-W\b", "Health Canada", "CA"),
-)  # fmt: skip
-IN_PLACE = (
-    (r"\bUS\b|\bU\.S\.|United States|\bAmerican?s?\b|\bWashington\b", "FDA", "US"),
-    (r"\bEU\b|Europe(?:an)?\b|\bmember states\b|\bthe Union\b", "EC", "EU"),
-    (r"\bUK\b|Brit(?:ain|ish)|\bEngland\b", "MHRA", "UK"),
-    (r"Japan(?:ese)?|Tokyo", "MHLW", "JP"),
-    (r"Chin(?:a|ese)\b|Beijing", "NMPA", "CN"),
-    (r"Canad(?:a|ians?)\b|\bOttawa\b|\bOntario\b|\bQu[eé]bec\b|\bAlberta\b|British Columbia", "Health Canada", "CA"),
-    (r"Korean?\b|\bSeoul\b", "MFDS", "KR"),
-    (r"Swiss|Switzerland|\bBern\b", "Swissmedic", "CH"),
-    (r"Australian?\b|\bCanberra\b", "TGA", "AU"),
-)
+"""Every agency once."""
+
+DECIDES_IN = {
+    "US": "FDA", "EU": "EC", "UK": "MHRA", "JP": "MHLW", "CN": "NMPA", "CA": "Health Canada", "KR": "MFDS",
+    "CH": "Swissmedic", "AU": "TGA",
+}  # fmt: skip
+"""Place to the regulator that is meant where a text names the place alone."""
+
+ALWAYS_BY = {"chmp_opinion": "EMA", "adcomm_outcome": "FDA", "adcomm_scheduled": "FDA"}
+"""Types of event that only one agency can bring about."""
+
+PLACES_BY_NAME = {agency.name: agency.place for agency in AGENCIES}
+
+Reading = tuple[re.Pattern[str], str | None, str | None]
+"""A pattern, and the agency and place that are meant where it is met."""
 
 
-Row = tuple[re.Pattern[str], str | None, str | None]
+def _readings(role: str, *, words: bool = False) -> list[Reading]:
+    chosen = [(a, a.words if words else a.names) for a in AGENCIES if a.role == role]
+    flags = re.IGNORECASE if words else 0
+    return [(re.compile(pattern, flags), agency.name, agency.place) for agency, pattern in chosen if pattern]
 
 
-def _compiled(rows: tuple[tuple[str, str, str | None], ...]) -> list[Row]:
-    return [(re.compile(pattern), agency, place) for pattern, agency, place in rows]
+NAMED = _readings(REGULATOR)
+BY_PLACE: list[Reading] = [(re.compile(place.words), DECIDES_IN[code], code) for code, place in BY_CODE.items()]
+REGULATING = (NAMED, _readings(REGULATOR, words=True), BY_PLACE)
+PAYING = (_readings(PAYER), [(pattern, None, place) for pattern, _, place in BY_PLACE])
+"""The readings that are tried one after the other: names, words of proceedings, places."""
 
 
-TIERS = [_compiled(NAMED), [(re.compile(p.pattern, re.I), a, pl) for p, a, pl in _compiled(WORDS)], _compiled(IN_PLACE)]
-PAYING = _compiled(PAYERS)
-WHERE: list[Row] = [(pattern, None, place) for pattern, _, place in _compiled(IN_PLACE)]
+def place_of(agency: str | None) -> str | None:
+    """The place in which an agency of the table acts; None for any other name."""
+    return PLACES_BY_NAME.get(agency or "")
 
 
 def is_regulator(text: str) -> bool:
     """Whether a text names a regulator."""
-    return any(pattern.search(text) for pattern, _, _ in TIERS[0])
+    return any(pattern.search(text) for pattern, _, _ in NAMED)
 
 
 def agency_of(near: str, whole: str, *, paying: bool = False) -> tuple[str | None, str | None]:
     """Agency and place of an act: the sentence first, then the whole item; names before words before places.
 
-    Who pays is told by name alone; without one a decision on payment still has its place.
+    Who pays is taken from a name alone; without one a decision on payment still has its place.
     """
-    for tier in [PAYING, WHERE] if paying else TIERS:
+    for readings in PAYING if paying else REGULATING:
         for text in (near, whole):
-            hits = [(m.start(), agency, place) for pattern, agency, place in tier if (m := pattern.search(text))]
+            hits = [(m.start(), agency, place) for pattern, agency, place in readings if (m := pattern.search(text))]
             if hits:
                 return min(hits, key=lambda hit: hit[0])[1:]
     return None, None

@@ -1,4 +1,4 @@
-"""The fixed list of what can happen, and the places where it does: tables, and the functions that read them.
+"""The fixed list of what can happen: tables, and the functions that read them.
 
 Types, levels and polarities follow the event taxonomy of the project; the steps are the rungs of a thread's ladder.
 """
@@ -7,18 +7,6 @@ from dataclasses import dataclass
 
 LEVELS = ("info", "minor", "major", "critical")
 """From least to most."""
-
-PLACES = ("US", "EU", "CA", "UK", "JP", "CN", "KR", "CH", "AU")
-
-AGENCY_PLACES = {
-    "FDA": "US", "CMS": "US", "ICER": "US",
-    "EMA": "EU", "EC": "EU", "CHMP": "EU", "PRAC": "EU",
-    "Health Canada": "CA", "CDA": "CA", "CADTH": "CA", "INESSS": "CA", "pCPA": "CA",
-    "MHRA": "UK", "NICE": "UK", "SMC": "UK",
-    "MHLW": "JP", "PMDA": "JP",
-    "NMPA": "CN", "MFDS": "KR", "Swissmedic": "CH", "TGA": "AU", "PBAC": "AU",
-    "G-BA": "EU", "HAS": "EU", "AIFA": "EU",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

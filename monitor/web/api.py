@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from monitor.standing import log as listing
 from monitor.standing.status import newest, table
-from monitor.vocabulary.event_types import PLACES
+from monitor.vocabulary.places import PLACES
 from monitor.web.asked import PAGE_SIZE, ChangesAsked, EventsAsked, NewestAsked, StatusAsked
 from monitor.web.events import IDENTITY
 from monitor.web.front_page import HOME_PLACE, look

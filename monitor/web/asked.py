@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from monitor.reading.routine.kinds import KINDS
-from monitor.vocabulary.event_types import LEVELS, PLACES, TYPES
+from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.places import PLACES
 
 STATES = ("held", "released", "dismissed", "corrected", "imported")
 RULES = ("substance", "act", "formulation")

@@ -17,8 +17,9 @@ from monitor.standing.status import BELIEVED
 from monitor.standing.timeline import in_order, stamp
 from monitor.telling.compose.message import entry_of
 from monitor.telling.compose.news import gather
-from monitor.vocabulary.event_types import LEVELS, PLACES, TYPES
+from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Therapy
+from monitor.vocabulary.places import PLACES
 from monitor.web import labels as words
 from monitor.web.asked import LAST_PAGE, PAGE_SIZE, STATES, EventsAsked
 from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page

@@ -13,8 +13,8 @@ from monitor.service import Service
 from monitor.standing.log import what_is_known
 from monitor.standing.status import Line, newest, table
 from monitor.standing.timeline import in_order
-from monitor.vocabulary.event_types import PLACES
 from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.places import PLACES
 from monitor.watching.freshness import in_time
 from monitor.web.asked import StatusAsked
 from monitor.web.rendering import Asking, address, display_name, event_row, page

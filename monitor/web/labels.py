@@ -5,14 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.vocabulary.dates import SHORT_MONTHS, short
 from monitor.vocabulary.event_types import TYPES
-
-PLACES = {
-    "US": "United States", "EU": "European Union", "CA": "Canada", "UK": "United Kingdom", "JP": "Japan",
-    "CN": "China", "KR": "South Korea", "CH": "Switzerland", "AU": "Australia",
-}  # fmt: skip
-IN_PLACE = {"US": "the United States", "EU": "the European Union", "UK": "the United Kingdom"}
-"""Names that need an article in a sentence."""
+from monitor.vocabulary.places import BY_CODE
 
 STATES = {
     "none": "No application known",
@@ -109,7 +104,7 @@ RULES = {
     "formulation": "The latest new form, brand or route of a substance that was already approved here.",
 }
 TABLES: Mapping[str, Mapping[Any, str]] = {
-    "place": PLACES,
+    "place": {code: place.name for code, place in BY_CODE.items()},
     "authorisation": STATES,
     "sign": STATE_SIGNS,
     "kind": KINDS,
@@ -129,7 +124,6 @@ TABLES: Mapping[str, Mapping[Any, str]] = {
     "rule": RULES,
     "type": {name: spec.label for name, spec in TYPES.items()},
 }
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def word(value: Any, table: str) -> str:
@@ -141,7 +135,7 @@ def word(value: Any, table: str) -> str:
 
 def in_place(place: str) -> str:
     """The place as it stands after "in"."""
-    return IN_PLACE.get(place) or PLACES.get(place, place)
+    return BY_CODE[place].full if place in BY_CODE else place
 
 
 def day(text: str | None) -> str:
@@ -153,7 +147,7 @@ def day(text: str | None) -> str:
         return text
     if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
         return text
-    return " ".join([str(int(part)) for part in parts[2:]] + [MONTHS[int(part) - 1] for part in parts[1:2]] + parts[:1])
+    return short("-".join(parts))
 
 
 def on_day(text: str | None) -> str:
@@ -169,7 +163,7 @@ def instant(value: datetime | str | None) -> str:
         return "never"
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     moment = moment.astimezone(UTC)
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
+    return f"{moment.day} {SHORT_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
 
 
 def machine(value: datetime | str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.vocabulary.event_types import AGENCY_PLACES
+from monitor.vocabulary.agencies import place_of
 from monitor.watching.freshness import in_time
 from monitor.web.labels import instant
 from sources.base import TRIALS, Source
@@ -46,7 +46,7 @@ def _places(watch: Watch, sources: Mapping[str, type[Source]]) -> tuple[str, ...
 
 
 def _agency_place(options: Mapping[str, Any]) -> str | None:
-    return AGENCY_PLACES.get(str(options.get("agency")))
+    return place_of(str(options.get("agency")))
 
 
 def _aware(moment: datetime) -> datetime:

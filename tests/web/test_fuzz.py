@@ -7,7 +7,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.vocabulary.event_types import LEVELS, PLACES, TYPES
+from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.places import PLACES
 
 PLAUSIBLE = (
     *PLACES, *LEVELS, *TYPES, "", " ", "0", "1", "-1", "400", "401", "9" * 30, "1e3", "٣", "2025-08-31", "0001-01-01",

@@ -43,8 +43,9 @@ from monitor.reading.prose.verdicts import (
     TRIAL_OBJECT,
     YES,
 )
-from monitor.vocabulary.agencies import agency_of, is_regulator
+from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, is_regulator, place_of
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.dates import ANY_MONTH
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
 
@@ -54,10 +55,7 @@ CAP, SENTENCES, LONGEST = 6_000, 30, 500
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9\"“(+-])|\n+")
 ASKED = re.compile(r"^.*\?\s+(?=\S+ \S+ \S)")
 """A question that the rest of a title answers; the answer is read."""
-EARLIER_DAY = re.compile(
-    r"(?:In|On|Last|Earlier) (?:month|week|year|this|that|January|February|March|April|May|June|July|August|September|"
-    r"October|November|December)\b"
-)
+EARLIER_DAY = re.compile(rf"(?:In|On|Last|Earlier) (?:month|week|year|this|that|{ANY_MONTH})\b")
 """How a sentence begins that goes back to an earlier step."""
 ABBREVIATION = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|Mr|Ms|Prof)\.$")
 UNNAMED = {"adcomm_scheduled"}
@@ -324,7 +322,9 @@ def _claims(
         if spec.scope == "place" or spec.family == "clearance"
         else (None, None)
     )
-    agency = {"chmp_opinion": "EMA", "adcomm_outcome": "FDA", "adcomm_scheduled": "FDA"}.get(act.type, agency)
+    if act.type in ALWAYS_BY:
+        agency = ALWAYS_BY[act.type]
+        place = place_of(agency)
     trial = (
         find_trial(units, drugs, therapies)
         if spec.scope == "trial" or spec.family in ("advance", "programme", "publication", "clearance")
@@ -343,7 +343,7 @@ def _claims(
             where=agency or trial,
         ),
         agency=agency,
-        place={"EMA": "EU", "FDA": "US"}.get(agency or "", place) if agency else place,
+        place=place,
         trial=trial,
         occurred_on=stated_date(unit, published),
         published_on=published.isoformat() if published else None,

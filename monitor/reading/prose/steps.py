@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from monitor.vocabulary.agencies import IN_PLACE
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.places import BY_CODE
 
 STEPS = tuple(
     (type_, re.compile(pattern, re.IGNORECASE), step)
@@ -41,7 +41,7 @@ COMPANY_ACTS = frozenset({"market_withdrawal", "recall"})
 
 
 def _named(group: str) -> str:
-    return "|".join(f"(?P<{group}{place}>{pattern})" for pattern, _, place in IN_PLACE)
+    return "|".join(f"(?P<{group}{place.code}>{place.words})" for place in BY_CODE.values())
 
 
 SEVERAL = re.compile(rf"\bin (?:the )?(?:{_named('a')})(?:,| and) (?:in )?(?:the )?(?:{_named('b')})")

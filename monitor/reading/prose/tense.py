@@ -1,24 +1,11 @@
 """Done or planned, news or background: what the words around an act say about it (decision rules 1 and 2)."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
-NEWS = timedelta(days=90)
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTH = rf"(?:{'|'.join(m.capitalize() for m in MONTHS)})"
+from monitor.vocabulary.dates import ANY_MONTH, NEWS_AGE, month_number
+
+_MONTH = rf"(?:{ANY_MONTH})"
 
 HEDGE = re.compile(
     r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:go on sale|be (?:sold|marketed|used|taken|placed|given|"
@@ -134,7 +121,7 @@ def _is_old(day: str, published: date | None) -> bool:
     last = date(parts[0], 12, 31) if len(parts) == 1 else date(parts[0], parts[1], parts[2] if len(parts) == 3 else 28)
     if len(parts) == 1 and parts[0] == published.year:
         return False
-    return last < published - NEWS
+    return last < published - NEWS_AGE
 
 
 def dates_in(text: str) -> list[str]:
@@ -143,7 +130,7 @@ def dates_in(text: str) -> list[str]:
     for match in MONTH_YEAR.finditer(text):
         if match[4]:
             spans.append(match.span())
-            month = MONTHS.index(match[2].lower()) + 1
+            month = month_number(match[2])
             day = int(match[1] or match[3] or 0)
             found.append(
                 f"{match[4]}-{month:02d}-{day:02d}"
@@ -169,9 +156,9 @@ def stated_date(text: str, published: date | None) -> str | None:
         year = int(match[4]) if match[4] else published.year if published else 0
         if day and year:
             try:
-                told = date(year, MONTHS.index(match[2].lower()) + 1, day)
+                told = date(year, month_number(match[2]), day)
             except ValueError:
                 continue
-            if published is None or published - NEWS <= told <= published:
+            if published is None or published - NEWS_AGE <= told <= published:
                 return told.isoformat()
     return published.isoformat() if published else None

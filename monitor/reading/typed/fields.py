@@ -7,17 +7,14 @@ routine change: it stays in the change log and is no event. The rules follow the
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.dates import last_day
+from monitor.vocabulary.dates import ANY_MONTH, NEWS_AGE, last_day, month_number
 from monitor.vocabulary.differences import Difference
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Application, Content, Notice, Record, Study
-
-NEWS = timedelta(days=90)
-"""An act older than this when its record is first seen is history, not news (taxonomy rule 31)."""
 
 CERTAIN = 1.0
 
@@ -46,7 +43,7 @@ Rule = Callable[[Seen], Iterator[Claim]]
 
 def _aged(claim: Claim, seen: Seen) -> Claim:
     """Mark acts that were history already when the record was first seen."""
-    if seen.before is None and claim.occurred_on and last_day(claim.occurred_on) < seen.on - NEWS:
+    if seen.before is None and claim.occurred_on and last_day(claim.occurred_on) < seen.on - NEWS_AGE:
         return replace(claim, history=True)
     return claim
 
@@ -225,11 +222,7 @@ NOTICES = {
     "withdrawal_of_approval": ("authorization_revoked", "negative", "authorisation_ended"),
     "advisory_committee": ("adcomm_scheduled", "neutral", "committee_called"),
 }
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_LONG_DAY = rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}), (\d{{4}})\b"
+_LONG_DAY = rf"\b({ANY_MONTH}) (\d{{1,2}}), (\d{{4}})\b"
 LONG_DAY = re.compile(_LONG_DAY)
 EARLIER = (
     (
@@ -290,7 +283,7 @@ def _recounted(notice: Notice, told: str, therapy: str) -> Iterator[Claim]:
 
 
 def _iso(match: re.Match[str]) -> str:
-    return f"{match[3]}-{MONTHS.index(match[1].capitalize()) + 1:02d}-{int(match[2]):02d}"
+    return f"{match[3]}-{month_number(match[1]):02d}-{int(match[2]):02d}"
 
 
 def _effective(notice: Notice) -> str | None:

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 
 from monitor.standing.overdue import Trial
 from monitor.standing.silence import RUNNING
-from monitor.vocabulary.dates import first_day, last_day
-from monitor.vocabulary.spoken import short, spoken
+from monitor.vocabulary.dates import first_day, in_words, last_day, short
 from notifiers.digest import Ahead
 
 LINES = 3
@@ -41,7 +40,7 @@ def _plans(trial: Trial, today: date, titles: Mapping[str, str]) -> Iterator[tup
         seen = f", entry of {short(trial.item.updated_on)}" if trial.item.updated_on else ""
         told = Ahead(
             on=day,
-            sentence=sentence.format(trial=trial.item.key, name=trial.therapy, on=spoken(day)),
+            sentence=sentence.format(trial=trial.item.key, name=trial.therapy, on=in_words(day)),
             how_sure=f"a plan in the register{seen}; it may move",
             source=titles.get(trial.item.source, trial.item.source),
             url=trial.item.url,

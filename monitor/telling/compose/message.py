@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.telling.compose.blanks import Blanks
 from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
 from monitor.telling.compose.news import News
 from monitor.telling.compose.wording import (
@@ -24,9 +25,9 @@ from monitor.telling.compose.wording import (
     step_label,
     worded,
 )
+from monitor.vocabulary.dates import short
 from monitor.vocabulary.event_types import LEVELS, at_least
 from monitor.vocabulary.pack import Pack, Therapy
-from monitor.vocabulary.spoken import Blanks, short
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
 from store.tables import Delivery, Event, Subscription
 

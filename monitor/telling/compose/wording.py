@@ -3,8 +3,8 @@
 Short sentences, everyday words (school grade 8 at most), no promise and no advice. `type/polarity` wins over `type`.
 """
 
+from monitor.telling.compose.blanks import Blanks
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.spoken import Blanks
 
 HEADINGS = {
     "approval": "approved{where}",

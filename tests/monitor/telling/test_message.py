@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from monitor.telling.compose.blanks import Blanks
 from monitor.telling.compose.event_body import SIZE_LIMIT, event_body
 from monitor.telling.compose.message import Frame, compose
 from monitor.telling.compose.news import News
 from monitor.telling.compose.wording import HEADINGS, MEANINGS, SENTENCES, worded
 from monitor.telling.deliver import preview
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.spoken import Blanks
 from notifiers.email import render
 from store.database import writing
 from store.tables import Delivery, Evidence, Subscription
