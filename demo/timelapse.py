@@ -20,6 +20,7 @@ from monitor.telling.match import match
 from monitor.telling.secrets import open_keyring
 from monitor.watching.runs import Checked
 from store.database import writing
+from store.states import Cadence, Level
 from store.tables import Subscription
 
 HERE = Path(__file__).parent
@@ -126,16 +127,16 @@ def _subscribe(service: Service, hook: str) -> None:
     keyring = open_keyring(service.settings)
     now = service.now()
     with writing(service.engine) as session:
-        session.add(Subscription(channel="email", address=READER, level="major", created_at=now, confirmed_at=now))
+        session.add(Subscription(channel="email", address=READER, level=Level.MAJOR, created_at=now, confirmed_at=now))
         session.add(
             Subscription(
-                channel="email", address=WEEKLY_READER, cadence="weekly", timezone="Europe/Madrid",
+                channel="email", address=WEEKLY_READER, cadence=Cadence.WEEKLY, timezone="Europe/Madrid",
                 created_at=now, confirmed_at=now,
             )
         )  # fmt: skip
         session.add(
             Subscription(
-                channel="webhook", address=hook, level="major", secret=keyring.encrypt(SECRET),
+                channel="webhook", address=hook, level=Level.MAJOR, secret=keyring.encrypt(SECRET),
                 created_at=now, confirmed_at=now,
             )
         )  # fmt: skip

@@ -5,10 +5,26 @@ anything else. Every moment is aware UTC. Enumerations are stored as the words o
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from store.columns import Word
+from store.states import (
+    Cadence,
+    Certainty,
+    ChangeKind,
+    DeliveryState,
+    EventState,
+    Health,
+    Level,
+    Notice,
+    Polarity,
+    RunOutcome,
+    Verdict,
+)
 
 SQLModel.metadata.naming_convention = {  # Alembic needs names to alter constraints on SQLite
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,6 +41,10 @@ APPEND_ONLY = ("capture", "snapshot", "change", "evidence", "review")
 
 def _json() -> Any:
     return Column(JSON, nullable=False)
+
+
+def _word(states: type[StrEnum]) -> Any:
+    return Word(states)
 
 
 class Watch(SQLModel, table=True):
@@ -46,7 +66,7 @@ class Watch(SQLModel, table=True):
     last_success_at: datetime | None = None
     swept_at: datetime | None = None  # last run that read everything, not only what the source said had moved
     failures: int = 0
-    health: str = "new"  # new ok late blocked shape_changed failing
+    health: Health = Field(default=Health.NEW, sa_type=_word(Health))
     problem: str | None = None
     revision: int = 0  # Source.revision of the last good run
     size_median: int | None = None  # bytes of the last good captures, for the doorman's floor
@@ -61,7 +81,7 @@ class Run(SQLModel, table=True):
     watch_id: int = Field(foreign_key="watch.id", index=True)
     started_at: datetime
     finished_at: datetime
-    outcome: str  # baseline unchanged changed failed refused
+    outcome: RunOutcome = Field(sa_type=_word(RunOutcome))
     pages: int = 0
     records: int = 0
     changes: int = 0
@@ -165,7 +185,7 @@ class Change(SQLModel, table=True):
     item_id: int = Field(foreign_key="item.id", index=True)
     watch_id: int = Field(foreign_key="watch.id", index=True)
     run_id: int = Field(foreign_key="run.id")
-    kind: str  # appeared changed disappeared imported reread
+    kind: ChangeKind = Field(sa_type=_word(ChangeKind))
     before_id: int | None = Field(default=None, foreign_key="snapshot.id")
     after_id: int | None = Field(default=None, foreign_key="snapshot.id")
     differences: list[dict[str, Any]] = Field(sa_column=_json())  # {field, path, before, after}
@@ -194,13 +214,13 @@ class Event(SQLModel, table=True):
     place: str | None = None
     agency: str | None = None
     trial: str | None = None
-    polarity: str
+    polarity: Polarity = Field(sa_type=_word(Polarity))
     occurred_on: str | None = None
     detected_at: datetime = Field(index=True)
     released_at: datetime | None = None
-    level: str
+    level: Level = Field(sa_type=_word(Level))
     level_reasons: list[str] = Field(default_factory=list, sa_column=_json())
-    certainty: str
+    certainty: Certainty = Field(sa_type=_word(Certainty))
     tier: int
     thread: str = Field(index=True)
     step: str | None = None
@@ -216,7 +236,7 @@ class Event(SQLModel, table=True):
     note: str | None = None
     rule: str | None = None
     confidence: float | None = None
-    state: str  # held released dismissed corrected imported
+    state: EventState = Field(sa_type=_word(EventState))
     held_because: str | None = None
     matched_at: datetime | None = None
     confirmation_due: datetime | None = None  # a regulator has confirmed it; who asked for that is yet to be told
@@ -248,7 +268,7 @@ class Review(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     event_id: str = Field(foreign_key="event.id", index=True)
-    verdict: str  # confirmed corrected dismissed merged
+    verdict: Verdict = Field(sa_type=_word(Verdict))
     by: str
     at: datetime
     note: str
@@ -266,9 +286,9 @@ class Subscription(SQLModel, table=True):
     therapies: list[str] = Field(default_factory=list, sa_column=_json())
     types: list[str] = Field(default_factory=list, sa_column=_json())
     places: list[str] = Field(default_factory=list, sa_column=_json())
-    level: str = "minor"  # the lowest that is sent
+    level: Level = Field(default=Level.MINOR, sa_type=_word(Level))  # the lowest that is sent
     confirmations: bool = False
-    cadence: str = "immediate"  # immediate daily weekly
+    cadence: Cadence = Field(default=Cadence.IMMEDIATE, sa_type=_word(Cadence))
     at_hour: int = 8
     timezone: str = "UTC"
     created_at: datetime
@@ -287,7 +307,7 @@ class Delivery(SQLModel, table=True):
     subscription_id: int = Field(foreign_key="subscription.id", index=True)
     slot: str  # the local date of a digest, or the event of an immediate alert
     due_at: datetime = Field(index=True)
-    state: str = "waiting"  # waiting sent failed void
+    state: DeliveryState = Field(default=DeliveryState.WAITING, sa_type=_word(DeliveryState))
     attempts: int = 0
     leased_until: datetime | None = None  # real time, whatever moment the facts are seen at
     first_attempt_at: datetime | None = None
@@ -301,7 +321,7 @@ class Enclosure(SQLModel, table=True):
 
     subscription_id: int = Field(foreign_key="subscription.id", primary_key=True)
     event_id: str = Field(foreign_key="event.id", primary_key=True)
-    notice: str = Field(primary_key=True)  # news confirmation correction
+    notice: Notice = Field(primary_key=True, sa_type=_word(Notice))
     delivery_id: str = Field(foreign_key="delivery.id", index=True)
 
 

@@ -19,6 +19,7 @@ from monitor.vocabulary.claims import HIGH, Claim
 from monitor.vocabulary.dates import NEWS_AGE, first_day, last_day
 from monitor.vocabulary.event_types import LEVELS, TYPES, slug, thread_of, title_of
 from monitor.vocabulary.places import PLACES
+from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Change, Event, Evidence, Watch
 
 DEFAULT_WINDOW = timedelta(days=60)
@@ -126,7 +127,7 @@ def _gap(claim: Claim, event: Event, place: str | None) -> timedelta | None:
         return None
     if spec.family in RUNGS and _rung(claim) != _rung(event):
         return None
-    if event.state == "held" and (event.confidence or 1) < HIGH and _came_later(claim, event):
+    if event.state == EventState.HELD and (event.confidence or 1) < HIGH and _came_later(claim, event):
         return None
     if spec.family in ("supply", "access", "reimbursement", "interim") and claim.polarity != event.polarity:
         return None
@@ -167,13 +168,13 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
         place=place if spec.scope != "trial" else None,
         agency=claim.agency,
         trial=claim.trial,
-        polarity=claim.polarity,
+        polarity=Polarity(claim.polarity),
         occurred_on=claim.occurred_on,
         detected_at=told.at,
-        released_at=told.at if state == "released" else None,
+        released_at=told.at if state == EventState.RELEASED else None,
         level=level,
         level_reasons=reasons,
-        certainty="stated" if told.tier <= 2 else "reported",
+        certainty=Certainty.STATED if told.tier <= 2 else Certainty.REPORTED,
         tier=told.tier,
         thread=thread,
         step=step,
@@ -189,7 +190,7 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
         confidence=claim.confidence,
         state=state,
         held_because=because,
-        matched_at=told.at if state == "imported" else None,
+        matched_at=told.at if state == EventState.IMPORTED else None,
     )
     session.add(event)
     session.flush()
@@ -206,7 +207,7 @@ def _as_it_stands(session: Session, claim: Claim, place: str | None) -> Claim | 
     if family not in ("authorisation", "forms") or not claim.therapy or not place:
         return None
     thread = thread_of("approval", therapy=claim.therapy, place=place, trial=None)
-    believed = col(Event.state).in_(("released", "imported", "corrected"))
+    believed = col(Event.state).in_((EventState.RELEASED, EventState.IMPORTED, EventState.CORRECTED))
     query = select(Event.occurred_on).where(Event.thread == thread, Event.step == "authorised", believed)
     authorised = session.exec(query).all()
     if authorised and claim.type == "approval":
@@ -216,25 +217,26 @@ def _as_it_stands(session: Session, claim: Claim, place: str | None) -> Claim | 
     return None
 
 
-def _level(claim: Claim, type_: str) -> tuple[str, list[str]]:
-    level = TYPES[type_].level
+def _level(claim: Claim, type_: str) -> tuple[Level, list[str]]:
+    level = Level(TYPES[type_].level)
     reasons = [f"{type_} is {level}"]
     if claim.therapy:
         return level, [*reasons, "watched drug"]
-    lower = LEVELS[max(0, LEVELS.index(level) - 1)]
+    lower = Level(LEVELS[max(0, LEVELS.index(level) - 1)])
     return lower, [*reasons, f"not a drug of the pack: {lower}"]
 
 
-def _state(session: Session, claim: Claim, told: Told, thread: str) -> tuple[str, str | None]:
+def _state(session: Session, claim: Claim, told: Told, thread: str) -> tuple[EventState, str | None]:
     """State of a new event and, when held, why (contract.md, First sight; design.md section 4)."""
     old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < told.at.date() - NEWS_AGE)
     if told.baseline:
-        return ("held", "found at first check") if _later(session, claim, told, thread, old) else ("imported", None)
+        later = _later(session, claim, told, thread, old)
+        return (EventState.HELD, "found at first check") if later else (EventState.IMPORTED, None)
     if old:
-        return "imported", None
+        return EventState.IMPORTED, None
     if reason := _doubt(claim, told):
-        return "held", reason
-    return "released", None
+        return EventState.HELD, reason
+    return EventState.RELEASED, None
 
 
 def _later(session: Session, claim: Claim, told: Told, thread: str, old: bool) -> bool:
@@ -308,18 +310,23 @@ def _weigh(session: Session, event: Event, claim: Claim, told: Told) -> None:
     was = event.certainty
     better = told.tier < event.tier
     if contradicts(event, claim):
-        event.certainty = "disputed"
+        event.certainty = Certainty.DISPUTED
         if better:
             take_over(event, claim)
-    elif event.state != "imported":
+    elif event.state != EventState.IMPORTED:
         sharpen(event, claim, better)
-        if was == "reported" and told.tier <= 2:
-            event.certainty = "stated"
+        if was == Certainty.REPORTED and told.tier <= 2:
+            event.certainty = Certainty.STATED
     event.tier = min(event.tier, told.tier)
-    if event.state == "held" and not told.baseline and _doubt(claim, told) is None and not claim.history:
-        event.state, event.held_because = "released", None
+    if event.state == EventState.HELD and not told.baseline and _doubt(claim, told) is None and not claim.history:
+        event.state, event.held_because = EventState.RELEASED, None
         event.released_at, event.matched_at = told.at, None
-    elif event.state == "released" and was == "reported" and event.certainty == "stated" and event.matched_at:
+    elif (
+        event.state == EventState.RELEASED
+        and was == Certainty.REPORTED
+        and event.certainty == Certainty.STATED
+        and event.matched_at
+    ):
         event.confirmation_due = told.at
     session.add(event)
     session.flush()

@@ -2,11 +2,12 @@
 
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import title_of
+from store.states import EventState, Polarity
 from store.tables import Event
 
-STANDING = ("released", "held", "imported", "corrected")
+STANDING = (EventState.RELEASED, EventState.HELD, EventState.IMPORTED, EventState.CORRECTED)
 """States in which an event takes part: further evidence may be for it."""
-OPPOSED = {("positive", "negative"), ("negative", "positive")}
+OPPOSED = {(Polarity.POSITIVE, Polarity.NEGATIVE), (Polarity.NEGATIVE, Polarity.POSITIVE)}
 STATED_KINDS = frozenset({"regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c"})
 
 
@@ -20,7 +21,7 @@ def contradicts(event: Event, claim: Claim) -> bool:
 
 def take_over(event: Event, claim: Claim) -> None:
     """The better teller's word stands in place of the worse one's."""
-    event.type, event.polarity, event.kind = claim.type, claim.polarity, claim.kind or event.kind
+    event.type, event.polarity, event.kind = claim.type, Polarity(claim.polarity), claim.kind or event.kind
     event.occurred_on = claim.occurred_on or event.occurred_on
     event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
 

@@ -18,6 +18,7 @@ from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import STEP_LABELS, TYPES, title_of
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
+from store.states import Certainty, EventState, Level
 from store.tables import Event, Evidence
 
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
@@ -146,10 +147,10 @@ def event_of(row: Row, identity: str, sequence: int, now: datetime) -> Event:
         occurred_on=row.date,
         detected_at=now,
         matched_at=now,
-        state="imported",
-        level=spec.level,
+        state=EventState.IMPORTED,
+        level=Level(spec.level),
         level_reasons=[f"{row.type} is {spec.level}"],
-        certainty="stated" if row.source_tier <= CERTAIN_TIER else "reported",
+        certainty=Certainty.STATED if row.source_tier <= CERTAIN_TIER else Certainty.REPORTED,
         tier=row.source_tier,
         title=title_of_row(row),
         **row.model_dump(exclude={"date", "precision", "source_tier", "source", "url"}),

@@ -14,13 +14,15 @@ from monitor.events.attribute import event_id
 from monitor.vocabulary.dates import first_day
 from monitor.vocabulary.event_types import TYPES, thread_of, title_of
 from monitor.vocabulary.places import PLACES
+from store.states import EventState, Polarity
+from store.states import Verdict as Ruling
 from store.tables import Enclosure, Event, Evidence, Review
 
-POLARITIES = ("positive", "negative", "mixed", "neutral")
+POLARITIES = tuple(Polarity)
 AMENDABLE = ("type", "therapy", "place", "trial", "polarity", "occurred_on", "kind", "phase", "step")
 """What a correction may change."""
 
-OPEN = ("held", "released", "imported")
+OPEN = (EventState.HELD, EventState.RELEASED, EventState.IMPORTED)
 
 
 @dataclass(frozen=True)
@@ -38,31 +40,31 @@ class Overruled(Exception):
 
 def confirm(session: Session, event: Event, verdict: Verdict) -> None:
     """Release a held event."""
-    if event.state != "held":
+    if event.state != EventState.HELD:
         raise Overruled(f"expected a held event, found {event.id} {event.state}")
-    event.state, event.held_because = "released", None
+    event.state, event.held_because = EventState.RELEASED, None
     event.released_at, event.matched_at = verdict.at, None
-    _note(session, event, "confirmed", verdict, {})
+    _note(session, event, Ruling.CONFIRMED, verdict, {})
 
 
 def dismiss(session: Session, event: Event, verdict: Verdict) -> Event | None:
     """Say that it did not happen. Whoever was told gets a correction, which is returned."""
     _must_be_open(event)
     told = _was_told(session, event)
-    event.state, event.matched_at = "dismissed", event.matched_at or verdict.at
-    _note(session, event, "dismissed", verdict, {})
+    event.state, event.matched_at = EventState.DISMISSED, event.matched_at or verdict.at
+    _note(session, event, Ruling.DISMISSED, verdict, {})
     if not told:
         return None
     title = f"Correction: {event.title} was wrong"
-    return _correction(session, event, verdict, {"step": None, "polarity": "neutral", "title": title})
+    return _correction(session, event, verdict, {"step": None, "polarity": Polarity.NEUTRAL, "title": title})
 
 
 def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str, Any]) -> Event:
     """Replace an event by what is right; the new one reaches everyone who got the old one. Raises Overruled."""
     _must_be_open(event)
     _check(amended)
-    event.state, event.matched_at = "corrected", event.matched_at or verdict.at
-    _note(session, event, "corrected", verdict, amended)
+    event.state, event.matched_at = EventState.CORRECTED, event.matched_at or verdict.at
+    _note(session, event, Ruling.CORRECTED, verdict, amended)
     changed = {"title": _title(event, amended), "thread": _thread(event, amended), **amended}
     if "type" in amended:
         spec = TYPES[amended["type"]]
@@ -75,9 +77,9 @@ def merge(session: Session, event: Event, into: Event, verdict: Verdict) -> None
     _must_be_open(event)
     if event.id == into.id:
         raise Overruled(f"expected two events, found {event.id} twice")
-    event.state, event.matched_at = "dismissed", event.matched_at or verdict.at
+    event.state, event.matched_at = EventState.DISMISSED, event.matched_at or verdict.at
     _copy_evidence(session, event, into, verdict.at)
-    _note(session, event, "merged", verdict, {"into": into.id})
+    _note(session, event, Ruling.MERGED, verdict, {"into": into.id})
 
 
 def _must_be_open(event: Event) -> None:
@@ -131,7 +133,7 @@ def _correction(session: Session, event: Event, verdict: Verdict, changed: dict[
         "detected_at": verdict.at,
         "released_at": verdict.at,
         "matched_at": None,
-        "state": "released",
+        "state": EventState.RELEASED,
         "corrects": event.id,
         "rule": "review",
         "alert": True,
@@ -151,9 +153,9 @@ def _copy_evidence(session: Session, event: Event, to: Event, at: datetime) -> N
     session.flush()
 
 
-def _note(session: Session, event: Event, word: str, verdict: Verdict, amended: dict[str, Any]) -> None:
+def _note(session: Session, event: Event, ruling: Ruling, verdict: Verdict, amended: dict[str, Any]) -> None:
     session.add(event)
     session.add(
-        Review(event_id=event.id, verdict=word, by=verdict.by, at=verdict.at, note=verdict.note, amended=amended)
+        Review(event_id=event.id, verdict=ruling, by=verdict.by, at=verdict.at, note=verdict.note, amended=amended)
     )
     session.flush()

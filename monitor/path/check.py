@@ -30,6 +30,7 @@ from monitor.watching.snapshots import Observation, Observed, Patience, awaits, 
 from sources.base import Page, Source, SourceError, Unexpected
 from sources.records import Announcement, Passage, Record
 from store.database import reading, writing
+from store.states import ChangeKind, RunOutcome
 from store.tables import Capture, Change, Watch
 
 SWEEP_EVERY = timedelta(days=7)
@@ -200,7 +201,7 @@ def take_in(
         events = _events(service, session, watch, source, observed, baseline, now)
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
         run.events = events
-        run.outcome = "baseline" if baseline else "changed" if run.changes else "unchanged"
+        run.outcome = _outcome(baseline, run.changes)
         run.note = f"{len(read.problems)} records unreadable, first: {read.problems[0]}" if read.problems else None
         watch.noise = dict(read.learnt)
         succeeded(watch, source, read.pages, now, problem=run.note, sweep=fetch.sweep)
@@ -209,6 +210,12 @@ def take_in(
         close_run(run, started)
     kill_point("K6")
     return told(watch, run)
+
+
+def _outcome(baseline: bool, changes: int) -> RunOutcome:
+    if baseline:
+        return RunOutcome.BASELINE
+    return RunOutcome.CHANGED if changes else RunOutcome.UNCHANGED
 
 
 def _observe(session: Session, seen: Observation, read: Reading, fetch: Keeps) -> list[Observed]:
@@ -272,7 +279,7 @@ def claims_of(
     """What one record announces. A reread is not news: what the adapter learnt to extract is not what the world did.
     In a baseline only typed records of the pack's own therapies speak, about how they stand."""
     first = baseline and one.fresh
-    if not first and (one.change is None or one.change.kind == "reread"):
+    if not first and (one.change is None or one.change.kind == ChangeKind.REREAD):
         return []
     seen = Seen(
         one.record, None if one.fresh else one.before, one.after, one.differences, now.date(), service.therapies

@@ -23,6 +23,7 @@ from monitor.watching.snapshots import chained
 from sources.base import Page, Unexpected, Unreachable
 from store.database import reading
 from store.schema import current, head
+from store.states import EventState
 from store.tables import Change, Event, Flag, Watch
 
 ROOM = 500 * 2**20  # bytes that should be free where the database lies
@@ -133,7 +134,7 @@ def _watches(service: Service) -> Verdict:
 
 def _held(service: Service) -> Verdict:
     with reading(service.engine) as session:
-        count = session.exec(select(func.count()).where(Event.state == "held")).one()
+        count = session.exec(select(func.count()).where(Event.state == EventState.HELD)).one()
     fix = "see `therawatch events --state held`, then `therawatch review`" if count else None
     return Verdict("review", "warn" if count else "pass", f"{count} events wait for a maintainer", fix)
 

@@ -26,10 +26,16 @@ from sources.base import Page, Source
 from sources.records import Announcement, Passage, Record
 from store.database import open_engine, reading, writing
 from store.schema import upgrade
+from store.states import Certainty, ChangeKind, EventState, RunOutcome, Verdict
 from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
 
 COMPARED = ("type", "therapy", "place", "trial", "occurred_on", "polarity", "thread", "state")
-VERDICTS = {"confirmed": "released", "corrected": "corrected", "dismissed": "dismissed", "merged": "dismissed"}
+VERDICTS = {
+    Verdict.CONFIRMED: EventState.RELEASED,
+    Verdict.CORRECTED: EventState.CORRECTED,
+    Verdict.DISMISSED: EventState.DISMISSED,
+    Verdict.MERGED: EventState.DISMISSED,
+}
 """Verdict to the state it leaves an event in."""
 
 ALIKE = (("thread", "step", "type", "occurred_on", "detected_at"), ("thread", "step", "detected_at"),
@@ -56,7 +62,9 @@ def rederive(service: Service) -> Rederived:
     """Derive and compare. The log is only read. Raises Misconfigured where a source is not installed any more."""
     result, pages = Rederived(), Pages()
     with reading(service.engine) as log, _empty() as fresh:
-        for run in log.exec(select(Run).where(col(Run.outcome).in_(("baseline", "changed"))).order_by(col(Run.id))):
+        for run in log.exec(
+            select(Run).where(col(Run.outcome).in_((RunOutcome.BASELINE, RunOutcome.CHANGED))).order_by(col(Run.id))
+        ):
             _catch_up(log, fresh, run.started_at)
             _derive(service, log, fresh, run, pages, result)
         _catch_up(log, fresh, None)
@@ -85,7 +93,7 @@ def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pag
     watch = log.get_one(Watch, run.watch_id)
     if watch.source not in service.sources:
         raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
-    source, baseline = source_of(service, watch), run.outcome == "baseline"
+    source, baseline = source_of(service, watch), run.outcome == RunOutcome.BASELINE
     for one in _observed(log, source, run, pages, result):
         typed = not isinstance(one.record, Announcement | Passage)
         for claim in claims_of(service, watch, source, one, baseline, run.started_at):
@@ -102,7 +110,7 @@ def _observed(log: Session, source: Source, run: Run, pages: Pages, result: Rede
             .where(Snapshot.item_id == snapshot.item_id, col(Snapshot.id) < snapshot.id)
             .order_by(col(Snapshot.id).desc())
         ).first()
-        if earlier is not None and (change is None or change.kind == "reread"):
+        if earlier is not None and (change is None or change.kind == ChangeKind.REREAD):
             continue
         item = log.get_one(Item, snapshot.item_id)
         record = _record(log, source, item, snapshot, pages, result)
@@ -164,10 +172,10 @@ def _give(log: Session, fresh: Session, event: Event) -> None:
     proofs = log.exec(select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.id))).all()
     copy = Event.model_validate(event.model_dump())
     copy.sequence = (fresh.exec(select(func.max(Event.sequence))).one() or 0) + 1
-    copy.state = "imported" if event.rule is None else "released"
+    copy.state = EventState.IMPORTED if event.rule is None else EventState.RELEASED
     if event.rule is None and proofs:
         copy.tier, copy.type, copy.kind = proofs[0].tier, proofs[0].told_type or event.type, proofs[0].told_kind
-        copy.occurred_on, copy.certainty = proofs[0].told_on, "stated" if copy.tier <= 2 else "reported"
+        copy.occurred_on, copy.certainty = proofs[0].told_on, Certainty.STATED if copy.tier <= 2 else Certainty.REPORTED
     fresh.add(copy)
     fresh.flush()
     for proof in proofs:

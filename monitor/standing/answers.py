@@ -10,6 +10,7 @@ from monitor.service import Service
 from monitor.standing.status import Rule, known, newest
 from monitor.vocabulary.event_types import TYPES, slug
 from monitor.vocabulary.places import PLACES
+from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Event, Flag
 
 RULE: Rule = "substance"
@@ -46,13 +47,13 @@ def _record(
         therapy=after,
         drug=after,
         place=place,
-        polarity="neutral",
+        polarity=Polarity.NEUTRAL,
         occurred_on=now.date().isoformat(),
         detected_at=now,
         released_at=now,
-        level=TYPES["answer_changed"].level,
+        level=Level(TYPES["answer_changed"].level),
         level_reasons=["the answer to the question readers ask is another one"],
-        certainty="stated",
+        certainty=Certainty.STATED,
         tier=1,
         thread=thread,
         step="answer_changed",
@@ -60,7 +61,7 @@ def _record(
         title=f"Newest drug, {place}: {after or 'none'} (before: {before or 'none'})",
         rule=f"newest.{RULE}",
         confidence=1.0,
-        state="released",
+        state=EventState.RELEASED,
     )
     session.add(event)
     session.flush()

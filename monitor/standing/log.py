@@ -16,6 +16,7 @@ from monitor.standing.status import known
 from monitor.standing.timeline import evidence_line, stamp
 from monitor.vocabulary.event_types import LEVELS
 from monitor.watching.freshness import in_time
+from store.states import Certainty
 from store.tables import Change, Event, Evidence, Item, Review, Run, Watch
 
 Line = dict[str, Any]
@@ -255,7 +256,7 @@ def _event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = Fals
     tier, certainty = event.tier, event.certainty
     if then and evidence:
         tier = min(one.tier for one in evidence)
-        certainty = "reported" if certainty == "stated" and tier > 2 else certainty
+        certainty = Certainty.REPORTED if certainty == Certainty.STATED and tier > 2 else certainty
     return {
         "event": event.id,
         "type": event.type,

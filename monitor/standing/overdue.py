@@ -23,6 +23,7 @@ from monitor.vocabulary.event_types import TYPES, alerts, thread_of, title_of
 from monitor.watching.snapshots import unpack
 from sources.records import Content, Study
 from store.database import reading, writing
+from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Capture, Event, Evidence, Flag, Item, Snapshot, Watch
 
 LOOKED = "overdue"
@@ -101,7 +102,7 @@ def _decisions(session: Session, now: datetime) -> list[Event]:
 
 def _record(session: Session, service: Service, trial: Trial, one: Overdue, now: datetime) -> Event:
     one = replace(one, claim=replace(one.claim, therapy=one.claim.therapy or trial.therapy, drug=trial.therapy))
-    state = "imported" if _known_before(session, trial, one, now) else "released"
+    state = EventState.IMPORTED if _known_before(session, trial, one, now) else EventState.RELEASED
     event = _event(session, one, state, service.sources[trial.item.source].tier, now)
     session.add(_evidence(session, trial, event, one.claim.quote, now))
     session.flush()
@@ -111,7 +112,7 @@ def _record(session: Session, service: Service, trial: Trial, one: Overdue, now:
 def _record_decision(session: Session, one: Overdue, proofs: Sequence[Evidence], now: datetime) -> Event:
     """A decision that is late. What was long late when we first looked is no news."""
     proof = next(proof for proof in proofs if proof.quote == one.claim.quote)
-    state = "imported" if one.waiting_since < now.date() - NEWS_AGE else "released"
+    state = EventState.IMPORTED if one.waiting_since < now.date() - NEWS_AGE else EventState.RELEASED
     event = _event(session, one, state, proof.tier, now)
     told = proof.model_dump(exclude={"id", "event_id", "at", "told_type", "told_on"})
     session.add(Evidence(**told, event_id=event.id, told_type=event.type, told_on=event.occurred_on, at=now))
@@ -119,7 +120,7 @@ def _record_decision(session: Session, one: Overdue, proofs: Sequence[Evidence],
     return event
 
 
-def _event(session: Session, one: Overdue, state: str, tier: int, now: datetime) -> Event:
+def _event(session: Session, one: Overdue, state: EventState, tier: int, now: datetime) -> Event:
     claim, spec = one.claim, TYPES[one.claim.type]
     thread = thread_of(claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial)
     sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
@@ -133,14 +134,14 @@ def _event(session: Session, one: Overdue, state: str, tier: int, now: datetime)
         place=claim.place,
         agency=claim.agency,
         trial=claim.trial,
-        polarity=claim.polarity,
+        polarity=Polarity(claim.polarity),
         occurred_on=claim.occurred_on,
         detected_at=now,
-        released_at=now if state == "released" else None,
-        matched_at=now if state == "imported" else None,
-        level=spec.level,
+        released_at=now if state == EventState.RELEASED else None,
+        matched_at=now if state == EventState.IMPORTED else None,
+        level=Level(spec.level),
         level_reasons=[f"{claim.type} is {spec.level}", "watched drug"],
-        certainty="stated" if tier <= 2 else "reported",
+        certainty=Certainty.STATED if tier <= 2 else Certainty.REPORTED,
         tier=tier,
         thread=thread,
         step=claim.step,

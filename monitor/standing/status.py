@@ -13,6 +13,7 @@ from monitor.standing.pipeline import pipeline
 from monitor.standing.timeline import end_of, in_order, marks, start_of, told
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
+from store.states import EventState
 from store.tables import Event, Evidence
 
 Line = dict[str, Any]
@@ -31,7 +32,7 @@ STATES = {
 
 MARKET = {"market_end_announced": "end_announced", "market_ended": "not_marketed"}
 
-BELIEVED = ("released", "corrected", "imported")
+BELIEVED = (EventState.RELEASED, EventState.CORRECTED, EventState.IMPORTED)
 """States of events that count; what is held or dismissed does not."""
 
 
@@ -85,7 +86,7 @@ def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Eve
     seen = [
         e
         for e in every
-        if (e.state in BELIEVED or (e.state == "dismissed" and e.released_at and e.id in to_come))
+        if (e.state in BELIEVED or (e.state == EventState.DISMISSED and e.released_at and e.id in to_come))
         and (known_at is None or (e.released_at or e.detected_at) <= known_at)
     ]
     replaced = {e.corrects for e in seen if e.corrects}

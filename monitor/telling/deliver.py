@@ -31,6 +31,7 @@ from monitor.telling.slots import due_on, next_day
 from notifiers.base import Channel, Notifier, Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
+from store.states import Cadence, DeliveryState, EventState, Notice
 from store.tables import Delivery, Event, Subscription
 
 log = structlog.get_logger()
@@ -97,11 +98,11 @@ def preview(service: Service, subscription_id: int, since: datetime | None = Non
         start = since or now - PERIOD[subscription.cadence]
         events = session.exec(
             select(Event)
-            .where(Event.state == "released", col(Event.detected_at) >= start, col(Event.detected_at) <= now)
+            .where(Event.state == EventState.RELEASED, col(Event.detected_at) >= start, col(Event.detected_at) <= now)
             .order_by(col(Event.sequence))
         ).all()
-        wanted = [(event, "news") for event in events if wants(subscription, event)]
-        cadence = "daily" if subscription.cadence == "immediate" else subscription.cadence
+        wanted = [(event, Notice.NEWS) for event in events if wants(subscription, event)]
+        cadence = Cadence.DAILY if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence
         day = next_day(now, subscription.at_hour, subscription.timezone, cadence)
         due = due_on(day, subscription.at_hour, ZoneInfo(subscription.timezone))
         delivery = Delivery(id="preview", subscription_id=subscription_id, slot=day.isoformat(), due_at=due)
@@ -128,7 +129,11 @@ def channel_of(slot: str, channel: str) -> str:
 
 def _claimable(now: datetime) -> tuple[Any, ...]:
     lease = col(Delivery.leased_until)
-    return Delivery.state == "waiting", col(Delivery.due_at) <= now, or_(lease.is_(None), lease <= datetime.now(UTC))
+    return (
+        Delivery.state == DeliveryState.WAITING,
+        col(Delivery.due_at) <= now,
+        or_(lease.is_(None), lease <= datetime.now(UTC)),
+    )
 
 
 def _attempt(
@@ -221,11 +226,11 @@ def _settle(service: Service, claimed: Claimed, notifier: Notifier, problem: Und
         subscription = session.get(Subscription, claimed.delivery.subscription_id)
         assert delivery is not None, claimed.delivery.id
         assert subscription is not None, claimed.delivery.subscription_id
-        ours = delivery.attempts == claimed.delivery.attempts and delivery.state == "waiting"
+        ours = delivery.attempts == claimed.delivery.attempts and delivery.state == DeliveryState.WAITING
         if claimed.message is None and ours:
-            delivery.state, delivery.error = "void", None
-        elif problem is None and delivery.state != "sent":
-            delivery.state, delivery.error, delivery.sent_at = "sent", None, service.now()
+            delivery.state, delivery.error = DeliveryState.VOID, None
+        elif problem is None and delivery.state != DeliveryState.SENT:
+            delivery.state, delivery.error, delivery.sent_at = DeliveryState.SENT, None, service.now()
             if not delivery.slot.startswith(PAUSED):
                 recovered(session, subscription)
         elif problem is not None and ours:
@@ -259,7 +264,7 @@ def _postpone(
         _pause(session, subscription, because, now)
     wait = _wait(notifier, delivery.attempts, problem)
     if wait is None:
-        delivery.state = "waiting" if because is not None else "failed"
+        delivery.state = DeliveryState.WAITING if because is not None else DeliveryState.FAILED
     else:
         delivery.due_at = now + timedelta(seconds=wait)
 

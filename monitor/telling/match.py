@@ -19,6 +19,7 @@ from monitor.telling.slots import due_on, next_day
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
 from store.database import writing
+from store.states import Cadence, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
 SUMMARY_ABOVE = 3
@@ -27,7 +28,7 @@ SUMMARY_ABOVE = 3
 ALERTS_A_DAY = 6
 """Alerts to one reader within 24 hours; what comes on top is put into one digest."""
 
-CADENCE_ORDER = ("immediate", "daily", "weekly")
+CADENCE_ORDER = tuple(Cadence)
 
 INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -41,7 +42,7 @@ def match(service: Service) -> int:
     with writing(service.engine) as session:
         events = session.exec(
             select(Event)
-            .where(col(Event.matched_at).is_(None), Event.state == "released")
+            .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
             .order_by(col(Event.sequence))
             .with_for_update()
         ).all()
@@ -66,7 +67,7 @@ def match(service: Service) -> int:
 def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
     """Owe a confirmation of an event to those who asked for it and were told the news."""
     heard = select(Enclosure.subscription_id).where(
-        Enclosure.event_id == event.id, col(Enclosure.notice).in_(("news", "correction"))
+        Enclosure.event_id == event.id, col(Enclosure.notice).in_((Notice.NEWS, Notice.CORRECTION))
     )
     told = session.exec(
         select(Subscription).where(
@@ -76,7 +77,7 @@ def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
         )
     ).all()
     for reader in told:
-        _enclose(session, reader, event, "confirmation", _slot(reader, f"{event.id}/confirmation", now))
+        _enclose(session, reader, event, Notice.CONFIRMATION, _slot(reader, f"{event.id}/confirmation", now))
 
 
 def wants(subscription: Subscription, event: Event) -> bool:
@@ -103,8 +104,8 @@ def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any])
 def new_delivery(subscription_id: int, slot: str, due_at: datetime) -> dict[str, Any]:
     """The values of a delivery; its id is drawn here and stays for every attempt."""
     return {
-        "id": uuid4().hex, "subscription_id": subscription_id, "slot": slot, "due_at": due_at, "state": "waiting",
-        "attempts": 0,
+        "id": uuid4().hex, "subscription_id": subscription_id, "slot": slot, "due_at": due_at,
+        "state": DeliveryState.WAITING, "attempts": 0,
     }  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _wanted(
     for event in events:
         corrected = _told_of(session, event.corrects) if event.corrects else set()
         chosen = [
-            (reader, "correction" if reader.id in corrected else "news")
+            (reader, Notice.CORRECTION if reader.id in corrected else Notice.NEWS)
             for reader in readers
             if reader.id in corrected or wants(reader, event)
         ]
@@ -142,7 +143,7 @@ def _wanted(
 
 
 def _priority(reader: Subscription, notice: str) -> tuple[bool, int, int]:
-    return notice != "correction", CADENCE_ORDER.index(reader.cadence), _id(reader)
+    return notice != Notice.CORRECTION, CADENCE_ORDER.index(reader.cadence), _id(reader)
 
 
 def _told_of(session: Session, event_id: str) -> set[int]:
@@ -151,7 +152,7 @@ def _told_of(session: Session, event_id: str) -> set[int]:
         session.exec(
             select(Enclosure.subscription_id)
             .join(Delivery, col(Delivery.id) == col(Enclosure.delivery_id))
-            .where(Enclosure.event_id == event_id, Delivery.state != "void", Delivery.attempts > 0)
+            .where(Enclosure.event_id == event_id, Delivery.state != DeliveryState.VOID, Delivery.attempts > 0)
         ).all()
     )
 
@@ -163,9 +164,9 @@ def _owe(
     notifiers: Mapping[str, type[Notifier]],
     now: datetime,
 ) -> None:
-    if reader.cadence == "weekly":
+    if reader.cadence == Cadence.WEEKLY:
         _slot(reader, "", now).ready(session)  # also a quiet week is told
-    elif reader.cadence == "immediate" and _is_prose(reader, notifiers):
+    elif reader.cadence == Cadence.IMMEDIATE and _is_prose(reader, notifiers):
         for event, notice in owed:
             if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
                 _enclose(session, reader, event, notice, _daily(reader, now))
@@ -198,7 +199,7 @@ def _alerts_lately(session: Session, reader: Subscription, now: datetime) -> int
 class Slot:
     """Where something is put for one subscription: a delivery that nobody has tried to send yet."""
 
-    def __init__(self, reader: Subscription, name: str, due_at: datetime, cadence: str = "immediate") -> None:
+    def __init__(self, reader: Subscription, name: str, due_at: datetime, cadence: str = Cadence.IMMEDIATE) -> None:
         self.reader, self.name, self.due_at, self.cadence = reader, name, due_at, cadence
 
     def ready(self, session: Session) -> str:
@@ -210,7 +211,7 @@ class Slot:
                 .where(
                     Delivery.subscription_id == _id(self.reader),
                     Delivery.slot == self.name,
-                    Delivery.state == "waiting",
+                    Delivery.state == DeliveryState.WAITING,
                     Delivery.attempts == 0,
                     col(Delivery.body).is_(None),
                 )
@@ -222,7 +223,7 @@ class Slot:
 
     def _advance(self) -> None:
         """Its contents are fixed or it is done with: take the next one."""
-        if self.cadence == "immediate":
+        if self.cadence == Cadence.IMMEDIATE:
             self.name += "+"
             return
         day = next_day(self.due_at, self.reader.at_hour, self.reader.timezone, self.cadence)
@@ -231,13 +232,13 @@ class Slot:
 
 def _slot(reader: Subscription, name: str, now: datetime) -> Slot:
     """At once under a name, or the next digest's."""
-    if reader.cadence == "immediate":
+    if reader.cadence == Cadence.IMMEDIATE:
         return Slot(reader, name, now)
     return _digest_slot(reader, now, reader.cadence)
 
 
 def _daily(reader: Subscription, now: datetime) -> Slot:
-    return _digest_slot(reader, now, "daily")
+    return _digest_slot(reader, now, Cadence.DAILY)
 
 
 def _digest_slot(reader: Subscription, now: datetime, cadence: str) -> Slot:

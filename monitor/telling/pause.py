@@ -16,6 +16,7 @@ from monitor.settings import Misconfigured
 from monitor.telling.compose.contents import OPT_IN
 from monitor.telling.failures import recovered
 from store.database import reading, writing
+from store.states import Cadence, DeliveryState
 from store.tables import Delivery, Enclosure, Flag, Subscription
 
 SENDING = "sending"
@@ -93,12 +94,12 @@ def drop(session: Session, one: Subscription, keep: int, due_by: datetime | None
     """Void the waiting deliveries but the newest `keep`. `due_by` spares the digests still to come."""
     waiting = session.exec(
         select(Delivery)
-        .where(Delivery.subscription_id == one.id, Delivery.state == "waiting")
+        .where(Delivery.subscription_id == one.id, Delivery.state == DeliveryState.WAITING)
         .order_by(col(Delivery.due_at).desc())
         .with_for_update()
     ).all()
     for delivery in [each for each in waiting if due_by is None or each.due_at <= due_by][keep:]:
-        delivery.state = "void"
+        delivery.state = DeliveryState.VOID
         session.add(delivery)
 
 
@@ -111,7 +112,7 @@ def fold(session: Session, subscription: Subscription, now: datetime) -> None:
         select(Delivery)
         .where(
             Delivery.subscription_id == subscription.id,
-            Delivery.state == "waiting",
+            Delivery.state == DeliveryState.WAITING,
             Delivery.attempts == 0,
             col(Delivery.body).is_(None),
             Delivery.slot != OPT_IN,
@@ -119,18 +120,18 @@ def fold(session: Session, subscription: Subscription, now: datetime) -> None:
         .order_by(col(Delivery.due_at))
         .with_for_update()
     ).all()
-    if subscription.cadence != "immediate":
+    if subscription.cadence != Cadence.IMMEDIATE:
         piled = [delivery for delivery in piled if delivery.due_at <= now][::-1]
     for kept in piled[:1]:
         _fold_into(session, kept, piled[1:])
-        kept.due_at = now if subscription.cadence == "immediate" else kept.due_at
+        kept.due_at = now if subscription.cadence == Cadence.IMMEDIATE else kept.due_at
         session.add(kept)
 
 
 def _fold_into(session: Session, kept: Delivery, others: Iterable[Delivery]) -> None:
     for other in others:
         session.exec(update(Enclosure).where(col(Enclosure.delivery_id) == other.id).values(delivery_id=kept.id))
-        other.state = "void"
+        other.state = DeliveryState.VOID
         session.add(other)
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from store.states import Cadence
+
 MONDAY = 0
 """Weekly digests leave on Mondays and tell of the week that ended on Sunday."""
 
@@ -19,7 +21,7 @@ def next_day(moment: datetime, at_hour: int, timezone: str, cadence: str) -> dat
     day = moment.astimezone(zone).date()
     if due_on(day, at_hour, zone) <= moment:
         day += timedelta(days=1)
-    if cadence == "weekly":
+    if cadence == Cadence.WEEKLY:
         day += timedelta(days=(MONDAY - day.weekday()) % 7)
     return day
 
@@ -27,5 +29,5 @@ def next_day(moment: datetime, at_hour: int, timezone: str, cadence: str) -> dat
 def period_start(due: datetime, timezone: str, cadence: str) -> datetime:
     """Where the period of a digest begins: a local day or week before it is due."""
     local = due.astimezone(ZoneInfo(timezone))
-    days = 1 if cadence == "daily" else 7
+    days = 1 if cadence == Cadence.DAILY else 7
     return datetime.combine(local.date() - timedelta(days=days), local.time(), local.tzinfo).astimezone(UTC)

@@ -23,6 +23,7 @@ from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.places import PLACES
 from notifiers.base import Notifier
 from store.database import reading, writing
+from store.states import Cadence, DeliveryState, Level
 from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
@@ -39,8 +40,8 @@ def subscribe(
     therapies: Sequence[str] = (),
     types: Sequence[str] = (),
     places: Sequence[str] = (),
-    level: str = "minor",
-    cadence: str = "immediate",
+    level: str = Level.MINOR,
+    cadence: str = Cadence.IMMEDIATE,
     at_hour: int = 8,
     timezone: str = "UTC",
     secret: str | None = None,
@@ -64,7 +65,7 @@ def subscribe(
         secret=open_keyring(service.settings).encrypt(key) if key else None,
         **_filters(service, therapies, types, places, level),
         confirmations=confirmations,
-        cadence="immediate" if kind.at_once else _each("cadence", [cadence], CADENCE_ORDER)[0],
+        cadence=Cadence.IMMEDIATE if kind.at_once else Cadence(_each("cadence", [cadence], CADENCE_ORDER)[0]),
         at_hour=_hour(at_hour),
         timezone=_timezone(timezone),
         created_at=service.now(),
@@ -191,10 +192,10 @@ def _confirm(session: Session, one: Subscription, now: datetime) -> None:
     one.confirmed_at = one.confirmed_at or now
     waiting = (
         col(Delivery.subscription_id) == one.id,
-        col(Delivery.state) == "waiting",
+        col(Delivery.state) == DeliveryState.WAITING,
         col(Delivery.slot) == OPT_IN,
     )
-    session.exec(update(Delivery).where(*waiting).values(state="void"))
+    session.exec(update(Delivery).where(*waiting).values(state=DeliveryState.VOID))
 
 
 def _end(session: Session, one: Subscription, now: datetime) -> None:

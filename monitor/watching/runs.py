@@ -17,6 +17,7 @@ from monitor.watching.captures import Fetching
 from monitor.watching.doorman import Implausible
 from sources.base import Page, Source, Unexpected, Unreachable
 from store.database import writing
+from store.states import Health, RunOutcome
 from store.tables import Capture, Run, Watch, metadata
 
 log = structlog.get_logger()
@@ -25,7 +26,7 @@ LONGEST_WAIT = timedelta(days=1)
 
 WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
 NOTE_RUN = RUN.insert()
-NO_NEWS = {"outcome": "unchanged", "records": 0, "changes": 0, "events": 0, "note": None}
+NO_NEWS = {"outcome": RunOutcome.UNCHANGED, "records": 0, "changes": 0, "events": 0, "note": None}
 NOTE_LOOK = (
     WATCH.update()
     .where(WATCH.c.id == bindparam("id_"))
@@ -34,7 +35,7 @@ NOTE_LOOK = (
         swept_at=bindparam("swept"),
         next_check_at=bindparam("next"),
         failures=0,
-        health="ok",
+        health=Health.OK,
         problem=None,
     )
 )
@@ -45,7 +46,7 @@ class Checked:
     """Outcome of one check, as the command prints it."""
 
     watch: str
-    outcome: str
+    outcome: RunOutcome
     pages: int = 0
     records: int = 0
     changes: int = 0
@@ -59,9 +60,11 @@ class Checked:
 
 
 def open_run(session: Session, watch: Watch, now: datetime, pages: int, records: int) -> Run:
-    """Add a run to the session; its outcome is filled in before the session commits."""
+    """Add a run to the session; its outcome is noted before the session commits."""
     assert watch.id is not None
-    run = Run(watch_id=watch.id, started_at=now, finished_at=now, outcome="", pages=pages, records=records)
+    run = Run(
+        watch_id=watch.id, started_at=now, finished_at=now, outcome=RunOutcome.UNCHANGED, pages=pages, records=records
+    )
     session.add(run)
     session.flush()
     return run
@@ -78,7 +81,8 @@ def succeeded(
     """Note a good run on its watch."""
     watch.baseline_at = watch.baseline_at or now
     watch.last_success_at = now
-    watch.failures, watch.health, watch.problem = 0, "ok" if problem is None else "shape_changed", problem
+    watch.failures, watch.problem = 0, problem
+    watch.health = Health.OK if problem is None else Health.SHAPE_CHANGED
     watch.revision = source.revision
     watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
     watch.swept_at = now if sweep else watch.swept_at
@@ -117,7 +121,9 @@ class Looks:
 
     def note(self, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
         """Note that a watch was checked and nothing had moved."""
-        look = Checked(watch.name, "unchanged", pages=len(fetch.pages), ms=round((time.monotonic() - started) * 1000))
+        look = Checked(
+            watch.name, RunOutcome.UNCHANGED, pages=len(fetch.pages), ms=round((time.monotonic() - started) * 1000)
+        )
         run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now}
         run |= {"pages": look.pages, "ms": look.ms}
         then = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
@@ -147,7 +153,7 @@ class Looks:
 
 def failed(service: Service, watch: Watch, fetch: Keeps, problem: Exception, now: datetime, started: float) -> Checked:
     """A source problem: visible, counted, never a change. The old snapshot stays."""
-    outcome = "failed" if isinstance(problem, Unreachable) else "refused"
+    outcome = RunOutcome.FAILED if isinstance(problem, Unreachable) else RunOutcome.REFUSED
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         run = open_run(session, watch, now, len(fetch.pages), 0)
@@ -163,10 +169,10 @@ def failed(service: Service, watch: Watch, fetch: Keeps, problem: Exception, now
     return told(watch, run)
 
 
-def _health(problem: Exception) -> str:
+def _health(problem: Exception) -> Health:
     if isinstance(problem, Unexpected):
-        return "shape_changed"
-    return "blocked" if isinstance(problem, Implausible) else "failing"
+        return Health.SHAPE_CHANGED
+    return Health.BLOCKED if isinstance(problem, Implausible) else Health.FAILING
 
 
 def _back_off(watch: Watch, problem: Exception) -> timedelta:
@@ -187,6 +193,6 @@ def told(watch: Watch, run: Run) -> Checked:
         error=run.note,
         ms=run.ms,
     )
-    say = log.warning if run.outcome in ("failed", "refused") else log.info
+    say = log.warning if run.outcome in (RunOutcome.FAILED, RunOutcome.REFUSED) else log.info
     say("run", **checked.line())
     return checked

@@ -14,6 +14,7 @@ from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.compare import canonical, compare, fingerprint
 from sources.base import Source
 from sources.records import Content, Record, Study
+from store.states import ChangeKind
 from store.tables import Capture, Change, Item, Run, Sighting, Snapshot, Watch
 
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
@@ -97,7 +98,7 @@ class Observation:
         kept = capture()
         snapshot = self._snapshot(item, content, mark, kept)
         differences = (Difference(RECORD, RECORD, None, "present"),)
-        change = None if self.baseline else self._change(item, "appeared", None, snapshot.id, differences)
+        change = None if self.baseline else self._change(item, ChangeKind.APPEARED, None, snapshot.id, differences)
         return Observed(record, item, None, content, differences, change, fresh=True, sha256=kept.sha256)
 
     def _again(
@@ -111,13 +112,13 @@ class Observation:
         before: Content | None = None,
     ) -> Observed:
         item, earlier, came_back = known.item, known.item.snapshot_id, not known.item.present
-        kind = "changed" if known.revision == self.source.revision else "reread"
+        kind = ChangeKind.CHANGED if known.revision == self.source.revision else ChangeKind.REREAD
         kept = capture()
         snapshot = self._snapshot(item, content, mark, kept)
         item.title, item.url, item.present = record.title, record.url, True
         if came_back:
             differences = (Difference(RECORD, RECORD, None, "present"), *differences)
-            kind = "appeared"
+            kind = ChangeKind.APPEARED
         change = self._change(item, kind, earlier, snapshot.id, differences) if differences else None
         was = content if before is None else before
         return Observed(record, item, was, content, differences, change, fresh=False, sha256=kept.sha256)
@@ -139,7 +140,12 @@ class Observation:
         return snapshot
 
     def _change(
-        self, item: Item, kind: str, before_id: int | None, after_id: int | None, differences: Sequence[Difference]
+        self,
+        item: Item,
+        kind: ChangeKind,
+        before_id: int | None,
+        after_id: int | None,
+        differences: Sequence[Difference],
     ) -> Change:
         assert item.id is not None and self.watch.id is not None and self.run.id is not None
         change = Change(
@@ -197,7 +203,7 @@ class Observation:
             if sighting.missed >= patience.runs and self.at - sighting.missed_since >= patience.span:
                 item.present = False
                 lost = (Difference(RECORD, RECORD, "present", None),)
-                gone.append(self._change(item, "disappeared", item.snapshot_id, None, lost))
+                gone.append(self._change(item, ChangeKind.DISAPPEARED, item.snapshot_id, None, lost))
         return gone
 
 

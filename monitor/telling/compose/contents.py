@@ -16,6 +16,7 @@ from monitor.telling.compose.message import cadence_of, capped, compose
 from monitor.telling.compose.news import News, gather, looked
 from monitor.telling.slots import period_start
 from notifiers.digest import Digest
+from store.states import Certainty, EventState, Level, Notice, Polarity
 from store.tables import Delivery, Enclosure, Event, Subscription
 
 OPT_IN = "opt-in"
@@ -40,7 +41,7 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
     rows = session.exec(
         select(Event, Enclosure.notice)
         .join(Enclosure, col(Enclosure.event_id) == col(Event.id))
-        .where(Enclosure.delivery_id == delivery.id, Event.state == "released")
+        .where(Enclosure.delivery_id == delivery.id, Event.state == EventState.RELEASED)
         .order_by(col(Event.sequence))
     ).all()
     weekly = cadence_of(subscription, delivery.slot) == "weekly"
@@ -96,11 +97,11 @@ def paused_notice(service: Service, delivery: Delivery, subscription: Subscripti
 def made_up_news(now: datetime) -> News:
     """A made-up event that says so, and concerns no drug."""
     event = Event(
-        id="EVTEST", sequence=0, type="trial_status_change", polarity="neutral", detected_at=now, released_at=now,
-        occurred_on=now.date().isoformat(), level="info", certainty="stated", tier=2, thread="trial/test",
-        title="Test message: nothing has happened", state="released",
+        id="EVTEST", sequence=0, type="trial_status_change", polarity=Polarity.NEUTRAL, detected_at=now,
+        released_at=now, occurred_on=now.date().isoformat(), level=Level.INFO, certainty=Certainty.STATED, tier=2,
+        thread="trial/test", title="Test message: nothing has happened", state=EventState.RELEASED,
     )  # fmt: skip
-    return News(event=event, notice="news")
+    return News(event=event, notice=Notice.NEWS)
 
 
 def _pack(

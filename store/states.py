@@ -1,0 +1,107 @@
+"""The words that the columns of the store may hold, as contract.md gives them.
+
+Each is its own word: `EventState.HELD == "held"`, and a member goes into JSON, a template or a message as that word.
+"""
+
+from enum import StrEnum
+
+
+class EventState(StrEnum):
+    """How far an event has come."""
+
+    HELD = "held"  # waits for a maintainer
+    RELEASED = "released"
+    DISMISSED = "dismissed"
+    CORRECTED = "corrected"
+    IMPORTED = "imported"  # history; never sent
+
+
+class Level(StrEnum):
+    """How much an event matters."""
+
+    INFO = "info"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class Polarity(StrEnum):
+    """Which way an event points for a reader."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    MIXED = "mixed"
+    NEUTRAL = "neutral"
+
+
+class Certainty(StrEnum):
+    """Who says so: a regulator or registry, a company or the press, or sources that disagree."""
+
+    STATED = "stated"
+    REPORTED = "reported"
+    DISPUTED = "disputed"
+
+
+class Verdict(StrEnum):
+    """What a maintainer decided about an event."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    DISMISSED = "dismissed"
+    MERGED = "merged"
+
+
+class RunOutcome(StrEnum):
+    """How one check of one watch ended."""
+
+    BASELINE = "baseline"  # the first complete look
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    FAILED = "failed"  # the source could not be read: try later
+    REFUSED = "refused"  # it was read and not believed: a person must look
+
+
+class ChangeKind(StrEnum):
+    """What became of an item between two snapshots."""
+
+    APPEARED = "appeared"
+    CHANGED = "changed"
+    DISAPPEARED = "disappeared"
+    IMPORTED = "imported"
+    REREAD = "reread"  # by a newer adapter; the world did not move
+
+
+class Health(StrEnum):
+    """How a watch fares."""
+
+    NEW = "new"
+    OK = "ok"
+    LATE = "late"
+    BLOCKED = "blocked"
+    SHAPE_CHANGED = "shape_changed"
+    FAILING = "failing"
+
+
+class DeliveryState(StrEnum):
+    """How far a message has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    VOID = "void"  # nothing is owed any more
+
+
+class Notice(StrEnum):
+    """Why a delivery encloses an event."""
+
+    NEWS = "news"
+    CONFIRMATION = "confirmation"
+    CORRECTION = "correction"
+
+
+class Cadence(StrEnum):
+    """How often a subscription is told."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
