@@ -91,6 +91,19 @@ class DeliveryState(StrEnum):
     VOID = "void"  # nothing is owed any more
 
 
+class DeliveryKind(StrEnum):
+    """What a message is, which decides how it is written, by which way it goes and when it is still wanted."""
+
+    ALERT = "alert"  # one event, at once
+    SUMMARY = "summary"  # several alerts in one message, at once
+    CONFIRMATION = "confirmation"  # that a regulator has confirmed what was told before
+    DIGEST = "digest"  # at the reader's hour
+    OPT_IN = "opt_in"  # asks whether the mails are wanted
+    PAUSED = "paused_notice"  # to the owner of a webhook: it is paused
+    FAILING = "failing_notice"  # to the owner of a webhook: nothing arrives there
+    TEST = "test"
+
+
 class Notice(StrEnum):
     """Why a delivery encloses an event."""
 

@@ -16,6 +16,7 @@ from store.states import (
     Cadence,
     Certainty,
     ChangeKind,
+    DeliveryKind,
     DeliveryState,
     EventState,
     Health,
@@ -305,10 +306,13 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("subscription_id", "slot"),)
     id: str = Field(primary_key=True)
     subscription_id: int = Field(foreign_key="subscription.id", index=True)
-    slot: str  # the local date of a digest, or the event of an immediate alert
+    kind: DeliveryKind = Field(sa_type=_word(DeliveryKind))
+    slot: str  # what makes it the only one: the local date of a digest, the event of an alert
+    created_at: datetime  # when it was first owed
     due_at: datetime = Field(index=True)
     state: DeliveryState = Field(default=DeliveryState.WAITING, sa_type=_word(DeliveryState))
-    attempts: int = 0
+    attempts: int = 0  # since it was last owed: sending it again on request starts anew
+    resent: int = 0  # how often a person asked for it again
     leased_until: datetime | None = None  # real time, whatever moment the facts are seen at
     first_attempt_at: datetime | None = None
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,7 +22,7 @@ from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import linked, open_channel
-from monitor.telling.compose.contents import OPT_IN, PAUSED, PERIOD, TEST, build, digest_of, unpacked
+from monitor.telling.compose.contents import PERIOD, build, digest_of, unpacked
 from monitor.telling.compose.news import gather
 from monitor.telling.failures import failed_again, recovered
 from monitor.telling.match import insert_once, new_delivery, wants
@@ -31,7 +32,7 @@ from monitor.telling.slots import due_on, next_day
 from notifiers.base import Channel, Notifier, Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
-from store.states import Cadence, DeliveryState, EventState, Notice
+from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Event, Subscription
 
 log = structlog.get_logger()
@@ -76,8 +77,7 @@ def send_test(service: Service, subscription_id: int) -> dict[str, Any]:
     with writing(service.engine) as session:
         if session.get(Subscription, subscription_id) is None:
             raise Misconfigured(f"expected the number of a subscription, found {subscription_id}")
-        values = new_delivery(subscription_id, "", service.now())
-        values["slot"] = TEST + values["id"]
+        values = new_delivery(subscription_id, DeliveryKind.TEST, f"test/{uuid4().hex}", service.now())
         insert_once(session, Delivery, values)
     channel, keyring = open_channel(service), open_keyring(service.settings)
     line, _ = _attempt(service, channel, keyring, values["id"])
@@ -105,7 +105,14 @@ def preview(service: Service, subscription_id: int, since: datetime | None = Non
         cadence = Cadence.DAILY if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence
         day = next_day(now, subscription.at_hour, subscription.timezone, cadence)
         due = due_on(day, subscription.at_hour, ZoneInfo(subscription.timezone))
-        delivery = Delivery(id="preview", subscription_id=subscription_id, slot=day.isoformat(), due_at=due)
+        delivery = Delivery(
+            id="preview",
+            subscription_id=subscription_id,
+            kind=DeliveryKind.DIGEST,
+            slot=day.isoformat(),
+            created_at=now,
+            due_at=due,
+        )
         digest = digest_of(service, session, gather(session, wanted), delivery, subscription)
     return linked(digest, open_keyring(service.settings), service.settings.base_url, now)
 
@@ -114,17 +121,17 @@ def _due(service: Service) -> list[tuple[str, str]]:
     active = col(Subscription.paused_at).is_(None)
     with reading(service.engine) as session:
         rows = session.exec(
-            select(Delivery.id, Delivery.slot, Subscription.channel)
+            select(Delivery.id, Delivery.kind, Subscription.channel)
             .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-            .where(*_claimable(service.now()), or_(active, col(Delivery.slot).startswith(PAUSED)))
+            .where(*_claimable(service.now()), or_(active, col(Delivery.kind) == DeliveryKind.PAUSED))
             .order_by(col(Delivery.due_at), col(Delivery.id))
         ).all()
-        return [(delivery_id, channel_of(slot, channel)) for delivery_id, slot, channel in rows]
+        return [(delivery_id, channel_of(DeliveryKind(kind), channel)) for delivery_id, kind, channel in rows]
 
 
-def channel_of(slot: str, channel: str) -> str:
+def channel_of(kind: DeliveryKind, channel: str) -> str:
     """By which notifier a delivery goes: its subscription's, but the owner of a paused webhook gets a mail."""
-    return MAIL if slot.startswith(PAUSED) else channel
+    return MAIL if kind == DeliveryKind.PAUSED else channel
 
 
 def _claimable(now: datetime) -> tuple[Any, ...]:
@@ -144,7 +151,7 @@ def _attempt(
     if claimed is None:
         return None, False
     kill_point("K9")
-    notifier = service.notifiers[channel_of(claimed.delivery.slot, claimed.subscription.channel)](channel)
+    notifier = service.notifiers[channel_of(claimed.delivery.kind, claimed.subscription.channel)](channel)
     problem: Undeliverable | None = None
     if claimed.message is not None:
         try:
@@ -186,9 +193,9 @@ def _claim(service: Service, delivery_id: str) -> Claimed | None:
 
 
 def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
-    if delivery.slot == OPT_IN:
+    if delivery.kind == DeliveryKind.OPT_IN:
         return subscription.confirmed_at is None and subscription.ended_at is None
-    if delivery.slot.startswith(PAUSED):
+    if delivery.kind == DeliveryKind.PAUSED:
         return subscription.paused_at is not None and subscription.ended_at is None
     return subscription.ended_at is None
 
@@ -196,7 +203,7 @@ def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
 def _message(service: Service, delivery: Delivery, subscription: Subscription) -> Digest | EventBody | None:
     if delivery.body is None:
         return None
-    if service.notifiers[channel_of(delivery.slot, subscription.channel)].payload == "digest":
+    if service.notifiers[channel_of(delivery.kind, subscription.channel)].payload == "digest":
         return unpacked(delivery.body)
     assert subscription.id is not None
     secrets = tuple((subscription.secret or "").split())
@@ -206,7 +213,7 @@ def _message(service: Service, delivery: Delivery, subscription: Subscription) -
         address=subscription.address,
         secrets=secrets,
         body=delivery.body,
-        test=delivery.slot.startswith(TEST),
+        test=delivery.kind == DeliveryKind.TEST,
     )
 
 
@@ -216,7 +223,7 @@ def _addressed(claimed: Claimed, keyring: Keyring, channel: Channel, now: dateti
     if isinstance(message, EventBody):
         return message.model_copy(update={"secrets": tuple(keyring.decrypt(one) for one in message.secrets)})
     assert message is not None
-    return linked(message, keyring, channel.base_url, now, confirm=claimed.delivery.slot == OPT_IN)
+    return linked(message, keyring, channel.base_url, now, confirm=claimed.delivery.kind == DeliveryKind.OPT_IN)
 
 
 def _settle(service: Service, claimed: Claimed, notifier: Notifier, problem: Undeliverable | None) -> dict[str, Any]:
@@ -231,7 +238,7 @@ def _settle(service: Service, claimed: Claimed, notifier: Notifier, problem: Und
             delivery.state, delivery.error = DeliveryState.VOID, None
         elif problem is None and delivery.state != DeliveryState.SENT:
             delivery.state, delivery.error, delivery.sent_at = DeliveryState.SENT, None, service.now()
-            if not delivery.slot.startswith(PAUSED):
+            if delivery.kind != DeliveryKind.PAUSED:
                 recovered(session, subscription)
         elif problem is not None and ours:
             _postpone(service, session, delivery, subscription, notifier, problem)
@@ -258,7 +265,7 @@ def _postpone(
         delivery.due_at = now + timedelta(seconds=CHANNEL_WAIT)
         return
     because = None
-    if not delivery.slot.startswith(PAUSED):
+    if delivery.kind != DeliveryKind.PAUSED:
         because = failed_again(session, subscription, notifier, problem, now)
     if because is not None and subscription.paused_at is None:
         _pause(session, subscription, because, now)
@@ -274,8 +281,8 @@ def _pause(session: Session, subscription: Subscription, because: str, now: date
     subscription.paused_at, subscription.paused_because = now, because
     if subscription.options.get("owner"):
         assert subscription.id is not None
-        slot = f"{PAUSED}{now:%Y-%m-%dT%H:%M:%SZ}"
-        insert_once(session, Delivery, new_delivery(subscription.id, slot, now))
+        slot = f"paused/{now:%Y-%m-%dT%H:%M:%SZ}"
+        insert_once(session, Delivery, new_delivery(subscription.id, DeliveryKind.PAUSED, slot, now))
 
 
 def _wait(notifier: Notifier, attempts: int, problem: Undeliverable) -> float | None:
@@ -295,7 +302,7 @@ def line(delivery: Delivery, subscription: Subscription) -> dict[str, Any]:
     return {
         "delivery": delivery.id,
         "subscription": delivery.subscription_id,
-        "channel": channel_of(delivery.slot, subscription.channel),
+        "channel": channel_of(delivery.kind, subscription.channel),
         "state": delivery.state,
         "attempts": delivery.attempts,
         "error": delivery.error,

@@ -11,7 +11,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
@@ -19,7 +19,7 @@ from monitor.telling.slots import due_on, next_day
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
 from store.database import writing
-from store.states import Cadence, DeliveryState, EventState, Notice
+from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
 SUMMARY_ABOVE = 3
@@ -27,6 +27,9 @@ SUMMARY_ABOVE = 3
 
 ALERTS_A_DAY = 6
 """Alerts to one reader within 24 hours; what comes on top is put into one digest."""
+
+INTERRUPTING = (DeliveryKind.ALERT, DeliveryKind.SUMMARY, DeliveryKind.CONFIRMATION)
+"""What counts towards a reader's alerts of a day."""
 
 CADENCE_ORDER = tuple(Cadence)
 
@@ -77,7 +80,8 @@ def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
         )
     ).all()
     for reader in told:
-        _enclose(session, reader, event, Notice.CONFIRMATION, _slot(reader, f"{event.id}/confirmation", now))
+        slot = _slot(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
+        _enclose(session, reader, event, Notice.CONFIRMATION, slot)
 
 
 def wants(subscription: Subscription, event: Event) -> bool:
@@ -101,11 +105,13 @@ def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any])
     session.execute(insert(table).values(**values).on_conflict_do_nothing())
 
 
-def new_delivery(subscription_id: int, slot: str, due_at: datetime) -> dict[str, Any]:
-    """The values of a delivery; its id is drawn here and stays for every attempt."""
+def new_delivery(
+    subscription_id: int, kind: DeliveryKind, slot: str, now: datetime, due_at: datetime | None = None
+) -> dict[str, Any]:
+    """The values of a delivery owed since `now` and due then unless said otherwise; its id is drawn here and stays."""
     return {
-        "id": uuid4().hex, "subscription_id": subscription_id, "slot": slot, "due_at": due_at,
-        "state": DeliveryState.WAITING, "attempts": 0,
+        "id": uuid4().hex, "subscription_id": subscription_id, "kind": kind, "slot": slot, "created_at": now,
+        "due_at": due_at or now, "state": DeliveryState.WAITING, "attempts": 0, "resent": 0,
     }  # fmt: skip
 
 
@@ -122,9 +128,9 @@ def _wanted(
     events: Iterable[Event],
     readers: Sequence[Subscription],
     notifiers: Mapping[str, type[Notifier]],
-) -> dict[int, list[tuple[Event, str]]]:
+) -> dict[int, list[tuple[Event, Notice]]]:
     """What each subscription is owed. One address in two subscriptions of mail hears of an event once."""
-    owed: dict[int, list[tuple[Event, str]]] = {}
+    owed: dict[int, list[tuple[Event, Notice]]] = {}
     for event in events:
         corrected = _told_of(session, event.corrects) if event.corrects else set()
         chosen = [
@@ -142,7 +148,7 @@ def _wanted(
     return owed
 
 
-def _priority(reader: Subscription, notice: str) -> tuple[bool, int, int]:
+def _priority(reader: Subscription, notice: Notice) -> tuple[bool, int, int]:
     return notice != Notice.CORRECTION, CADENCE_ORDER.index(reader.cadence), _id(reader)
 
 
@@ -160,12 +166,12 @@ def _told_of(session: Session, event_id: str) -> set[int]:
 def _owe(
     session: Session,
     reader: Subscription,
-    owed: Sequence[tuple[Event, str]],
+    owed: Sequence[tuple[Event, Notice]],
     notifiers: Mapping[str, type[Notifier]],
     now: datetime,
 ) -> None:
     if reader.cadence == Cadence.WEEKLY:
-        _slot(reader, "", now).ready(session)  # also a quiet week is told
+        Slot.of_digest(reader, now, reader.cadence).ready(session)  # also a quiet week is told
     elif reader.cadence == Cadence.IMMEDIATE and _is_prose(reader, notifiers):
         for event, notice in owed:
             if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
@@ -176,36 +182,48 @@ def _owe(
             _owe_together(session, reader, owed, now, at_once=room > 0)
             return
     for event, notice in owed:
-        _enclose(session, reader, event, notice, _slot(reader, event.id, now))
+        _enclose(session, reader, event, notice, _slot(reader, DeliveryKind.ALERT, event.id, now))
 
 
 def _owe_together(
-    session: Session, reader: Subscription, owed: Sequence[tuple[Event, str]], now: datetime, *, at_once: bool
+    session: Session, reader: Subscription, owed: Sequence[tuple[Event, Notice]], now: datetime, *, at_once: bool
 ) -> None:
     """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
-    slot = Slot(reader, f"summary/{owed[0][0].id}", now) if at_once else _daily(reader, now)
+    slot = Slot(reader, DeliveryKind.SUMMARY, f"summary/{owed[0][0].id}", now) if at_once else _daily(reader, now)
     for event, notice in owed:
         _enclose(session, reader, event, notice, slot)
 
 
 def _alerts_lately(session: Session, reader: Subscription, now: datetime) -> int:
-    since = now - timedelta(days=1)
-    slots = session.exec(
-        select(Delivery.slot).where(Delivery.subscription_id == _id(reader), col(Delivery.due_at) > since)
-    ).all()
-    return len([slot for slot in slots if slot.startswith(("EV", "summary/"))])
+    return session.exec(
+        select(func.count()).where(
+            Delivery.subscription_id == _id(reader),
+            col(Delivery.kind).in_(INTERRUPTING),
+            col(Delivery.created_at) > now - timedelta(days=1),
+            col(Delivery.created_at) <= now,
+        )
+    ).one()
 
 
 class Slot:
     """Where something is put for one subscription: a delivery that nobody has tried to send yet."""
 
-    def __init__(self, reader: Subscription, name: str, due_at: datetime, cadence: str = Cadence.IMMEDIATE) -> None:
-        self.reader, self.name, self.due_at, self.cadence = reader, name, due_at, cadence
+    def __init__(self, reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> None:
+        self.reader, self.kind, self.name, self.now = reader, kind, name, now
+        self.due_at, self.cadence = now, Cadence.IMMEDIATE
+
+    @classmethod
+    def of_digest(cls, reader: Subscription, now: datetime, cadence: Cadence) -> "Slot":
+        """The next digest's."""
+        slot = cls(reader, DeliveryKind.DIGEST, "", now)
+        slot.cadence = cadence
+        slot._advance()
+        return slot
 
     def ready(self, session: Session) -> str:
         """The id of the delivery, made when it is not there; locked until the transaction ends."""
         while True:
-            insert_once(session, Delivery, new_delivery(_id(self.reader), self.name, self.due_at))
+            insert_once(session, Delivery, new_delivery(_id(self.reader), self.kind, self.name, self.now, self.due_at))
             found = session.exec(
                 select(Delivery.id)
                 .where(
@@ -227,31 +245,22 @@ class Slot:
             self.name += "+"
             return
         day = next_day(self.due_at, self.reader.at_hour, self.reader.timezone, self.cadence)
-        self.name, self.due_at = day.isoformat(), _due(self.reader, self.due_at, self.cadence)
+        self.name = day.isoformat()
+        self.due_at = due_on(day, self.reader.at_hour, ZoneInfo(self.reader.timezone))
 
 
-def _slot(reader: Subscription, name: str, now: datetime) -> Slot:
+def _slot(reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> Slot:
     """At once under a name, or the next digest's."""
     if reader.cadence == Cadence.IMMEDIATE:
-        return Slot(reader, name, now)
-    return _digest_slot(reader, now, reader.cadence)
+        return Slot(reader, kind, name, now)
+    return Slot.of_digest(reader, now, reader.cadence)
 
 
 def _daily(reader: Subscription, now: datetime) -> Slot:
-    return _digest_slot(reader, now, Cadence.DAILY)
+    return Slot.of_digest(reader, now, Cadence.DAILY)
 
 
-def _digest_slot(reader: Subscription, now: datetime, cadence: str) -> Slot:
-    day = next_day(now, reader.at_hour, reader.timezone, cadence)
-    return Slot(reader, day.isoformat(), _due(reader, now, cadence), cadence)
-
-
-def _due(reader: Subscription, after: datetime, cadence: str) -> datetime:
-    day = next_day(after, reader.at_hour, reader.timezone, cadence)
-    return due_on(day, reader.at_hour, ZoneInfo(reader.timezone))
-
-
-def _enclose(session: Session, reader: Subscription, event: Event, notice: str, slot: Slot) -> None:
+def _enclose(session: Session, reader: Subscription, event: Event, notice: Notice, slot: Slot) -> None:
     key = (_id(reader), event.id, notice)
     if session.get(Enclosure, key) is not None:
         return

@@ -13,10 +13,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.compose.contents import OPT_IN
 from monitor.telling.failures import recovered
 from store.database import reading, writing
-from store.states import Cadence, DeliveryState
+from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Flag, Subscription
 
 SENDING = "sending"
@@ -115,7 +114,7 @@ def fold(session: Session, subscription: Subscription, now: datetime) -> None:
             Delivery.state == DeliveryState.WAITING,
             Delivery.attempts == 0,
             col(Delivery.body).is_(None),
-            Delivery.slot != OPT_IN,
+            Delivery.kind != DeliveryKind.OPT_IN,
         )
         .order_by(col(Delivery.due_at))
         .with_for_update()

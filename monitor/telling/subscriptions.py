@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import PAUSE_BY_LINK, open_channel
-from monitor.telling.compose.contents import OPT_IN
 from monitor.telling.match import CADENCE_ORDER, insert_once, new_delivery
 from monitor.telling.pause import Owed, drop, pause_subscription, resume_subscription
 from monitor.telling.secrets import open_keyring
@@ -23,7 +22,7 @@ from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.places import PLACES
 from notifiers.base import Notifier
 from store.database import reading, writing
-from store.states import Cadence, DeliveryState, Level
+from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
@@ -173,7 +172,9 @@ def _add(service: Service, subscription: Subscription) -> None:
         session.flush()
         if subscription.confirmed_at is None:
             assert subscription.id is not None
-            insert_once(session, Delivery, new_delivery(subscription.id, OPT_IN, subscription.created_at))
+            insert_once(
+                session, Delivery, new_delivery(subscription.id, DeliveryKind.OPT_IN, "opt-in", subscription.created_at)
+            )
 
 
 def _change(
@@ -193,7 +194,7 @@ def _confirm(session: Session, one: Subscription, now: datetime) -> None:
     waiting = (
         col(Delivery.subscription_id) == one.id,
         col(Delivery.state) == DeliveryState.WAITING,
-        col(Delivery.slot) == OPT_IN,
+        col(Delivery.kind) == DeliveryKind.OPT_IN,
     )
     session.exec(update(Delivery).where(*waiting).values(state=DeliveryState.VOID))
 

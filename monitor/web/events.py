@@ -24,6 +24,7 @@ from monitor.web import labels as words
 from monitor.web.asked import LAST_PAGE, PAGE_SIZE, STATES, EventsAsked
 from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page
 from store.database import reading
+from store.states import Notice
 from store.tables import Change, Event, Evidence, Item
 
 router = APIRouter(include_in_schema=False)
@@ -140,7 +141,7 @@ def _lines(rows: Sequence[Event]) -> list[dict[str, Any]]:
 def _everything(session: Session, service: Service, line: dict[str, Any]) -> dict[str, Any]:
     event = session.get_one(Event, line["event"])
     frame = frame_of(service)
-    entry = entry_of(gather(session, [(event, "correction" if event.corrects else "news")])[0], frame)
+    entry = entry_of(gather(session, [(event, Notice.CORRECTION if event.corrects else Notice.NEWS)])[0], frame)
     usual = event.type in TYPES and event.step in (None, TYPES[event.type].step)  # or the sentence would say too much
     proofs = evidence_of_events(session, [event.id]).get(event.id, [])
     thread = session.exec(select(Event).where(Event.thread == event.thread)).all()

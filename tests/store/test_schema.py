@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, inspect
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from store import schema
 from store.database import open_engine
-from store.tables import APPEND_ONLY
+from store.tables import APPEND_ONLY, Delivery
 
 VERSION_TABLE = "alembic_version"
 
@@ -141,3 +142,51 @@ def test_foreign_keys_are_enforced_again_after_an_upgrade(engine: Engine) -> Non
 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+SLOTS = {
+    "opt-in": "opt_in",
+    "test/0a1b2c": "test",
+    "paused/2026-03-04T05:06:07Z": "paused_notice",
+    "summary/EV7Q2M": "summary",
+    "summary/EV7Q2M+": "summary",
+    "EV7Q2M/confirmation": "confirmation",
+    "EV7Q2M/confirmation+": "confirmation",
+    "EV7Q2M": "alert",
+    "EV7Q2M++": "alert",
+    "2026-03-09": "digest",
+}
+"""What a slot said of its delivery before deliveries had a kind."""
+
+
+def test_old_deliveries_get_their_kind_from_their_slot(engine: Engine) -> None:
+    to_revision(engine, "0003")
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO subscription (id, channel, address, options, therapies, types, places, level, confirmations,"
+            " cadence, at_hour, timezone, created_at)"
+            " VALUES (1, 'email', 'a@example.org', '{}', '[]', '[]', '[]', 'minor', 0, 'immediate', 8, 'UTC',"
+            " '2026-03-01 00:00:00')"
+        )
+        for number, slot in enumerate(SLOTS):
+            connection.exec_driver_sql(
+                "INSERT INTO delivery (id, subscription_id, slot, due_at, state, attempts, first_attempt_at)"
+                " VALUES (?, 1, ?, '2026-03-05 00:00:00', 'sent', 1, ?)",
+                (f"d{number}", slot, "2026-03-04 00:00:00" if number % 2 else None),
+            )
+
+    schema.upgrade(engine)
+
+    with Session(engine) as session:
+        found = session.exec(select(Delivery)).all()
+    assert {one.slot: one.kind.value for one in found} == SLOTS
+    assert {one.resent for one in found} == {0}
+    assert {one.created_at.day for one in found} == {4, 5}, "the first attempt, or where there was none the due time"
+
+
+def to_revision(engine: Engine, revision: str) -> None:
+    """Bring an empty database to an earlier schema."""
+    with engine.execution_options(writes=True).begin() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

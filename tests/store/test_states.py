@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, select
 from store import schema
 from store.columns import Word
 from store.database import open_engine, reading, writing
-from store.states import Cadence, DeliveryState, Level
+from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription, metadata
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -28,7 +28,11 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     with writing(engine) as session:
         session.add(Subscription(id=1, channel="email", address="a@example.org", created_at=NOW, level=Level.MAJOR))
         session.flush()
-        session.add(Delivery(id="d1", subscription_id=1, slot="2026-03-01", due_at=NOW))
+        session.add(
+            Delivery(
+                id="d1", subscription_id=1, kind=DeliveryKind.DIGEST, slot="2026-03-01", created_at=NOW, due_at=NOW
+            )
+        )
     yield engine
     engine.dispose()
 

@@ -20,6 +20,7 @@ from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
 from notifiers.email import render
 from store.database import reading
+from store.states import DeliveryKind
 from store.tables import Delivery, Subscription
 from tests.stories.stage import Installation, Stage, events, look, study, tale, watch
 
@@ -159,7 +160,14 @@ def test_a_weekly_digest_counts_them_and_links_to_them(installed: Installation) 
     with installed.service() as service:
         reader, _ = subscribe(service, channel="email", address="reader@example.org", cadence="weekly", confirmed=True)
         due = at("2024-07-08")
-        delivery = Delivery(id="DL1", subscription_id=reader.id or 0, slot="2024-07-08", due_at=due)
+        delivery = Delivery(
+            id="DL1",
+            subscription_id=reader.id or 0,
+            kind=DeliveryKind.DIGEST,
+            slot="2024-07-08",
+            created_at=due,
+            due_at=due,
+        )
         with reading(service.engine) as session:
             row = session.get_one(Subscription, reader.id)
             digest = digest_of(service, session, [], delivery, row)

@@ -19,6 +19,7 @@ from monitor.telling.compose.news import gather
 from notifiers.digest import Digest
 from notifiers.email import render
 from store.database import reading, writing
+from store.states import DeliveryKind
 from store.tables import Change, Delivery, Event, Evidence, Item, Run, Subscription, Watch
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -166,7 +167,9 @@ def addresses() -> list[str]:
 def mail(service: Service, number: int) -> Digest:
     """The mail that tells of one hostile event."""
     reader = Subscription(id=1, channel="email", address="r@als.example", created_at=NOW)
-    owed = Delivery(id="d", subscription_id=1, slot=f"EVSPIKE{number}", due_at=NOW)
+    owed = Delivery(
+        id="d", subscription_id=1, kind=DeliveryKind.ALERT, slot=f"EVSPIKE{number}", created_at=NOW, due_at=NOW
+    )
     with reading(service.engine) as session:
         event = session.exec(select(Event).where(Event.id == f"EVSPIKE{number}")).one()
         digest = compose(

@@ -16,13 +16,8 @@ from monitor.telling.compose.message import cadence_of, capped, compose
 from monitor.telling.compose.news import News, gather, looked
 from monitor.telling.slots import period_start
 from notifiers.digest import Digest
-from store.states import Certainty, EventState, Level, Notice, Polarity
+from store.states import Certainty, DeliveryKind, EventState, Level, Notice, Polarity
 from store.tables import Delivery, Enclosure, Event, Subscription
-
-OPT_IN = "opt-in"
-TEST = "test/"
-PAUSED = "paused/"
-"""What slots begin with that are no news: the message to the owner of a webhook goes by mail."""
 
 WHY = 300
 
@@ -32,11 +27,11 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
 
     A weekly digest is never empty: a quiet week is told, with proof of looking.
     """
-    if delivery.slot == OPT_IN:
+    if delivery.kind == DeliveryKind.OPT_IN:
         return _packed(opt_in(service, delivery, subscription))
-    if delivery.slot.startswith(PAUSED):
+    if delivery.kind == DeliveryKind.PAUSED:
         return _packed(paused_notice(service, delivery, subscription))
-    if delivery.slot.startswith(TEST):
+    if delivery.kind == DeliveryKind.TEST:
         return _pack(service, [made_up_news(service.now())], delivery, subscription, session, test=True)
     rows = session.exec(
         select(Event, Enclosure.notice)
@@ -44,18 +39,19 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
         .where(Enclosure.delivery_id == delivery.id, Event.state == EventState.RELEASED)
         .order_by(col(Event.sequence))
     ).all()
-    weekly = cadence_of(subscription, delivery.slot) == "weekly"
+    weekly = cadence_of(subscription, delivery.kind) == "weekly"
     if not rows and not weekly:
         return None
     kill_point("K13")
-    return _pack(service, gather(session, [(event, notice) for event, notice in rows]), delivery, subscription, session)
+    news = gather(session, [(event, Notice(notice)) for event, notice in rows])
+    return _pack(service, news, delivery, subscription, session)
 
 
 def digest_of(
     service: Service, session: Session, news: list[News], delivery: Delivery, subscription: Subscription
 ) -> Digest:
     """The digest of these news, with proof of looking when it tells of a period."""
-    cadence = cadence_of(subscription, delivery.slot)
+    cadence = cadence_of(subscription, delivery.kind)
     seen, frame = None, frame_of(service)
     if cadence != "immediate":
         since = period_start(delivery.due_at, subscription.timezone, cadence)

@@ -29,6 +29,7 @@ from monitor.vocabulary.dates import short
 from monitor.vocabulary.event_types import LEVELS, at_least
 from monitor.vocabulary.pack import Pack, Therapy
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
+from store.states import DeliveryKind, Notice
 from store.tables import Delivery, Event, Subscription
 
 ITEMS = 7
@@ -74,7 +75,7 @@ def compose(
     looked: Looked | None = None,
 ) -> Digest:
     """The message of one delivery. Its links to the subscription are filled in when it is sent."""
-    cadence = cadence_of(subscription, delivery.slot)
+    cadence = cadence_of(subscription, delivery.kind)
     told = sorted((one for one in news if one.event.state not in ("held", "dismissed")), key=_weight)
     entries = [(one, entry_of(one, frame)) for one in told[:ITEMS]]
     sections = {name: tuple(entry for one, entry in entries if section_of(one) == name) for name in _NAMES}
@@ -105,16 +106,16 @@ def compose(
 _NAMES = (*(name for name, _ in SECTIONS), "corrections")
 
 
-def cadence_of(subscription: Subscription, slot: str) -> str:
-    """How a delivery comes: digests have a date as their slot, everything else is an alert."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", slot):
+def cadence_of(subscription: Subscription, kind: DeliveryKind) -> str:
+    """How a delivery comes: a digest at its reader's hour, everything else at once."""
+    if kind != DeliveryKind.DIGEST:
         return "immediate"
     return "weekly" if subscription.cadence == "weekly" else "daily"
 
 
 def section_of(news: News) -> str:
     """The part of the message an event belongs to."""
-    if news.notice == "correction":
+    if news.notice == Notice.CORRECTION:
         return "corrections"
     if news.event.type in WAITING:
         return "waiting"
@@ -132,7 +133,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
         notice=news.notice,
         level=event.level,
         heading=heading_of(event, frame),
-        sentence=f"Now confirmed: {sentence}" if news.notice == "confirmation" else sentence,
+        sentence=f"Now confirmed: {sentence}" if news.notice == Notice.CONFIRMATION else sentence,
         meaning=meaning,
         before=before,
         after=after,
@@ -158,7 +159,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
             )
             for one in news.evidence[:PROOFS]
         ),
-        differences=_differences(news) if news.notice != "correction" else (),
+        differences=_differences(news) if news.notice != Notice.CORRECTION else (),
     )
 
 
@@ -207,7 +208,7 @@ def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | 
     """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
     event, blanks = news.event, blanks_of(news.event, frame.pack)
     sentence = sentence_of(event, frame)
-    if news.notice == "correction" and news.corrected is not None:
+    if news.notice == Notice.CORRECTION and news.corrected is not None:
         notes = [one.note for one in news.reviews if one.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
         return sentence, how, sentence_of(news.corrected, frame), sentence
@@ -239,7 +240,7 @@ def _value(value: Any) -> str | None:
 
 
 def _weight(news: News) -> tuple[bool, int, int]:
-    return news.notice != "correction", -LEVELS.index(news.event.level), -news.event.sequence
+    return news.notice != Notice.CORRECTION, -LEVELS.index(news.event.level), -news.event.sequence
 
 
 def _period(due: datetime, timezone: str, cadence: str) -> str | None:
@@ -262,7 +263,7 @@ def _subject(told: Sequence[News], frame: Frame, period: str | None) -> str:
 
 
 def _alert_subject(news: News, entry: Entry) -> str:
-    prefix = {"correction": "Correction: ", "confirmation": "Confirmed: "}.get(news.notice, "")
+    prefix = {Notice.CORRECTION: "Correction: ", Notice.CONFIRMATION: "Confirmed: "}.get(news.notice, "")
     return prefix + entry.heading
 
 
@@ -272,5 +273,5 @@ def _one_line(
     """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one."""
     first = entries[0][1].sentence if entries else "No change that matters to what you follow."
     everything = not (subscription.therapies or subscription.types or subscription.places)
-    new = any(one.event.type in NEW_DRUG and one.notice != "correction" for one in told)
+    new = any(one.event.type in NEW_DRUG and one.notice != Notice.CORRECTION for one in told)
     return f"{first} No new {frame.disease} drug." if everything and not new else first

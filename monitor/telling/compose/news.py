@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from monitor.watching.freshness import in_time
 from notifiers.digest import Looked
+from store.states import Notice
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
 TOLD = ("released", "imported")
@@ -20,7 +21,7 @@ class News:
     """One event as it goes into one message, with everything the wording needs."""
 
     event: Event
-    notice: str  # news confirmation correction
+    notice: Notice
     evidence: tuple[Evidence, ...] = ()
     thread: tuple[Event, ...] = ()
     differences: tuple[dict[str, Any], ...] = ()
@@ -29,12 +30,12 @@ class News:
     reviews: tuple[Review, ...] = ()  # of this event and of the one it corrects
 
 
-def gather(session: Session, enclosed: Sequence[tuple[Event, str]]) -> list[News]:
+def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]]) -> list[News]:
     """Read what belongs to each event."""
     return [_gather(session, event, notice) for event, notice in enclosed]
 
 
-def _gather(session: Session, event: Event, notice: str) -> News:
+def _gather(session: Session, event: Event, notice: Notice) -> News:
     evidence = session.exec(
         select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.tier), col(Evidence.id))
     ).all()

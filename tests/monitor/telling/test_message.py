@@ -15,6 +15,7 @@ from monitor.telling.deliver import preview
 from monitor.vocabulary.event_types import TYPES
 from notifiers.email import render
 from store.database import writing
+from store.states import DeliveryKind
 from store.tables import Delivery, Evidence, Subscription
 
 SUNDAY = datetime(2025, 8, 31, 7, 0, tzinfo=UTC)
@@ -90,12 +91,11 @@ def test_a_quiet_week_is_short_and_proves_that_we_looked(world):
 FRAME_URL = "https://als.example"
 
 
-def composed(world, news, slot="EV0001"):
+def composed(world, news, kind=DeliveryKind.ALERT):
     frame = Frame(pack=world.service.pack, base_url=FRAME_URL, domain="als.example")
     reader = Subscription(id=1, channel="email", address="r@example.org", created_at=SUNDAY)
-    return compose(
-        news, subscription=reader, delivery=Delivery(id="d1", subscription_id=1, slot=slot, due_at=SUNDAY), frame=frame
-    )
+    delivery = Delivery(id="d1", subscription_id=1, kind=kind, slot="d1", created_at=SUNDAY, due_at=SUNDAY)
+    return compose(news, subscription=reader, delivery=delivery, frame=frame)
 
 
 def test_an_alert_states_the_news(world):
@@ -125,7 +125,7 @@ def test_hostile_text_stays_text(world):
 
 
 def test_at_most_seven_items_and_the_rest_counted(world):
-    digest = composed(world, [News(world.event(), "news") for _ in range(10)], slot="2025-08-31")
+    digest = composed(world, [News(world.event(), "news") for _ in range(10)], kind=DeliveryKind.DIGEST)
     assert (len(digest.entries), digest.more, digest.more_url) == (7, 3, "https://als.example/events")
 
 
