@@ -8,10 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Enum, Index, LargeBinary, MetaData, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store.columns import Word
 from store.states import (
     Cadence,
     Certainty,
@@ -45,7 +44,15 @@ def _json() -> Any:
 
 
 def _word(states: type[StrEnum]) -> Any:
-    return Word(states)
+    """The type of a column that holds a word of an enumeration: the plain word in the database, the member in Python.
+
+    A word that the enumeration does not have is refused when it is bound, so a misspelt one is neither stored nor
+    silently compared with.
+    """
+    return Enum(
+        states, values_callable=lambda members: [one.value for one in members],
+        native_enum=False, length=None, validate_strings=True,
+    )  # fmt: skip
 
 
 class Watch(SQLModel, table=True):
