@@ -6,7 +6,8 @@ from sqlmodel import Session, col, select
 
 from monitor.events.evidence import STANDING
 from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.event_types import ALERTING, COMPLETES, TYPES, alerts, at_least, title_of
+from monitor.vocabulary.event_types import ALERTING, COMPLETES, TYPES, alerts, at_least
+from monitor.vocabulary.wording import title_of
 from store.tables import Event
 
 
@@ -15,8 +16,8 @@ def alerts_alone(session: Session, claim: Claim, at: datetime, thread: str, step
     of sales after its announcement), and not where the same words alert about another place already."""
     if not claim.first and (spoken := _told_beside(session, claim, at)) is not None:
         if spoken.matched_at is None and claim.place and spoken.place:
-            both = f"{spoken.place} and {claim.place}"
-            spoken.title = title_of(spoken.type, drug=spoken.drug, place=both, trial=None)
+            both = (spoken.place, claim.place)
+            spoken.title = title_of(spoken.type, polarity=spoken.polarity, drug=spoken.drug, places=both)
         return False
     if step not in COMPLETES or not at_least(TYPES[claim.type].level, ALERTING):
         return alerts(claim.type, step)
@@ -36,9 +37,9 @@ def _told_beside(session: Session, claim: Claim, at: datetime) -> Event | None:
     return session.exec(query).first()
 
 
-def places_named(claim: Claim, place: str | None) -> str | None:
+def places_named(claim: Claim, place: str | None) -> tuple[str, ...]:
     """All places that one alert speaks for."""
-    return " and ".join([place, *claim.beside]) if place and claim.beside and claim.first else place
+    return (*((place,) if place else ()), *(claim.beside if place and claim.first else ()))
 
 
 def follow_up(session: Session, thread: str, step: str | None) -> str | None:

@@ -17,26 +17,11 @@ from monitor.events.evidence import STANDING, contradicts, sharpen, take_over
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.claims import HIGH, Claim
 from monitor.vocabulary.dates import NEWS_AGE, first_day, last_day
-from monitor.vocabulary.event_types import LEVELS, TYPES, slug, thread_of, title_of
+from monitor.vocabulary.event_types import LEVELS, TYPES, slug, thread_of
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.wording import title_of
 from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Change, Event, Evidence, Watch
-
-DEFAULT_WINDOW = timedelta(days=60)
-WINDOWS = {
-    "authorisation": timedelta(days=120),  # a register follows a company by up to two weeks; a news site by months
-    "readout": timedelta(days=365),  # one primary result a trial
-    "revocation": timedelta(days=180),
-    "refusal": timedelta(days=120),
-    "stop": timedelta(days=180),  # registries lag company news by months
-    "registration": timedelta(days=3650),  # a record is registered once
-    "start": timedelta(days=365),
-    "enrolment": timedelta(days=365),
-    "results": timedelta(days=3650),
-    "programme": timedelta(days=180),
-    "market": timedelta(days=120),
-}
-"""How far apart two tellings of one act may date it."""
 
 FORESIGHT = timedelta(days=14)
 """An unsure reading was not of an act that came later than this: nobody tells of an act before it happened."""
@@ -53,9 +38,6 @@ PATHWAYS: dict[tuple[str, str | None], str] = {
     **{("approval", place): "not_stated" for place in PLACES},
 }
 """The only pathway a type can mean in a place; elsewhere the kind waits for a source that names it."""
-
-RUNGS = ("market", "trial_status", "designation", "chmp", "app_withdrawn")
-"""Families in which two steps of one ladder are two acts: an opinion, and the same opinion confirmed."""
 
 
 @dataclass(frozen=True)
@@ -125,14 +107,14 @@ def _gap(claim: Claim, event: Event, place: str | None) -> timedelta | None:
         return None
     if spec.scope != "trial" and place and event.place and place != event.place:
         return None
-    if spec.family in RUNGS and _rung(claim) != _rung(event):
+    if "step" in spec.apart and _rung(claim) != _rung(event):
         return None
     if event.state == EventState.HELD and (event.confidence or 1) < HIGH and _came_later(claim, event):
         return None
-    if spec.family in ("supply", "access", "reimbursement", "interim") and claim.polarity != event.polarity:
+    if "polarity" in spec.apart and claim.polarity != event.polarity:
         return None
     gap = distance(claim.occurred_on, event.occurred_on)
-    return gap if gap <= WINDOWS.get(spec.family, DEFAULT_WINDOW) else None
+    return gap if gap <= spec.window else None
 
 
 def _came_later(claim: Claim, event: Event) -> bool:
@@ -153,7 +135,8 @@ def distance(one: str | None, other: str | None) -> timedelta:
 
 def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Event:
     spec = TYPES[claim.type]
-    step, type_ = claim.step or spec.step, claim.type
+    step: str | None = claim.step or spec.step
+    type_ = claim.type
     thread = thread_of(type_, therapy=claim.therapy, place=place, trial=claim.trial, drug=claim.drug, step=step)
     step = follow_up(session, thread, step)
     level, reasons = _level(claim, type_)
@@ -180,7 +163,13 @@ def _record(session: Session, claim: Claim, told: Told, place: str | None) -> Ev
         step=step,
         alert=alerts_alone(session, claim, told.at, thread, step),
         title=title_of(
-            type_, drug=claim.drug or claim.therapy, place=places_named(claim, place), trial=claim.trial, step=step
+            type_,
+            polarity=claim.polarity,
+            drug=claim.drug or claim.therapy,
+            places=places_named(claim, place),
+            trial=claim.trial,
+            step=step,
+            agency=claim.agency,
         ),
         kind=claim.kind,
         subtype=claim.subtype,

@@ -1,7 +1,7 @@
 """What further evidence does to an event: contradict it, replace it, or make it more exact. No queries."""
 
 from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.event_types import title_of
+from monitor.vocabulary.wording import title_of_event
 from store.states import EventState, Polarity
 from store.tables import Event
 
@@ -23,14 +23,14 @@ def take_over(event: Event, claim: Claim) -> None:
     """The better teller's word stands in place of the worse one's."""
     event.type, event.polarity, event.kind = claim.type, Polarity(claim.polarity), claim.kind or event.kind
     event.occurred_on = claim.occurred_on or event.occurred_on
-    event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
+    event.title = title_of_event(event)
 
 
 def sharpen(event: Event, claim: Claim, better: bool) -> None:
     """Taxonomy rule 32: an approval of unstated kind takes the exact type when a source states it."""
     if claim.kind in STATED_KINDS and event.kind not in STATED_KINDS and event.step == "authorised":
         event.kind, event.type = claim.kind, claim.type
-        event.title = title_of(event.type, drug=event.drug, place=event.place, trial=event.trial)
+        event.title = title_of_event(event)
     precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
     if claim.occurred_on and (precise or (better and not (claim.at_latest and event.occurred_on))):
         event.occurred_on = claim.occurred_on

@@ -15,9 +15,10 @@ from sqlmodel import Session, col, func, select
 
 from monitor.settings import Misconfigured
 from monitor.vocabulary.dates import last_day
-from monitor.vocabulary.event_types import STEP_LABELS, TYPES, title_of
+from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.wording import title_of
 from store.states import Certainty, EventState, Level
 from store.tables import Event, Evidence
 
@@ -166,12 +167,11 @@ def evidence_of(row: Row, identity: str, now: datetime) -> Evidence:
 
 
 def title_of_row(row: Row) -> str:
-    """What a reader sees first, as for any event, and the step by name where that says more than the type."""
-    spec = TYPES[row.type]
-    title = title_of(row.type, drug=row.therapy, place=row.place, trial=row.trial, step=row.step)
-    if row.step in STEP_LABELS:
-        return title
-    return title if spec.polarity else title.replace(spec.label, f"{spec.label} ({row.polarity})")
+    """What a reader sees first, as for any event."""
+    return title_of(
+        row.type, polarity=row.polarity, drug=row.therapy, places=(row.place,) if row.place else (),
+        trial=row.trial, step=row.step, agency=row.agency,
+    )  # fmt: skip
 
 
 def _identified(rows: tuple[Row, ...]) -> Iterator[tuple[str, Row]]:

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, func, select
 
 from monitor.events.attribute import event_id
 from monitor.vocabulary.dates import first_day
-from monitor.vocabulary.event_types import TYPES, thread_of, title_of
+from monitor.vocabulary.event_types import TYPES, thread_of
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.wording import title_of_event
 from store.states import EventState, Polarity
 from store.states import Verdict as Ruling
 from store.tables import Enclosure, Event, Evidence, Review
@@ -107,9 +108,10 @@ def _check(amended: dict[str, Any]) -> None:
 
 
 def _title(event: Event, amended: dict[str, Any]) -> str:
-    drug = amended.get("therapy") or event.drug or event.therapy
-    place, trial = amended.get("place", event.place), amended.get("trial", event.trial)
-    return title_of(amended.get("type", event.type), drug=drug, place=place, trial=trial)
+    told = event.model_dump() | ({"drug": amended["therapy"]} if amended.get("therapy") else {}) | amended
+    if "type" in amended and "step" not in amended:
+        told["step"] = TYPES[amended["type"]].step
+    return title_of_event(Event.model_validate(told))
 
 
 def _thread(event: Event, amended: dict[str, Any]) -> str:

@@ -19,7 +19,8 @@ from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, overdue
 from monitor.standing.status import BELIEVED
 from monitor.vocabulary.dates import NEWS_AGE
-from monitor.vocabulary.event_types import TYPES, alerts, thread_of, title_of
+from monitor.vocabulary.event_types import TYPES, alerts, thread_of
+from monitor.vocabulary.wording import title_of
 from monitor.watching.snapshots import unpack
 from sources.records import Content, Study
 from store.database import reading, writing
@@ -124,7 +125,14 @@ def _event(session: Session, one: Overdue, state: EventState, tier: int, now: da
     claim, spec = one.claim, TYPES[one.claim.type]
     thread = thread_of(claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial)
     sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
-    title = title_of(claim.type, drug=claim.drug, place=claim.place, trial=claim.trial)
+    title = title_of(
+        claim.type,
+        polarity=claim.polarity,
+        drug=claim.drug,
+        places=(claim.place,) if claim.place else (),
+        trial=claim.trial,
+        agency=claim.agency,
+    )
     event = Event(
         id=event_id(sequence, claim.type, thread, claim.occurred_on, now),
         sequence=sequence,

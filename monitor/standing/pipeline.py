@@ -5,20 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from monitor.standing.timeline import end_of, in_order
+from monitor.vocabulary.event_types import STEPS
 from store.tables import Event
 
 PHASES = {"1": 1.0, "1/2": 1.5, "2": 2.0, "2/3": 2.5, "3": 3.0, "4": 4.0}
 """Phases as written in events, and their order. A trial without one is observational or unclear: it leads nothing."""
 
-OPEN = {
-    "registered": "not_yet_recruiting",
-    "not_yet_recruiting": "not_yet_recruiting",
-    "started": "recruiting",
-    "enrolled": "active",
-    "recruitment_closed": "active",
-    "suspended": "stalled",
-}
-CLOSED = {"terminated": "terminated", "withdrawn": "terminated", "futility": "terminated", "completed": "completed"}
+CLOSED_STATES = ("terminated", "completed")
+TRIAL_STATES = {name: step.trial_state for name, step in STEPS.items() if step.trial_state}
+OPEN = {step: state for step, state in TRIAL_STATES.items() if state not in CLOSED_STATES}
+CLOSED = {step: state for step, state in TRIAL_STATES.items() if state in CLOSED_STATES}
 """Steps of a trial to the words of the pipeline; those of OPEN leave it open."""
 
 READ_OUT = {"positive": "read_out_positive", "negative": "read_out_negative"}

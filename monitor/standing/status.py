@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from monitor.standing.pipeline import pipeline
 from monitor.standing.timeline import end_of, in_order, marks, start_of, told
+from monitor.vocabulary.event_types import STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from store.states import EventState
@@ -20,17 +21,10 @@ Line = dict[str, Any]
 Rule = Literal["substance", "act", "formulation"]
 RULES: tuple[Rule, ...] = get_args(Rule)
 
-STATES = {
-    "applied": "applied", "application_accepted": "applied",
-    "authorised": "approved",
-    "refused": "refused",
-    "application_withdrawn": "application_withdrawn",
-    "authorisation_ended": "withdrawn",
-    "not_taken_up": "none",
-}  # fmt: skip
+STATES = {name: step.approval_state for name, step in STEPS.items() if step.approval_state}
 """Step of the ladder to state of the authorisation. Every other step leaves the state as it is."""
 
-MARKET = {"market_end_announced": "end_announced", "market_ended": "not_marketed"}
+MARKET = {name: step.market_state for name, step in STEPS.items() if step.market_state}
 
 BELIEVED = (EventState.RELEASED, EventState.CORRECTED, EventState.IMPORTED)
 """States of events that count; what is held or dismissed does not."""

@@ -5,13 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from monitor.vocabulary.dates import first_day, last_day
+from monitor.vocabulary.event_types import STEPS
 from store.tables import Event, Evidence
 
-RUNGS = (
-    "trial_cleared", "registered", "started", "recruitment_closed", "enrolled", "result", "applied",
-    "application_accepted", "opinion", "not_taken_up", "refused", "application_withdrawn", "authorised", "converted",
-    "market_end_announced", "market_ended", "authorisation_ended",
-)  # fmt: skip
+RANKS = {step: rank for rank, step in enumerate(STEPS)}
 """Order of steps that bear the same date."""
 
 
@@ -36,8 +33,7 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 
 def _place_in_time(event: Event) -> tuple[date, int, str]:
-    rung = RUNGS.index(event.step) if event.step in RUNGS else -1
-    return end_of(event), rung, event.id
+    return end_of(event), RANKS.get(event.step or "", -1), event.id
 
 
 def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[dict[str, Any]]:

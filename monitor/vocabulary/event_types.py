@@ -1,104 +1,165 @@
-"""The fixed list of what can happen: tables, and the functions that read them.
+"""The fixed list of what can happen, and the steps of its ladders.
 
-Types, levels and polarities follow the event taxonomy of the project; the steps are the rungs of a thread's ladder.
+What is particular to a type or a step stands in `event_types.toml`, one record each, with the meaning of its keys at
+its head; here are the shapes of the records and the functions that read them. Types, levels and polarities follow the
+event taxonomy of the project.
 """
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LEVELS = ("info", "minor", "major", "critical")
 """From least to most."""
 
+FILE = Path(__file__).with_suffix(".toml")
+POLARITIES = ("positive", "negative", "mixed", "neutral")
+Polarity = Literal["positive", "negative", "mixed", "neutral"]
+Part = Literal["headline", "sentence", "meaning"]
+PARTS: tuple[Part, ...] = ("headline", "sentence", "meaning")
 
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """One kind of event: how much it matters, which way it points, where it belongs."""
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(_Record):
+    """What is said where it differs from the record around it; text with blanks (`monitor.vocabulary.wording`)."""
+
+    headline: str | None = None
+    sentence: str | None = None
+    meaning: str | None = None
+
+
+class StateChange(_Record):
+    """What becomes of `approval.state`, for machines."""
+
+    before: str
+    after: str
+
+
+class _Worded(_Record):
+    """A record with words of its own for each polarity."""
 
     name: str
-    level: str
-    polarity: str | None  # None: told by the item (vote, opinion, decision)
-    family: str  # events of one family about one matter may tell of the same act
-    scope: str  # place: an act in a jurisdiction; trial: in a study; therapy: of the company
-    step: str | None
-    label: str  # for readers: "US approval formally ended"
+    positive: Words = Words()
+    negative: Words = Words()
+    mixed: Words = Words()
+    neutral: Words = Words()
+
+    def variant(self, polarity: str) -> Words:
+        """The words that this polarity has beside the record's own."""
+        return {"positive": self.positive, "negative": self.negative, "mixed": self.mixed}.get(polarity, self.neutral)
 
 
-def _table() -> dict[str, EventType]:
-    rows = """
-approval | critical | positive | authorisation | place | authorised | approved
-accelerated_approval | critical | positive | authorisation | place | authorised | approved on a conditional pathway
-emergency_authorization | major | positive | emergency | place | emergency_authorised | authorised for emergency use
-full_approval_conversion | major | positive | conversion | place | converted | conditional approval made full
-label_expansion | major | positive | forms | place | form_added | new use or form approved
-tentative_generic_approval | minor | positive | generics | place | generic_approved | generic approved
-complete_response | critical | negative | refusal | place | refused | refused
-refuse_to_file | major | negative | refuse_to_file | place | not_taken_up | application not taken up
-application_withdrawn | major | negative | app_withdrawn | place | application_withdrawn | company withdraws application
-submission | major | positive | submission | place | applied | application submitted
-filing_accepted | major | positive | filing | place | application_accepted | application accepted for review
-review_extended | major | negative | review | place | review_extended | review extended
-adcomm_scheduled | minor | neutral | adcomm_call | place | committee_called | advisory committee called
-adcomm_outcome | major |  | adcomm | place | opinion | advisory committee voted
-chmp_opinion | major |  | chmp | place | opinion | European committee opinion
-market_withdrawal | critical | negative | market | place | market_end_announced | leaves the market
-authorization_revoked | critical | negative | revocation | place | authorisation_ended | approval formally ended
-safety_label | critical | negative | safety | place | warning_added | safety warning
-recall | major | negative | recall | place | recalled | lots recalled
-shortage | major |  | supply | place | shortage_started | supply shortage
-designation | minor | positive | designation | place | designated | special status granted
-clinical_hold | critical | negative | hold | place | hold_placed | trials put on hold
-clinical_hold_lifted | major | positive | hold_lifted | place | hold_lifted | hold on trials lifted
-ind_cleared | minor | positive | clearance | place | trial_cleared | trial cleared to start
-trial_registered | info | neutral | registration | trial | registered | trial registered
-trial_started | minor | positive | start | trial | started | trial started
-enrollment_complete | minor | positive | enrolment | trial | enrolled | enrolment complete
-trial_status_change | info | neutral | trial_status | trial | status_changed | trial status changed
-trial_stopped | major | negative | stop | trial | terminated | trial stopped
-phase_advance | minor | positive | advance | therapy | advanced | moves to the next phase
-readout_met | critical | positive | readout | trial | result | main goal met
-readout_not_met | critical | negative | readout | trial | result | main goal missed
-readout_mixed | major | mixed | readout | trial | result | mixed result
-interim_data | minor |  | interim | trial | interim | interim data
-futility_stop | critical | negative | stop | trial | futility | stopped for futility
-results_posted | minor | neutral | results | trial | results_posted | results posted in the registry
-publication | info | neutral | publication | therapy | published | published in a journal
-expanded_access | major |  | access | therapy | access_opened | early access programme
-reimbursement | major |  | reimbursement | place | recommended | payment decision
-program_discontinued | major | negative | programme | therapy | programme_ended | development ended
-deal | info | neutral | deal | therapy | licensed | rights deal
-answer_changed | major | neutral | answer | place | answer_changed | the newest drug is another one now
-start_overdue | minor | negative | start_overdue | trial | start_overdue | planned start passed
-results_overdue | minor | negative | results_overdue | trial | results_overdue | results overdue
-record_stale | info | negative | record_stale | trial | record_stale | registry entry not verified for a year
-decision_overdue | minor | neutral | decision_overdue | place | decision_overdue | decision date passed
-"""
-    table = {}
-    for row in rows.strip().splitlines():
-        name, level, polarity, family, scope, step, label = (cell.strip() for cell in row.split("|"))
-        table[name] = EventType(name, level, polarity or None, family, scope, step or None, label)
-    return table
+class EventType(_Worded):
+    """One kind of event: how much it matters, which way it points, where it belongs, how it is told."""
+
+    level: Literal["info", "minor", "major", "critical"]
+    polarity: Polarity | None = None  # None: told by each act (vote, opinion, decision)
+    family: str
+    scope: Literal["place", "trial", "therapy"]
+    step: str
+    matter: str = "authorisation"
+    window_days: int = Field(60, alias="window", gt=0)
+    apart: tuple[Literal["step", "polarity"], ...] = ()
+    official: bool = False
+    waiting: bool = False
+    new_drug: bool = False
+    generic: bool = False
+    one_wording: bool = False
+    fields: tuple[str, ...] = ()
+    label: str  # for readers: "approval formally ended"
+    headline: str
+    sentence: str
+    meaning: str
+    before: str | None = None
+    after: str | None = None
+    approval_state: StateChange | None = None
+
+    @property
+    def window(self) -> timedelta:
+        """How far apart two tellings of one act may date it."""
+        return timedelta(days=self.window_days)
+
+    @model_validator(mode="after")
+    def _both_ways(self) -> "EventType":
+        """An act that can go either way has words for each."""
+        wordless = [
+            f"{polarity}.{part}"
+            for polarity in ("positive", "negative")
+            for part in ("headline", "sentence")
+            if self.polarity is None and not self.one_wording and getattr(self.variant(polarity), part) is None
+        ]
+        if wordless:
+            raise ValueError(f"expected words for each polarity, or one_wording, found no {', '.join(wordless)}")
+        return self
 
 
-TYPES = _table()
+class Step(_Worded):
+    """One rung of a ladder: its name there, words where it says more than its type, and what it does to the status."""
 
-THREADS = {
-    "forms": "forms", "generics": "generics", "safety": "safety", "recall": "supply", "supply": "supply",
-    "designation": "designation", "hold": "hold", "hold_lifted": "hold", "reimbursement": "reimbursement",
-}  # fmt: skip
-"""Second half of the thread for acts in a place; every other family belongs to `authorisation`."""
+    label: str
+    headline: str | None = None
+    sentence: str | None = None
+    meaning: str | None = None
+    completes: str | None = None
+    aside: bool = False
+    approval_state: str | None = None
+    market_state: str | None = None
+    trial_state: str | None = None
+
+
+def read_types(path: Path) -> tuple[dict[str, EventType], dict[str, Step]]:
+    """The records of a file of types and steps, in its order.
+
+    Raises ValueError naming the record and the key, what was expected and what was found.
+    """
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    if set(raw) != {"types", "steps"}:
+        raise ValueError(f"{path}: expected types and steps, found {', '.join(raw)}")
+    types = {name: EventType.model_validate(_named(name, row)) for name, row in raw["types"].items()}
+    steps = {name: Step.model_validate(_named(name, row)) for name, row in raw["steps"].items()}
+    faults = [*_unknown_steps(types, steps), *_divided_families(types)]
+    if faults:
+        raise ValueError("\n".join(f"{path}: {fault}" for fault in faults))
+    return types, steps
+
+
+def _named(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": name, **row}
+
+
+def _unknown_steps(types: Mapping[str, EventType], steps: Mapping[str, Step]) -> list[str]:
+    named = [(f"types.{t.name}.step", t.step) for t in types.values()]
+    named += [(f"steps.{s.name}.completes", s.completes) for s in steps.values() if s.completes]
+    return [f"{where}: expected a step of this file, found {step!r}" for where, step in named if step not in steps]
+
+
+def _divided_families(types: Mapping[str, EventType]) -> list[str]:
+    """Types of one family may be one act, so they share what says which acts are one."""
+    shared: dict[str, tuple[Any, ...]] = {}
+    return [
+        f"types.{t.name}: expected matter, window and apart as in the others of the family {t.family}, found {own}"
+        for t in types.values()
+        if shared.setdefault(t.family, own := (t.matter, t.window_days, t.apart)) != own
+    ]
+
+
+TYPES, STEPS = read_types(FILE)
 
 
 ALERTING = "major"
 """From this level of its type on, an event is worth an alert of its own; what lies below waits for a digest."""
 
-COMPLETES = {
-    "market_ended": "market_end_announced",
-    "market_end_planned": "market_end_announced",
-    "withdrawal_requested": "market_end_announced",
-    "opinion_confirmed": "opinion",
-}
+COMPLETES = {name: step.completes for name, step in STEPS.items() if step.completes}
 """Steps that end what an earlier step of the thread began, and that earlier step, which was the news."""
 
-ASIDE = frozenset({"supplement_withdrawn"})
+ASIDE = frozenset(name for name, step in STEPS.items() if step.aside)
 """Steps that touch nothing a reader may use: of the ladder alone."""
 
 
@@ -125,7 +186,7 @@ def thread_of(
     if spec.scope == "trial" or (spec.family in ("clearance", "programme") and trial):
         return f"trial/{slug(trial) if trial else who}"
     if spec.scope == "place":
-        matter = "supplement" if step in ASIDE else THREADS.get(spec.family, "authorisation")
+        matter = "supplement" if step in ASIDE else spec.matter
         return f"{(place or 'nowhere').lower()}/{who}/{matter}"
     if spec.family == "access" and place:
         return f"{place.lower()}/{who}/access"
@@ -140,30 +201,3 @@ def slug(name: str) -> str:
 def at_least(level: str, lowest: str) -> bool:
     """Whether a level matters at least as much as another."""
     return LEVELS.index(level) >= LEVELS.index(lowest)
-
-
-STEP_LABELS = {
-    "form_added": "new form or use approved",
-    "opinion_confirmed": "negative opinion upheld",
-    "supplement_withdrawn": "company withdraws a supplement",
-    "market_end_planned": "date for leaving the market named",
-    "market_ended": "marketing ended",
-    "withdrawal_requested": "company asks to end the approval",
-    "shortage_started": "supply shortage began",
-    "shortage_ended": "supply shortage ended",
-    "first_use": "first use outside a trial",
-    "follow_up": "follow-up data",
-    "recruitment_closed": "recruitment closed",
-    "orphan": "orphan status granted",
-    "fast_track": "fast track granted",
-    "listed": "payment listed",
-}
-"""Steps that say more than the label of their type."""
-
-
-def title_of(type_: str, *, drug: str | None, place: str | None, trial: str | None, step: str | None = None) -> str:
-    """One line that states the news: `Relyvrio: US approval formally ended`, `VRG50635: trial stopped (NCT...)`."""
-    spec = TYPES[type_]
-    where = f"{place} " if place and spec.scope != "trial" else ""
-    study = f" ({trial})" if trial and spec.scope == "trial" else ""
-    return f"{drug or 'Unnamed drug'}: {where}{STEP_LABELS.get(step or '', spec.label)}{study}"

@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from monitor.settings import Misconfigured
+from monitor.vocabulary.places import PLACES
 from sources.base import Source
 
 EVERY = re.compile(r"(\d+)\s*([mhdw])")
@@ -47,6 +48,7 @@ class Therapy(_Strict):
 
     name: str
     brands: tuple[str, ...] = ()
+    brand_in: dict[str, str] = {}  # place -> the brand of it there; a place left out has none that is known
     codes: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     sponsors: tuple[str, ...] = ()
@@ -55,6 +57,17 @@ class Therapy(_Strict):
     applications: dict[str, tuple[str, ...]] = {}
     needs_context: bool = False  # also used for something else: counts only beside a disease term or sponsor
     followed: bool = True
+
+    @model_validator(mode="after")
+    def _brands_fit(self) -> "Therapy":
+        for place, brand in self.brand_in.items():
+            if place not in PLACES:
+                raise ValueError(f"brand_in: expected places of {', '.join(PLACES)}, found {place!r}")
+            if brand not in self.brands:
+                raise ValueError(
+                    f"brand_in.{place}: expected one of the brands {', '.join(self.brands)}, found {brand!r}"
+                )
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:

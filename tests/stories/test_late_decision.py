@@ -58,7 +58,7 @@ def test_it_is_told_once_on_the_day_the_grace_ends(tmp_path: Path) -> None:
         assert [[event.type for event in events] for events in told] == [[], ["decision_overdue"], []]
         (late,) = told[1]
         assert late.title == (
-            "tofersen: US decision date passed: due 2023-01-25, grace 7 days, waiting since 2023-02-01"
+            "Tofersen: US decision date has passed: due 2023-01-25, grace 7 days, waiting since 2023-02-01"
         )
         assert (late.state, late.certainty, late.alert) == ("released", "reported", False)
         with reading(service.engine) as session:

@@ -5,11 +5,11 @@ import re
 from datetime import datetime
 from typing import Any
 
-from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
+from monitor.standing.status import standing
+from monitor.telling.compose.ladder import ladder_of
 from monitor.telling.compose.message import Frame, capped, sentence_of
 from monitor.telling.compose.news import News
-from monitor.telling.compose.wording import STATES
-from monitor.vocabulary.event_types import slug
+from monitor.vocabulary.event_types import TYPES, slug
 from monitor.vocabulary.pack import Therapy
 from store.tables import Event, Evidence
 
@@ -101,7 +101,8 @@ def _therapy(event: Event, therapy: Therapy | None) -> dict[str, Any] | None:
 def _changes(news: News) -> list[dict[str, Any]]:
     """What became of the approval, else the fields of the record that moved."""
     event = news.event
-    if event.type not in STATES:
+    state = TYPES[event.type].approval_state if event.type in TYPES else None
+    if state is None:
         return [
             {
                 "field": one.get("field"),
@@ -112,30 +113,25 @@ def _changes(news: News) -> list[dict[str, Any]]:
             }
             for one in news.differences[:CHANGES]
         ]
-    before, after = STATES[event.type]
     return [
         {
             "field": "approval.state",
-            "before": before,
-            "after": after,
-            "before_since": _since(news, before),
+            "before": state.before,
+            "after": state.after,
+            "before_since": _since(news, state.before),
             "after_since": event.occurred_on,
         }
     ]
 
 
 def _since(news: News, state: str) -> str | None:
-    """When the state before began: the last earlier event of the thread that led to it."""
-    days = [
-        rung.occurred_on
-        for rung in news.thread
-        if rung.id != news.event.id
-        and rung.occurred_on
-        and rung.step not in MARKET_ENDS
-        and STATES.get(rung.type, ("", "applied" if rung.type == "submission" else ""))[1] == state
-        and (news.event.occurred_on is None or rung.occurred_on <= news.event.occurred_on)
+    """Since when the state before held; None where the thread does not tell, or tells another state."""
+    on = news.event.occurred_on
+    earlier = [
+        rung for rung in news.thread if rung.id != news.event.id and (on is None or (rung.occurred_on or "") <= on)
     ]
-    return max(days, default=None)
+    before = standing(earlier, place=news.event.place or "")
+    return before.since.occurred_on if before.state == state and before.since else None
 
 
 def _value(value: Any) -> Any:

@@ -11,23 +11,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.telling.compose.blanks import Blanks
 from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
 from monitor.telling.compose.news import News
-from monitor.telling.compose.wording import (
-    AFTERS,
-    MEANINGS,
-    NEW_DRUG,
-    SENTENCES,
-    WAITING,
-    heading,
-    how_sure,
-    step_label,
-    worded,
-)
 from monitor.vocabulary.dates import short
-from monitor.vocabulary.event_types import LEVELS, at_least
-from monitor.vocabulary.pack import Pack, Therapy
+from monitor.vocabulary.event_types import LEVELS, TYPES, at_least
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.wording import facts_of, headline, how_sure, meaning, sentence, sides, step_label
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
 from store.states import DeliveryKind, Notice
 from store.tables import Delivery, Event, Subscription
@@ -38,13 +27,6 @@ QUOTE = 300
 VALUE = 160
 UNSURE_DATE = ("M", "X")
 """Marks of a date that hand-compiled history could not confirm."""
-
-TELLING = {
-    "trial_stopped": ("status", "why_stopped"),
-    "trial_status_change": ("status",),
-    "results_posted": ("results_posted",),
-}
-"""Which fields of a record's change say what happened; of other events the sentence does."""
 
 FIELDS = {"status": "Status", "why_stopped": "Reason given", "results_posted": "Results posted"}
 
@@ -117,7 +99,7 @@ def section_of(news: News) -> str:
     """The part of the message an event belongs to."""
     if news.notice == Notice.CORRECTION:
         return "corrections"
-    if news.event.type in WAITING:
+    if news.event.type in TYPES and TYPES[news.event.type].waiting:
         return "waiting"
     if news.event.polarity == "positive" and at_least(news.event.level, "major"):
         return "opens_a_door"
@@ -127,14 +109,19 @@ def section_of(news: News) -> str:
 def entry_of(news: News, frame: Frame) -> Entry:
     """One event in words."""
     event = news.event
-    sentence, meaning, before, after = _said(news, frame)
+    said, means, before, after = _said(news, frame)
     return Entry(
         event=event.id,
         notice=news.notice,
         level=event.level,
         heading=heading_of(event, frame),
+<<<<<<< HEAD
         sentence=f"Now confirmed: {sentence}" if news.notice == Notice.CONFIRMATION else sentence,
         meaning=meaning,
+=======
+        sentence=f"Now confirmed: {said}" if news.notice == "confirmation" else said,
+        meaning=means,
+>>>>>>> ad66630 (Give each event type one record in one file)
         before=before,
         after=after,
         how_sure=how_sure(event.certainty, event.tier),
@@ -164,38 +151,15 @@ def entry_of(news: News, frame: Frame) -> Entry:
 
 
 def heading_of(event: Event, frame: Frame) -> str:
-    """`Relyvrio: US approval formally ended`; the title where no drug is named."""
-    blanks = blanks_of(event, frame.pack)
+    """`Relyvrio (AMX0035): US approval formally ended`; the title where no drug is named."""
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)
-    return heading(event.type, event.polarity, blanks)
+    return headline(facts_of(event, frame.pack))
 
 
 def sentence_of(event: Event, frame: Frame) -> str:
     """The one plain sentence of an event."""
-    return worded(SENTENCES, event.type, event.polarity, blanks_of(event, frame.pack)) or capped(event.title, QUOTE)
-
-
-def blanks_of(event: Event, pack: Pack) -> Blanks:
-    """What the sentences about an event are filled with."""
-    return Blanks(
-        name=name_of(event, pack.therapy(event.therapy) if event.therapy else None),
-        place=event.place,
-        trial=event.trial,
-        occurred_on=event.occurred_on,
-        planned_start=event.planned_start,
-    )
-
-
-def name_of(event: Event, therapy: Therapy | None) -> str:
-    """What to call the drug: the brand that was told of, the only brand, or the pack's name; a generic has none."""
-    if therapy is None:
-        return capped(event.therapy or event.drug or "an unnamed drug", 80)
-    told = f"{event.drug or ''} {event.title} {event.note or ''}".lower()
-    named = [brand for brand in therapy.brands if brand.lower() in told]
-    if event.type == "tentative_generic_approval" or not therapy.brands:
-        return therapy.name
-    return named[0] if named else therapy.brands[0] if len(therapy.brands) == 1 else therapy.name
+    return sentence(facts_of(event, frame.pack)) or capped(event.title, QUOTE)
 
 
 def capped(text: str, limit: int) -> str:
@@ -206,24 +170,29 @@ def capped(text: str, limit: int) -> str:
 
 def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | None]:
     """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
+<<<<<<< HEAD
     event, blanks = news.event, blanks_of(news.event, frame.pack)
     sentence = sentence_of(event, frame)
     if news.notice == Notice.CORRECTION and news.corrected is not None:
+=======
+    event, facts = news.event, facts_of(news.event, frame.pack)
+    said = sentence_of(event, frame)
+    if news.notice == "correction" and news.corrected is not None:
+>>>>>>> ad66630 (Give each event type one record in one file)
         notes = [one.note for one in news.reviews if one.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
-        return sentence, how, sentence_of(news.corrected, frame), sentence
-    meaning = worded(MEANINGS, event.type, event.polarity, blanks)
-    before, after = AFTERS.get(event.type, (None, None))
+        return said, how, sentence_of(news.corrected, frame), said
+    means, (before, after) = meaning(facts), sides(facts)
     if event.type == "authorization_revoked":
         gone = next((rung for rung, step in ladder_of(event, news.thread) if step in MARKET_ENDS), None)
         if gone is not None:
             before = "approved, not sold"
-            meaning = f"Legal follow-up to the {(gone.occurred_on or '')[:4]} decision. No change in supply."
-    return sentence, meaning, before, after.format_map(blanks.values()) if after else None
+            means = f"Legal follow-up to the {(gone.occurred_on or '')[:4]} decision. No change in supply."
+    return said, means, before, after
 
 
 def _differences(news: News) -> tuple[Difference, ...]:
-    telling = TELLING.get(news.event.type, ())
+    telling = TYPES[news.event.type].fields if news.event.type in TYPES else ()
     return tuple(
         Difference(field=FIELDS[one["field"]], before=_value(one.get("before")), after=_value(one.get("after")))
         for name in telling
@@ -273,5 +242,9 @@ def _one_line(
     """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one."""
     first = entries[0][1].sentence if entries else "No change that matters to what you follow."
     everything = not (subscription.therapies or subscription.types or subscription.places)
+<<<<<<< HEAD
     new = any(one.event.type in NEW_DRUG and one.notice != Notice.CORRECTION for one in told)
+=======
+    new = any(one.event.type in TYPES and TYPES[one.event.type].new_drug and one.notice != "correction" for one in told)
+>>>>>>> ad66630 (Give each event type one record in one file)
     return f"{first} No new {frame.disease} drug." if everything and not new else first

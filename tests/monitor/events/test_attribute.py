@@ -212,8 +212,8 @@ def test_one_announcement_for_two_places_is_two_events_and_one_alert_that_names_
     there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
     tell(engine, (gone, COMPANY), (there, COMPANY), (gone, PRESS), (there, PRESS))
     assert [(event.place, event.alert, event.title) for event in events(engine)] == [
-        ("US", True, "Qalsody: US and CA leaves the market"),
-        ("CA", False, "Qalsody: CA leaves the market"),
+        ("US", True, "Qalsody: leaves the market in the US and Canada"),
+        ("CA", False, "Qalsody: leaves the market in Canada"),
     ]
     assert len(evidence(engine)) == 4
 
@@ -223,8 +223,8 @@ def test_whoever_is_first_the_alert_names_both_places(engine: Engine) -> None:
     there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
     tell(engine, (gone, PRESS), (replace(gone, beside=("CA",)), COMPANY), (there, COMPANY))
     assert [(event.alert, event.title) for event in events(engine)] == [
-        (True, "Qalsody: US and CA leaves the market"),
-        (False, "Qalsody: CA leaves the market"),
+        (True, "Qalsody: leaves the market in the US and Canada"),
+        (False, "Qalsody: leaves the market in Canada"),
     ]
 
 

@@ -149,7 +149,7 @@ def test_a_file_that_is_no_history_is_refused(tmp_path):
 def test_titles_say_who_where_and_what(als_pack):
     titles = {row.thread + "#" + row.step: title_of_row(row) for row in read_history(HISTORY, als_pack)}
     assert titles["us/amx0035/authorisation#authorisation_ended"] == "AMX0035: US approval formally ended"
-    assert titles["us/amx0035/authorisation#withdrawal_requested"] == "AMX0035: US company asks to end the approval"
+    assert titles["us/amx0035/authorisation#withdrawal_requested"] == "AMX0035: company asks to end the US approval"
     assert titles["trial/nct04768972#result"] == "ulefnersen: main goal met (NCT04768972)"
     assert titles["eu/amx0035/authorisation#opinion"] == "AMX0035: EU European committee opinion (negative)"
     assert titles["deal/vrg50635#licensed"] == "VRG50635: rights deal"

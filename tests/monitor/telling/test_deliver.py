@@ -156,7 +156,7 @@ def test_a_preview_shows_the_digest_and_sends_nothing(world):
     reader = world.reader(cadence="weekly")
     world.event()
     digest = preview(world.service, reader.id)
-    assert [entry.heading for entry in digest.entries] == ["Relyvrio: US approval formally ended"]
+    assert [entry.heading for entry in digest.entries] == ["Relyvrio (AMX0035): US approval formally ended"]
     assert digest.stop_url.startswith("https://als.example/subscriptions/")
     assert owed(world) == []
 

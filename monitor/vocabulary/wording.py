@@ -1,0 +1,201 @@
+"""How an event is told: its type's words with the blanks filled.   (pure)
+
+One headline, one sentence and one meaning for each event, the same on page, mail, feed, webhook and command line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.vocabulary.dates import in_words, short
+from monitor.vocabulary.event_types import STEPS, TYPES, Part, Words
+from monitor.vocabulary.pack import Pack, Therapy
+from monitor.vocabulary.places import BY_CODE
+from store.tables import Event
+
+LONGEST_NAME = 80
+"""Characters of a drug's name as a teller wrote it."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a drug is called: the brand of a place, where there is one, and the substance or code."""
+
+    brand: str | None
+    substance: str
+
+    @property
+    def full(self) -> str:
+        """`Relyvrio (AMX0035)`: for headlines."""
+        return f"{self.brand} ({self.substance})" if self.brand else self.substance
+
+    @property
+    def short(self) -> str:
+        """`Relyvrio`: for sentences that stand below a headline."""
+        return self.brand or self.substance
+
+
+UNNAMED = Name(None, "an unnamed drug")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the words about one event are chosen by and filled with. `places` are codes, in the order of naming."""
+
+    type: str
+    polarity: str
+    name: Name = UNNAMED
+    step: str | None = None
+    places: tuple[str, ...] = ()
+    agency: str | None = None
+    trial: str | None = None
+    occurred_on: str | None = None
+    planned_start: str | None = None
+
+    def blanks(self) -> dict[str, str]:
+        """The blanks of `event_types.toml`, filled."""
+        on = in_words(self.occurred_on)
+        places = [BY_CODE[code] for code in self.places if code in BY_CODE]
+        where, adjective = listed([place.brief for place in places]), listed([place.adjective for place in places])
+        return {
+            "name": self.name.short,
+            "trial": self.trial or "named in the source",
+            "where": f" in {where}" if where else "",
+            "adj": f"{adjective} " if adjective else "",
+            "on": f" {on}" if on else "",
+            "on_or_now": f" {on}" if on else " now",
+            "from": f", from {short(self.occurred_on)}" if on else "",
+            "planned": f" {in_words(self.planned_start)}" if self.planned_start else "",
+            "payer": self.agency or "a payer",
+            "by": f" ({self.agency})" if self.agency else "",
+        }
+
+
+def headline(facts: Facts) -> str:
+    """`Relyvrio (AMX0035): US approval formally ended`. A type of an older version is told by its name."""
+    what = _text(facts, "headline") or facts.type.replace("_", " ")
+    return f"{capital(facts.name.full)}: {what}"
+
+
+def sentence(facts: Facts) -> str | None:
+    """The one plain sentence; None for a type of an older version."""
+    text = _text(facts, "sentence")
+    return capital(text) if text else None
+
+
+def meaning(facts: Facts) -> str | None:
+    """What it means for a reader."""
+    text = _text(facts, "meaning")
+    return capital(text) if text else None
+
+
+def sides(facts: Facts) -> tuple[str | None, str | None]:
+    """Before and after, where the type alone says it."""
+    spec = TYPES.get(facts.type)
+    if spec is None or facts.step not in (None, spec.step):
+        return None, None
+    return spec.before, spec.after.format_map(facts.blanks()) if spec.after else None
+
+
+def step_label(step: str) -> str:
+    """A rung of a ladder in words; a step of an older version with its underscores as blanks."""
+    return STEPS[step].label if step in STEPS else step.replace("_", " ")
+
+
+def listed(names: Sequence[str]) -> str:
+    """`the US`, `the US and Canada`, `the US, Canada and Japan`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its start, the rest as it is; a name such as `pridopidine` keeps its small letter
+    only inside a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _text(facts: Facts, part: Part) -> str | None:
+    """The words of this part: of the step before those of the type, of the polarity before the general ones."""
+    spec, step = TYPES.get(facts.type), STEPS.get(facts.step or "")
+    records: list[Words | object] = []
+    if step is not None and (spec is None or step.name != spec.step):
+        records += [step.variant(facts.polarity), step]
+    if spec is not None:
+        records += [spec.variant(facts.polarity), spec]
+    text: str | None = next((words for one in records if (words := getattr(one, part))), None)
+    return text.format_map(facts.blanks()) if text else None
+
+
+# Events ---------------------------------------------------------------------------------------------------------------
+
+
+def title_of(
+    type_: str,
+    *,
+    polarity: str,
+    drug: str | None,
+    places: tuple[str, ...] = (),
+    trial: str | None = None,
+    step: str | None = None,
+    agency: str | None = None,
+) -> str:
+    """The headline of an event whose drug is called as its teller wrote it."""
+    name = Name(None, drug) if drug else UNNAMED
+    return headline(Facts(type_, polarity, name, step=step, places=places, agency=agency, trial=trial))
+
+
+def title_of_event(event: Event) -> str:
+    """The same for a row of the log."""
+    places = (event.place,) if event.place else ()
+    return title_of(
+        event.type, polarity=event.polarity, drug=event.drug or event.therapy, places=places, trial=event.trial,
+        step=event.step, agency=event.agency,
+    )  # fmt: skip
+
+
+def facts_of(event: Event, pack: Pack) -> Facts:
+    """What the words about an event are chosen by and filled with."""
+    return Facts(
+        type=event.type,
+        polarity=event.polarity,
+        name=name_of(event, pack.therapy(event.therapy) if event.therapy else None),
+        step=event.step,
+        places=(event.place,) if event.place else (),
+        agency=event.agency,
+        trial=event.trial,
+        occurred_on=event.occurred_on,
+        planned_start=event.planned_start,
+    )
+
+
+def name_of(event: Event, therapy: Therapy | None) -> Name:
+    """What to call the drug of an event; a generic has no brand."""
+    if therapy is None:
+        written = " ".join((event.therapy or event.drug or "").split())
+        return (
+            Name(None, written if len(written) <= LONGEST_NAME else written[:LONGEST_NAME].rstrip() + "…")
+            if written
+            else UNNAMED
+        )
+    generic = event.type in TYPES and TYPES[event.type].generic
+    return Name(None, therapy.name) if generic else called(therapy, event.place, written=event.drug)
+
+
+def called(therapy: Therapy, place: str | None = None, *, written: str | None = None) -> Name:
+    """A therapy's name in a place (None: wherever it is): with the brand of that place, as far as the pack knows it.
+
+    Where the pack does not say which brand is whose, the one that the teller wrote stands, or the only one.
+    """
+    if place and therapy.brand_in:
+        return Name(therapy.brand_in.get(place), therapy.name)
+    told = next((brand for brand in therapy.brands if written and brand.lower() == written.lower()), None)
+    if told is None and (len(therapy.brands) == 1 or place is None):
+        told = next(iter(therapy.brands), None)
+    return Name(told, therapy.name)
+
+
+TELLERS = {1: "regulator notice", 2: "register or legal filing", 3: "company statement", 4: "press or community report"}
+SURE = {"stated": "certain", "reported": "reported", "disputed": "sources disagree"}
+
+
+def how_sure(certainty: str, tier: int) -> str:
+    """`certain (regulator notice)`."""
+    return f"{SURE.get(certainty, certainty)} ({TELLERS.get(tier, 'other source')})"
