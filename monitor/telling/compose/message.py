@@ -115,13 +115,8 @@ def entry_of(news: News, frame: Frame) -> Entry:
         notice=news.notice,
         level=event.level,
         heading=heading_of(event, frame),
-<<<<<<< HEAD
-        sentence=f"Now confirmed: {sentence}" if news.notice == Notice.CONFIRMATION else sentence,
-        meaning=meaning,
-=======
-        sentence=f"Now confirmed: {said}" if news.notice == "confirmation" else said,
+        sentence=f"Now confirmed: {said}" if news.notice == Notice.CONFIRMATION else said,
         meaning=means,
->>>>>>> ad66630 (Give each event type one record in one file)
         before=before,
         after=after,
         how_sure=how_sure(event.certainty, event.tier),
@@ -170,15 +165,9 @@ def capped(text: str, limit: int) -> str:
 
 def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | None]:
     """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
-<<<<<<< HEAD
-    event, blanks = news.event, blanks_of(news.event, frame.pack)
-    sentence = sentence_of(event, frame)
-    if news.notice == Notice.CORRECTION and news.corrected is not None:
-=======
     event, facts = news.event, facts_of(news.event, frame.pack)
     said = sentence_of(event, frame)
-    if news.notice == "correction" and news.corrected is not None:
->>>>>>> ad66630 (Give each event type one record in one file)
+    if news.notice == Notice.CORRECTION and news.corrected is not None:
         notes = [one.note for one in news.reviews if one.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
         return said, how, sentence_of(news.corrected, frame), said
@@ -242,9 +231,6 @@ def _one_line(
     """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one."""
     first = entries[0][1].sentence if entries else "No change that matters to what you follow."
     everything = not (subscription.therapies or subscription.types or subscription.places)
-<<<<<<< HEAD
-    new = any(one.event.type in NEW_DRUG and one.notice != Notice.CORRECTION for one in told)
-=======
-    new = any(one.event.type in TYPES and TYPES[one.event.type].new_drug and one.notice != "correction" for one in told)
->>>>>>> ad66630 (Give each event type one record in one file)
+    types = [TYPES.get(one.event.type) for one in told if one.notice != Notice.CORRECTION]
+    new = any(type_.new_drug for type_ in types if type_)
     return f"{first} No new {frame.disease} drug." if everything and not new else first

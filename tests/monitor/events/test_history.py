@@ -150,9 +150,9 @@ def test_titles_say_who_where_and_what(als_pack):
     titles = {row.thread + "#" + row.step: title_of_row(row) for row in read_history(HISTORY, als_pack)}
     assert titles["us/amx0035/authorisation#authorisation_ended"] == "AMX0035: US approval formally ended"
     assert titles["us/amx0035/authorisation#withdrawal_requested"] == "AMX0035: company asks to end the US approval"
-    assert titles["trial/nct04768972#result"] == "ulefnersen: main goal met (NCT04768972)"
-    assert titles["eu/amx0035/authorisation#opinion"] == "AMX0035: EU European committee opinion (negative)"
-    assert titles["deal/vrg50635#licensed"] == "VRG50635: rights deal"
+    assert titles["trial/nct04768972#result"] == "Ulefnersen: trial met its main goal"
+    assert titles["eu/amx0035/authorisation#opinion"] == "AMX0035: EU experts against"
+    assert titles["deal/vrg50635#licensed"] == "VRG50635: rights change hands"
 
 
 def test_a_row_cannot_be_altered_once_read():

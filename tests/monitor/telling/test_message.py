@@ -4,20 +4,10 @@ import json
 import re
 from datetime import UTC, datetime
 
-<<<<<<< HEAD
-import pytest
-
-from monitor.telling.compose.blanks import Blanks
-=======
->>>>>>> 574dee5 (Give each event type one record in one file)
 from monitor.telling.compose.event_body import SIZE_LIMIT, event_body
 from monitor.telling.compose.message import Frame, compose
 from monitor.telling.compose.news import News
 from monitor.telling.deliver import preview
-<<<<<<< HEAD
-from monitor.vocabulary.event_types import TYPES
-=======
->>>>>>> 574dee5 (Give each event type one record in one file)
 from notifiers.email import render
 from store.database import writing
 from store.states import DeliveryKind
