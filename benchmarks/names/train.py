@@ -1,4 +1,4 @@
-"""Learn what drug names look like: `python -m benchmarks.names.train` writes monitor/interpret/trigrams.json.
+"""Learn what drug names look like: `python -m benchmarks.names.train` writes monitor/reading/prose/trigrams.json.
 
 A naive Bayes model of letter trigrams: public substance names against ordinary English, which is taken from the
 docstrings of the standard library and from the open labelled items (their drugs left out). Deterministic.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-TARGET = ROOT / "monitor" / "interpret" / "trigrams.json"
+TARGET = ROOT / "monitor" / "reading" / "prose" / "trigrams.json"
 FEWEST = 0.35
 """Weights nearer to zero than this are left out."""
 

@@ -1,31 +1,60 @@
-"""Words that look like names and are none, and endings that give substances away; the tables stand in `words.txt`."""
+"""Words that look like names and are none, and what gives a substance away; the tables stand in `drug_words.txt`.
+
+They serve every disease. What one disease needs besides, its pack says: `FieldWords`.
+"""
 
 import re
+from dataclasses import dataclass
 from importlib.resources import files
 
 
-def _tables() -> dict[str, str]:
+def _tables() -> dict[str, list[str]]:
     text = files("monitor.vocabulary").joinpath("drug_words.txt").read_text(encoding="utf-8")
+    text = re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
     parts = re.split(r"^\[(\w+)\]$", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {name: body.split() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-_TABLES = _tables()
+TABLES = _tables()
+"""Table to its words, in the order of the file."""
 
-COMPANIES = frozenset(_TABLES["companies"].split())
+COMPANIES = frozenset(TABLES["companies"])
 """Makers of medicines, in lower case: the first word of their names. A maker is never the drug."""
 
-PLACES_AND_PEOPLE = frozenset(_TABLES["places_and_people"].split())
-"""Places, agencies, diseases named after people, months, abbreviations."""
+PLACES_AND_PEOPLE = frozenset(TABLES["places_and_people"])
+"""Places, agencies, diseases named after people, genes, months, abbreviations."""
 
-COMMON = frozenset(_TABLES["common"].split())
+COMMON = frozenset(TABLES["common"])
 """Ordinary words that open headlines; a capital letter there means nothing."""
 
-SUBSTANCES = frozenset(_TABLES["substances"].split())
+SUBSTANCES = frozenset(TABLES["substances"])
 """Substances whose name follows no stem."""
 
-NOT_SUBSTANCES = frozenset(_TABLES["not_substances"].split())
+NOT_SUBSTANCES = frozenset(TABLES["not_substances"])
 """Words that end like substances."""
 
-STEMS = "".join(_TABLES["stems"].split())
-"""Endings of international non-proprietary names, as one alternation."""
+STEMS = "|".join(TABLES["stems"])
+NOT_CODES = "|".join(TABLES["not_codes"])
+NOT_CODE_ENDS = "|".join(TABLES["not_code_ends"])
+BRAND_SECONDS = "|".join(TABLES["brand_seconds"])
+SUBSTANCE_SECONDS = "|".join(TABLES["substance_seconds"])
+INSULINS = "|".join(TABLES["insulins"])
+"""The inside of a group of a regular expression each; `drug_words.txt` says what they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWords:
+    """What a pack adds to the tables: words of its own field, in lower case.
+
+    `plain` are no drugs (the words of the disease's names), `makers` the first words of its sponsors, `substances`
+    the names of its therapies that are plain words, `platforms` the trials of several therapies.
+    """
+
+    plain: frozenset[str] = frozenset()
+    makers: frozenset[str] = frozenset()
+    substances: frozenset[str] = frozenset()
+    platforms: frozenset[str] = frozenset()
+
+
+NO_FIELD = FieldWords()
+"""The words of no pack at all."""

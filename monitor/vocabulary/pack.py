@@ -33,12 +33,19 @@ class Disease(_Strict):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     condition: str
     synonyms: tuple[str, ...] = ()
+    ambiguous: dict[str, tuple[str, ...]] = Field(
+        default={},
+        description="Short synonym (up to five capitals) -> beginnings of words beside which it means something else.",
+    )
+    platforms: tuple[str, ...] = Field(
+        default=(), description="Acronyms of trials that test several therapies; they name a trial, never a drug."
+    )
     version: str = "0"
     history: str | None = None
 
     @property
     def short(self) -> str:
-        """What readers call it: the first synonym in capitals (`ALS`), else the condition."""
+        """What readers call it: the first synonym in capitals (`SMA`), else the condition."""
         return next((word for word in self.synonyms if word.isupper()), self.condition)
 
 
@@ -123,6 +130,11 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     except ValidationError as problem:
         raise Misconfigured("\n".join(f"{path}: {_told(error)}" for error in problem.errors())) from None
     faults = [fault for plan in pack.watches for fault in _watch_faults(plan, pack, catalog)]
+    faults += [
+        f"pack.ambiguous: expected one of the condition and its synonyms, found {term!r}"
+        for term in pack.pack.ambiguous
+        if term not in (pack.pack.condition, *pack.pack.synonyms)
+    ]
     faults += _repeated("watches", [plan.name for plan in pack.watches])
     faults += _repeated("therapies", [therapy.name for therapy in pack.therapies])
     if faults:

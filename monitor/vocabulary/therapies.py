@@ -5,16 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from monitor.vocabulary.drug_words import FieldWords
 from monitor.vocabulary.pack import Pack, Therapy
 from sources.records import Content
-
-AMBIGUOUS = {
-    "ALS": r"advanced life support|life[- ]support|ambulance|paramedic|resuscitation|anti-?lymphocyte serum",
-    "MND": r"mild neurocognitive|midnight",
-    "SLA": r"service[- ]level|stereolithograph",
-    "ELA": r"english language arts|eastern lowland",
-}
-"""Short disease words that also mean something else, and the words that give the other meaning away."""
 
 INACTIVE = re.compile(r"placebo|sham|vehicle|standard of care|usual care|best supportive|background", re.I)
 """Interventions that are no drug under test."""
@@ -38,8 +31,10 @@ class Therapies:
 
     def __init__(self, pack: Pack) -> None:
         self._therapies = {therapy.name: therapy for therapy in pack.therapies}
-        self._disease = _disease_pattern((pack.pack.condition, *pack.pack.synonyms))
-        self._short = [term for term in (pack.pack.condition, *pack.pack.synonyms) if _is_short(term)]
+        terms = (pack.pack.condition, *pack.pack.synonyms)
+        self._disease = _disease_pattern(terms)
+        self._short = [_short_term(term, pack.pack.ambiguous.get(term, ())) for term in terms if _is_short(term)]
+        self.field_words = _field_words(pack)
         self._owner = _owners(pack.therapies)
         self._names = _alternation(self._owner)
         self._sponsors = {name: _words(therapy.sponsors) for name, therapy in self._therapies.items()}
@@ -106,8 +101,8 @@ class Therapies:
     def of_study(self, content: Content, key: str | None = None) -> str | None:
         """The therapy a study tests: by its number, else by an experimental intervention of the therapy's own sponsor.
 
-        Riluzole and edaravone are background or comparator in most ALS trials: where another active drug is listed,
-        a therapy counts only when the title names it.
+        An established drug is background or comparator in most trials of its disease: where another active drug is
+        listed, a therapy counts only when the title names it.
         """
         if key and (known := self.of_trial(key)):
             return known
@@ -131,11 +126,7 @@ class Therapies:
         """Whether the text speaks of the pack's disease; short words count only in capitals and in no other sense."""
         if self._disease.search(text):
             return True
-        for term in self._short:
-            other = AMBIGUOUS.get(term)
-            if re.search(rf"(?<!\w){re.escape(term)}(?![\w])", text) and not (other and re.search(other, text, re.I)):
-                return True
-        return False
+        return any(term.search(text) and not (other and other.search(text)) for term, other in self._short)
 
     def _counts(self, owner: str, written: str, text: str, context: bool) -> bool:
         therapy = self._therapies[owner]
@@ -189,6 +180,25 @@ def _words(names: Iterable[str]) -> re.Pattern[str] | None:
 
 def _is_short(term: str) -> bool:
     return term.isupper() and len(term) <= 5
+
+
+def _short_term(term: str, other: Iterable[str]) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """A short disease word, and the beginnings of words beside which it means something else."""
+    starts = "|".join(r"[\s‐‑–-]+".join(map(re.escape, re.findall(r"\w+", words))) for words in other)
+    return re.compile(rf"(?<!\w){re.escape(term)}(?!\w)"), re.compile(rf"(?<!\w)(?:{starts})", re.I) if starts else None
+
+
+def _field_words(pack: Pack) -> FieldWords:
+    """What the pack adds to the tables of the drug lexicon."""
+    disease = pack.pack
+    terms = " ".join((disease.condition, *disease.synonyms))
+    names = {name for therapy in pack.therapies for name in (therapy.name, *therapy.synonyms)}
+    return FieldWords(
+        plain=frozenset(word.lower() for word in re.findall(r"\w+", terms) if len(word) > 2),
+        makers=frozenset(re.split(r"[\s,]", sponsor)[0].lower() for t in pack.therapies for sponsor in t.sponsors),
+        substances=frozenset(name for name in names if name.isalpha() and name.islower()),
+        platforms=frozenset(platform.lower() for platform in disease.platforms),
+    )
 
 
 def _disease_pattern(terms: Iterable[str]) -> re.Pattern[str]:

@@ -18,7 +18,7 @@ TITLES = re.compile(
     r"documentary|under fire|full-year|schedules call|to (?:meet|discuss \S+) (?:with )?(?:the )?(?:FDA|EMA|"
     r"agency|regulators?)\b|seeks (?:money|funds|partner|comments)|names (?:new )?(?:head|chief|director)|"
     r"defends?|asks experts|rank(?:s|ed)?\b|posts (?:review )?documents|office space|opens (?:plant|factory|site)|"
-    r"circle|sue[sd]?\b|appoints?|joins (?:as|the board|ALS company|company|from)|chief (?:executive|medical|"
+    r"circle|sue[sd]?\b|appoints?|joins (?:as|the board|(?:\S+ )?company|from)|chief (?:executive|medical|"
     r"commercial)|steps down|dividend|"
     r"annual (?:meeting|report)|patents?(?! and data)|lawsuit|sued|court|jury|judge|settles?|petition|correction|"
     r"most read|read next|related|about section|faq|frequently asked|glossary|"

@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any
 
 from monitor.reading.prose import registry_text as registry
-from monitor.reading.prose.drug_names import GUESS, Drug, find_drugs
+from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.drugs import GUESS, Drug
 from monitor.reading.prose.genres import is_no_news, strip_boilerplate
 from monitor.reading.prose.patterns import Rule
 from monitor.reading.prose.priorities import DECISIONS, OPINIONS, PRECEDENCE, SUBTYPES, tone

@@ -2,7 +2,8 @@
 
 import re
 
-from monitor.reading.prose.drug_names import BRAND, GUESS, find_drugs
+from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.drugs import BRAND, GUESS
 from monitor.reading.typed.fields import study_status_claim
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.therapies import STUDY_ID, Therapies

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from monitor.reading.prose.drug_names import BRAND, GUESS, KNOWN, SUBSTANCE, Drug
+from monitor.reading.prose.drugs import BRAND, GUESS, KNOWN, SUBSTANCE, Drug
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""

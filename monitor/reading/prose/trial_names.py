@@ -2,8 +2,9 @@
 
 import re
 
-from monitor.reading.prose.drug_names import NEAR_TRIAL, Drug
-from monitor.vocabulary.drug_words import COMMON, COMPANIES, PLACES_AND_PEOPLE
+from monitor.reading.prose.brands import NEAR_TRIAL
+from monitor.reading.prose.drugs import Drug
+from monitor.vocabulary.drug_words import COMMON, COMPANIES, NO_FIELD, PLACES_AND_PEOPLE
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
 
 ACRONYM = re.compile(
@@ -20,12 +21,14 @@ def find_trial(units: list[str], drugs: list[Drug], therapies: Therapies | None)
         return number[0].upper()
     if therapies and (named := therapies.trial_named(whole)):
         return named[0]
+    field = therapies.field_words if therapies else NO_FIELD
+    tables = (PLACES_AND_PEOPLE, COMMON, COMPANIES, field.plain, field.makers)
     written = {d.written.upper() for d in drugs}
     for unit in units:
         for match in ACRONYM.finditer(unit):
             word = match[0]
             first = word.lower().split("-")[0].split(" ")[0]
-            if (first in PLACES_AND_PEOPLE and first != "healey") or first in COMMON or first in COMPANIES:
+            if first not in field.platforms and any(first in table for table in tables):
                 continue
             if not any(word in name or name in word for name in written) and NEAR_TRIAL.search(whole):
                 return word

@@ -1,0 +1,188 @@
+"""Which words in capitals are brands: clues of grammar, each with its weight."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from monitor.reading.prose.drugs import BRAND, GUESS, Drug, drug_at
+from monitor.reading.prose.spelling import STRANGE, WORD, is_substance, likeness
+from monitor.vocabulary.drug_words import BRAND_SECONDS, COMMON, COMPANIES, PLACES_AND_PEOPLE, FieldWords
+from monitor.vocabulary.therapies import STUDY_ID
+
+SECOND = re.compile(rf"(?:{BRAND_SECONDS})\b")
+SUFFIX = re.compile(
+    r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|"
+    r"Holdings|Corp\w*|"
+    r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|"
+    r"Foundation|Association)"
+)
+COMPANY_SAYS = re.compile(
+    r"^(?:,? ?and \w+)?\s+(?:said|says|told|will|plans?|expects?|announce[sd]?|reports?|reported|submit\w*|"
+    r"file[sd]?|files|complete[sd]?|"
+    r"withdr[ae]ws?|pulls?|pulled|drops?|dropped|ends?|ended|gives? up|buys?|bought|acquire[sd]?|licen[sc]es|"
+    r"sells?|sold|learns?|treats?|"
+    r"doses?|halts?|stops?|stopped|scraps?|shelves|shelved|abandons?|hands?|seeks?|sees|asks?|recalls?|takes?|"
+    r"took|walks?|obtains?|"
+    r"can|may resume|decides?|decided|begins?|starts?|started|launch\w*|lost|exercised|suspends?|pauses?|"
+    r"discontinue[sd]?|hears?|notified|"
+    r"has (?:been told|begun|started|stopped|decided|submitted|filed|completed|recruited|enrolled|withdrawn|randomi)|"
+    r"closes?|enrol\w*|comments|responds|returns?|resubmit\w*|licensed|presents?|did not say|holds|won|wins|"
+    r"issued|issues)\b"
+)
+PRODUCT_DOES = re.compile(
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
+    r"(?:must(?: not)? be|to (?:leave|exit|vanish|disappear|go)|upgraded|clears|earns|nabs|bags|lands|snags|"
+    r"scores|flunks|falters|"
+    r"fizzles|bombs|tops|trumps|tanks)\b|"
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
+    r"(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
+    r"becomes?|became|now|also|no longer)\b"
+    r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|"
+    r"earns?|loses?|lost|moves?|"
+    r"joins?|secures?|receives?|received|slows?|misse[sd]|missed|fails?|failed|meets?|met|beats?|falls?|fell|"
+    r"hits?|reache[sd]|reaches|"
+    r"succeeds?|delivers?|disappoints?|flops?|stumbles?|passes|picks? up|enters?|carries|removed|recalled|named|"
+    r"turned|reduces?|reduced|"
+    r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|pulled|withdrawn|"
+    r"allowed|in (?:short|Phase)|(?:batches|file|filing|label|licen[cs]e|shortage|recall|approval|tablets|"
+    r"capsules|injection|lots)\b)"
+)
+BEFORE_PRODUCT = re.compile(
+    r"(?:approv\w+|clear\w*|licen\w+|authori[sz]\w+|reject\w*|refus\w+|declin\w+|back(?:s|ed|ing)|endors\w+|for|"
+    r"of|to|on|recommend\w*|drops?|"
+    r"pull\w*|recall\w*|remov\w+|called|brand|as|sells?|give up|copy of|with|against|warning|withdr\w+|offer\w*|"
+    r"lists?|cover\w*|"
+    r"expands?|widen\w*|discontinu\w+|spurn\w*|turn\w* down|denied|denies|scraps|halts|stops|launch\w*|adds?|"
+    r"through|treatment|therapy|"
+    r"drug|pill|shot|antibody|medicine|injection|vaccine|tablet|inhaler|generic|biosimilar|revok\w+|suspend\w*|"
+    r"and|or|whether|'s|’s|s['’])\s+$",
+    re.I,
+)
+GENE_OR_STUDY = re.compile(rf"[A-Z]{{2,6}}\d$|{STUDY_ID.pattern}")
+NEAR_TRIAL = re.compile(
+    r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|"
+    r"enrol)",
+    re.I,
+)
+MARK = re.compile(r"®|™")
+IN_BRACKETS = re.compile(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})")
+SOLD_AS = re.compile(r"\w{4,}[\w ]*\($|(?:sold as|called|brand name|marketed as|known as|to be sold as) $")
+OWNS = re.compile(
+    r"\s+(?:risks|benefits|label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)"
+)
+"""What a product has."""
+PERSON = re.compile(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $")
+CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]")
+BEFORE_TRIAL = re.compile(r"\b(?:in|from|the|of|study|trial)\s$")
+TRIAL_AFTER = re.compile(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b")
+WORD_BEFORE = re.compile(r"(?:^| )([\w-]+(?:'s)?) $")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A word that may be a brand, and what surrounds it.
+
+    `initial`: it opens a sentence; `headline`: the sentence capitalises every word; `others`: the drugs that
+    are known of the item before this sentence is looked at for brands.
+    """
+
+    word: str
+    before: str
+    after: str
+    sentence: str
+    initial: bool
+    headline: bool
+    in_title: bool
+    possessive: bool
+    others: list[Drug]
+    field: FieldWords
+
+    @property
+    def substance_known(self) -> bool:
+        """Whether the item names a substance, a code, a therapy of the pack, or what may be a brand."""
+        return any(drug.kind != BRAND for drug in self.others)
+
+
+def _brackets_substance(spot: Spot) -> bool:
+    words = re.findall(r"\w+", spot.after[:60])
+    return bool(IN_BRACKETS.match(spot.after)) and any(is_substance(word, spot.field) for word in words)
+
+
+def _follows_maker(spot: Spot) -> bool:
+    match = WORD_BEFORE.search(spot.before)
+    return match is not None and (match[1].lower() in COMPANIES or match[1].lower() in spot.field.makers)
+
+
+CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
+    (1, lambda s: not (s.headline or s.initial)),
+    # the only name there is, and no English word
+    (1, lambda s: s.initial and s.in_title and not s.others and len(s.word) > 5 and likeness(s.word.lower()) > STRANGE),
+    (1, lambda s: s.in_title and s.substance_known),  # a strange name in the title is the brand of that substance
+    (3, lambda s: MARK.match(s.after) or _brackets_substance(s)),
+    (3, lambda s: SOLD_AS.search(s.before)),
+    (1, lambda s: BEFORE_PRODUCT.search(s.before)),
+    (2, lambda s: PRODUCT_DOES.match(s.after)),
+    (1, lambda s: s.possessive and OWNS.match(s.after)),
+    (-2, lambda s: s.possessive and not OWNS.match(s.after)),
+    (-3, lambda s: COMPANY_SAYS.match(s.after) and not PRODUCT_DOES.match(s.after)),
+    (-3, _follows_maker),  # the second word of a company's name; not behind "Company: "
+    (-4, lambda s: SUFFIX.match(s.after) or PERSON.search(s.before)),
+    (1, lambda s: CAMEL.match(s.word)),  # TransCon: capitals inside a word are made for products
+    (-2, lambda s: s.word.isupper() and s.substance_known),  # beside a substance, a word in capitals is a trial
+    (-5, lambda s: s.word.isupper() and not IN_BRACKETS.match(s.after) and NEAR_TRIAL.search(s.sentence)),
+    (-2, lambda s: s.word.isupper() and len(s.word) >= 5 and BEFORE_TRIAL.search(s.before)),
+    (-4, lambda s: s.word.isupper() and TRIAL_AFTER.match(s.after)),
+)
+"""Weight and clue. From SURE on a word is a brand, from POSSIBLE on a guess."""
+SURE, POSSIBLE = 2, 1
+
+
+def find_brands(units: list[str], number: int, known: list[Drug], field: FieldWords) -> Iterator[Drug]:
+    """The brands of one sentence of an item; `known` are the drugs found by more than grammar or in earlier ones."""
+    unit = units[number]
+    headline = _is_headline(unit, field)
+    for match in WORD.finditer(unit):
+        word = re.sub(r"['’]s?$", "", match[0])
+        if not _may_be_brand(word, field):
+            continue
+        before = unit[: match.start()]
+        spot = Spot(
+            word=word,
+            before=before,
+            after=unit[match.end() :],
+            sentence=unit,
+            initial=not before.strip() or before.rstrip().endswith((".", ":", "+", "?", "–")),
+            headline=headline,
+            in_title=unit == units[0],
+            possessive=match[0].endswith(("'s", "’s")),
+            others=known,
+            field=field,
+        )
+        score = sum(weight for weight, clue in CLUES if clue(spot))
+        if score >= POSSIBLE:
+            written = word + _second(unit, match.end(), field)
+            yield drug_at(written, BRAND if score >= SURE else GUESS, unit, number, match.start())
+
+
+def _is_headline(unit: str, field: FieldWords) -> bool:
+    """Whether the sentence capitalises most of its words; makers and places do not count."""
+    words = [word for word in WORD.findall(unit) if len(word) > 3]
+    makers, plain = COMPANIES | field.makers, PLACES_AND_PEOPLE | field.plain
+    words = [w for w in words if w.lower().removesuffix("'s") not in makers and w.lower() not in plain]
+    return len(words) >= 4 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+
+
+def _may_be_brand(word: str, field: FieldWords) -> bool:
+    if not word[0].isupper() or len(word) < 4 or "-" in word or GENE_OR_STUDY.match(word):
+        return False
+    stems = {word.lower(), word.lower().removesuffix("s")}
+    tables = (COMMON, PLACES_AND_PEOPLE, COMPANIES, field.plain, field.makers, field.platforms)
+    return not any(stems & table for table in tables) and not is_substance(word, field)
+
+
+def _second(unit: str, end: int, field: FieldWords) -> str:
+    """The second word of a brand with the blank before it, or nothing."""
+    second = SECOND.match(unit, end + 1) if unit[end : end + 1] == " " else None
+    if second is None or second[0].lower() in PLACES_AND_PEOPLE or second[0].lower() in field.plain:
+        return ""
+    return f" {second[0]}"

@@ -1,0 +1,65 @@
+"""A drug as it stands in an item: how it is written, what kind of name that is, and whether it is only an aside."""
+
+import re
+from dataclasses import dataclass
+
+KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "guess"
+"""Kinds of name, from the surest to a capital letter without other explanation."""
+LOOSE = (BRAND, GUESS)
+"""Kinds that rest on grammar, not on the name itself."""
+
+ROLE_OUT = re.compile(
+    r"(?:without|than|versus|vs\.?|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
+    r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
+    r"failed to beat|superior to|added to|on top of|plus|background|"
+    r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
+    r"together with|compared with|spares?)\s+(?:the |an? )?$",
+    re.I,
+)
+"""What stands before a drug that is not the one the item is about."""
+ROLE_OUT_AFTER = re.compile(
+    r"(?:'s)? (?:rival|competitor|challenger|(?:older |younger |big |little )?(?:sister|brother|cousin|"
+    r"sibling|predecessor|successor))\b(?! (?:trial|study))"
+)
+"""What stands behind such a drug."""
+COPIED = re.compile(
+    r"\b(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?) (?:of|to|for) (?:\S+'s )?$", re.I
+)
+"""What stands before the brand that a biosimilar or generic copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug named in an item. `unit` is the sentence it stands in (0: the title), `start` its place there.
+
+    `aside`: compared with, copied or added to; not what the item is about.
+    """
+
+    written: str
+    kind: str
+    unit: int
+    start: int
+    therapy: str | None = None
+    aside: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where it ends in its sentence."""
+        return self.start + len(self.written)
+
+
+def drug_at(written: str, kind: str, text: str, unit: int, start: int, therapy: str | None = None) -> Drug:
+    """The drug written at `start` of the sentence `text`, with its role there."""
+    before, after = text[:start], text[start + len(written) :]
+    aside = ROLE_OUT.search(before) or ROLE_OUT_AFTER.match(after)
+    copied = kind in LOOSE and COPIED.search(before)
+    return Drug(written, kind, unit, start, therapy, bool(aside or copied))
+
+
+def without_overlaps(drugs: list[Drug]) -> list[Drug]:
+    """The drugs in reading order, the longest of those that begin at one place; none inside another."""
+    kept: list[Drug] = []
+    for drug in sorted(drugs, key=lambda d: (d.unit, d.start, -len(d.written))):
+        if not any(k.unit == drug.unit and k.start <= drug.start < k.end for k in kept):
+            kept.append(drug)
+    return kept

@@ -1,0 +1,66 @@
+"""Which words are spelt like a substance: known ones, the endings of international names, letter trigrams."""
+
+import json
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from monitor.vocabulary.drug_words import (
+    COMMON,
+    COMPANIES,
+    NO_FIELD,
+    NOT_SUBSTANCES,
+    PLACES_AND_PEOPLE,
+    STEMS,
+    SUBSTANCES,
+    FieldWords,
+)
+
+WORD = re.compile(r"[^\W\d_][\w’'-]*")
+STEM = re.compile(rf"^(?:\w{{2,}})(?:{STEMS})$", re.I)
+ILLNESS = re.compile(
+    r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
+    r"ally|able|ated|ing|chloride|fiber|fibre)$"
+)
+TRIGRAMS: dict[str, float] = json.loads(
+    files("monitor.reading.prose").joinpath("trigrams.json").read_text(encoding="utf-8")
+)
+"""Letter trigram to its log odds: a substance against English. benchmarks/names/train.py writes them."""
+LIKE, UNLIKE, STRANGE = 4.5, -8.0, -2.5
+"""Log odds from which a spelling alone is a substance, below which not even a known ending makes it one, and from
+which a word in front of a title is strange enough to be a name."""
+NO_NAMES = NOT_SUBSTANCES | COMMON | COMPANIES | PLACES_AND_PEOPLE
+
+
+def is_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
+    """Whether a word reads like an international non-proprietary name, or is a substance of the field."""
+    low = word.lower()
+    return low in field.substances or not (low in field.plain or low in field.makers or not _spelt_as_substance(low))
+
+
+@lru_cache(maxsize=8192)
+def _spelt_as_substance(low: str) -> bool:
+    if low in SUBSTANCES:
+        return True
+    if low in NO_NAMES or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
+        return False
+    return likeness(low) > (UNLIKE if STEM.match(low) else LIKE if len(low) > 7 else LIKE + 2)
+
+
+def may_be_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
+    """Whether a word in the place of a drug may be one, though its spelling alone would not tell."""
+    plain = word in NO_NAMES or word in field.plain or word in field.makers
+    if plain or len(word) < 8 or not (word.islower() and word.isalpha()):
+        return False
+    return not ILLNESS.search(word) and likeness(word) > 0
+
+
+def has_ending(word: str, field: FieldWords = NO_FIELD) -> bool:
+    """Whether more than a likeness speaks for the word: it is listed, or ends like a substance."""
+    return word.lower() in SUBSTANCES or word.lower() in field.substances or bool(STEM.match(word))
+
+
+def likeness(word: str) -> float:
+    """How much a word is spelt like a substance rather than like English: log odds by its letter trigrams."""
+    framed = f"^{word}$"
+    return sum(TRIGRAMS.get(framed[i : i + 3], 0.0) for i in range(len(framed) - 2))
