@@ -45,7 +45,7 @@ PATHS = {
 
 
 def application_number(text: str) -> str:
-    """`NDA 20599` and `nda020599` are both `NDA020599`. Raises ValueError at anything else."""
+    """`NDA 12345` and `nda012345` are both `NDA012345`. Raises ValueError at anything else."""
     match = NUMBER.fullmatch(text.strip().upper())
     if not match:
         raise ValueError(f"expected NDA, ANDA or BLA and up to six digits, found {text!r}")

@@ -180,7 +180,7 @@ def thread_of(
     drug: str | None = None,
     step: str | None = None,
 ) -> str:
-    """The matter an event belongs to: `us/amx0035/authorisation`, `trial/nct05021536`, `deal/pridopidine`."""
+    """The matter an event belongs to: `us/risdiplam/authorisation`, `trial/nct02628743`, `deal/olesoxime`."""
     spec = TYPES[type_]
     who = slug(therapy or drug or "unnamed")
     if spec.scope == "trial" or (spec.family in ("clearance", "programme") and trial):

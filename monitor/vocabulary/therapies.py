@@ -95,7 +95,7 @@ class Therapies:
         return self._therapies[owners[0]].acronyms[trial] if trial and owners else trial
 
     def of_application(self, number: str) -> str | None:
-        """The therapy of an application number: `NDA 216660`, `216660`, `EMEA/H/C/005901/II/0002`."""
+        """The therapy of an application number: `NDA 216660`, `216660`, `EMEA/H/C/001234/II/0002`."""
         return self._applications.get(_application_key(number))
 
     def of_study(self, content: Content, key: str | None = None) -> str | None:
@@ -131,7 +131,9 @@ class Therapies:
     def _counts(self, owner: str, written: str, text: str, context: bool) -> bool:
         therapy = self._therapies[owner]
         spaced = " " in written and not any(" " in name for name in therapy.names if _fold(name) == _fold(written))
-        if spaced and not re.search(r"\d", written):  # "Prime C": only as the name is spelt, and beside the disease
+        if spaced and not re.search(
+            r"\d", written
+        ):  # "Two Words" for TwoWords: only as the name is spelt, and beside the disease
             split = {re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) for name in therapy.names}
             return written in split and (context or self._sponsored(owner, text))
         plain = _fold(written) in {_fold(name) for name in (therapy.name, *therapy.synonyms)}

@@ -25,12 +25,12 @@ class Name:
 
     @property
     def full(self) -> str:
-        """`Relyvrio (AMX0035)`: for headlines."""
+        """`Evrysdi (risdiplam)`: for headlines."""
         return f"{self.brand} ({self.substance})" if self.brand else self.substance
 
     @property
     def short(self) -> str:
-        """`Relyvrio`: for sentences that stand below a headline."""
+        """`Evrysdi`: for sentences that stand below a headline."""
         return self.brand or self.substance
 
 
@@ -71,7 +71,7 @@ class Facts:
 
 
 def headline(facts: Facts) -> str:
-    """`Relyvrio (AMX0035): US approval formally ended`. A type of an older version is told by its name."""
+    """`Evrysdi (risdiplam): US approval formally ended`. A type of an older version is told by its name."""
     what = _text(facts, "headline") or facts.type.replace("_", " ")
     return f"{capital(facts.name.full)}: {what}"
 
@@ -107,7 +107,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def capital(text: str) -> str:
-    """The text with a capital at its start, the rest as it is; a name such as `pridopidine` keeps its small letter
+    """The text with a capital at its start, the rest as it is; a name such as `risdiplam` keeps its small letter
     only inside a sentence."""
     return text[:1].upper() + text[1:]
 

@@ -107,7 +107,7 @@ def address(path: str, asked: Mapping[str, Any], **changed: Any) -> str:
 
 
 def display_name(pack: Pack, therapy: str | None) -> str | None:
-    """`Qalsody (tofersen)`: the first brand with the pack's own name, or that alone."""
+    """`Evrysdi (risdiplam)`: the first brand with the pack's own name, or that alone."""
     known = pack.therapy(therapy) if therapy else None
     return f"{known.brands[0]} ({known.name})" if known and known.brands else therapy
 

@@ -146,7 +146,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
 
 
 def heading_of(event: Event, frame: Frame) -> str:
-    """`Relyvrio (AMX0035): US approval formally ended`; the title where no drug is named."""
+    """`Evrysdi (risdiplam): US approval formally ended`; the title where no drug is named."""
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)
     return headline(facts_of(event, frame.pack))

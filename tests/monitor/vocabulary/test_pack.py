@@ -101,6 +101,11 @@ def test_a_right_pack_is_read(tmp_path):
         ('name = "demo"', 'name = "The Demo"', "pack.name: "),
         ('condition = "a disease"', "", "pack.condition: Field required"),
         ('condition = "a disease"', 'illness = "a disease"', "pack.illness: unknown key"),
+        (
+            'condition = "a disease"',
+            'condition = "a disease"\nambiguous = { XYZ = ["xylophone"] }',
+            "pack.ambiguous: expected one of",
+        ),
         ('name = "demozine"', 'name = "demozine"\ncolour = "red"', "therapies.0.colour: unknown key"),
         ('name = "demozine"', 'name = "demozine"\nbrands = "Demo"', "therapies.0.brands: "),
         ('every = "1h"', 'every = "hourly"', "watches.0.every: Value error, expected a number and m, h, d or w"),

@@ -1,0 +1,154 @@
+"""The main stories with a pack of another disease: spinal muscular atrophy, from its registry to its mails."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from demo.story import Told
+from monitor.reading.prose.items import Item, read
+from monitor.service import Service
+from monitor.telling.subscriptions import subscribe
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
+from tests.stories.stage import (
+    ROOT,
+    Hook,
+    Installation,
+    Postbox,
+    Stage,
+    application,
+    events,
+    evidence,
+    look,
+    send,
+    study,
+    tale,
+    watch,
+)
+
+PACK = (ROOT / "tests/packs/sma.toml").read_text(encoding="utf-8")
+THERAPIES = Therapies(Pack.model_validate(tomllib.loads(PACK)))
+DISEASE = "Spinal Muscular Atrophy"
+BEFORE = datetime(2020, 8, 5, 12, tzinfo=UTC)
+APPROVED = datetime(2020, 8, 10, 6, tzinfo=UTC)
+PRODUCT = {
+    "brand": "Evrysdi", "form": "FOR SOLUTION", "route": "ORAL", "marketing": "Prescription",
+    "ingredients": [{"name": "RISDIPLAM", "strength": "0.75MG/ML"}],
+}  # fmt: skip
+HEADLINE = Told(
+    feed="wire",
+    at=datetime(2020, 8, 8, 9, tzinfo=UTC),
+    title="FDA approves Evrysdi for spinal muscular atrophy",
+    text="The Food and Drug Administration approved risdiplam on August 7, 2020. It is the first medicine by mouth.",
+    slug="evrysdi",
+)
+STUDY = {
+    "title": "Olesoxime in Patients With Spinal Muscular Atrophy", "sponsor": "Hoffmann-La Roche",
+    "conditions": [DISEASE], "interventions": [{"type": "DRUG", "name": "Olesoxime"}],
+}  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """An installation that follows another disease, after its first look."""
+
+    service: Service
+    world: Stage
+
+    def comes(self, moment: datetime) -> None:
+        """Time passes; everything is looked at and sent."""
+        self.world.at(moment)
+        look(self.service)
+        send(self.service)
+
+
+@pytest.fixture
+def scene(tmp_path: Path, postbox: Postbox) -> Iterator[Scene]:
+    """A study that will stop, an application that will be approved, a wire that will tell of it."""
+    story = tale(
+        studies=(
+            study(
+                "NCT02628743",
+                (date(2020, 1, 1), {}),
+                (date(2020, 8, 9), {"status": "TERMINATED", "why_stopped": "Development was ended"}),
+                **STUDY,
+            ),
+        ),
+        applications=(
+            application("NDA209531", date(2020, 1, 1), ("ORIG", "1", "AP", "2016-12-23"), sponsor="BIOGEN"),
+            application(
+                "NDA213535", date(2020, 8, 9), ("ORIG", "1", "AP", "2020-08-07"),
+                sponsor="GENENTECH INC", products=[PRODUCT],
+            ),
+        ),
+        told=(HEADLINE,),
+    )  # fmt: skip
+    with Stage(story, at=BEFORE) as world:
+        home = Installation(tmp_path, world)
+        home.write_pack(
+            watch("trials", "clinicaltrials", base_url="WORLD", options={"condition": DISEASE.lower()}),
+            watch("fda", "drugsfda", base_url="WORLD", options={"applications": ["NDA209531", "NDA213535"]}),
+            watch("wire", "feed", url="WORLD/feeds/wire.xml", options={"tier": 4}),
+            head=PACK,
+        )
+        with home.service(smtp_url=postbox.url) as service:
+            look(service)
+            assert {event.state for event in events(service)} == {"imported"}
+            yield Scene(service, world)
+
+
+def test_a_stopped_study_and_an_approval_reach_a_webhook(scene: Scene, hook: Hook) -> None:
+    subscribe(scene.service, channel="webhook", address=hook.url)
+    scene.comes(APPROVED)
+    heard = {(body["type"], body["therapy"]["id"], body["place"]) for body in (got.told for got in hook.got)}
+    assert heard == {("trial_stopped", "olesoxime", None), ("approval", "risdiplam", "US")}
+
+
+def test_a_headline_and_the_register_tell_of_one_approval(scene: Scene) -> None:
+    scene.comes(APPROVED)
+    (approval,) = [event for event in events(scene.service) if event.type == "approval" and event.state == "released"]
+    assert (approval.therapy, approval.place, approval.occurred_on) == ("risdiplam", "US", "2020-08-07")
+    assert {proof.source for proof in evidence(scene.service, approval)} == {"drugsfda", "feed"}
+
+
+def test_a_digest_names_the_drugs_of_the_disease(scene: Scene, postbox: Postbox) -> None:
+    subscribe(scene.service, channel="email", address="reader@example.org", confirmed=True, cadence="daily")
+    scene.comes(APPROVED)
+    scene.comes(APPROVED.replace(day=11, hour=12))
+    (mail,) = postbox.mails
+    text = mail.as_string()
+    assert "Evrysdi" in text
+    assert "olesoxime" in text
+    assert "SMA" in text
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("SUNFISH meets its primary endpoint", "Roche said so of the Phase 3 trial of risdiplam in SMA.",
+         ("readout_met", "risdiplam", "SUNFISH")),
+        ("CHMP backs Zolgensma", "The committee adopted a positive opinion today.",
+         ("chmp_opinion", "onasemnogene abeparvovec", None)),
+        ("FDA places OAV101 on partial clinical hold", "The hold concerns AVXS-101 given into the spine.",
+         ("clinical_hold", "onasemnogene abeparvovec", None)),
+    ],
+)  # fmt: skip
+def test_headlines_of_the_disease_are_read(title: str, text: str, expected: tuple[str, str, str | None]) -> None:
+    item = Item(id="1", source_kind="press_release", title=title, text=text, published="2020-08-10")
+    assert [(claim.type, claim.therapy, claim.trial) for claim in read(item, THERAPIES)] == [expected]
+
+
+@pytest.mark.parametrize("word", ["SMA", "SMN1-SMA", "SMA 12"])
+def test_the_disease_is_no_drug(word: str) -> None:
+    item = Item(id="1", source_kind="news", title=f"FDA approves first drug for {word}", text="It was today.")
+    assert read(item, THERAPIES) == []
+
+
+def test_a_short_word_of_the_disease_may_mean_something_else() -> None:
+    assert THERAPIES.context("Children with SMA")
+    assert not THERAPIES.context("Stenosis of the superior mesenteric artery (SMA)")
+    assert not THERAPIES.context("An SMA connector for antennas")
