@@ -84,10 +84,12 @@ class Options(BaseModel):
 
 @dataclass(frozen=True)
 class Settled:
-    """Records freed of noise, and what the source has learnt about the noise of this watch."""
+    """Records freed of noise, what the source has learnt about the noise of this watch, and what the maintainer should
+    read in the note of the run (how many entries were left out, and why)."""
 
     records: tuple[Record, ...]
     learnt: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 class Source(ABC):

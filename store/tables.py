@@ -80,6 +80,7 @@ class Watch(SQLModel, table=True):
     size_median: int | None = None  # bytes of the last good captures, for the doorman's floor
     sizes: list[int] = Field(default_factory=list, sa_column=_json())
     noise: dict[str, Any] = Field(default_factory=dict, sa_column=_json())  # what the page source learnt to ignore
+    marks: dict[str, Any] = Field(default_factory=dict, sa_column=_json())  # by what the doorman knows its page
 
 
 class Run(SQLModel, table=True):

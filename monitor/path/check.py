@@ -9,7 +9,7 @@ finds the same difference again, or finds it recorded.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,11 +23,15 @@ from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.standing.overdue import note_overdue
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.differences import Difference
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import Implausible, mass_change, refusal
+from monitor.watching.identity import Marks, marks_of, stranger
+from monitor.watching.returns import DOUBT, REBUILT, returns
 from monitor.watching.runs import Checked, Keeps, Looks, close_run, failed, open_run, succeeded, told
 from monitor.watching.snapshots import Observation, Observed, Patience, awaits, content_of, recall, scope_of
 from sources.base import Page, Source, SourceError, Unexpected
+from sources.encodings import decoded
 from sources.records import Announcement, Passage, Record
 from store.database import reading, writing
 from store.states import ChangeKind, RunOutcome
@@ -40,16 +44,24 @@ UNREADABLE_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Guard:
-    """What a live check refuses and the replay of recordings accepts (recorded/vocabulary.md)."""
+    """What a live check refuses and the replay of recordings accepts (recorded/vocabulary.md).
+
+    `mass`: too much has changed at once; `strangers`: this is not the page that the watch knows; `looked_at`: a person
+    has seen what is shown, so that neither size, words nor end of a page are held against it.
+    """
 
     mass: bool = True
+    strangers: bool = True
+    looked_at: bool = False
     patience: Patience = field(default_factory=Patience)
 
 
 LIVE = Guard()
-ACCEPTING = Guard(mass=False)
-"""A person has looked: the source has really changed that much."""
-REPLAY = Guard(mass=False, patience=Patience(runs=1, span=timedelta(0)))
+ACCEPTING = Guard(mass=False, strangers=False, looked_at=True)
+"""A person has looked: the source has really changed that much, and what it shows is the page."""
+ACCEPTED = "accepted by a person, though it would have been refused: "
+"""Begins the note of a run that --accept let through."""
+REPLAY = Guard(mass=False, strangers=False, patience=Patience(runs=1, span=timedelta(0)))
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,9 @@ class Reading:
     problems: list[Unexpected]
     learnt: dict[str, Any]
     whole: bool  # every page was read anew, so an absence means something
+    notes: tuple[str, ...] = ()  # what the maintainer should know of a good run
+    marks: Marks | None = None  # by what the page will be known
+    lifted: str | None = None  # the refusal that a person has lifted
 
 
 def check_all(
@@ -115,7 +130,8 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
         same = watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages)
         if same and not (source.complete and _awaits(service, watch)):
             return looks.note(watch, fetch, now, started)
-        reading_ = read_pages(service, watch, source, pages, again=lambda: list(source.pages(fetch.again())))
+        again = lambda: list(source.pages(fetch.again()))  # noqa: E731
+        reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
         return take_in(service, watch, source, reading_, fetch, now=now, guard=guard, started=started)
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
@@ -133,41 +149,69 @@ def source_of(service: Service, watch: Watch) -> Source:
 
 
 def read_pages(
-    service: Service, watch: Watch, source: Source, pages: list[Page], *, again: Callable[[], list[Page]] | None
+    service: Service,
+    watch: Watch,
+    source: Source,
+    pages: list[Page],
+    *,
+    again: Callable[[], list[Page]] | None,
+    guard: Guard = LIVE,
 ) -> Reading:
     """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
     for page in pages:
-        _admit(page, watch, source)
+        _admit(page, watch, source, guard)
     parsed = [(found, page) for page in pages for found in source.parse(page)]
     problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
     records = [(found, page) for found, page in parsed if isinstance(found, Record)]
     if problems and len(problems) > UNREADABLE_SHARE * len(parsed):
         raise Unexpected(f"{len(problems)} of {len(parsed)} records cannot be read, first: {problems[0]}")
-    learnt = watch.noise
-    if again is not None and type(source).settle is not Source.settle:
-        settled = source.settle(
-            [record for record, _ in records],
-            before=_stored(service, watch, source, [record.key for record, _ in records]),
-            again=lambda: [
-                found
-                for page in again()
-                if _admit(page, watch, source)
-                for found in source.parse(page)
-                if isinstance(found, Record)
-            ],
-            learnt=watch.noise,
-        )
-        home = {record.key: page for record, page in records}
-        records, learnt = [(record, home[record.key]) for record in settled.records], settled.learnt
-    return Reading(pages, records, problems, learnt, whole=bool(records) or not all(p.unchanged for p in pages))
+    whole = bool(records) or not all(page.unchanged for page in pages)
+    if again is None or type(source).settle is Source.settle:
+        return Reading(pages, records, problems, watch.noise, whole)
+    before = _stored(service, watch, source, [record.key for record, _ in records])
+    marks, lifted = recognised(watch, records, before, guard)
+
+    def look_again() -> list[Record]:
+        shown = [(page, _admit(page, watch, source, guard)) for page in again()]
+        found = [(record, page) for page, _ in shown for record in source.parse(page) if isinstance(record, Record)]
+        recognised(watch, found, before, guard)
+        return [record for record, _ in found]
+
+    settled = source.settle([record for record, _ in records], before=before, again=look_again, learnt=watch.noise)
+    home = {record.key: page for record, page in records}
+    records = [(record, home.get(record.key, pages[0])) for record in settled.records]
+    return Reading(pages, records, problems, settled.learnt, whole, settled.notes, marks, lifted)
 
 
-def _admit(page: Page, watch: Watch, source: Source) -> bool:
+def recognised(
+    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard
+) -> tuple[Marks | None, str | None]:
+    """The marks of the page of a passage, and the refusal that a person has lifted; None for other records.
+    Raises Implausible when it is not the page that the watch knows."""
+    record, page = records[0] if len(records) == 1 else (None, None)
+    if not isinstance(record, Passage) or page is None:
+        return None, None
+    seen = marks_of(decoded(page.body, page.content_type).text, record.blocks, page.url)
+    lines = before.get(record.key, {}).get("blocks")
+    reason = stranger(Marks.read(watch.marks), lines, seen, record.blocks) if lines else None
+    if reason and guard.strangers:
+        raise Implausible(f"{page.url}: not the page that is watched: {reason}; {_if_right(watch)}", page)
+    return seen, reason
+
+
+def _admit(page: Page, watch: Watch, source: Source, guard: Guard) -> bool:
     """Let a page in that is the page. Raises Implausible with the doorman's reason."""
     floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
-    if not page.unchanged and (reason := refusal(page, family=source.family, median=floor)):
-        raise Implausible(f"{page.url}: {reason}", page)
+    if page.unchanged:
+        return True
+    if reason := refusal(page, family=source.family, median=floor, accepted=guard.looked_at):
+        hint = f"; {_if_right(watch)}" if source.family == "html" and not guard.looked_at else ""
+        raise Implausible(f"{page.url}: {reason}{hint}", page)
     return True
+
+
+def _if_right(watch: Watch) -> str:
+    return f"if that is the page now, use `therawatch check {watch.name} --accept`"
 
 
 def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
@@ -195,6 +239,8 @@ def take_in(
         seen = Observation(session, watch, run, source, now, baseline)
         seen.recall(record.key for record, _ in read.records)
         observed = _observe(session, seen, read, fetch)
+        if read.lifted:
+            observed = [replace(one, doubt=REBUILT) for one in observed]
         gone = _absent(seen, source, read, observed, guard.patience)
         if guard.mass and not baseline and source.complete and (reason := _too_much(seen, observed)):
             raise Implausible(f"{reason}; if the source shows the same, use `therawatch check {watch.name} --accept`")
@@ -202,9 +248,13 @@ def take_in(
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
         run.events = events
         run.outcome = _outcome(baseline, run.changes)
-        run.note = f"{len(read.problems)} records unreadable, first: {read.problems[0]}" if read.problems else None
+        problem = f"{len(read.problems)} records unreadable, first: {read.problems[0]}" if read.problems else None
+        accepted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
+        run.note = "; ".join(note for note in (accepted, problem, *read.notes) if note) or None
         watch.noise = dict(read.learnt)
-        succeeded(watch, source, read.pages, now, problem=run.note, sweep=fetch.sweep)
+        if read.marks:
+            watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
+        succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
         fetch.remember(session.connection())
         kill_point("K5")
         close_run(run, started)
@@ -281,9 +331,26 @@ def claims_of(
     first = baseline and one.fresh
     if not first and (one.change is None or one.change.kind == ChangeKind.REREAD):
         return []
+    if isinstance(one.record, Announcement | Passage):
+        return [] if first else _prose_claims(service, watch, source, one, now)
     seen = Seen(
         one.record, None if one.fresh else one.before, one.after, one.differences, now.date(), service.therapies
     )
-    if not isinstance(one.record, Announcement | Passage):
-        return [claim for claim in interpret(seen) if claim.therapy or not first]
-    return [] if first else interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
+    return [claim for claim in interpret(seen) if claim.therapy or not first]
+
+
+def _prose_claims(service: Service, watch: Watch, source: Source, one: Observed, now: datetime) -> list[Claim]:
+    """What a text announces; of a page only what did not merely come back, and with a doubt where that is unclear."""
+    claims: list[Claim] = []
+    sorts: list[tuple[Sequence[Difference], str | None]] = [(one.differences, one.doubt)]
+    if isinstance(one.record, Passage):
+        came = returns(one.differences, one.familiar)
+        sorts = [(came.news, one.doubt), (came.doubtful, DOUBT)]
+    for differences, doubt in sorts:
+        if not differences and isinstance(one.record, Passage):
+            continue
+        before = None if one.fresh else one.before
+        seen = Seen(one.record, before, one.after, differences, now.date(), service.therapies)
+        read = interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
+        claims += [replace(claim, doubt=claim.doubt or doubt) for claim in read]
+    return claims

@@ -15,12 +15,13 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from monitor.events.attribute import Told, attribute
-from monitor.path.check import claims_of, source_of
+from monitor.path.check import ACCEPTED, claims_of, source_of
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES
 from monitor.watching.captures import body_of
 from monitor.watching.compare import compare
+from monitor.watching.returns import REBUILT, familiar_lines, window_of
 from monitor.watching.snapshots import Observed, unpack
 from sources.base import Page, Source
 from sources.records import Announcement, Passage, Record
@@ -94,14 +95,16 @@ def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pag
     if watch.source not in service.sources:
         raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
     source, baseline = source_of(service, watch), run.outcome == RunOutcome.BASELINE
-    for one in _observed(log, source, run, pages, result):
+    for one in _observed(log, watch, source, run, pages, result):
         typed = not isinstance(one.record, Announcement | Passage)
         for claim in claims_of(service, watch, source, one, baseline, run.started_at):
             told = Told(watch, source.tier, one.record.url, run.started_at, typed, baseline, None, one.sha256)
             attribute(fresh, claim, told)
 
 
-def _observed(log: Session, source: Source, run: Run, pages: Pages, result: Rederived) -> Iterator[Observed]:
+def _observed(
+    log: Session, watch: Watch, source: Source, run: Run, pages: Pages, result: Rederived
+) -> Iterator[Observed]:
     """What a run saw anew, in its order."""
     query = select(Snapshot, Change).join(Change, col(Change.after_id) == Snapshot.id, isouter=True)
     for snapshot, change in log.exec(query.where(Snapshot.run_id == run.id).order_by(col(Snapshot.id))):
@@ -118,7 +121,13 @@ def _observed(log: Session, source: Source, run: Run, pages: Pages, result: Rede
         after = record.content()
         told = () if before is None else compare(before, after, record=type(record), paths=source.paths)
         sha256 = log.get_one(Capture, snapshot.capture_id).sha256
-        yield Observed(record, item, before, after, told, change, fresh=earlier is None, sha256=sha256)
+        familiar: frozenset[str] = frozenset()
+        if record.lines and earlier is not None and earlier.id is not None:
+            familiar = familiar_lines(log, snapshot.item_id, earlier.id, snapshot.taken_at, window_of(watch))
+        doubt = REBUILT if (run.note or "").startswith(ACCEPTED) else None
+        yield Observed(
+            record, item, before, after, told, change, earlier is None, sha256, familiar=familiar, doubt=doubt
+        )
 
 
 def _record(log: Session, source: Source, item: Item, snapshot: Snapshot, pages: Pages, result: Rederived) -> Record:

@@ -2,48 +2,22 @@
 
 Everything here is hostile text: patterns run over it must not take more than linear time, or over a bounded start."""
 
-import codecs
 import re
 from collections.abc import Callable
 
+from monitor.watching.block_pages import BLOCK_MARKS, BLOCK_TEXTS, BLOCK_TITLES, NOT_THE_PAGE, NOTICE
+from monitor.watching.identity import SEGMENTS
 from sources.base import Family, Page
+from sources.encodings import decoded
+from sources.markup import headings_of, is_cut, sends_on, title_of
 
 FLOOR = 0.25  # of the median size of the last good captures
 SHORT = 2000  # characters of visible text; a real article is longer than a block page
-OPENING = 2048  # characters of visible text that are searched for block texts
+SILENT = 250  # characters of visible text of a page whose marks in the source count
+MOST = 0.5  # share of the text that words of block pages stand in
 REPLACED = 0.001  # share of characters that could not be decoded
 CHANGED = (5, 0.20)  # at least, and share of the known records
 VANISHED = (2, 0.05)
-
-BLOCK_TITLES = re.compile(
-    r"""just\ a\ moment | attention\ required!?(\ \|\ cloudflare)? | access\ (to\ this\ page\ has\ been\ )?denied
-    | (error\ )?(403|429|500|502|503|504)(\ .{0,40})? | (\d{3}\ )?(forbidden|service\ (temporarily\ )?unavailable)
-    | (scheduled\ |site\ |down\ for\ |under\ )?maintenance(\ mode)? | bad\ gateway | gateway\ time-?out
-    | too\ many\ requests | request\ rejected | pardon\ our\ interruption | (are\ you\ a\ )?robot(\ check)?
-    | (verify\ you\ are\ |verification:?\ )?human(\ verification)? | security\ check | ddos-guard | captcha
-    | incapsula | .{0,40}request\ rate\ threshold\ exceeded
-    | .{0,40}your\ request\ originates\ from\ an\ undeclared\ automated\ tool""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""Titles that are nothing but this, whatever the length of the page; punctuation around them is taken off first."""
-
-BLOCK_TEXTS = (
-    *("access denied", "reference #", "just a moment", "request unsuccessful", "captcha", "are you a robot"),
-    *("i am not a robot", "i'm not a robot", "verify you are human", "verify that you are", "checking your browser"),
-    *("enable javascript and cookies", "unusual traffic", "request rate threshold", "undeclared automated tool"),
-    *("scheduled maintenance", "under maintenance", "service unavailable", "temporarily unavailable"),
-    *(
-        "request rejected",
-        "pardon our interruption",
-        "too many requests",
-        "bad gateway",
-        "the requested url was rejected",
-    ),
-)
-"""Words at the start of a page that is short: an article may well speak of them."""
-
-BLOCK_MARKS = (b"cf-chl", b"_incapsula_resource", b"/cdn-cgi/challenge-platform/h/", b"px-captcha", b"awswafcookie")
-"""Marks in the source of a page that is short."""
 
 FAMILIES = {"json": ("json",), "xml": ("xml", "rss", "atom"), "html": ("html",)}
 LOOSE = ("", "text/plain", "application/octet-stream", "binary/octet-stream", "application/force-download")
@@ -51,19 +25,12 @@ LOOSE = ("", "text/plain", "application/octet-stream", "binary/octet-stream", "a
 NAMES = {"json": "JSON", "xml": "XML", "html": "HTML"}
 
 OPENS_HTML = re.compile(rb"\s*<(!doctype\s+html|html|head|body)\b", re.I)
-CLOSES_HTML = re.compile(rb"</html\s*>", re.I)
 ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 PROLOGUE_BUT_TYPE = re.compile(rb"<\?.*?\?>|<!--.*?-->", re.S)
 PROLOGUE = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", re.I | re.S)
-CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)", re.I)
-TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
 INVISIBLE = re.compile(
     r"<(script|style|noscript|template|title)\b.*?(</\1\s*>|\Z)|<!--.*?(-->|\Z)|<[^<>]*>", re.I | re.S
 )
-NO_TEXT = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
-"""Codecs of Python that no page is written in, and that are slow, loud or never ready."""
 LONGEST_BLOCK_PAGE = 200_000  # bytes
 BOM = b"\xef\xbb\xbf"
 
@@ -76,12 +43,13 @@ class Implausible(Exception):
         self.page = page
 
 
-def refusal(page: Page, *, family: Family | str, median: int | None) -> str | None:
-    """Why this page is not believed, or None. First failure wins, in this order: empty, kind, size, block page,
+def refusal(page: Page, *, family: Family | str, median: int | None, accepted: bool = False) -> str | None:
+    """Why this page is not believed, or None. First failure wins, in this order: empty, kind, block page, size,
     wholeness, lost characters.
 
     `median` is the size in bytes of the last good captures, None when there are too few. Pages the source vouched
-    for are not looked at; pages of a status the adapter asked for are only checked for their kind.
+    for are not looked at; pages of a status the adapter asked for are only checked for their kind, and so is a page
+    that a person has looked at (`accepted`).
     """
     if page.unchanged:
         return None
@@ -90,17 +58,21 @@ def refusal(page: Page, *, family: Family | str, median: int | None) -> str | No
         return "empty page"
     if reason := _wrong_kind(page.content_type, body, family):
         return reason
-    if page.status != 200:
+    if page.status != 200 or accepted:
         return None
+    read = decoded(body, page.content_type) if family != "json" else None
+    if read and family in ("html", "any") and (reason := _blocked(body, read.text, page.url)):
+        return reason
     if median is not None and len(body) < FLOOR * median:
         return f"{len(body)} bytes; expected at least {FLOOR:.0%} of the usual {median}"
-    text, lost = _decoded(page.content_type, body)
-    if family in ("html", "any") and (reason := _blocked(body, text)):
-        return reason
     if family in WHOLE and (reason := WHOLE[family](body)):
         return reason
-    if lost > REPLACED * len(text):
-        return f"{lost} of {len(text)} characters cannot be decoded; expected at most {REPLACED:.1%}"
+    if read is None:
+        return None
+    if family == "html" and is_cut(read.text):
+        return f"half a page: {len(body)} bytes without an end"
+    if read.lost > REPLACED * len(read.text):
+        return f"{read.lost} of {len(read.text)} characters cannot be decoded; expected at most {REPLACED:.1%}"
     return None
 
 
@@ -137,62 +109,49 @@ def _wrong_kind(content_type: str, body: bytes, family: Family | str) -> str | N
     return f"expected {NAMES[family]}, found {found}"
 
 
-def _decoded(content_type: str, body: bytes) -> tuple[str, int]:
-    """The text, and how many characters of it are lost. Without a declared encoding that is not ours to judge
-    unless it is UTF-8: readers of HTML guess well."""
-    declared = CHARSET.search(content_type)
-    meta = META_CHARSET.search(body[:2048]) or XML_ENCODING.search(body[:200])
-    name = declared[1] if declared else meta[1].decode("ascii", "replace") if meta else None
-    try:
-        codec = codecs.lookup(name or "utf-8").name.replace("_", "-")
-        text = body.decode("latin-1" if codec in NO_TEXT else codec, "replace")
-    except LookupError:  # no such encoding, or one that is not of text
-        return body.decode("latin-1"), 0
-    if name is None and "\ufffd" in text and b"\xef\xbf\xbd" not in body:
-        return body.decode("latin-1"), 0
-    return text, text.count("\ufffd")
-
-
-def _blocked(body: bytes, text: str) -> str | None:
-    found = TITLE.search(text[:20_000])
-    title = " ".join(found[1].split()) if found else ""
-    if title and BLOCK_TITLES.fullmatch(title.strip(" .!…:-|")):
+def _blocked(body: bytes, text: str, address: str) -> str | None:
+    """Why this looks like a page in another's place. Titles and headings speak for any page, words for a short one."""
+    title = title_of(text)
+    if title and BLOCK_TITLES.fullmatch(_bare(title)):
         return f"looks like a block page: title {title[:80]!r}"
+    for name in (*(_bare(part) for part in SEGMENTS.split(title[:300])), *map(_bare, headings_of(text))):
+        if name and NOT_THE_PAGE.fullmatch(name[:120]):
+            return f"looks like a page in its place: it calls itself {name[:80]!r}"
     if len(body) > LONGEST_BLOCK_PAGE:
         return None  # no block page is that long, and taking it apart costs time
-    visible = _visible(text)
-    if visible is None:
+    pieces = _visible(text)
+    if pieces is None:
         return None
-    lower = body.lower()
-    if mark := next((mark for mark in BLOCK_MARKS if mark in lower), None):
+    if target := sends_on(text, address):
+        return f"only sends on to {target[:200]} (meta refresh); expected the page itself"
+    have = sum(map(len, pieces))
+    if have < SILENT and (mark := next((mark for mark in BLOCK_MARKS if mark in body.lower()), None)):
         return f"looks like a block page: short, with {mark.decode()!r}"
-    opening = f"{title.lower()} {visible[:OPENING]}"
-    if words := next((words for words in BLOCK_TEXTS if words in opening), None):
-        return f"looks like a block page: short, saying {words!r}"
+    saying = [(piece, found[0]) for piece in (title.lower(), *pieces) if (found := BLOCK_TEXTS.search(piece))]
+    telling = [(piece, words) for piece, words in saying if not NOTICE.search(piece)]
+    if telling and (not have or sum(len(piece) for piece, _ in telling) > MOST * have):
+        return f"looks like a block page: short, saying {telling[0][1]!r}"
     return None
 
 
-def _visible(text: str) -> str | None:
-    """What a reader sees of a short page, in lower case; None as soon as it proves to be no short one."""
+def _bare(name: str) -> str:
+    return name.strip(" .!…:-|–—\xa0")
+
+
+def _visible(text: str) -> list[str] | None:
+    """What a reader sees of a short page, in lower case, cut where elements are; None as soon as it proves long."""
     parts: list[str] = []
     have = at = 0
     for hidden in INVISIBLE.finditer(text):
         if piece := " ".join(text[at : hidden.start()].split()):
-            parts.append(piece)
+            parts.append(piece.lower())
             have += len(piece) + 1
             if have > SHORT:
                 return None
         at = hidden.end()
-    visible = " ".join([*parts, *text[at:].split()]).lower()
-    return visible if len(visible) < SHORT else None
-
-
-def _html_cut(body: bytes) -> str | None:
-    return (
-        None
-        if CLOSES_HTML.search(body, max(0, len(body) - 4096)) or CLOSES_HTML.search(body)
-        else (f"half a page: {len(body)} bytes without </html>")
-    )
+    if rest := " ".join(text[at:].split()):
+        parts.append(rest.lower())
+    return parts if have + len(rest) < SHORT else None
 
 
 def _json_cut(body: bytes) -> str | None:
@@ -214,4 +173,4 @@ def _xml_cut(body: bytes) -> str | None:
     return f"half a document: expected </{root[1].decode('ascii', 'replace')}> at the end of the XML"
 
 
-WHOLE: dict[str, Callable[[bytes], str | None]] = {"html": _html_cut, "json": _json_cut, "xml": _xml_cut}
+WHOLE: dict[str, Callable[[bytes], str | None]] = {"json": _json_cut, "xml": _xml_cut}

@@ -18,7 +18,8 @@ def sync(session: Session, pack: Pack, now: datetime) -> None:
             watch = Watch(name=plan.name, source=plan.source, options={}, every_seconds=0, next_check_at=now)
         follows = (plan.source, dict(plan.options), plan.url, plan.base_url)
         if follows != (watch.source, watch.options, watch.url, watch.base_url):
-            watch.baseline_at, watch.swept_at, watch.next_check_at, watch.noise = None, None, now, {}
+            watch.baseline_at, watch.swept_at, watch.next_check_at = None, None, now
+            watch.noise, watch.marks = {}, {}
         watch.source, watch.options, watch.url, watch.base_url = follows
         watch.therapies, watch.hold, watch.active = list(plan.therapies), plan.hold, True
         watch.every_seconds = round(plan.interval.total_seconds())

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.compare import canonical, compare, fingerprint
+from monitor.watching.returns import familiar_lines, window_of
 from sources.base import Source
 from sources.records import Content, Record, Study
 from store.states import ChangeKind
@@ -49,6 +50,8 @@ class Observed:
     change: Change | None
     fresh: bool  # never seen before
     sha256: str | None = None  # of the body it was read from
+    familiar: frozenset[str] = frozenset()  # lines of a passage that stood on the page a moment ago
+    doubt: str | None = None  # why a person must look at whatever it says
 
 
 @dataclass
@@ -121,7 +124,12 @@ class Observation:
             kind = ChangeKind.APPEARED
         change = self._change(item, kind, earlier, snapshot.id, differences) if differences else None
         was = content if before is None else before
-        return Observed(record, item, was, content, differences, change, fresh=False, sha256=kept.sha256)
+        familiar: frozenset[str] = frozenset()
+        if record.lines and change is not None and item.id is not None and earlier is not None:
+            familiar = familiar_lines(self.session, item.id, earlier, self.at, window_of(self.watch))
+        return Observed(
+            record, item, was, content, differences, change, fresh=False, sha256=kept.sha256, familiar=familiar
+        )
 
     def _snapshot(self, item: Item, content: Content, mark: str, capture: Capture) -> Snapshot:
         assert item.id is not None and self.run.id is not None and capture.id is not None

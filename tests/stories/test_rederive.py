@@ -42,7 +42,7 @@ def lived(tmp_path: Path) -> Iterator[Installation]:
 def test_right_after_a_run_nothing_differs(lived: Installation) -> None:
     ran = lived.command("rederive", "--json")
 
-    assert (ran.status, ran.out) == (0, "")
+    assert (ran.status, ran.out) == (0, ""), ran.out
     assert int(ran.err.split()[0]) > 20
 
 

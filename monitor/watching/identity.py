@@ -1,0 +1,157 @@
+"""Is this page still the page? What a watch has learnt of it: title, headings, language, address, end, and its lines.
+
+A page that was away for a moment (an error in the site's own frame, planned work, another language, an empty list, the
+start page) is a source problem. An edit of the page is not: what stays beside the edit tells the two apart. Pure.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from sources.markup import CLOSES, LANGUAGE, title_of
+from sources.noise.lines import Block, likeness
+from sources.noise.page_talk import quiet
+
+LANDMARKS = ("nav", "header", "footer", "aside")
+"""Places beside the text proper: their lines are those of every page of the site."""
+
+ALIKE = 0.5  # share of common words from which two lines are versions of one
+TRANSLATED = 0.9  # share of lines that a page in the same language keeps at least, if its language mark is to be moved
+RENAMED = 0.8  # ... that a page keeps word for word under another title and heading
+MOVED = 0.8  # ... that a page keeps at another address
+RETITLED = 0.5  # ... that a page keeps under another title, or without its heading
+REWRITTEN = 0.2  # ... that a long page keeps under its old title
+EMPTIED = 0.35  # ... that a page keeps which has become less than half as long
+LONG = 12  # lines of text proper; a shorter page may well change as a whole
+SHORT = 3  # lines; of fewer none is missed
+MOST_COMPARED = 400  # lines compared by their words
+SEGMENTS = re.compile(r"\s+[|·•–—-]\s+|\s*[|»]\s*|\s+::\s+")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """By what a page is known. Empty values are not known; `restless` names marks that a believed page has changed."""
+
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    language: str = ""
+    address: str = ""
+    closes: bool = False
+    restless: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> "Marks":
+        """From what `written` gave; an empty mapping is a watch that has learnt nothing."""
+        kept = {name: value for name, value in written.items() if name in cls.__dataclass_fields__}
+        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in kept.items()}
+        return cls(**values)
+
+    def written(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self) | {
+            "headings": list(self.headings),
+            "restless": list(self.restless),
+            "moved": list(self.moved),
+        }
+
+    def learnt(self, seen: "Marks", *, accepted: bool) -> "Marks":
+        """The marks after a page with `seen` was believed. What moves by itself is no mark any more; what a person has
+        accepted as moved (a page rebuilt) may move once."""
+        now = {name for name in ("title", "headings", "language", "address") if _moved(name, self, seen)}
+        restless = {name for name in now if not accepted or name in self.moved} | set(self.restless)
+        return replace(seen, restless=tuple(sorted(restless)), moved=tuple(sorted(now | set(self.moved))))
+
+    def firm(self, name: str) -> bool:
+        """Whether this mark is known and has never moved."""
+        return bool(getattr(self, name)) and name not in self.restless
+
+
+def marks_of(text: str, blocks: Sequence[Block], address: str) -> Marks:
+    """The marks of a page: its source as text, its visible lines, and the address it came from in the end."""
+    language = LANGUAGE.search(text[:5_000])
+    return Marks(
+        title=title_of(text)[:200],
+        headings=tuple(words[:200] for place, words in blocks if place.rpartition(" > ")[2] == "h1")[:3],
+        language=language[1].lower() if language else "",
+        address=_place_of(address),
+        closes=bool(CLOSES.search(text)),
+    )
+
+
+def stranger(known: Marks, before: Sequence[Block], seen: Marks, after: Sequence[Block]) -> str | None:
+    """Why a page with these marks and lines is not the one known by those, or None. First failure wins."""
+    proper = _proper(before)
+    share = _share_kept(proper, after)
+    renamed = known.firm("title") and not _alike(_first(known.title), _first(seen.title))
+    headless = known.firm("headings") and not any(_alike(a, b) for a in known.headings for b in seen.headings)
+    if known.closes and not seen.closes:
+        return "half a page: without the </html> that it always had"
+    if _moved("language", known, seen) and known.firm("language") and share < TRANSLATED:
+        return f"another language ({seen.language}; expected {known.language}), {_lines(share, proper)}"
+    if known.firm("address") and seen.address != known.address and (renamed or headless or share < MOVED):
+        return f"sent on to {seen.address}, {_lines(share, proper)}"
+    if renamed and headless and _share_equal(proper, after) < RENAMED:
+        return f"title {seen.title[:80]!r}; expected {known.title[:80]!r}, {_lines(share, proper)}"
+    if (renamed or headless) and share < RETITLED:
+        missing = f"title {known.title[:80]!r}" if renamed else f"heading {known.headings[0][:80]!r}"
+        return f"expected the {missing}, found {(seen.title or 'none')[:80]!r}, {_lines(share, proper)}"
+    if len(proper) >= SHORT and share < EMPTIED and 2 * len(_proper(after)) < len(proper):
+        return f"{_lines(share, proper)}, and nothing in their place"
+    if len(proper) >= LONG and share < REWRITTEN:
+        return _lines(share, proper)
+    return None
+
+
+def _lines(share: float, proper: Sequence[Block]) -> str:
+    return f"{round(len(proper) * share)} of its {len(proper)} lines left"
+
+
+def _moved(name: str, known: Marks, seen: Marks) -> bool:
+    old, new = getattr(known, name), getattr(seen, name)
+    if name == "language":
+        return bool(old and new and old[:2] != new[:2])
+    return bool(old and old != new)
+
+
+def _proper(blocks: Sequence[Block]) -> list[Block]:
+    """The lines of the text proper: without the site's frame, the page's own title and talk of the page itself."""
+    return [
+        (place, text)
+        for place, text in blocks
+        if not place.startswith(LANDMARKS) and place.rpartition(" > ")[2] != "h1" and quiet(place, text)
+    ]
+
+
+def _share_kept(proper: Sequence[Block], after: Sequence[Block]) -> float:
+    """The share of lines that stand on the page still, or a version of them, or another value at their label."""
+    if not proper:
+        return 1.0
+    texts = {text for _, text in after}
+    labels = {place for place, _ in after if place.endswith(":")}
+    lost = [(place, text) for place, text in proper if text not in texts and place not in labels]
+    fresh = list(texts - {text for _, text in proper})[:MOST_COMPARED]
+    versions = sum(1 for _, text in lost[:MOST_COMPARED] if any(likeness(text, other) >= ALIKE for other in fresh))
+    return 1 - (len(lost) - versions) / len(proper)
+
+
+def _share_equal(proper: Sequence[Block], after: Sequence[Block]) -> float:
+    texts = {text for _, text in after}
+    return sum(text in texts for _, text in proper) / len(proper) if proper else 1.0
+
+
+def _alike(one: str, other: str) -> bool:
+    a, b = one.lower(), other.lower()
+    return a == b or (bool(a and b) and (a in b or b in a or likeness(a, b) >= ALIKE))
+
+
+def _first(title: str) -> str:
+    return SEGMENTS.split(title)[0]
+
+
+def _place_of(address: str) -> str:
+    """Host and path; scheme, query and a slash at the end say nothing about which page it is."""
+    parts = urlsplit(address)
+    return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}"

@@ -1,0 +1,72 @@
+"""What the source of a page says of itself before it is parsed: title, language, end, headings, where it sends on to.
+
+Patterns run over hostile text: each takes linear time, or a bounded start.
+"""
+
+import re
+from collections import Counter
+from html import unescape
+from urllib.parse import urljoin
+
+TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
+LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([a-z]{2,3})\b", re.I)
+CLOSES = re.compile(r"</html\s*>", re.I)
+ENDS = re.compile(r"</(?:html|body)\s*>", re.I)
+HEADING = re.compile(r"<h1\b[^>]*>(.{0,2000}?)</h1", re.I | re.S)
+TAG = re.compile(r"<[^<>]*>")
+HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
+REFRESH = re.compile(r"<meta\b(?=[^>]{0,300}?http-equiv\s*=\s*[\"']?refresh)[^>]{0,500}?content\s*=\s*"
+                     r"[\"']?\s*(\d+)[\d.]*\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.I)  # fmt: skip
+SOON = 15  # seconds; a page that reloads later than that is there to be read
+HEAD = 20_000  # characters in which a page says such things
+OPTIONAL = frozenset(re.findall(r"\w+", "p li dt dd tr td th thead tbody tfoot colgroup option optgroup rb rt rp"))
+"""Elements whose end tag may be left out; a page that writes it does so throughout."""
+UNCOUNTED = frozenset(
+    re.findall(r"\w+", "html head body area base br col embed hr img input link meta param source track wbr")
+)
+ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^<>]*?(/?)>", re.I)
+
+
+def title_of(text: str) -> str:
+    """The title of a page, white space folded; empty when there is none."""
+    found = TITLE.search(text[:HEAD])
+    return " ".join(unescape(found[1]).split()) if found else ""
+
+
+def headings_of(text: str) -> list[str]:
+    """The texts of the first three main headings (h1)."""
+    found = HEADING.finditer(text[: 10 * HEAD])
+    return [" ".join(unescape(TAG.sub(" ", h1[1])).split()) for h1, _ in zip(found, range(3), strict=False)]
+
+
+def sends_on(text: str, address: str) -> str | None:
+    """The other address that a page sends its reader on to by itself within seconds, or None."""
+    found = REFRESH.search(HIDDEN.sub(" ", text[:HEAD]))
+    if found is None or int(found[1][:4]) > SOON:
+        return None
+    try:
+        target = urljoin(address, unescape(found[2]).strip())
+    except ValueError:
+        return None
+    return target if target.split("#")[0] != address.split("#")[0] else None
+
+
+def is_cut(text: str) -> bool:
+    """Whether the source of a page stops in the middle: no end of the document, and elements or a tag left open.
+
+    The end tags of `html` and `body` are optional in HTML, and so are those of paragraphs, list items and cells.
+    """
+    if ENDS.search(text, max(0, len(text) - 4096)) or ENDS.search(text):
+        return False
+    if text.rfind("<") > text.rfind(">"):
+        return True
+    opened: Counter[str] = Counter()
+    closed: Counter[str] = Counter()
+    for closing, name, alone in ELEMENT.findall(HIDDEN.sub(" ", text)):
+        if not alone:
+            (closed if closing else opened)[name.lower()] += 1
+    return any(
+        number > closed[name]
+        for name, number in opened.items()
+        if name not in UNCOUNTED and (closed[name] or name not in OPTIONAL)
+    )
