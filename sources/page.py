@@ -10,6 +10,9 @@ from bs4.element import NavigableString, PageElement, Tag
 from soupsieve import SelectorSyntaxError
 
 from sources import base
+from sources.encodings import decoded
+from sources.http.address import address_of, shown
+from sources.links import web_link
 from sources.noise.settle import settled_blocks
 from sources.records import Content, Passage, Record
 
@@ -20,9 +23,9 @@ def _words(text: str) -> frozenset[str]:
 
 DROPPED = _words(
     "script style template noscript svg canvas object embed iframe audio video head title meta link "
-    "button input select textarea datalist progress"
+    "select textarea datalist progress"
 )
-"""Elements that show no words of the page's own, or only those of a control."""
+"""Elements that show no words of the page's own, or only what a reader may choose or write."""
 HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"caption": 7, "legend": 7, "summary": 7}
 SCOPES = _words("section article aside nav header footer main form details fieldset dialog")
 """Elements a heading's reach does not leave."""
@@ -33,8 +36,16 @@ INLINE = _words(
     "strong sub sup time tt u var wbr"
 )
 CONSENT = re.compile(r"cookie|gdpr|onetrust|consent-?(?:banner|manager|popup|overlay|modal)", re.I)
+"""Classes and ids of a banner that asks for consent, and of much else: the words of the element must agree."""
+ASKS_CONSENT = re.compile(
+    r"\bcookies?\b|\bconsent\b|\btracking\b|privacy|datenschutz|confidentialité|クッキー|쿠키", re.I
+)
+LONGEST_BANNER = 3000  # characters
+CONTENT = ("main", "article", "h1", "table", "dl")
+"""What no banner holds."""
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 STABLE_CLASS = re.compile(r"[a-z]+(?:-[a-z]+)*", re.I)
+SESSION = re.compile(r";jsessionid=[^?#]*", re.I)
 DEEPEST = 200  # nesting beyond this is read as one line: no page for people needs it
 LONGEST_LABEL = 80  # characters; a longer first cell is prose, not a label
 
@@ -43,6 +54,7 @@ class Page(base.Source):
     """One page, read for people: `select` keeps what matches the CSS selector, `ignore` takes away."""
 
     name: ClassVar[str] = "page"
+    revision: ClassVar[int] = 2
     title: ClassVar[str] = "Web page"
     family: ClassVar[base.Family] = "html"
     complete: ClassVar[bool] = False  # its one record is the page itself: it fails, it is never absent
@@ -52,10 +64,14 @@ class Page(base.Source):
     terms: ClassVar[str] = "Belongs to the publisher of the page; short quotes with a link to it."
 
     class Options(base.Options):
-        """What of the page counts, and how much its publisher is believed (1 regulator .. 4 press)."""
+        """What of the page counts, and how much its publisher is believed (1 regulator .. 4 press).
+
+        `links`: where the links lead counts as well, so that a new document behind the same words is a change.
+        """
 
         select: str | None = None
         ignore: tuple[str, ...] = ()
+        links: bool = False
         tier: int = 4
 
     options: Options
@@ -72,7 +88,7 @@ class Page(base.Source):
 
     def parse(self, page: base.Page) -> Iterator[Record | base.Unexpected]:
         """The page as one passage. Raises Unexpected when nothing matches `select` or no text is left."""
-        soup = BeautifulSoup(page.body, "lxml", from_encoding=_charset(page.content_type))
+        soup = BeautifulSoup(decoded(page.body, page.content_type).text, "lxml")
         heading = soup.find("h1") or soup.title
         title = _folded(heading.get_text(" ")) if heading else ""
         for selector in self.options.ignore:
@@ -83,10 +99,12 @@ class Page(base.Source):
             roots = _outermost(_matches(soup, self.options.select, page.url))
             if not roots:
                 raise base.Unexpected(f"{page.url}: expected elements that match {self.options.select!r}, found none")
-        blocks = [block for root in roots for block in read_blocks(root)]
+        address = page.url if self.options.links else None
+        blocks = [block for root in roots for block in read_blocks(root, links_from=address)]
         if not blocks:
             raise base.Unexpected(f"{page.url}: expected visible text, found none")
-        yield Passage(key=page.url, title=title or page.url, url=page.url, blocks=tuple(blocks))
+        key = shown(address_of(self.url)) if self.url else page.url  # a redirect makes it no other page
+        yield Passage(key=key, title=title or page.url, url=page.url, blocks=tuple(blocks))
 
     def settle(
         self,
@@ -110,9 +128,10 @@ class Page(base.Source):
         return base.Settled((first.model_copy(update={"blocks": tuple(blocks)}),), memory)
 
 
-def read_blocks(root: Tag) -> list[tuple[str, str]]:
-    """The visible lines under an element in reading order, each with its place."""
-    reader = _Reader()
+def read_blocks(root: Tag, *, links_from: str | None = None) -> list[tuple[str, str]]:
+    """The visible lines under an element in reading order, each with its place. With `links_from`, the address of the
+    page, each link is a line of its own as well: where it leads, at the place of its words."""
+    reader = _Reader(links_from)
     reader.walk(root, 0)
     reader.flush()
     return reader.blocks
@@ -121,7 +140,9 @@ def read_blocks(root: Tag) -> list[tuple[str, str]]:
 class _Reader:
     """Walks an element once and cuts its text into lines; knows which headings stand over the current line."""
 
-    def __init__(self) -> None:
+    def __init__(self, links_from: str | None = None) -> None:
+        self.links_from = links_from
+        self.links: list[tuple[str, str]] = []
         self.blocks: list[tuple[str, str]] = []
         self.headings: list[tuple[int, str]] = []
         self.owner = "text"
@@ -136,7 +157,10 @@ class _Reader:
                 if type(child) is NavigableString:
                     self.words.append(child)
             elif isinstance(child, Tag) and _visible(child):
-                if depth >= DEEPEST:
+                self.link(child)
+                if (words := _spoken(child)) is not None:
+                    self.words.append(words)
+                elif depth >= DEEPEST:
                     self.words.append(child.get_text(" "))
                 elif child.name in INLINE and not links_apart:
                     self.walk(child, depth + 1)
@@ -150,6 +174,7 @@ class _Reader:
         name = element.name
         if name in HEADINGS:
             self.heading(HEADINGS[name], name, _visible_text(element))
+            self.links_in(element)
             return
         if name == "table" and depth < DEEPEST:
             self.table(element, depth)
@@ -170,6 +195,24 @@ class _Reader:
             self.headings = kept[0]
         self.owner = kept[1]
         self.label = term[:LONGEST_LABEL] if name == "dt" else "" if name == "dl" else self.label
+
+    def link(self, element: Tag) -> None:
+        """Note where a link leads, when that counts."""
+        if (
+            self.links_from is None
+            or element.name != "a"
+            or not (target := web_link(_attribute(element, "href"), self.links_from))
+        ):
+            return
+        if words := _visible_text(element)[:LONGEST_LABEL]:
+            self.links.append((self.place(f"{words} (link):"), SESSION.sub("", target)))
+
+    def links_in(self, element: Tag) -> None:
+        """Note the links of an element whose text was read as a whole."""
+        if self.links_from is not None:
+            for link in element.find_all("a"):
+                self.link(link)
+            self.flush()
 
     def heading(self, level: int, name: str, text: str) -> None:
         """A heading is a line itself and stands over what follows until its equal or its section's end."""
@@ -212,6 +255,7 @@ class _Reader:
                 self.label = kept
             elif text:
                 self.blocks.append((self.place(f"{label}:" if label else cell.name), text))
+                self.links_in(cell)
 
     def flush(self) -> None:
         """End the current line."""
@@ -220,6 +264,8 @@ class _Reader:
             self.words = []
             if text.strip("|·•-–—/,;: "):
                 self.blocks.append((self.place(f"{self.label}:" if self.label else self.owner), text))
+        self.blocks += self.links
+        self.links = []
 
     def place(self, tail: str) -> str:
         """The nearest two headings and the row's label or the kind of element. The page's own title (h1) stands over
@@ -228,15 +274,47 @@ class _Reader:
 
 
 def _visible(element: Tag) -> bool:
+    """Whether a person sees the element, or hears it from a screen reader."""
     if element.name in DROPPED:
         return False
     attributes = element.attrs
     if not attributes:
         return True
-    if "hidden" in attributes or HIDING.search(str(attributes.get("style", ""))):
-        return False
+    if _attribute(element, "hidden") not in (None, "until-found") or HIDING.search(_attribute(element, "style") or ""):
+        return _opens(element)
     names = f"{attributes.get('id', '')} {' '.join(attributes.get('class') or ())}"
-    return not (element.name not in ("body", "main", "html") and CONSENT.search(names))
+    return not (element.name not in ("body", "main", "html") and CONSENT.search(names) and _asks_consent(element))
+
+
+def _opens(element: Tag) -> bool:
+    """Whether a hidden element is the panel of a tab or of an accordion: a press of a button shows it."""
+    if element.attrs.get("role") == "tabpanel":
+        return True
+    name = _attribute(element, "id")
+    root = element.find_parent("body")
+    return bool(name and root and root.find(["button", "a", "summary"], attrs={"aria-controls": name}))
+
+
+def _asks_consent(element: Tag) -> bool:
+    """Whether an element so named is a banner that asks for consent, not a wrapper of the page."""
+    text = element.get_text(" ")
+    return len(text) <= LONGEST_BANNER and bool(ASKS_CONSENT.search(text)) and element.find(CONTENT) is None
+
+
+def _spoken(element: Tag) -> str | None:
+    """The words that stand for an element without text: of a picture, of a field that can only be read."""
+    if element.name == "img":
+        return f" {_attribute(element, 'alt') or ''} "
+    if element.name != "input":
+        return None
+    fixed = "readonly" in element.attrs or "disabled" in element.attrs
+    plain = (_attribute(element, "type") or "text").lower() in ("text", "date", "number", "email", "url")
+    return f" {_attribute(element, 'value') or ''} " if fixed and plain else ""
+
+
+def _attribute(element: Tag, name: str) -> str | None:
+    value = element.attrs.get(name)
+    return None if value is None else " ".join(value) if isinstance(value, list) else str(value)
 
 
 def _visible_text(element: Tag) -> str:
@@ -246,7 +324,7 @@ def _visible_text(element: Tag) -> str:
         node = waiting.pop()
         if isinstance(node, Tag):
             if node is element or _visible(node):
-                words.append("" if node.name in INLINE else " ")
+                words.append(_spoken(node) or ("" if node.name in INLINE else " "))
                 waiting.extend(reversed(node.contents))
         elif type(node) is NavigableString:
             words.append(node)
@@ -276,11 +354,6 @@ def _repeats(words: list[str]) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join(text.split())
-
-
-def _charset(content_type: str) -> str | None:
-    found = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.I)
-    return found[1] if found else None
 
 
 def _matches(soup: BeautifulSoup, selector: str, url: str) -> list[Tag]:

@@ -66,7 +66,7 @@ def study(*, status: str = "Recruiting", enrolled: int = 120, posted: str = "202
 
 def test_only_what_people_see_is_read() -> None:
     page = read("""<title>T</title><script>var a=1</script><style>b{}</style><!-- c --><noscript>d</noscript>
-      <p hidden>e</p><p style="display: none">f</p><div class="cookie-banner">g</div><button>h</button>
+      <p hidden>e</p><p style="display: none">f</p><div class="cookie-banner">Cookies?</div><select><option>h</select>
       <p>Caf&eacute;&nbsp;&amp;   bar</p>""")
     assert page.blocks == (("p", "Café & bar"),)
     assert page.title == "T"
