@@ -1,34 +1,31 @@
 """News feeds: RSS, Atom, RSS 1.0 and JSON Feed. One adapter; which feed, whose voice and what to keep is configuration.
 
 Text only leaves this file, and links only to http or https. A feed that is cut short, declares entities or is an HTML
-page is refused as a whole.
+page is refused as a whole; what is merely sloppy is read as feed readers read it.
 """
 
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
-from xml.etree.ElementTree import ParseError
 
 import feedparser
-from bs4 import BeautifulSoup
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
 from pydantic import Field
 
-from sources.base import Fetch, Options, Page, Source, Unexpected
+from sources.base import Fetch, Options, Page, Settled, Source, Unexpected
+from sources.feed_entries import settled_entries
+from sources.feed_text import MOST_ENTRIES, feed_text, folded, plain
+from sources.links import web_link, without_tracking
 from sources.moments import moment
 from sources.payload import Json, decode, may, need
-from sources.records import Announcement, Record
+from sources.records import Announcement, Content, Record
 
-TRACKING = re.compile(r"utm_\w+|gclid|fbclid|mc_cid|mc_eid|feedref|_hsenc|_hsmi|cmpid", re.IGNORECASE)
 SUMMARY_LENGTH = 4000
 TITLE_LENGTH = 500
-MOST_ENTRIES = 2000
+LONGEST_KEY = 300
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-UNDEFINED_ENTITY = 11  # expat's number; `&nbsp;` in feeds is sloppy, not hostile
 
 PATHS = {"title": "title", "published_on": "published", "summary": "summary"}
 
@@ -74,64 +71,77 @@ class Feed(Source):
         yield fetch(self.url)
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
-        """The entries, each once, the first of a key winning."""
-        seen: set[str] = set()
+        """The entries in the order of the feed, each under a key of its own. Raises Unexpected for a feed without any:
+        silence is not calm."""
         is_json = page.body.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{"
-        entries = _json_entries(page) if is_json else _xml_entries(page)
-        for entry in entries:
-            if isinstance(entry, Unexpected):
+        entries = list(_json_entries(page) if is_json else _xml_entries(page))
+        if not entries:
+            raise Unexpected(f"{page.url}: expected a feed with entries, found one without any")
+        for entry in _told_apart(entries):
+            if (
+                isinstance(entry, Unexpected)
+                or self._keep is None
+                or self._keep.search(f"{entry.title}\n{entry.summary or ''}")
+            ):
                 yield entry
-            elif entry.key not in seen:
-                seen.add(entry.key)
-                if self._keep is None or self._keep.search(f"{entry.title}\n{entry.summary or ''}"):
-                    yield entry
+
+    def settle(
+        self,
+        records: Sequence[Record],
+        *,
+        before: Mapping[str, Content],
+        again: Callable[[], Sequence[Record]],
+        learnt: Mapping[str, Any],
+    ) -> Settled:
+        """Known entries under the keys by which they are known, whatever the feed calls them today."""
+        return settled_entries([record for record in records if isinstance(record, Announcement)], learnt)
 
 
 Entries = Iterator[Announcement | Unexpected]
 
 
+def _told_apart(entries: Sequence[Announcement | Unexpected]) -> Entries:
+    """Entries of one id and several links are several entries: then the link is the key, else the title."""
+    links: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if isinstance(entry, Announcement):
+            links[entry.key].add(without_tracking(entry.url))
+    for entry in entries:
+        if isinstance(entry, Announcement) and len(links[entry.key]) > 1:
+            entry = entry.model_copy(update={"key": _short(without_tracking(entry.url))})
+        yield entry
+
+
 def _xml_entries(page: Page) -> Entries:
-    body = page.body.lstrip()
-    _refuse_bad_xml(body, page.url)
-    parsed = feedparser.parse(io.BytesIO(body))
+    found = feed_text(page)
+    parsed = feedparser.parse(
+        io.BytesIO(found.text.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+    )
     if not parsed.version:
-        raise Unexpected(f"{page.url}: expected RSS, Atom or JSON Feed, found {body[:80].decode('utf-8', 'replace')!r}")
+        raise Unexpected(f"{page.url}: expected RSS, Atom or JSON Feed, found {found.text[:80]!r}")
+    read = folded if parsed.version.startswith("atom") else plain
     feed = plain(parsed.feed.get("title"), TITLE_LENGTH) or None
     for place, entry in enumerate(parsed.entries[:MOST_ENTRIES]):
         updated = dict.get(entry, "updated")  # its own `get` answers with the date of publication
+        is_text = (entry.get("title_detail") or {}).get("type") == "text/plain"
         yield _announcement(
             page.url,
             f"{page.url} entry {place + 1}",
             feed,
             id=entry.get("id"),
             link=entry.get("link"),
-            title=entry.get("title"),
-            summary=entry.get("summary") or _first_content(entry),
+            title=(read if is_text else plain)(entry.get("title"), TITLE_LENGTH),
+            summary=plain(entry.get("summary") or _first_content(entry), SUMMARY_LENGTH),
             published=entry.get("published") or updated,
             updated=updated,
         )
+    if found.left_out:
+        yield Unexpected(f"{page.url}: only the first {MOST_ENTRIES} entries are read, {found.left_out} are left out")
 
 
 def _first_content(entry: Mapping[str, Any]) -> str | None:
     return next((str(content.get("value")) for content in entry.get("content", ()) if content.get("value")), None)
-
-
-def _refuse_bad_xml(body: bytes, url: str) -> None:
-    """Well-formed and without entity declarations: feedparser only sets a flag and guesses on.
-
-    An undefined `&nbsp;` stops the check there; then at least the end of the document must be in its place.
-    """
-    try:
-        root = ElementTree.fromstring(body, forbid_dtd=False, forbid_entities=True, forbid_external=True)
-    except DefusedXmlException as problem:
-        raise Unexpected(f"{url}: expected a feed, found entity declarations ({type(problem).__name__})") from None
-    except (ParseError, ValueError, LookupError) as problem:
-        if getattr(problem, "code", None) == UNDEFINED_ENTITY and re.search(rb"</(rss|feed|\w+:RDF)>\s*$", body):
-            return
-        start = body[:80].decode("utf-8", "replace")
-        raise Unexpected(f"{url}: expected a whole feed, found {start!r} ({problem})") from None
-    if str(root.tag).rpartition("}")[2].lower() not in ("rss", "feed", "rdf"):
-        raise Unexpected(f"{url}: expected the root element rss, feed or RDF, found {str(root.tag)[:80]!r}")
 
 
 def _json_entries(page: Page) -> Entries:
@@ -139,12 +149,14 @@ def _json_entries(page: Page) -> Entries:
     version = need(feed, "version", str, page.url)
     if not version.startswith("https://jsonfeed.org/version/1"):
         raise Unexpected(f"{page.url}.version: expected JSON Feed 1 or 1.1, found {version[:80]!r}")
-    title = plain(need(feed, "title", str, page.url), TITLE_LENGTH)
+    title = folded(need(feed, "title", str, page.url), TITLE_LENGTH)
     items = feed.get("items")
     if not isinstance(items, list):
         raise Unexpected(f"{page.url}.items: expected a list, found {type(items).__name__}")
     for place, item in enumerate(items[:MOST_ENTRIES]):
         yield _item(item, page.url, f"{page.url} items[{place}]", title)
+    if (left_out := len(items) - MOST_ENTRIES) > 0:
+        yield Unexpected(f"{page.url}: only the first {MOST_ENTRIES} entries are read, {left_out} are left out")
 
 
 def _item(item: Json, url: str, where: str, feed: str) -> Announcement | Unexpected:
@@ -156,10 +168,9 @@ def _item(item: Json, url: str, where: str, feed: str) -> Announcement | Unexpec
             feed,
             id=str(name) if isinstance(name, int) else need(item, "id", str, where),
             link=may(item, "url", str, where) or may(item, "external_url", str, where),
-            title=may(item, "title", str, where),
-            summary=may(item, "summary", str, where)
-            or may(item, "content_text", str, where)
-            or may(item, "content_html", str, where),
+            title=folded(may(item, "title", str, where), TITLE_LENGTH),  # plain text, says the format
+            summary=folded(may(item, "summary", str, where) or may(item, "content_text", str, where), SUMMARY_LENGTH)
+            or plain(may(item, "content_html", str, where), SUMMARY_LENGTH),
             published=may(item, "date_published", str, where),
             updated=may(item, "date_modified", str, where),
         )
@@ -179,66 +190,23 @@ def _announcement(
     published: str | None,
     updated: str | None,
 ) -> Announcement | Unexpected:
-    """One entry, whatever the format; without id and link it cannot be told from others."""
+    """One entry, whatever the format; `title` and `summary` are text. Without id and link it cannot be told from
+    others."""
     url = web_link(link, base)
-    text = plain(summary, SUMMARY_LENGTH) or None
-    heading = plain(title, TITLE_LENGTH) or (text or "")[:120]
+    heading = title or (summary or "")[:120]
     key = without_tracking(id.strip()) if id and id.strip() else without_tracking(url) if url else None
     if not key or not heading:
         return Unexpected(f"{where}: expected an id or link, and a title or summary, found neither of one pair")
-    if len(key) > 300:
-        key = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
     return Announcement(
-        key=key,
+        key=_short(key),
         title=heading,
         url=url or base,
         published_on=moment(published),
         updated_on=moment(updated),
-        summary=text,
+        summary=summary or None,
         feed=feed,
     )
 
 
-def plain(text: str | None, limit: int) -> str:
-    """The words of a text that may hold HTML, white space folded, cut at `limit` characters."""
-    if not text:
-        return ""
-    if "<" in text or "&" in text:
-        soup = BeautifulSoup(text, "lxml")
-        for hidden in soup(["script", "style", "template", "noscript"]):
-            hidden.decompose()
-        text = soup.get_text(" ")
-    return " ".join(text.replace("\0", "").split())[:limit]
-
-
-def web_link(link: str | None, base: str) -> str | None:
-    """An absolute http(s) address without tracking, or None for anything else (`javascript:`, `data:`, a file)."""
-    if not link:
-        return None
-    try:
-        absolute = urljoin(base, link.strip())
-        parts = urlsplit(absolute)
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return None
-    return without_tracking(absolute, secure=False)
-
-
-def without_tracking(address: str, *, secure: bool = True) -> str:
-    """A web address without tracking parameters, with `secure` under https; any other id stays what it is.
-
-    Feeds write one and the same entry under http and https, and with changing campaign parameters.
-    """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return address
-    if parts.scheme not in ("http", "https"):
-        return address
-    query = parts.query
-    if query:
-        pairs = parse_qsl(query, keep_blank_values=True)
-        kept = [(name, value) for name, value in pairs if not TRACKING.fullmatch(name)]
-        query = query if len(kept) == len(pairs) else urlencode(kept)
-    return urlunsplit(("https" if secure else parts.scheme, parts.netloc.lower(), parts.path, query, parts.fragment))
+def _short(key: str) -> str:
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()

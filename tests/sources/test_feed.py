@@ -10,8 +10,9 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.base import Page, Unexpected
-from sources.feed import Feed, FeedOptions, plain, web_link
+from sources.base import Page, Settled, Unexpected
+from sources.feed import Feed, FeedOptions, plain
+from sources.links import web_link
 from sources.moments import moment
 from sources.records import Announcement
 
@@ -34,6 +35,11 @@ def read(body: bytes, **options: Any) -> list[Announcement]:
     found = list(source(**options).parse(page(body)))
     assert not [one for one in found if isinstance(one, Unexpected)]
     return [one for one in found if isinstance(one, Announcement)]
+
+
+def settled(body: bytes, learnt: dict[str, Any] | None = None) -> Settled:
+    """What one look makes of a feed, with what earlier looks have learnt."""
+    return source().settle(read(body), before={}, again=lambda: [], learnt=learnt or {})
 
 
 def item(title: str, link: str, more: str = "") -> str:
@@ -66,9 +72,10 @@ def test_one_entry_under_http_https_and_campaigns_is_one_record() -> None:
         "https://example.org/b",
     ]
 
-    entries = read(rss("".join(item("A", link) for link in links)))
+    found = settled(rss("".join(item("A", link) for link in links)))
 
-    assert [entry.key for entry in entries] == ["https://example.org/a?id=3", "https://example.org/b"]
+    assert [entry.key for entry in found.records] == ["https://example.org/a?id=3", "https://example.org/b"]
+    assert found.notes == ("1 entries stand in the feed twice and count once",)
 
 
 def test_only_entries_that_mention_a_kept_word_count() -> None:

@@ -1,0 +1,109 @@
+"""The text of a feed and of what is in it: decoded, checked for what is hostile or cut, its sloppiness left in."""
+
+import re
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup
+
+from sources.base import Page, Unexpected
+from sources.encodings import decoded
+
+MOST_ENTRIES = 2000
+MOST_TAGS = 120_000
+DEEPEST = 100  # elements within each other, in a feed's own markup
+ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf))(?=[\s/>])", re.I)
+ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.I)
+TAG = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(/?)[A-Za-z][^<>]*?(/?)>", re.S)
+ENTITIES = re.compile(r"<!\s*(?:ENTITY|ELEMENT|ATTLIST|NOTATION)", re.I)
+AROUND = (("<!--", "-->"), ("<?", "?>"))
+MARKUP = (
+    "a abbr address article aside b big blockquote body br caption center cite code dd del details div dl dt em "
+    "figcaption figure font footer h1 h2 h3 h4 h5 h6 head header hr html i iframe img ins kbd label li link main mark "
+    "meta nav noscript ol p pre q s samp script section small span strike strong style sub summary sup table tbody td "
+    "template tfoot th thead time title tr tt u ul var video wbr"
+).replace(" ", "|")
+NO_MARKUP = re.compile(
+    rf"<(?!/?(?:{MARKUP})(?:\s*/?>|\s+[\w:-]+\s*=[^<>]*>|\s+/?>)|!--|/?[a-z][\w-]*:[\w-]+[^<>]*>)", re.I
+)
+"""A sign `<` that begins no element of HTML: "p<alpha", "NfL<ULN in most"."""
+
+
+@dataclass(frozen=True)
+class FeedText:
+    """The source of a feed under an XML declaration that says UTF-8, and how many entries were cut off its end."""
+
+    text: str
+    left_out: int
+
+
+def feed_text(page: Page) -> FeedText:
+    """The text of an XML feed, from its root to the root's end. Raises Unexpected when it declares entities, has no
+    root of a feed, is cut short, or is more than a feed needs to be."""
+    text = decoded(page.body, page.content_type).text.replace("\0", "")
+    start = _root(text, page.url)
+    name = ROOT.match(text, start)
+    if name is None:
+        raise Unexpected(f"{page.url}: expected the root element rss, feed or RDF, found {text[start : start + 80]!r}")
+    end = text.rfind(f"</{name[1]}")
+    close = text.find(">", end)
+    if end < 0 or close < 0:
+        if re.match(r"<[^<>]*/>\s*\Z", text[start:]):
+            end, close = start, len(text)
+        else:
+            raise Unexpected(f"{page.url}: expected a whole feed, found {text[:80]!r} without </{name[1]}>")
+    body = text[start : close + 1]
+    if (tags := body.count("<")) > MOST_TAGS:
+        raise Unexpected(f"{page.url}: expected a feed of at most {MOST_TAGS} tags, found {tags}")
+    _refuse_depth(body, page.url)
+    entries = [found.start() for found, _ in zip(ENTRY.finditer(body), range(MOST_ENTRIES + 1), strict=False)]
+    left_out = 0
+    if len(entries) > MOST_ENTRIES:
+        left_out = sum(1 for _ in ENTRY.finditer(body, entries[-1]))
+        body = body[: entries[-1]] + ("</channel>" if name[1].lower() == "rss" else "") + f"</{name[1]}>"
+    return FeedText(f'<?xml version="1.0" encoding="utf-8"?>\n{body}', left_out)
+
+
+def _root(text: str, url: str) -> int:
+    """Where the root element begins: after declaration, comments and a document type without declarations."""
+    at = 0
+    while True:
+        at += len(text[at:]) - len(text[at:].lstrip()) if text[at : at + 1].isspace() else 0
+        for opening, closing in AROUND:
+            if text.startswith(opening, at):
+                end = text.find(closing, at)
+                at = end + len(closing) if end >= 0 else len(text)
+                break
+        else:
+            if text[at : at + 9].upper() != "<!DOCTYPE":
+                return at
+            end, subset = text.find(">", at), text.find("[", at)
+            if 0 <= subset < end:
+                raise Unexpected(f"{url}: expected a feed, found declarations of its own (entities and the like)")
+            at = end + 1 if end >= 0 else len(text)
+
+
+def _refuse_depth(body: str, url: str) -> None:
+    depth = 0
+    for tag in TAG.finditer(body):
+        if tag[1] is None:
+            continue
+        depth += -1 if tag[1] else 0 if tag[2] else 1
+        if depth > DEEPEST:
+            raise Unexpected(f"{url}: expected a feed of at most {DEEPEST} levels, found more")
+
+
+def folded(text: str | None, limit: int) -> str:
+    """A plain text, white space folded, cut at `limit` characters."""
+    return " ".join((text or "").replace("\0", "").split())[:limit]
+
+
+def plain(text: str | None, limit: int) -> str:
+    """The words of a text that may hold HTML, white space folded, cut at `limit` characters."""
+    if not text:
+        return ""
+    if "<" in text or "&" in text:
+        soup = BeautifulSoup(NO_MARKUP.sub("&lt;", text), "lxml")
+        for hidden in soup(["script", "style", "template", "noscript"]):
+            hidden.decompose()
+        text = soup.get_text(" ")
+    return folded(text, limit)
