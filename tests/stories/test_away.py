@@ -34,6 +34,7 @@ def html(body: str, title: str = "Qalsody | Agency", *, language: str = "en", fr
     )
 
 
+OTHER_FACTS = FACTS.replace("Qalsody", "Relyvrio").replace("tofersen", "AMX0035")
 PAGE = html(FACTS)
 SMALL = html(f"<h1>Qalsody</h1>{APPROVED}", "Medicine record", frame="")
 
@@ -102,9 +103,9 @@ MANNERS: dict[str, tuple[str, str]] = {
     "half a page, closed": (PAGE, html(f"<h1>Qalsody</h1>{APPROVED[:20]}")),
     "the frame alone": (PAGE, html("")),
     "a shell for scripts": (PAGE, html("<div id=app>Loading</div>", frame="")),
-    "sign in": (PAGE, html("<h1>Sign in</h1><input>", "Sign in | Agency")),
+    "sign in": (PAGE, html("<h1>Sign in</h1>", "Sign in | Agency")),
     "consent": (PAGE, html("<h1>Before you continue</h1><p>We value your choice.</p>", "Agency", frame="")),
-    "another record": (PAGE, html(FACTS.replace("Qalsody", "Relyvrio").replace("tofersen", "AMX"), "Relyvrio | Agency")),
+    "another record": (PAGE, html(OTHER_FACTS, "Relyvrio | Agency")),
     "a section being rebuilt": (PAGE, SOON),
     "meta refresh": (PAGE, '<html><meta http-equiv="refresh" content="0;url=/new"><p>This page has moved.</p></html>'),
     "an error": (PAGE, html("<h1>Qalsody</h1><p>An error has occurred.</p>")),
