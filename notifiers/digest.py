@@ -49,6 +49,7 @@ class Entry(_Frozen):
     before: str | None = None
     after: str | None = None
     how_sure: str
+    for_whom: str | None = None  # "adults with ALS and a change in the SOD1 gene", where it is not for all
     occurred_on: str | None
     occurred_note: str | None = None  # "date not confirmed"
     therapy: str | None = None
@@ -109,6 +110,11 @@ class Digest(_Frozen):
     confirm_url: str | None = None  # only in the message that asks for the double opt-in
     test: bool = False
     paused: bool = False  # it says that sending to another address of this reader was paused
+
+    @property
+    def quiet(self) -> bool:
+        """A week or day in which nothing happened: told in three lines."""
+        return self.looked is not None and not self.entries and not self.more
 
     @property
     def entries(self) -> tuple[Entry, ...]:

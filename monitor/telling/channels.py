@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from monitor.service import Service
 from monitor.telling.compose.message import Frame
@@ -49,8 +50,16 @@ def frame_of(service: Service) -> Frame:
 
 
 def teller_titles(service: Service) -> dict[str, str]:
-    """What readers call each source. Feeds and pages are called as the pack calls their watch."""
-    return {name: kind.title for name, kind in service.sources.items() if kind.title and not kind.needs_url}
+    """What readers call each source and each watch: a register by its own name, a feed or page as the pack does.
+
+    Where the pack gives a feed or page no title, it is called by its host.
+    """
+    registers = {name: kind.title for name, kind in service.sources.items() if kind.title and not kind.needs_url}
+    watches = {
+        plan.name: plan.title or registers.get(plan.source) or urlsplit(plan.url or "").hostname or plan.name
+        for plan in service.pack.watches
+    }
+    return watches | registers
 
 
 def linked(digest: Digest, keyring: Keyring, base_url: str, now: datetime, *, confirm: bool = False) -> Digest:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -49,6 +49,16 @@ class Disease(_Strict):
         return next((word for word in self.synonyms if word.isupper()), self.condition)
 
 
+class ForWhom(_Strict):
+    """Who a drug is for, where that is not everybody with the disease: "adults with ALS and a change in the SOD1 gene".
+
+    `mark` says how well that stands: C two or more sources, C1 one, M from memory, X disputed.
+    """
+
+    text: str = Field(min_length=1, max_length=200)
+    mark: Literal["C", "C1", "M", "X"]
+
+
 class Therapy(_Strict):
     """A drug as the pack names it. `followed` therapies have a row in the status table; the others are known so that
     their news is recognised and "newest" is right."""
@@ -64,6 +74,7 @@ class Therapy(_Strict):
     applications: dict[str, tuple[str, ...]] = {}
     needs_context: bool = False  # also used for something else: counts only beside a disease term or sponsor
     followed: bool = True
+    for_whom: ForWhom | None = None
 
     @model_validator(mode="after")
     def _brands_fit(self) -> "Therapy":
@@ -83,9 +94,10 @@ class Therapy(_Strict):
 
 
 class WatchPlan(_Strict):
-    """One watch as the pack configures it."""
+    """One watch as the pack configures it. `title` is what readers call what it looks at ("Biogen press releases")."""
 
     name: str
+    title: str | None = None
     source: str
     every: Annotated[str, AfterValidator(_duration)]
     url: str | None = None

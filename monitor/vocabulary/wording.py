@@ -36,6 +36,14 @@ class Name:
 
 UNNAMED = Name(None, "an unnamed drug")
 
+UNTOLD = {"held": "Not checked yet, it may be wrong: ", "dismissed": "This was wrong: "}
+"""States in which an event is no fact, and what stands before its sentence."""
+
+SAYS = {2: "A filing says: ", 3: "The company says: ", 4: "Press or community say: "}
+"""Tier to what stands before the act of an authority that only others have told of."""
+
+IF_CONFIRMED = "Once the authority confirms it: "
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -49,6 +57,9 @@ class Facts:
     agency: str | None = None
     trial: str | None = None
     occurred_on: str | None = None
+    certainty: str = "stated"
+    tier: int = 1
+    state: str = "released"
     planned_start: str | None = None
 
     def blanks(self) -> dict[str, str]:
@@ -77,15 +88,29 @@ def headline(facts: Facts) -> str:
 
 
 def sentence(facts: Facts) -> str | None:
-    """The one plain sentence; None for a type of an older version."""
+    """The one plain sentence; None for a type of an older version. It says whose word it is where that is in doubt:
+    `The company says: ...` of an act that no authority has told of, `Not checked yet: ...` of one that is held."""
     text = _text(facts, "sentence")
-    return capital(text) if text else None
+    return f"{_doubt(facts)}{capital(text)}" if text else None
 
 
 def meaning(facts: Facts) -> str | None:
-    """What it means for a reader."""
+    """What it means for a reader: of an announced act, once it is confirmed; nothing of what is held or dismissed."""
     text = _text(facts, "meaning")
-    return capital(text) if text else None
+    if text is None or facts.state in UNTOLD:
+        return None
+    return f"{IF_CONFIRMED}{capital(text)}" if announced(facts) else capital(text)
+
+
+def announced(facts: Facts) -> bool:
+    """Whether it is the act of an authority that no authority has told of."""
+    return facts.certainty == "reported" and facts.type in TYPES and TYPES[facts.type].official
+
+
+def _doubt(facts: Facts) -> str:
+    if facts.state in UNTOLD:
+        return UNTOLD[facts.state]
+    return SAYS.get(facts.tier, "") if announced(facts) else ""
 
 
 def sides(facts: Facts) -> tuple[str | None, str | None]:
@@ -162,6 +187,9 @@ def facts_of(event: Event, pack: Pack) -> Facts:
         agency=event.agency,
         trial=event.trial,
         occurred_on=event.occurred_on,
+        certainty=event.certainty,
+        tier=event.tier,
+        state=event.state,
         planned_start=event.planned_start,
     )
 
@@ -194,8 +222,23 @@ def called(therapy: Therapy, place: str | None = None, *, written: str | None = 
 
 TELLERS = {1: "regulator notice", 2: "register or legal filing", 3: "company statement", 4: "press or community report"}
 SURE = {"stated": "certain", "reported": "reported", "disputed": "sources disagree"}
+ANNOUNCED = {
+    3: "the company says so, no authority has yet",
+    4: "press or community say so, neither the company nor an authority has yet",
+}
 
 
-def how_sure(certainty: str, tier: int) -> str:
-    """`certain (regulator notice)`."""
-    return f"{SURE.get(certainty, certainty)} ({TELLERS.get(tier, 'other source')})"
+def how_sure(facts: Facts) -> str:
+    """`certain (regulator notice)`; of an act that no authority has told of, who says so."""
+    if announced(facts) and facts.tier in ANNOUNCED:
+        return ANNOUNCED[facts.tier]
+    return f"{SURE.get(facts.certainty, facts.certainty)} ({TELLERS.get(facts.tier, 'other source')})"
+
+
+def for_whom(event: Event, pack: Pack) -> str | None:
+    """Who the drug is for, where the pack says that it is not for all; with its doubt, where it has one."""
+    therapy = pack.therapy(event.therapy) if event.therapy else None
+    if therapy is None or therapy.for_whom is None:
+        return None
+    doubt = " (not confirmed)" if therapy.for_whom.mark in ("M", "X") else ""
+    return therapy.for_whom.text + doubt

@@ -55,7 +55,7 @@ def digest_of(
     seen, frame = None, frame_of(service)
     if cadence != "immediate":
         since = period_start(delivery.due_at, subscription.timezone, cadence)
-        seen = looked(session, since, max(delivery.due_at, service.now()))
+        seen = looked(session, since, max(delivery.due_at, service.now()), frame.titles)
         if seen.routine_changes:
             asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
             seen = seen.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})

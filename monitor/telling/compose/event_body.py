@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.standing.status import standing
 from monitor.telling.compose.ladder import ladder_of
-from monitor.telling.compose.message import Frame, capped, sentence_of
+from monitor.telling.compose.message import Frame, capped, heading_of, sentence_of
 from monitor.telling.compose.news import News
 from monitor.vocabulary.event_types import TYPES, slug
 from monitor.vocabulary.pack import Therapy
@@ -45,7 +45,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> dict[str, Any]:
         "type": event.type,
         "test": test,
         "notice": news.notice,
-        "title": capped(event.title, VALUE),
+        "title": capped(heading_of(news, frame), VALUE),
         "thread": event.thread,
         "sequence": event.sequence,
         "occurred_on": event.occurred_on,
@@ -70,7 +70,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> dict[str, Any]:
         "tellers": len(tellers),
         "disputed": event.certainty == "disputed",
         "text": {
-            "plain": {"en": sentence_of(event, frame)},
+            "plain": {"en": sentence_of(news, frame)},
             "technical": {"en": _technical(news)},
         },
         "evidence": [_evidence(one, news) for one in news.evidence[:PROOFS]],

@@ -6,7 +6,7 @@ seven items, the rest is counted.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,9 +16,9 @@ from monitor.telling.compose.news import News
 from monitor.vocabulary.dates import short
 from monitor.vocabulary.event_types import LEVELS, TYPES, at_least
 from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.wording import facts_of, headline, how_sure, meaning, sentence, sides, step_label
+from monitor.vocabulary.wording import facts_of, for_whom, headline, how_sure, meaning, sentence, sides, step_label
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
-from store.states import DeliveryKind, Notice
+from store.states import DeliveryKind, EventState, Notice
 from store.tables import Delivery, Event, Subscription
 
 ITEMS = 7
@@ -30,6 +30,9 @@ UNSURE_DATE = ("M", "X")
 
 FIELDS = {"status": "Status", "why_stopped": "Reason given", "results_posted": "Results posted"}
 
+TAKEN_BACK = "We do not say so any more: it did not happen, or no source that we trust tells of it."
+"""The sentence of a correction that puts nothing in the place of what was wrong."""
+
 SECTIONS = (("opens_a_door", "opens a door"), ("important", "important"), ("waiting", "waiting"))
 
 
@@ -40,7 +43,11 @@ class Frame:
     pack: Pack
     base_url: str
     domain: str  # of Message-ID
-    titles: Mapping[str, str] = field(default_factory=dict)  # source -> what a reader calls it
+    titles: Mapping[str, str] = field(default_factory=dict)  # source or watch -> what a reader calls it
+
+    def teller(self, source: str, watch: str | None) -> str:
+        """What a reader calls who tells: a register by its name, a feed or page by that of its watch."""
+        return self.titles.get(source) or self.titles.get(watch or "") or watch or source
 
     @property
     def disease(self) -> str:
@@ -114,12 +121,13 @@ def entry_of(news: News, frame: Frame) -> Entry:
         event=event.id,
         notice=news.notice,
         level=event.level,
-        heading=heading_of(event, frame),
+        heading=heading_of(news, frame),
         sentence=f"Now confirmed: {said}" if news.notice == Notice.CONFIRMATION else said,
         meaning=means,
         before=before,
         after=after,
-        how_sure=how_sure(event.certainty, event.tier),
+        how_sure=how_sure(facts_of(event, frame.pack)),
+        for_whom=for_whom(event, frame.pack),
         occurred_on=event.occurred_on,
         occurred_note="date not confirmed" if event.mark_date in UNSURE_DATE else None,
         therapy=event.therapy,
@@ -132,7 +140,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
         ),
         evidence=tuple(
             Proof(
-                source=frame.titles.get(one.source) or one.watch or one.source,
+                source=frame.teller(one.source, one.watch),
                 tier=one.tier,
                 url=one.url,
                 quote=capped(one.quote, QUOTE) if one.quote else None,
@@ -145,16 +153,25 @@ def entry_of(news: News, frame: Frame) -> Entry:
     )
 
 
-def heading_of(event: Event, frame: Frame) -> str:
-    """`Evrysdi (risdiplam): US approval formally ended`; the title where no drug is named."""
+def heading_of(news: News, frame: Frame) -> str:
+    """`Relyvrio (AMX0035): US approval formally ended`; the title where no drug is named."""
+    event = news.corrected if news.takes_back and news.corrected else news.event
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)
-    return headline(facts_of(event, frame.pack))
+    return headline(facts_of(event, frame.pack)) + (" (taken back)" if news.takes_back else "")
 
 
-def sentence_of(event: Event, frame: Frame) -> str:
-    """The one plain sentence of an event."""
-    return sentence(facts_of(event, frame.pack)) or capped(event.title, QUOTE)
+def sentence_of(news: News, frame: Frame) -> str:
+    """The one plain sentence of an event; of what nobody has confirmed, it says so."""
+    return (
+        TAKEN_BACK if news.takes_back else sentence(facts_of(news.event, frame.pack)) or capped(news.event.title, QUOTE)
+    )
+
+
+def _once_said(event: Event, frame: Frame) -> str:
+    """The sentence that was sent of an event which is corrected now."""
+    facts = replace(facts_of(event, frame.pack), state=EventState.RELEASED)
+    return sentence(facts) or capped(event.title, QUOTE)
 
 
 def capped(text: str, limit: int) -> str:
@@ -166,11 +183,11 @@ def capped(text: str, limit: int) -> str:
 def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | None]:
     """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
     event, facts = news.event, facts_of(news.event, frame.pack)
-    said = sentence_of(event, frame)
+    said = sentence_of(news, frame)
     if news.notice == Notice.CORRECTION and news.corrected is not None:
         notes = [one.note for one in news.reviews if one.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
-        return said, how, sentence_of(news.corrected, frame), said
+        return said, how, _once_said(news.corrected, frame), said
     means, (before, after) = meaning(facts), sides(facts)
     if event.type == "authorization_revoked":
         gone = next((rung for rung, step in ladder_of(event, news.thread) if step in MARKET_ENDS), None)

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, func, or_, select
 
 from monitor.watching.freshness import in_time
 from notifiers.digest import Looked
-from store.states import Notice
+from store.states import EventState, Notice
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
 TOLD = ("released", "imported")
 """States of events that a ladder may show; held and dismissed ones are nobody's news."""
+
+AUTHORISATION = "/authorisation"
+"""How the threads of an approval end."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,11 @@ class News:
     corrected: Event | None = None
     reviews: tuple[Review, ...] = ()  # of this event and of the one it corrects
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether it only says that an earlier event was none."""
+        return self.corrected is not None and self.corrected.state == EventState.DISMISSED
+
 
 def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]]) -> list[News]:
     """Read what belongs to each event."""
@@ -37,9 +46,11 @@ def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]]) -> list[N
 
 def _gather(session: Session, event: Event, notice: Notice) -> News:
     evidence = session.exec(
-        select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.tier), col(Evidence.id))
+        select(Evidence)
+        .where(Evidence.event_id == event.id)
+        .order_by(col(Evidence.tier), col(Evidence.published_on), col(Evidence.watch), col(Evidence.id))
     ).all()
-    thread = session.exec(select(Event).where(Event.thread == event.thread, col(Event.state).in_(TOLD))).all()
+    thread = session.exec(select(Event).where(_matter(event), col(Event.state).in_(TOLD))).all()
     changes = {one.change_id for one in evidence if one.change_id is not None}
     told = session.exec(
         select(Change, Item.key).join(Item, col(Item.id) == col(Change.item_id)).where(col(Change.id).in_(changes))
@@ -57,8 +68,20 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
     )
 
 
-def looked(session: Session, since: datetime, until: datetime) -> Looked:
-    """Proof of looking in a period: which watches answered, which did not, and what was too small to tell."""
+def _matter(event: Event) -> ColumnElement[bool]:
+    """The events of one matter: those of its thread, and for an authorisation the trial results it rests on."""
+    own = col(Event.thread) == event.thread
+    if event.therapy is None or not event.thread.endswith(AUTHORISATION):
+        return own
+    results = and_(col(Event.therapy) == event.therapy, col(Event.step) == "result")
+    return or_(own, and_(results, col(Event.occurred_on) <= event.occurred_on) if event.occurred_on else results)
+
+
+def looked(session: Session, since: datetime, until: datetime, titles: Mapping[str, str]) -> Looked:
+    """Proof of looking in a period: which watches answered, which did not, and what was too small to tell.
+
+    `titles` are the names of watches for readers.
+    """
     watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
     answered = [watch for watch in watches if in_time(watch, until)]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)
@@ -77,6 +100,6 @@ def looked(session: Session, since: datetime, until: datetime) -> Looked:
         watches=len(watches),
         succeeded=len(answered),
         last_at=f"{last.day} {last:%b %H:%M} UTC" if last else None,
-        silent=tuple(watch.name for watch in watches if watch not in answered),
+        silent=tuple(titles.get(watch.name, watch.name) for watch in watches if watch not in answered),
         routine_changes=routine,
     )

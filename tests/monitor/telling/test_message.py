@@ -2,16 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from monitor.telling.compose.event_body import SIZE_LIMIT, event_body
-from monitor.telling.compose.message import Frame, compose
-from monitor.telling.compose.news import News
+from monitor.telling.compose.message import Frame, compose, entry_of
+from monitor.telling.compose.news import News, gather
 from monitor.telling.deliver import preview
+from monitor.vocabulary.pack import Pack
 from notifiers.email import render
-from store.database import writing
-from store.states import DeliveryKind
-from store.tables import Delivery, Evidence, Subscription
+from store.database import reading, writing
+from store.states import DeliveryKind, Notice
+from store.tables import Delivery, Event, Evidence, Subscription
 
 SUNDAY = datetime(2025, 8, 31, 7, 0, tzinfo=UTC)
 
@@ -77,17 +79,23 @@ def test_the_sample_digest(world):
 
 
 def test_a_quiet_week_is_short_and_proves_that_we_looked(world):
-    text, _ = render(preview(world.service, world.reader(cadence="weekly").id))
-    assert "No change that matters" in text
-    assert "WE LOOKED" in text
-    assert len(text.splitlines()) < 16
+    text, page = render(preview(world.service, world.reader(cadence="weekly").id))
+    said = [line for line in text.splitlines() if line]
+    assert [line.split()[0] for line in said] == ["No", "WE", "Pause", "Information,"]
+    assert said[0] == "No change that matters to what you follow. No new ALS drug."
+    assert "Stop: https://als.example/subscriptions/" in said[2]
+    assert "<h2>" not in page
 
 
 FRAME_URL = "https://als.example"
 
 
-def composed(world, news, kind=DeliveryKind.ALERT):
-    frame = Frame(pack=world.service.pack, base_url=FRAME_URL, domain="als.example")
+def frame_of(world):
+    return Frame(pack=world.service.pack, base_url=FRAME_URL, domain="als.example")
+
+
+def composed(world, news, kind=DeliveryKind.ALERT, frame=None):
+    frame = frame or frame_of(world)
     reader = Subscription(id=1, channel="email", address="r@example.org", created_at=SUNDAY)
     delivery = Delivery(id="d1", subscription_id=1, kind=kind, slot="d1", created_at=SUNDAY, due_at=SUNDAY)
     return compose(news, subscription=reader, delivery=delivery, frame=frame)
@@ -106,6 +114,85 @@ def test_a_correction_says_what_we_said_and_what_is_right(world):
     text, _ = render(digest)
     assert digest.subject == "Correction: Relyvrio (AMX0035): US approval formally ended"
     assert text.index("We said: Relyvrio was approved") < text.index("Right is: The US approval") < text.index("How it")
+
+
+def test_what_was_no_event_is_taken_back_and_not_said_again(world):
+    wrong = world.event(type="approval", polarity="positive", state="dismissed")
+    said = world.event(
+        type="approval", polarity="neutral", step=None, corrects=wrong.id, title="Correction: it was wrong"
+    )
+    news = News(said, "correction", corrected=wrong)
+    digest = composed(world, [news])
+    text, _ = render(digest)
+    assert digest.subject == "Correction: Relyvrio (AMX0035): approved in the US (taken back)"
+    assert "We said: Relyvrio was approved in the US" in text
+    assert "Right is: We do not say so any more" in text
+    body = json.loads(event_body(news, frame_of(world)))
+    assert body["text"]["plain"]["en"].startswith("We do not say so any more")
+
+
+def test_who_says_so_is_said_until_an_authority_does(world):
+    approved = {"type": "approval", "polarity": "positive", "step": "authorised", "certainty": "reported"}
+    [entry] = composed(world, [News(world.event(tier=3, **approved), "news")]).entries
+    assert entry.sentence.startswith("The company says: Relyvrio was approved in the US")
+    assert entry.meaning.startswith("Once the authority confirms it: Doctors")
+    assert entry.how_sure == "the company says so, no authority has yet"
+    [entry] = composed(world, [News(world.event(tier=4, **approved), "news")]).entries
+    assert entry.sentence.startswith("Press or community say: ")
+    [entry] = composed(world, [News(world.event(**{**approved, "certainty": "stated"}), "news")]).entries
+    assert entry.sentence == "Relyvrio was approved in the US on 29 August 2025."
+
+
+def test_what_a_company_does_itself_needs_no_authority(world):
+    filed = world.event(type="submission", polarity="positive", step="applied", certainty="reported", tier=3)
+    [entry] = composed(world, [News(filed, "news")]).entries
+    assert entry.sentence == "The company asked for approval of Relyvrio in the US on 29 August 2025."
+    assert entry.how_sure == "reported (company statement)"
+
+
+def test_the_page_of_what_is_not_checked_says_so_first(world):
+    held = entry_of(News(world.event(state="held"), "news"), frame_of(world))
+    assert held.sentence.startswith("Not checked yet, it may be wrong: The US approval")
+    assert held.meaning is None
+
+
+def test_a_ladder_carries_the_trial_result_it_rests_on(world):
+    ladder(world)
+    world.event(
+        type="readout_met",
+        step="result",
+        occurred_on="2026-01-01",
+        place=None,
+        trial="NCT2",
+        state="imported",
+        thread="trial/nct2",
+    )
+    revoked = world.event()
+    with reading(world.service.engine) as session:
+        [news] = gather(session, [(session.get_one(Event, revoked.id), Notice.NEWS)])
+    steps = [rung.label for rung in entry_of(news, frame_of(world)).ladder]
+    assert steps == ["result", "announced", "sales end", "end asked for", "ended in law"]
+
+
+def test_for_whom_a_drug_is_stands_in_the_mail(world):
+    pack = world.service.pack.model_dump()
+    pack["therapies"][1]["for_whom"] = {"text": "adults with ALS and a change in the SOD1 gene", "mark": "M"}
+    frame = replace(frame_of(world), pack=Pack.model_validate(pack))
+    news = News(world.event(type="approval", polarity="positive", therapy="tofersen", drug="Qalsody"), "news")
+    text, page = render(composed(world, [news], frame=frame))
+    for said in (text, page):
+        assert "adults with ALS and a change in the SOD1 gene (not confirmed)" in said
+
+
+def test_a_source_is_called_by_its_public_name(world):
+    frame = replace(frame_of(world), titles={"wire-1": "Release wire", "federalregister": "Federal Register"})
+    event = world.event()
+    proofs = tuple(
+        Evidence(event_id=event.id, source=source, watch=watch, tier=1, at=SUNDAY)
+        for source, watch in (("federalregister", "us-notices"), ("feed", "wire-1"), ("feed", "gone"))
+    )
+    [entry] = composed(world, [News(event, "news", evidence=proofs)], frame=frame).entries
+    assert [proof.source for proof in entry.evidence] == ["Federal Register", "Release wire", "gone"]
 
 
 def test_hostile_text_stays_text(world):
