@@ -221,6 +221,7 @@ class Event(SQLModel, table=True):
     therapy: str | None = Field(default=None, index=True)  # name in the pack
     drug: str | None = None  # as written by the first teller
     place: str | None = None
+    places: list[str] = Field(default_factory=list, sa_column=_json())  # that one alert speaks for; `place` first
     agency: str | None = None
     trial: str | None = None
     polarity: Polarity = Field(sa_type=_word(Polarity))

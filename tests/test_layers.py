@@ -1,6 +1,7 @@
 """Who may import whom, told from the syntax trees: three leaves, and one trunk of floors, the base first."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,11 @@ FLOORS = (
     "web", "commands", "cli", "__main__",
 )  # fmt: skip
 """The rooms of `monitor`: each imports only itself and those before it."""
-PURE = ("monitor/vocabulary", "monitor/reading", "monitor/watching/compare.py", "monitor/standing/status.py")
+PURE = (
+    "monitor/vocabulary", "monitor/reading", "monitor/watching/compare.py", "monitor/standing/status.py",
+    "monitor/events/attribute.py", "monitor/events/evidence.py", "monitor/events/intents.py",
+    "monitor/events/release.py", "monitor/events/same_act.py",
+)  # fmt: skip
 """Deciding without touching: no session, no client, no clock of their own."""
 TOUCHES = ("sqlmodel", "sqlalchemy", "httpx", "store", "sources.http.client", "monitor.service")
 DOORS = 8
@@ -27,6 +32,7 @@ DOORS_OF_A_NOUN = ("monitor/commands", "monitor/web")
 """A command and a page bear the name of what they open: `commands/check.py` calls `path/check.py`."""
 SAME_MEANING = {"__init__.py", "base.py"}
 """Names that stand for the same thing wherever they are: what a leaf asks of its plug-ins is its `base.py`."""
+MAKES_EVENT = re.compile(r"(?<!threading\.)\bEvent(?:\.model_validate)?\(")
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 
 
@@ -106,6 +112,12 @@ def test_the_floors_are_the_rooms_that_exist() -> None:
 
     assert {file.stem for file in top} - {"__init__"} == set(FLOORS)
     assert len([file for file in top if file.suffix == ".py"]) <= DOORS
+
+
+def test_one_module_makes_events() -> None:
+    makers = {place(file) for file in modules() if MAKES_EVENT.search(file.read_text("utf-8"))}
+
+    assert {maker for maker in makers if maker.startswith("monitor/")} == {"monitor/events/record.py"}
 
 
 def test_alembic_is_known_to_one_module() -> None:

@@ -1,14 +1,45 @@
-"""What further evidence does to an event: contradict it, replace it, or make it more exact. No queries."""
+"""What further evidence makes of an event: contradict it, replace it, or make it more exact. Pure."""
 
+from typing import Any
+
+from monitor.events.intents import Teller
+from monitor.events.release import doubt
 from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.wording import title_of_event
-from store.states import EventState, Polarity
+from store.states import Certainty, EventState, Polarity
 from store.tables import Event
 
 STANDING = (EventState.RELEASED, EventState.HELD, EventState.IMPORTED, EventState.CORRECTED)
 """States in which an event takes part: further evidence may be for it."""
 OPPOSED = {(Polarity.POSITIVE, Polarity.NEGATIVE), (Polarity.NEGATIVE, Polarity.POSITIVE)}
 STATED_KINDS = frozenset({"regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c"})
+
+Fields = dict[str, Any]
+
+
+def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
+    """The fields of the event that further evidence changes, with their new values: certainty raised or disputed,
+    type and date sharpened, a state that it settles."""
+    certainty, better = event.certainty, teller.tier < event.tier
+    fields: Fields = {}
+    if contradicts(event, claim):
+        certainty = Certainty.DISPUTED
+        fields |= _replaced(event, claim) if better else {}
+    elif event.state != EventState.IMPORTED:
+        fields |= _sharpened(event, claim, better)
+        if certainty == Certainty.REPORTED and teller.tier <= 2:
+            certainty = Certainty.STATED
+    fields |= {"certainty": certainty, "tier": min(event.tier, teller.tier)}
+    if event.state == EventState.HELD and not teller.baseline and doubt(claim, teller) is None and not claim.history:
+        fields |= {"state": EventState.RELEASED, "held_because": None, "released_at": teller.at, "matched_at": None}
+    elif event.state == EventState.RELEASED and event.matched_at and _confirms(event.certainty, certainty):
+        fields["confirmation_due"] = teller.at
+    if claim.first and event.place and event.alert and event.matched_at is None:
+        fields["places"] = list(dict.fromkeys([event.place, *event.places, *claim.beside]))
+    return {name: value for name, value in fields.items() if getattr(event, name) != value}
+
+
+def _confirms(before: Certainty, after: Certainty) -> bool:
+    return before == Certainty.REPORTED and after == Certainty.STATED
 
 
 def contradicts(event: Event, claim: Claim) -> bool:
@@ -19,20 +50,22 @@ def contradicts(event: Event, claim: Claim) -> bool:
     return len(stated) == 2
 
 
-def take_over(event: Event, claim: Claim) -> None:
+def _replaced(event: Event, claim: Claim) -> Fields:
     """The better teller's word stands in place of the worse one's."""
-    event.type, event.polarity, event.kind = claim.type, Polarity(claim.polarity), claim.kind or event.kind
-    event.occurred_on = claim.occurred_on or event.occurred_on
-    event.title = title_of_event(event)
+    return {
+        "type": claim.type,
+        "polarity": Polarity(claim.polarity),
+        "kind": claim.kind or event.kind,
+        "occurred_on": claim.occurred_on or event.occurred_on,
+    }
 
 
-def sharpen(event: Event, claim: Claim, better: bool) -> None:
+def _sharpened(event: Event, claim: Claim, better: bool) -> Fields:
     """Taxonomy rule 32: an approval of unstated kind takes the exact type when a source states it."""
+    fields: Fields = {}
     if claim.kind in STATED_KINDS and event.kind not in STATED_KINDS and event.step == "authorised":
-        event.kind, event.type = claim.kind, claim.type
-        event.title = title_of_event(event)
+        fields |= {"kind": claim.kind, "type": claim.type}
     precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
     if claim.occurred_on and (precise or (better and not (claim.at_latest and event.occurred_on))):
-        event.occurred_on = claim.occurred_on
-    event.trial = event.trial or claim.trial
-    event.agency = event.agency or claim.agency
+        fields["occurred_on"] = claim.occurred_on
+    return fields | {"trial": event.trial or claim.trial, "agency": event.agency or claim.agency}

@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from monitor.events.intents import NewEvent, Proof
+from monitor.events.record import record_all
 from monitor.settings import Misconfigured
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
-from monitor.vocabulary.wording import title_of
-from store.states import Certainty, EventState, Level
-from store.tables import Event, Evidence
+from store.states import EventState
+from store.tables import Event
 
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
-CERTAIN_TIER = 2  # a regulator or a registry states it; below that it is reported
 
 
 def _date(text: str) -> str:
@@ -129,49 +129,25 @@ def import_history(session: Session, pack: Pack, path: Path, now: datetime) -> i
     vain. Raises Misconfigured.
     """
     wanted = dict(_identified(read_history(path, pack)))
-    held = set(session.exec(select(Event.id).where(col(Event.id).in_(wanted))).all())
-    last = session.exec(select(func.max(Event.sequence))).one() or 0
-    missing = [(identity, row) for identity, row in wanted.items() if identity not in held]
-    session.add_all(event_of(row, identity, last + n, now) for n, (identity, row) in enumerate(missing, start=1))
-    session.flush()
-    session.add_all(evidence_of(row, identity, now) for identity, row in missing)
-    session.flush()
+    stored = set(session.exec(select(Event.id).where(col(Event.id).in_(wanted))).all())
+    missing = [intent_of_row(row, identity, now) for identity, row in wanted.items() if identity not in stored]
+    record_all(session, missing)
     return len(missing)
 
 
-def event_of(row: Row, identity: str, sequence: int, now: datetime) -> Event:
-    """The event a row stands for, detected `now` and already matched."""
-    spec = TYPES[row.type]
-    return Event(
-        id=identity,
-        sequence=sequence,
-        occurred_on=row.date,
-        detected_at=now,
-        matched_at=now,
-        state=EventState.IMPORTED,
-        level=Level(spec.level),
-        level_reasons=[f"{row.type} is {spec.level}"],
-        certainty=Certainty.STATED if row.source_tier <= CERTAIN_TIER else Certainty.REPORTED,
-        tier=row.source_tier,
-        title=title_of_row(row),
-        **row.model_dump(exclude={"date", "precision", "source_tier", "source", "url"}),
+def intent_of_row(row: Row, identity: str, now: datetime) -> NewEvent:
+    """The event a row stands for, known from `now` on. Compiled by hand: its evidence has no quote and no capture."""
+    proof = Proof(
+        source=row.source, tier=row.source_tier, url=row.url, told_type=row.type, told_on=row.date, told_kind=row.kind
     )
-
-
-def evidence_of(row: Row, identity: str, now: datetime) -> Evidence:
-    """The source a row names, in its words. Compiled by hand: no quote, no capture."""
-    return Evidence(
-        event_id=identity, source=row.source, tier=row.source_tier, url=row.url, told_type=row.type,
-        told_on=row.date, told_kind=row.kind, at=now,
-    )  # fmt: skip
-
-
-def title_of_row(row: Row) -> str:
-    """What a reader sees first, as for any event."""
-    return title_of(
-        row.type, polarity=row.polarity, drug=row.therapy, places=(row.place,) if row.place else (),
-        trial=row.trial, step=row.step, agency=row.agency,
-    )  # fmt: skip
+    return NewEvent(
+        **row.model_dump(exclude={"date", "precision", "source_tier", "source", "url"}),
+        id=identity,
+        occurred_on=row.date,
+        at=now,
+        state=EventState.IMPORTED,
+        proofs=(proof,),
+    )
 
 
 def _identified(rows: tuple[Row, ...]) -> Iterator[tuple[str, Row]]:

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from monitor.events.attribute import Told, attribute
+from monitor.events.intents import Teller
+from monitor.events.ledger import enter
 from monitor.kill_points import kill_point
 from monitor.reading.prose.announcements import interpret_prose
 from monitor.reading.typed.fields import Seen, interpret
@@ -315,12 +316,27 @@ def _events(
     """Interpret and attribute: how many events are new."""
     fresh, touched = 0, False
     for one in observed:
-        typed = not isinstance(one.record, Announcement | Passage)
+        teller = teller_of(watch, source, one, baseline, now)
         for claim in claims_of(service, watch, source, one, baseline, now):
-            teller = Told(watch, source.tier, one.record.url, now, typed, baseline, one.change, one.sha256)
-            fresh += attribute(session, claim, teller).new
+            fresh += enter(session, claim, teller)
             touched = True
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
+
+
+def teller_of(watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime) -> Teller:
+    """Who tells what this record says."""
+    return Teller(
+        watch.name,
+        source.name,
+        source.tier,
+        one.record.url,
+        now,
+        typed=not isinstance(one.record, Announcement | Passage),
+        baseline=baseline,
+        hold=watch.hold,
+        change_id=one.change.id if one.change else None,
+        capture_sha256=one.sha256,
+    )
 
 
 def claims_of(

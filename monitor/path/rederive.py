@@ -8,14 +8,17 @@ answers and verdicts are not read from captures, so they are not derived again.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from monitor.events.attribute import Told, attribute
-from monitor.path.check import ACCEPTED, claims_of, source_of
+from monitor.events.intents import Amendment, intent_of
+from monitor.events.ledger import enter
+from monitor.events.record import record
+from monitor.events.review import AFTER
+from monitor.path.check import ACCEPTED, claims_of, source_of, teller_of
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES
@@ -24,21 +27,13 @@ from monitor.watching.compare import compare
 from monitor.watching.returns import REBUILT, familiar_lines, window_of
 from monitor.watching.snapshots import Observed, unpack
 from sources.base import Page, Source
-from sources.records import Announcement, Passage, Record
+from sources.records import Record
 from store.database import open_engine, reading, writing
 from store.schema import upgrade
-from store.states import Certainty, ChangeKind, EventState, RunOutcome, Verdict
+from store.states import ChangeKind, EventState, RunOutcome
 from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
 
 COMPARED = ("type", "therapy", "place", "trial", "occurred_on", "polarity", "thread", "state")
-VERDICTS = {
-    Verdict.CONFIRMED: EventState.RELEASED,
-    Verdict.CORRECTED: EventState.CORRECTED,
-    Verdict.DISMISSED: EventState.DISMISSED,
-    Verdict.MERGED: EventState.DISMISSED,
-}
-"""Verdict to the state it leaves an event in."""
-
 ALIKE = (("thread", "step", "type", "occurred_on", "detected_at"), ("thread", "step", "detected_at"),
          ("thread", "detected_at"), ("trial", "therapy", "detected_at"))  # fmt: skip
 """What an event of the log and a derived one must share to be the same: the strictest first."""
@@ -96,10 +91,9 @@ def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pag
         raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
     source, baseline = source_of(service, watch), run.outcome == RunOutcome.BASELINE
     for one in _observed(log, watch, source, run, pages, result):
-        typed = not isinstance(one.record, Announcement | Passage)
+        teller = replace(teller_of(watch, source, one, baseline, run.started_at), change_id=None)
         for claim in claims_of(service, watch, source, one, baseline, run.started_at):
-            told = Told(watch, source.tier, one.record.url, run.started_at, typed, baseline, None, one.sha256)
-            attribute(fresh, claim, told)
+            enter(fresh, claim, teller)
 
 
 def _observed(
@@ -150,9 +144,9 @@ def _parsed(log: Session, source: Source, capture: Capture) -> dict[str, Record]
         return {}
     page = Page(capture.url, capture.fetched_at, capture.status, capture.content_type, capture.sha256, lambda: body)
     found: dict[str, Record] = {}
-    for record in source.parse(page):
-        if isinstance(record, Record):
-            found.setdefault(record.key, record)
+    for one in source.parse(page):
+        if isinstance(one, Record):
+            found.setdefault(one.key, one)
     return found
 
 
@@ -179,18 +173,13 @@ def _catch_up(log: Session, fresh: Session, until: datetime | None) -> None:
 def _give(log: Session, fresh: Session, event: Event) -> None:
     """Copy an event as it was when it came: what later tellers made of it is derived again."""
     proofs = log.exec(select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.id))).all()
-    copy = Event.model_validate(event.model_dump())
-    copy.sequence = (fresh.exec(select(func.max(Event.sequence))).one() or 0) + 1
-    copy.state = EventState.IMPORTED if event.rule is None else EventState.RELEASED
+    given = intent_of(event, [proof for proof in proofs if proof.at == event.detected_at])
+    given = replace(given, proofs=tuple(replace(proof, change_id=None) for proof in given.proofs))
     if event.rule is None and proofs:
-        copy.tier, copy.type, copy.kind = proofs[0].tier, proofs[0].told_type or event.type, proofs[0].told_kind
-        copy.occurred_on, copy.certainty = proofs[0].told_on, Certainty.STATED if copy.tier <= 2 else Certainty.REPORTED
-    fresh.add(copy)
-    fresh.flush()
-    for proof in proofs:
-        if proof.at == event.detected_at:
-            fresh.add(Evidence(**proof.model_dump(exclude={"id", "change_id"})))
-    fresh.flush()
+        first = proofs[0]
+        given = replace(given, tier=first.tier, certainty=None, type=first.told_type or event.type,
+                        kind=first.told_kind, occurred_on=first.told_on)  # fmt: skip
+    record(fresh, replace(given, state=EventState.IMPORTED if event.rule is None else EventState.RELEASED))
 
 
 def _rule(log: Session, fresh: Session, review: Review) -> None:
@@ -201,8 +190,8 @@ def _rule(log: Session, fresh: Session, review: Review) -> None:
         event = next((derived for logged, derived in pairs if logged and logged.id == review.event_id), None)
     if event is None:
         return  # today's code does not derive it: the comparison says so
-    event.state = VERDICTS[review.verdict]
-    fresh.add_all([event, Review(**review.model_dump(exclude={"event_id"}), event_id=event.id)])
+    record(fresh, Amendment(event.id, review.at, {"state": AFTER[review.verdict]}))
+    fresh.add(Review(**review.model_dump(exclude={"event_id"}), event_id=event.id))
     fresh.flush()
 
 

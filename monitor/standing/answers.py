@@ -3,14 +3,15 @@
 import json
 from datetime import datetime
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
-from monitor.events.attribute import event_id
+from monitor.events.intents import NewEvent
+from monitor.events.record import record
 from monitor.service import Service
 from monitor.standing.status import Rule, known, newest
-from monitor.vocabulary.event_types import TYPES, slug
+from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.places import PLACES
-from store.states import Certainty, EventState, Level, Polarity
+from store.states import EventState
 from store.tables import Event, Flag
 
 RULE: Rule = "substance"
@@ -38,31 +39,23 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
 def _record(
     session: Session, service: Service, place: str, before: str | None, after: str | None, now: datetime
 ) -> Event:
-    sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
-    thread = f"{place.lower()}/answer/{slug(service.pack.pack.name)}"
-    event = Event(
-        id=event_id(sequence, "answer_changed", thread, None, now),
-        sequence=sequence,
-        type="answer_changed",
-        therapy=after,
-        drug=after,
-        place=place,
-        polarity=Polarity.NEUTRAL,
-        occurred_on=now.date().isoformat(),
-        detected_at=now,
-        released_at=now,
-        level=Level(TYPES["answer_changed"].level),
-        level_reasons=["the answer to the question readers ask is another one"],
-        certainty=Certainty.STATED,
-        tier=1,
-        thread=thread,
-        step="answer_changed",
-        alert=False,
-        title=f"Newest drug, {place}: {after or 'none'} (before: {before or 'none'})",
-        rule=f"newest.{RULE}",
-        confidence=1.0,
-        state=EventState.RELEASED,
+    return record(
+        session,
+        NewEvent(
+            type="answer_changed",
+            polarity="neutral",
+            at=now,
+            state=EventState.RELEASED,
+            therapy=after,
+            drug=after,
+            place=place,
+            occurred_on=now.date().isoformat(),
+            step="answer_changed",
+            rule=f"newest.{RULE}",
+            confidence=1.0,
+            thread=f"{place.lower()}/answer/{slug(service.pack.pack.name)}",
+            title=f"Newest drug, {place}: {after or 'none'} (before: {before or 'none'})",
+            tier=1,
+            alert=False,
+        ),
     )
-    session.add(event)
-    session.flush()
-    return event

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from monitor.events.attribute import event_id
+from monitor.events.intents import NewEvent, Proof, act_of, proof_of
+from monitor.events.record import record
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_overdue
@@ -19,12 +20,10 @@ from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, overdue
 from monitor.standing.status import BELIEVED
 from monitor.vocabulary.dates import NEWS_AGE
-from monitor.vocabulary.event_types import TYPES, alerts, thread_of
-from monitor.vocabulary.wording import title_of
 from monitor.watching.snapshots import unpack
 from sources.records import Content, Study
 from store.database import reading, writing
-from store.states import Certainty, EventState, Level, Polarity
+from store.states import EventState
 from store.tables import Capture, Event, Evidence, Flag, Item, Snapshot, Watch
 
 LOOKED = "overdue"
@@ -104,65 +103,26 @@ def _decisions(session: Session, now: datetime) -> list[Event]:
 def _record(session: Session, service: Service, trial: Trial, one: Overdue, now: datetime) -> Event:
     one = replace(one, claim=replace(one.claim, therapy=one.claim.therapy or trial.therapy, drug=trial.therapy))
     state = EventState.IMPORTED if _known_before(session, trial, one, now) else EventState.RELEASED
-    event = _event(session, one, state, service.sources[trial.item.source].tier, now)
-    session.add(_evidence(session, trial, event, one.claim.quote, now))
-    session.flush()
-    return event
+    proof = _proof(session, trial, one, service.sources[trial.item.source].tier)
+    return record(session, _silence(one, state, proof, now))
 
 
 def _record_decision(session: Session, one: Overdue, proofs: Sequence[Evidence], now: datetime) -> Event:
     """A decision that is late. What was long late when we first looked is no news."""
-    proof = next(proof for proof in proofs if proof.quote == one.claim.quote)
+    proof = proof_of(next(proof for proof in proofs if proof.quote == one.claim.quote))
     state = EventState.IMPORTED if one.waiting_since < now.date() - NEWS_AGE else EventState.RELEASED
-    event = _event(session, one, state, proof.tier, now)
-    told = proof.model_dump(exclude={"id", "event_id", "at", "told_type", "told_on"})
-    session.add(Evidence(**told, event_id=event.id, told_type=event.type, told_on=event.occurred_on, at=now))
-    session.flush()
-    return event
+    proof = replace(proof, change_id=None, told_type=one.claim.type, told_on=one.claim.occurred_on)
+    return record(session, _silence(one, state, proof, now))
 
 
-def _event(session: Session, one: Overdue, state: EventState, tier: int, now: datetime) -> Event:
-    claim, spec = one.claim, TYPES[one.claim.type]
-    thread = thread_of(claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial)
-    sequence = (session.exec(select(func.max(Event.sequence))).one() or 0) + 1
-    title = title_of(
-        claim.type,
-        polarity=claim.polarity,
-        drug=claim.drug,
-        places=(claim.place,) if claim.place else (),
-        trial=claim.trial,
-        agency=claim.agency,
-    )
-    event = Event(
-        id=event_id(sequence, claim.type, thread, claim.occurred_on, now),
-        sequence=sequence,
-        type=claim.type,
-        therapy=claim.therapy,
-        drug=claim.drug,
-        place=claim.place,
-        agency=claim.agency,
-        trial=claim.trial,
-        polarity=Polarity(claim.polarity),
-        occurred_on=claim.occurred_on,
-        detected_at=now,
-        released_at=now if state == EventState.RELEASED else None,
-        matched_at=now if state == EventState.IMPORTED else None,
-        level=Level(spec.level),
-        level_reasons=[f"{claim.type} is {spec.level}", "watched drug"],
-        certainty=Certainty.STATED if tier <= 2 else Certainty.REPORTED,
-        tier=tier,
-        thread=thread,
-        step=claim.step,
-        alert=alerts(claim.type, claim.step),
-        title=f"{title}: due {one.due}, grace {one.grace.days} days, waiting since {one.waiting_since}",
-        planned_start=claim.planned_start,
-        rule=claim.rule,
-        confidence=claim.confidence,
+def _silence(one: Overdue, state: EventState, proof: Proof, now: datetime) -> NewEvent:
+    return NewEvent(
+        **act_of(one.claim),
+        at=now,
         state=state,
+        detail=f": due {one.due}, grace {one.grace.days} days, waiting since {one.waiting_since}",
+        proofs=(proof,),
     )
-    session.add(event)
-    session.flush()
-    return event
 
 
 def _known_before(session: Session, trial: Trial, one: Overdue, now: datetime) -> bool:
@@ -171,19 +131,17 @@ def _known_before(session: Session, trial: Trial, one: Overdue, now: datetime) -
     return first is None or one.waiting_since <= first.date() or one.waiting_since < now.date() - NEWS_AGE
 
 
-def _evidence(session: Session, trial: Trial, event: Event, quote: str, now: datetime) -> Evidence:
+def _proof(session: Session, trial: Trial, one: Overdue, tier: int) -> Proof:
     capture = session.get_one(Capture, trial.snapshot.capture_id)
     watch = session.get_one(Watch, capture.watch_id)
-    return Evidence(
-        event_id=event.id,
+    return Proof(
         source=trial.item.source,
         watch=watch.name,
-        tier=event.tier,
+        tier=tier,
         url=trial.item.url,
-        quote=quote,
-        told_type=event.type,
-        told_on=event.occurred_on,
+        quote=one.claim.quote,
+        told_type=one.claim.type,
+        told_on=one.claim.occurred_on,
         retrieved_at=trial.snapshot.taken_at,
         capture_sha256=capture.sha256,
-        at=now,
     )

@@ -169,7 +169,7 @@ def title_of(
 
 def title_of_event(event: Event) -> str:
     """The same for a row of the log."""
-    places = (event.place,) if event.place else ()
+    places = tuple(event.places) or ((event.place,) if event.place else ())
     return title_of(
         event.type, polarity=event.polarity, drug=event.drug or event.therapy, places=places, trial=event.trial,
         step=event.step, agency=event.agency,
@@ -183,7 +183,7 @@ def facts_of(event: Event, pack: Pack) -> Facts:
         polarity=event.polarity,
         name=name_of(event, pack.therapy(event.therapy) if event.therapy else None),
         step=event.step,
-        places=(event.place,) if event.place else (),
+        places=tuple(event.places) or ((event.place,) if event.place else ()),
         agency=event.agency,
         trial=event.trial,
         occurred_on=event.occurred_on,

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import col, select
 
 import sources
-from monitor.events.attribute import Told, attribute
+from monitor.events.intents import Teller
+from monitor.events.ledger import enter
 from monitor.service import Service
 from monitor.settings import BUNDLED_PACK
 from monitor.standing.log import what_is_known
@@ -21,7 +22,7 @@ from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import read_pack
 from monitor.vocabulary.therapies import Therapies
 from store.database import reading, writing
-from store.tables import Change, Delivery, Enclosure, Event, Watch
+from store.tables import Change, Delivery, Enclosure, Event
 from tests.stories.stage import Hook, Installation, Stage, application, events, look, send, study, tale, watch
 
 ALS = ("Amyotrophic Lateral Sclerosis",)
@@ -106,11 +107,8 @@ def test_relyvrio_ends_in_three_alerts(empty: tuple[Installation, Service], hook
             fields |= {"place": None}
         spec = TYPES[fields["type"]]
         claim = Claim(polarity=spec.polarity or "", quote=f"told on {day}", rule="x", confidence=0.95, **fields)
-        teller = Watch(name=f"tier{tier}", source="feed", options={}, every_seconds=1, next_check_at=service.now())
         with writing(service.engine) as session:
-            attribute(
-                session, claim, Told(teller, tier, f"https://x.example/{day}", service.now(), typed, False, None, "")
-            )
+            enter(session, claim, Teller(f"tier{tier}", "feed", tier, f"https://x.example/{day}", service.now(), typed))
         match(service)
         send(service)
 

@@ -6,6 +6,8 @@ from urllib.parse import urlencode, urlsplit
 
 from sqlmodel import Session, col, select
 
+from monitor.events.intents import NewEvent
+from monitor.events.record import event_of
 from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.standing.overdue import trials_of_pack
@@ -16,7 +18,7 @@ from monitor.telling.compose.message import cadence_of, capped, compose
 from monitor.telling.compose.news import News, gather, looked
 from monitor.telling.slots import period_start
 from notifiers.digest import Digest
-from store.states import Certainty, DeliveryKind, EventState, Level, Notice, Polarity
+from store.states import DeliveryKind, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
 WHY = 300
@@ -92,12 +94,11 @@ def paused_notice(service: Service, delivery: Delivery, subscription: Subscripti
 
 def made_up_news(now: datetime) -> News:
     """A made-up event that says so, and concerns no drug."""
-    event = Event(
-        id="EVTEST", sequence=0, type="trial_status_change", polarity=Polarity.NEUTRAL, detected_at=now,
-        released_at=now, occurred_on=now.date().isoformat(), level=Level.INFO, certainty=Certainty.STATED, tier=2,
-        thread="trial/test", title="Test message: nothing has happened", state=EventState.RELEASED,
+    nothing = NewEvent(
+        id="EVTEST", type="trial_status_change", polarity="neutral", at=now, occurred_on=now.date().isoformat(), tier=2,
+        thread="trial/test", title="Test message: nothing has happened", state=EventState.RELEASED, alert=True,
     )  # fmt: skip
-    return News(event=event, notice=Notice.NEWS)
+    return News(event=event_of(nothing, sequence=0), notice=Notice.NEWS)
 
 
 def _pack(

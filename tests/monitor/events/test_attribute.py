@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from monitor.events.attribute import Told, attribute
+from monitor.events.intents import Teller
+from monitor.events.ledger import enter
 from monitor.vocabulary.claims import Claim
 from store.database import open_engine, writing
 from store.schema import upgrade
-from store.tables import Event, Evidence, Watch
+from store.tables import Event, Evidence
 
 NOW = datetime(2023, 4, 26, 12, tzinfo=UTC)
 
@@ -50,19 +51,18 @@ def teller(
     baseline: bool = False,
     hold: bool = False,
     after: timedelta = timedelta(0),
-) -> Told:
-    watch = Watch(name=name, source=name, options={}, every_seconds=60, hold=hold, next_check_at=NOW)
-    at = NOW + after
-    return Told(watch, tier, f"https://{name}.example/{tier}", at, typed, baseline, None, "hash")
+) -> Teller:
+    url = f"https://{name}.example/{tier}"
+    return Teller(name, name, tier, url, NOW + after, typed=typed, baseline=baseline, hold=hold, capture_sha256="hash")
 
 
 COMPANY, REGISTER, PRESS = teller("company", 3), teller("register", 1, typed=True), teller("press", 4)
 
 
-def tell(engine: Engine, *told: tuple[Claim, Told]) -> None:
+def tell(engine: Engine, *told: tuple[Claim, Teller]) -> None:
     for one, who in told:
         with writing(engine) as session:
-            attribute(session, one, who)
+            enter(session, one, who)
 
 
 def events(engine: Engine) -> list[Event]:

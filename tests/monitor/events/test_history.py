@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel, select
 
-from monitor.events.history import Row, import_history, read_history, title_of_row
+from monitor.events.history import Row, import_history, intent_of_row, read_history
+from monitor.events.record import event_of
 from monitor.settings import BUNDLED_PACK, Misconfigured
 from monitor.vocabulary.pack import Pack
 from store.database import open_engine, reading, writing
@@ -147,7 +148,8 @@ def test_a_file_that_is_no_history_is_refused(tmp_path):
 
 
 def test_titles_say_who_where_and_what(als_pack):
-    titles = {row.thread + "#" + row.step: title_of_row(row) for row in read_history(HISTORY, als_pack)}
+    events = [event_of(intent_of_row(row, "EV", NOW), 1) for row in read_history(HISTORY, als_pack)]
+    titles = {f"{event.thread}#{event.step}": event.title for event in events}
     assert titles["us/amx0035/authorisation#authorisation_ended"] == "AMX0035: US approval formally ended"
     assert titles["us/amx0035/authorisation#withdrawal_requested"] == "AMX0035: company asks to end the US approval"
     assert titles["trial/nct04768972#result"] == "Ulefnersen: trial met its main goal"

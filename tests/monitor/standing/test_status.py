@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.events.history import Row, event_of, evidence_of, read_history
+from monitor.events.history import Row, intent_of_row, read_history
+from monitor.events.record import event_of, evidence_of
 from monitor.settings import BUNDLED_PACK
 from monitor.standing.status import answers, diff_answers, known, newest, table
 from monitor.vocabulary.pack import Pack
@@ -27,8 +28,9 @@ MISSING = "the reference table ../shared/{} is missing beside the checkout"
 def als() -> tuple[Pack, tuple[Event, ...], dict[str, list[Evidence]]]:
     pack = Pack.model_validate(tomllib.loads(BUNDLED_PACK.read_text(encoding="utf-8")))
     rows = read_history(BUNDLED_PACK.with_name("als.events.toml"), pack)
-    events = tuple(event_of(row, f"EV{n:03}", n, NOW) for n, row in enumerate(rows, start=1))
-    return pack, events, {e.id: [evidence_of(row, e.id, NOW)] for e, row in zip(events, rows, strict=True)}
+    intents = [intent_of_row(row, f"EV{n:03}", NOW) for n, row in enumerate(rows, start=1)]
+    events = tuple(event_of(intent, n) for n, intent in enumerate(intents, start=1))
+    return pack, events, {one.id: evidence_of(intent, one.id) for one, intent in zip(events, intents, strict=True)}
 
 
 def reference(name: str) -> list[dict[str, Any]]:

@@ -1,0 +1,110 @@
+"""The only writer of events: numbers, titles, levels and threads them, and ties their evidence to them."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlmodel import Session, func, select
+
+from monitor.events.intents import Amendment, Intent, NewEvent
+from monitor.vocabulary.event_types import LEVELS, TYPES, alerts, thread_of
+from monitor.vocabulary.wording import title_of_event
+from store.states import Certainty, EventState, Level, Polarity
+from store.tables import Event, Evidence
+
+STATED, WORST = 2, 4
+"""The worst tier whose word counts as stated (a registry's), and the worst there is."""
+RETITLED = frozenset({"type", "step", "place", "places", "trial", "drug"})
+"""Fields that show in the title."""
+
+OWN = ("at", "proofs", "places", "thread", "title", "tier", "certainty", "alert", "id", "polarity", "detail")
+"""Fields of an intent that the event does not take as they are."""
+
+
+def record(session: Session, intent: Intent) -> Event:
+    """Carry an intent out; returns the event, new or amended. Raises NoResultFound for an unknown event."""
+    if isinstance(intent, NewEvent):
+        (event,) = record_all(session, [intent])
+        return event
+    event = session.get_one(Event, intent.event_id)
+    _amend(event, intent)
+    session.add(event)
+    session.add_all(evidence_of(intent, event.id))
+    session.flush()
+    return event
+
+
+def record_all(session: Session, new: Sequence[NewEvent]) -> list[Event]:
+    """Add new events in the order given, each with its evidence."""
+    last = session.exec(select(func.max(Event.sequence))).one() or 0
+    events = [event_of(intent, number) for number, intent in enumerate(new, start=last + 1)]
+    session.add_all(events)
+    session.flush()
+    for event, intent in zip(events, new, strict=True):
+        session.add_all(evidence_of(intent, event.id))
+    session.flush()
+    return events
+
+
+def event_of(new: NewEvent, sequence: int) -> Event:
+    """The event that an intent stands for, under its number in the log. Touches nothing."""
+    where = list(new.places) or ([new.place] if new.place else [])
+    thread = new.thread or thread_of(
+        new.type, therapy=new.therapy, place=new.place, trial=new.trial, drug=new.drug, step=new.step
+    )
+    tier = new.tier or min((proof.tier for proof in new.proofs), default=WORST)
+    level, reasons = _level(new.type, new.therapy)
+    given = {name: value for name, value in asdict(new).items() if name not in OWN}
+    event = Event(
+        **given,
+        id=new.id or _event_id(sequence, new.type, thread, new.occurred_on, new.at),
+        sequence=sequence,
+        places=where,
+        polarity=Polarity(new.polarity),
+        thread=thread,
+        detected_at=new.at,
+        released_at=new.at if new.state == EventState.RELEASED else None,
+        matched_at=new.at if new.state == EventState.IMPORTED else None,
+        level=level,
+        level_reasons=reasons,
+        tier=tier,
+        certainty=new.certainty or (Certainty.STATED if tier <= STATED else Certainty.REPORTED),
+        alert=alerts(new.type, new.step) if new.alert is None else new.alert,
+        title="",
+    )
+    event.title = new.title or title_of_event(event) + (new.detail or "")
+    return event
+
+
+def _amend(event: Event, amendment: Amendment) -> None:
+    for name, value in amendment.fields.items():
+        setattr(event, name, value)
+    if "type" in amendment.fields:
+        event.level, event.level_reasons = _level(event.type, event.therapy)
+    if RETITLED & set(amendment.fields):
+        event.title = title_of_event(event)
+
+
+def _level(type_: str, therapy: str | None) -> tuple[Level, list[str]]:
+    """How much an event of a type matters, and why: a drug that is not in the pack one level less."""
+    level = Level(TYPES[type_].level)
+    reasons = [f"{type_} is {level}"]
+    if therapy:
+        return level, [*reasons, "watched drug"]
+    if TYPES[type_].family == "answer":
+        return level, reasons
+    lower = Level(LEVELS[max(0, LEVELS.index(level) - 1)])
+    return lower, [*reasons, f"not a drug of the pack: {lower}"]
+
+
+def _event_id(sequence: int, type_: str, thread: str, occurred_on: str | None, at: datetime) -> str:
+    """A short name for an event, kept for ever: the link in every alert."""
+    seed = f"{sequence}|{type_}|{thread}|{occurred_on}|{at.isoformat()}".encode()
+    return "EV" + base64.b32encode(hashlib.sha256(seed).digest()).decode()[:10]
+
+
+def evidence_of(intent: Intent, event_id: str) -> list[Evidence]:
+    """The evidence that an intent brings to its event. Touches nothing."""
+    return [Evidence(**asdict(proof), event_id=event_id, at=intent.at) for proof in intent.proofs]

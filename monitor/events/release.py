@@ -1,0 +1,55 @@
+"""Whether a new event is released, held for a maintainer, or history. Pure."""
+
+from collections.abc import Sequence
+
+from monitor.events.intents import Teller
+from monitor.vocabulary.claims import HIGH, Claim
+from monitor.vocabulary.dates import NEWS_AGE, last_day
+from monitor.vocabulary.event_types import TYPES
+from store.states import EventState
+from store.tables import Event
+
+SURE_OF_PRESS = 0.9
+"""What press or community tell is often told twice and seldom checked: its reading must be surer to be released."""
+
+
+def state_of(claim: Claim, teller: Teller, thread: Sequence[Event]) -> tuple[EventState, str | None]:
+    """State of a new event and, when held, why (contract.md, First sight; design.md section 4).
+
+    `thread` holds the events of its matter, in whatever state.
+    """
+    old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < teller.at.date() - NEWS_AGE)
+    if teller.baseline:
+        later = _later(claim, teller, thread, old)
+        return (EventState.HELD, "found at first check") if later else (EventState.IMPORTED, None)
+    if old:
+        return EventState.IMPORTED, None
+    if reason := doubt(claim, teller):
+        return EventState.HELD, reason
+    return EventState.RELEASED, None
+
+
+def doubt(claim: Claim, teller: Teller) -> str | None:
+    """Why a maintainer must look before this claim is believed; None when it may be told at once."""
+    if teller.hold:
+        return f"the watch {teller.watch} is set to hold"
+    if claim.doubt:
+        return claim.doubt
+    if teller.typed:
+        return None
+    if claim.confidence < (SURE_OF_PRESS if teller.tier >= 4 else HIGH):
+        return f"the reading is unsure ({claim.confidence:.2f}, rule {claim.rule})"
+    if claim.therapy is None:
+        return "the drug is not in the pack"
+    return None
+
+
+def _later(claim: Claim, teller: Teller, thread: Sequence[Event], old: bool) -> bool:
+    """Whether a baseline shows a later state than the history tells. What lies before the last known step of its
+    thread, or is old where no history was compiled, only fills it in."""
+    if TYPES[claim.type].family == "registration":
+        return False  # that a record exists is no later state
+    days = [last_day(event.occurred_on) for event in thread if event.occurred_on and event.detected_at < teller.at]
+    if not days or claim.occurred_on is None:
+        return not old
+    return last_day(claim.occurred_on) > max(days)

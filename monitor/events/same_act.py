@@ -1,0 +1,67 @@
+"""Whether a claim and an event are about one act. Pure.
+
+They are when they agree on the family of the type, on the therapy (or the drug as written), on the place or the
+trial, and lie within the family's window.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from monitor.events.evidence import STANDING
+from monitor.vocabulary.claims import HIGH, Claim
+from monitor.vocabulary.dates import first_day, last_day
+from monitor.vocabulary.event_types import TYPES, slug
+from store.states import EventState
+from store.tables import Event
+
+FORESIGHT = timedelta(days=14)
+"""An unsure reading was not of an act that came later than this: nobody tells of an act before it happened."""
+
+
+def same_act(claim: Claim, events: Iterable[Event]) -> Event | None:
+    """The standing event that this claim tells of, the nearest in time if several could be."""
+    near = [(gap, event) for event in events if (gap := gap_between(claim, event)) is not None]
+    return min(near, key=lambda pair: (pair[0], pair[1].sequence))[1] if near else None
+
+
+def gap_between(claim: Claim, event: Event) -> timedelta | None:
+    """How far apart in time the two are told, or None when they cannot be one act."""
+    spec = TYPES[claim.type]
+    if event.state not in STANDING or TYPES[event.type].family != spec.family or not _one_drug(claim, event):
+        return None
+    if spec.scope == "trial" and claim.trial and event.trial and slug(claim.trial) != slug(event.trial):
+        return None
+    if spec.scope != "trial" and claim.place and event.place and claim.place != event.place:
+        return None
+    if "step" in spec.apart and _rung(claim) != _rung(event):
+        return None
+    if event.state == EventState.HELD and (event.confidence or 1) < HIGH and _came_later(claim, event):
+        return None
+    if "polarity" in spec.apart and claim.polarity != event.polarity:
+        return None
+    gap = distance(claim.occurred_on, event.occurred_on)
+    return gap if gap <= spec.window else None
+
+
+def distance(one: str | None, other: str | None) -> timedelta:
+    """The gap between two dates as precise as told; zero when one could be the other."""
+    if one is None or other is None:
+        return timedelta(0)
+    return max(timedelta(0), first_day(one) - last_day(other), first_day(other) - last_day(one))
+
+
+def _one_drug(claim: Claim, event: Event) -> bool:
+    if claim.therapy:
+        return event.therapy == claim.therapy
+    if claim.drug:
+        return event.therapy is None and (event.drug or "").lower() == claim.drug.lower()
+    return bool(claim.trial and event.trial)
+
+
+def _came_later(claim: Claim, event: Event) -> bool:
+    known = max(event.detected_at.date(), last_day(event.occurred_on or event.detected_at.date().isoformat()))
+    return claim.occurred_on is not None and first_day(claim.occurred_on) > known + FORESIGHT
+
+
+def _rung(act: Claim | Event) -> str | None:
+    return act.subtype if act.type == "designation" else act.step or TYPES[act.type].step
