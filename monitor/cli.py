@@ -5,14 +5,17 @@ import logging
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import structlog
 import typer
 from stamina.instrumentation import set_on_retry_hooks
+from typer.exceptions import TyperException
 
 from monitor import commands
 from monitor.commands.shell import Call, err
 from monitor.settings import Misconfigured, Settings
+from monitor.standing.filters import Unaccepted
 
 app = typer.Typer(
     name="therawatch",
@@ -71,10 +74,26 @@ def _log_to_stderr(level: int) -> None:
 def main() -> None:
     """Run the command. 0: done; 1: done, but something failed; 2: wrong usage or configuration, nothing was done."""
     try:
-        app(args=hoisted(sys.argv[1:]))
+        sys.exit(app(args=hoisted(sys.argv[1:]), standalone_mode=False))
+    except TyperException as problem:
+        _refuse(_wrong_usage(problem))
+    except Unaccepted as problem:
+        _refuse(f"--{problem.field.replace('_', '-')}: {problem}")
     except Misconfigured as problem:
-        err.print(f"therawatch: {problem}", markup=False, highlight=False)
-        sys.exit(2)
+        _refuse(str(problem))
+
+
+def _wrong_usage(problem: TyperException) -> str:
+    """One line: `--level: expected ...` for a value, the parser's own words for the rest."""
+    hint = getattr(problem, "param_hint", None)
+    if isinstance(problem, typer.BadParameter) and hint:
+        return f"{hint}: {problem.message}"
+    return str(getattr(problem, "format_message", problem.__str__)()).replace("\n", " ")
+
+
+def _refuse(problem: str) -> NoReturn:
+    err.print(f"therawatch: {problem}", markup=False, highlight=False)
+    sys.exit(2)
 
 
 def hoisted(arguments: list[str]) -> list[str]:

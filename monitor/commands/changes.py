@@ -1,13 +1,11 @@
 """`therawatch changes`: the change log."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import typer
 
 from monitor.commands.shell import (
     AsJson,
     Level,
+    Place,
     RoutineKind,
     Since,
     SourceName,
@@ -15,12 +13,10 @@ from monitor.commands.shell import (
     Therapy,
     Type,
     call_of,
-    filters,
-    one_of,
     show,
 )
-from monitor.reading.routine.kinds import KINDS
 from monitor.standing import log as listing
+from monitor.standing.lines import ChangeLine
 from store.database import reading
 
 
@@ -32,21 +28,24 @@ def changes(
     level: Level = None,
     source: SourceName = None,
     state: State = None,
+    place: Place = None,
     routine: RoutineKind = None,
     as_json: AsJson = False,
 ) -> None:
     """The change log: what differed, before and after."""
-    asked = filters(since, therapy, type_, level, source, state)
-    asked["routine"] = one_of(routine, "--routine", KINDS)
-    with call_of(context).service() as service, reading(service.engine) as session:
-        show(listing.changes(session, **asked), as_json=as_json, text=_change)
+    call = call_of(context)
+    asked = call.filters(
+        since=since, therapy=therapy, type=type_, level=level, source=source, state=state, place=place, routine=routine
+    )
+    with call.service() as service, reading(service.engine) as session:
+        show(listing.changes(session, asked), as_json=as_json, text=_change)
 
 
-def _change(row: Mapping[str, Any]) -> str:
-    told = f"{row['detected_at']}  {row['source']}  {row['item']}  {row['kind']}  {row['title']}"
+def _change(row: ChangeLine) -> str:
+    head = f"{row['detected_at']}  {row['source']}  {row['item']}  {row['kind']}  {row['title']}"
     fields = (f"    {f['path']}: {_short(f['before'])} -> {_short(f['after'])}" for f in row["fields"])
     words = (f"    {one['words']}" for one in row["routine"])
-    return "\n".join([told, *words, *fields])
+    return "\n".join([head, *words, *fields])
 
 
 def _short(value: object) -> str:

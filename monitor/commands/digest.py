@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, Since, SubscriptionId, call_of, moment, show
+from monitor.commands.shell import AsJson, Since, SubscriptionId, call_of, show
 from monitor.telling.deliver import preview
 from notifiers.digest import Digest
 from notifiers.email import render
@@ -20,8 +20,9 @@ def digest(
     """The digest that would be sent."""
     if not preview_:
         raise typer.BadParameter("expected --preview; what is due is sent by `therawatch deliver`")
-    with call_of(context).service() as service:
-        found = preview(service, subscription, moment(since, "--since"))
+    call = call_of(context)
+    with call.service() as service:
+        found = preview(service, subscription, call.filters(since=since).since)
     show([found.model_dump(mode="json")], as_json=as_json, text=lambda _: _letter(found))
 
 

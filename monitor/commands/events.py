@@ -1,8 +1,5 @@
 """`therawatch events`: the log of events."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import typer
 
 from monitor.commands.shell import (
@@ -10,19 +7,21 @@ from monitor.commands.shell import (
     AsOf,
     KnownAt,
     Level,
+    Place,
     Since,
     SourceName,
     State,
     Therapy,
     Type,
     call_of,
-    day,
-    filters,
-    moment,
     show,
 )
 from monitor.standing import log as listing
+from monitor.standing.lines import EventLine
 from store.database import reading
+
+UNCONFIRMED = {"held": "HELD, not confirmed: ", "dismissed": "DISMISSED, it did not happen: "}
+"""What stands before the title of an event that is no fact."""
 
 
 def events(
@@ -33,19 +32,30 @@ def events(
     level: Level = None,
     source: SourceName = None,
     state: State = None,
+    place: Place = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """What happened, one line per real-world event however many sources told of it."""
     call = call_of(context)
-    asked = filters(since, therapy, type_, level, source, state)
-    asked["as_of"] = day(as_of, "--as-of", call.settings.moment().date()) if as_of else None
-    asked["known_at"] = moment(known_at, "--known-at")
+    asked = call.filters(
+        since=since,
+        therapy=therapy,
+        type=type_,
+        level=level,
+        source=source,
+        state=state,
+        place=place,
+        as_of=as_of,
+        known_at=known_at,
+    )
     with call.service() as service, reading(service.engine) as session:
-        show(listing.events(session, **asked), as_json=as_json, text=_event)
+        show(listing.events(session, asked), as_json=as_json, text=_event)
 
 
-def _event(row: Mapping[str, Any]) -> str:
-    told = f"{row['event']}  {row['occurred_on'] or 'no date'}  {row['level']}  {row['title']}"
-    return f"{told}  [{row['certainty']}, tier {row['tier']}, {row['state']}]"
+def _event(row: EventLine) -> str:
+    vague = f" (known to the {row['known_to']})" if row["known_to"] in ("month", "year") else ""
+    when = f"{row['occurred_on']}{vague}" if row["occurred_on"] else "no date"
+    title = UNCONFIRMED.get(row["state"], "") + row["title"]
+    return f"{row['event']}  {when}  {row['level']}  {title}  [{row['certainty']}, tier {row['tier']}, {row['state']}]"

@@ -1,9 +1,9 @@
 """`therawatch export`: the change log and the events as files."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,7 +32,7 @@ def export(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
     err.print(", ".join(f"{name}: {count} lines" for name, count in counts.items()), markup=False)
 
 
-def _write(path: Path, rows: Iterable[listing.Line]) -> int:
+def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write beside the place and move there, so that a half-written file never stands under the name."""
     count = 0
     unfinished = path.with_suffix(".unfinished")

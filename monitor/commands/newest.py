@@ -4,11 +4,10 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, one_of, show
+from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, one_of, show
 from monitor.standing.log import what_is_known
 from monitor.standing.status import RULES, Rule
 from monitor.standing.status import newest as newest_of
-from monitor.vocabulary.places import PLACES
 from store.database import reading
 
 
@@ -21,13 +20,12 @@ def newest(
     as_json: AsJson = False,
 ) -> None:
     """The newest drug, with the rule that decided."""
-    one_of(place, "--place", PLACES)
-    one_of(rule, "--rule", RULES)
     call = call_of(context)
-    asked, then = day(as_of, "--as-of", call.settings.moment().date()), moment(known_at, "--known-at")
+    decides = cast(Rule, one_of(rule, "--rule", RULES))
+    asked = call.filters(as_of=as_of, known_at=known_at, place=place)
     with call.service() as service, reading(service.engine) as session:
-        events, evidence = what_is_known(session, then)
-        answer = newest_of(events, evidence, place=place, as_of=asked, rule=cast(Rule, rule))
+        events, evidence = what_is_known(session, asked.known_at)
+        answer = newest_of(events, evidence, place=place, as_of=asked.as_of or call.today(), rule=decides)
         show([answer], as_json=as_json, text=_newest_in_words)
 
 

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,28 +18,33 @@ from monitor.path.assemble import assembled, catalog_of
 from monitor.reading.routine.kinds import KINDS
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
-from monitor.vocabulary.event_types import LEVELS, TYPES
-from monitor.vocabulary.pack import read_pack
+from monitor.standing.filters import STATES, Filters, filters_from
+from monitor.vocabulary.event_types import LEVELS
+from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
 
 err = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout and nothing else there.")]
 Since = Annotated[str | None, typer.Option(help="Only what was detected at or after this moment (ISO 8601).")]
-Therapy = Annotated[str | None, typer.Option(help="Only this therapy of the pack.")]
+Therapy = Annotated[str | None, typer.Option(help="Only this therapy, by any of its names.")]
 Type = Annotated[str | None, typer.Option("--type", help="Only this type of event.")]
-Level = Annotated[str | None, typer.Option(help="This level or higher: info, minor, major, critical.")]
+Level = Annotated[str | None, typer.Option(help=f"This level or higher: {', '.join(LEVELS)}.")]
 SourceName = Annotated[str | None, typer.Option("--source", help="Only what this source told.")]
 RoutineKind = Annotated[
     str | None, typer.Option("--routine", help=f"Only routine changes of this kind: {', '.join(KINDS)}.")
 ]
-State = Annotated[str | None, typer.Option(help="held, released, dismissed, corrected or imported.")]
+State = Annotated[str | None, typer.Option(help=f"Only events in this state: {', '.join(STATES)}.")]
+Place = Annotated[str | None, typer.Option(help="Only this place, such as US.")]
 AsOf = Annotated[str | None, typer.Option(help="What was true on this day (ISO date; default: today).")]
-KnownAt = Annotated[str | None, typer.Option(help="What was known at this moment (ISO 8601; default: now).")]
+KnownAt = Annotated[
+    str | None, typer.Option(help="What was known at this moment, or by the end of this day (ISO 8601; default: now).")
+]
 
 SubscriptionId = Annotated[int, typer.Argument(help="The number of the subscription.")]
 
-STATES = ("held", "released", "dismissed", "corrected", "imported")
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,25 @@ class Call:
             yield service
 
     @cached_property
+    def pack(self) -> Pack:
+        """The pack, without a store. Raises Misconfigured."""
+        return read_pack(self.settings.config, catalog_of(self.settings))
+
+    @cached_property
     def therapies(self) -> Therapies:
-        """The pack's therapies, without a store."""
-        return Therapies(read_pack(self.settings.config, catalog_of(self.settings)))
+        """The pack's therapies, without a store. Raises Misconfigured."""
+        return Therapies(self.pack)
+
+    def filters(self, **texts: str | None) -> Filters:
+        """What a list is narrowed to. It is read before anything is opened, so wrong usage leaves no trace.
+
+        Raises Unaccepted.
+        """
+        return filters_from(self.pack, texts)
+
+    def today(self) -> date:
+        """The day at which due times are judged."""
+        return self.settings.moment().date()
 
 
 def call_of(context: typer.Context) -> Call:
@@ -67,7 +88,7 @@ def call_of(context: typer.Context) -> Call:
     return call
 
 
-def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool, text: Callable[[Mapping[str, Any]], str]) -> int:
+def show(rows: Iterable[Row], *, as_json: bool, text: Callable[[Row], str]) -> int:
     """Print rows as they come, as JSON Lines or in words; returns how many."""
     count = 0
     for row in rows:
@@ -77,49 +98,12 @@ def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool, text: Callable[[Ma
     return count
 
 
-def moment(text: str | None, option: str) -> datetime | None:
-    """An ISO moment from the command line, UTC where it names no zone. Wrong input is wrong usage."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"expected a date or moment such as 2025-08-29, found {text!r}", param_hint=option
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def day(text: str | None, option: str, default: date) -> date:
-    """An ISO day from the command line. Wrong input is wrong usage."""
-    if text is None:
-        return default
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"expected a day such as 2025-08-29, found {text!r}", param_hint=option) from None
-
-
 def one_of(text: str | None, option: str, accepted: Iterable[str]) -> str | None:
-    """One of a list of words, or nothing. Wrong input is wrong usage."""
+    """One of a list of words, or nothing. Raises BadParameter."""
     words = list(accepted)
     if text is not None and text not in words:
-        raise typer.BadParameter(f"expected one of {', '.join(words)}, found {text!r}", param_hint=option)
+        raise typer.BadParameter(f"expected one of {', '.join(words)}; found {text!r}", param_hint=option)
     return text
-
-
-def filters(
-    since: str | None, therapy: str | None, type_: str | None, level: str | None, source: str | None, state: str | None
-) -> dict[str, Any]:
-    """What is asked for, read before anything is opened: wrong usage leaves no trace."""
-    return {
-        "since": moment(since, "--since"),
-        "therapy": therapy,
-        "type": one_of(type_, "--type", TYPES),
-        "level": one_of(level, "--level", LEVELS),
-        "source": source,
-        "state": one_of(state, "--state", STATES),
-    }
 
 
 def sqlite_file(settings: Settings) -> Path:

@@ -1,10 +1,10 @@
 """`therawatch status`: where each drug stands."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, day, moment, one_of, show
+from monitor.commands.shell import AsJson, AsOf, KnownAt, Place, call_of, show
 from monitor.standing.log import what_is_known
 from monitor.standing.status import table
 from monitor.vocabulary.places import PLACES
@@ -15,20 +15,17 @@ def status(
     context: typer.Context,
     as_of: AsOf = None,
     known_at: KnownAt = None,
-    place: Annotated[str | None, typer.Option(help="Only this place, such as US.")] = None,
+    place: Place = None,
     as_json: AsJson = False,
 ) -> None:
     """The drug and pipeline status table."""
-    places = [one_of(place, "--place", PLACES) or ""] if place else list(PLACES)
     call = call_of(context)
-    asked, then = day(as_of, "--as-of", call.settings.moment().date()), moment(known_at, "--known-at")
+    asked = call.filters(as_of=as_of, known_at=known_at, place=place)
     with call.service() as service, reading(service.engine) as session:
-        events, evidence = what_is_known(session, then)
-        show(
-            table(events, evidence, pack=service.pack, as_of=asked, places=places),
-            as_json=as_json,
-            text=_status_in_words,
-        )
+        events, evidence = what_is_known(session, asked.known_at)
+        places = [asked.place] if asked.place else PLACES
+        lines = table(events, evidence, pack=service.pack, as_of=asked.as_of or call.today(), places=places)
+        show(lines, as_json=as_json, text=_status_in_words)
 
 
 def _status_in_words(row: Any) -> str:

@@ -1,83 +1,60 @@
-"""The change log and the events as lines of contract.md, read from the store; and how the watches fare."""
+"""The change log and the events as lines of contract.md, read from the store."""
 
-from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import String
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Mapped
-from sqlmodel import Session, col, desc, func, or_, select
+from sqlmodel import Session, col, desc, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from monitor.standing.filters import STATES, Filters, change_conditions, event_conditions
+from monitor.standing.lines import ChangeLine, DifferenceLine, EventInFull, EventLine
 from monitor.standing.routine_log import routines, telling
 from monitor.standing.status import known
-from monitor.standing.timeline import evidence_line, stamp
-from monitor.vocabulary.event_types import LEVELS
-from monitor.watching.freshness import in_time
-from store.states import Certainty
-from store.tables import Change, Event, Evidence, Item, Review, Run, Watch
+from monitor.standing.timeline import by_tier, evidence_line, stamp
+from monitor.vocabulary.dates import precision
+from store.states import Certainty, EventState, Verdict
+from store.tables import Change, Event, Evidence, Item, Review, Watch
 
-Line = dict[str, Any]
-Condition = ColumnElement[bool]
+NOTHING = Filters()
+"""No filter: everything is listed."""
 
 CHUNK = 500
 """Rows read together: their evidence comes in one query, and a long log is never held whole."""
 
-RUNS = 5
-"""Runs of late that are shown of each watch."""
 
+def changes(session: Session, asked: Filters = NOTHING, *, limit: int | None = None) -> Iterator[ChangeLine]:
+    """The change log, oldest first; `limit` keeps the latest ones. Raises Unaccepted.
 
-def changes(
-    session: Session,
-    *,
-    since: datetime | None = None,
-    therapy: str | None = None,
-    type: str | None = None,
-    level: str | None = None,
-    source: str | None = None,
-    state: str | None = None,
-    routine: str | None = None,
-    limit: int | None = None,
-) -> Iterator[Line]:
-    """The change log, oldest first; `limit` keeps the latest ones.
-
-    `source` is the name of a source or a watch. `therapy`, `type`, `level` (this one or a higher) and `state` keep
-    the changes that tell of such an event, `routine` those with a routine change of this kind.
+    `therapy`, `type`, `level`, `place` and `state` keep the changes that tell of such an event.
     """
-    wanted = _told_of(therapy=therapy, type_=type, level=level, state=state)
-    where: list[Condition] = []
-    if since:
-        where.append(col(Change.detected_at) >= since)
-    if source:
-        where.append(or_(col(Item.source) == source, col(Watch.name) == source))
-    if wanted:
-        tellers = select(Evidence.change_id).join(Event, col(Event.id) == col(Evidence.event_id)).where(*wanted)
-        where.append(col(Change.id).in_(tellers.where(col(Evidence.change_id).is_not(None))))
     key = cast(Mapped[int], col(Change.id))  # an integer as soon as it is stored
-    query = _joined(select(key)).where(*where)
-    if routine:
-        yield from _of_kind(session, query.where(*telling(routine)), key, routine, limit)
+    query = _joined(select(key)).where(*change_conditions(session, asked))
+    if asked.routine:
+        yield from _of_kind(session, query.where(*telling(asked.routine)), key, asked, limit)
         return
     last = _floor(session, query, key, limit) - 1
     while ids := session.exec(query.where(key > last).order_by(key).limit(CHUNK)).all():
-        yield from change_lines(session, ids)
+        yield from change_lines(session, ids, among=asked.among)
         last = ids[-1]
 
 
 def _of_kind(
-    session: Session, query: SelectOfScalar[int], key: Mapped[int], kind: str, limit: int | None
-) -> Iterator[Line]:
+    session: Session, query: SelectOfScalar[int], key: Mapped[int], asked: Filters, limit: int | None
+) -> Iterator[ChangeLine]:
     """The changes of a query that hold a routine change of this kind, the latest `limit` of them, oldest first.
 
     Their words are read before they are told apart, so it is done from the end, and no further than needed.
     """
-    found: list[Line] = []
+    found: list[ChangeLine] = []
     below = query
     while (limit is None or len(found) < limit) and (ids := session.exec(below.order_by(desc(key)).limit(CHUNK)).all()):
-        lines = list(change_lines(session, ids))
-        found += [line for line in reversed(lines) if any(one["kind"] == kind for one in line["routine"])]
+        lines = list(change_lines(session, ids, among=asked.among))
+        found += [line for line in reversed(lines) if any(one["kind"] == asked.routine for one in line["routine"])]
         below = query.where(key < ids[-1])
     yield from reversed(found[:limit])
 
@@ -86,23 +63,20 @@ def _joined(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
     return query.join(Item, col(Item.id) == col(Change.item_id)).join(Watch, col(Watch.id) == col(Change.watch_id))
 
 
-def change_lines(session: Session, ids: Sequence[int]) -> Iterator[Line]:
-    """The lines of these changes, oldest first."""
-    events_of: dict[int | None, list[str]] = defaultdict(list)
-    pairs = select(Evidence.change_id, Evidence.event_id).where(col(Evidence.change_id).in_(ids))
-    for change_id, event_id in session.exec(pairs.order_by(col(Evidence.id))):
-        if event_id not in events_of[change_id]:
-            events_of[change_id].append(event_id)
-    rows = (
+def change_lines(session: Session, ids: Sequence[int], *, among: tuple[str, ...] = STATES) -> Iterator[ChangeLine]:
+    """The lines of these changes, oldest first, with the events of them whose state is among these."""
+    query = (
         select(Change, Item, Watch)
         .join(Item, col(Item.id) == col(Change.item_id))
         .join(Watch, col(Watch.id) == col(Change.watch_id))
-        .where(col(Change.id).in_(ids))
-        .order_by(col(Change.id))
     )
-    told = session.exec(rows).all()
-    routine = routines(session, [(change, item) for change, item, _ in told])
-    for change, item, watch in told:
+    rows = session.exec(query.where(col(Change.id).in_(ids)).order_by(col(Change.id))).all()
+    told = _events_told(session, ids)
+    titles = _titles(session, [(change, item) for change, item, _ in rows])
+    routine = routines(session, [(change, item) for change, item, _ in rows])
+    for change, item, watch in rows:
+        assert change.id is not None
+        states = told.get(change.id, {})
         yield {
             "change": change.id,
             "detected_at": stamp(change.detected_at),
@@ -110,66 +84,88 @@ def change_lines(session: Session, ids: Sequence[int]) -> Iterator[Line]:
             "watch": watch.name,
             "item": item.key,
             "kind": change.kind,
-            "title": item.title,
+            "title": titles[change.id],
             "url": item.url,
-            "fields": change.differences,
-            "event_ids": events_of[change.id],
-            "routine": [one.as_json() for one in routine.get(change.id or 0, ())],
+            "fields": cast(list[DifferenceLine], change.differences),
+            "event_ids": [id for id, state in states.items() if state in among],
+            "routine": [one.as_json() for one in routine.get(change.id, ())],
+            "awaits_review": EventState.HELD in states.values(),
         }
 
 
-def events(
-    session: Session,
-    *,
-    since: datetime | None = None,
-    therapy: str | None = None,
-    type: str | None = None,
-    level: str | None = None,
-    source: str | None = None,
-    state: str | None = None,
-    place: str | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    limit: int | None = None,
-) -> Iterator[Line]:
+def _events_told(session: Session, ids: Sequence[int]) -> dict[int | None, dict[str, str]]:
+    """Change to the events it tells of, in the order of their evidence, each with its state."""
+    query = select(Evidence.change_id, Event.id, Event.state).join(Event, col(Event.id) == col(Evidence.event_id))
+    found: dict[int | None, dict[str, str]] = defaultdict(dict)
+    for change_id, event_id, state in session.exec(
+        query.where(col(Evidence.change_id).in_(ids)).order_by(col(Evidence.id))
+    ):
+        found[change_id][event_id] = state
+    return found
+
+
+def _titles(session: Session, rows: Sequence[tuple[Change, Item]]) -> dict[int, str]:
+    """Change to the title its item had then: what the next change of the title says stood before, else today's."""
+    if not rows:
+        return {}
+    query = (
+        select(Change.id, Change.item_id, Change.differences)
+        .where(
+            col(Change.item_id).in_({item.id for _, item in rows}),
+            col(Change.id) > min(change.id or 0 for change, _ in rows),
+            sql_cast(col(Change.differences), String).contains('"title"'),
+        )
+        .order_by(col(Change.id))
+    )
+    retitled: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for id, item_id, differences in session.exec(query):
+        retitled[item_id] += [(id or 0, one["before"]) for one in differences if one["field"] == "title"]
+    return {
+        change.id or 0: next((was for id, was in retitled[change.item_id] if id > (change.id or 0) and was), item.title)
+        for change, item in rows
+    }
+
+
+def events(session: Session, asked: Filters = NOTHING, *, limit: int | None = None) -> Iterator[EventLine]:
     """What happened, one line per event, in the order in which it was detected; `limit` keeps the latest ones.
 
-    `level` means at least this one; `source` is the name of a source or a watch among the tellers; `since` is about
-    detection, `as_of` about the day of the act (a date without a day counts from the end of its month or year), and
-    `known_at` leaves out events and evidence that came later.
+    Raises Unaccepted.
     """
-    where = _told_of(therapy=therapy, type_=type, level=level, state=state)
-    if since:
-        where.append(col(Event.detected_at) >= since)
-    if source:
-        tellers = select(Evidence.event_id).where(or_(col(Evidence.source) == source, col(Evidence.watch) == source))
-        where.append(col(Event.id).in_(tellers))
-    if place:
-        where.append(col(Event.place) == place)
-    if as_of:
-        where.append(_past(as_of))
-    if known_at:
-        where.append(col(Event.detected_at) <= known_at)
+    where = event_conditions(session, asked)
     query = select(Event).where(*where).order_by(col(Event.sequence))
     last = _floor(session, select(Event.sequence).where(*where), col(Event.sequence), limit) - 1
     while rows := session.exec(query.where(col(Event.sequence) > last).limit(CHUNK)).all():
-        evidence = evidence_of_events(session, [row.id for row in rows], known_at=known_at)
-        yield from (_event_line(row, evidence.get(row.id, []), then=known_at is not None) for row in rows)
+        evidence = evidence_of_events(session, [row.id for row in rows], known_at=asked.known_at)
+        yield from (event_line(row, evidence.get(row.id, []), then=asked.known_at is not None) for row in rows)
         last = rows[-1].sequence
 
 
-def event(session: Session, id: str) -> Line | None:
+def latest_events(session: Session, asked: Filters, *, limit: int) -> Sequence[Event]:
+    """The events detected last, newest first. Raises Unaccepted."""
+    query = select(Event).where(*event_conditions(session, asked))
+    return session.exec(query.order_by(col(Event.sequence).desc()).limit(limit)).all()
+
+
+def events_by_day(session: Session, asked: Filters, *, offset: int, limit: int) -> Sequence[Event]:
+    """A stretch of the list of events, newest first by the day of the act, or of its detection. Raises Unaccepted."""
+    day = func.coalesce(col(Event.occurred_on), func.substr(sql_cast(col(Event.detected_at), String), 1, 10))
+    query = select(Event).where(*event_conditions(session, asked))
+    return session.exec(query.order_by(day.desc(), col(Event.sequence).desc()).offset(offset).limit(limit)).all()
+
+
+def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> EventInFull | None:
     """One event with all that is known of it: its line, its details, the ladder of its thread and its reviews.
 
-    None when there is no such event.
+    None when there is no such event whose state is among these; other steps of the ladder are left out, too.
     """
     found = session.get(Event, id)
-    if found is None:
+    if found is None or found.state not in among:
         return None
-    line = _event_line(found, evidence_of_events(session, [id]).get(id, []))
-    ladder = session.exec(select(Event).where(Event.thread == found.thread).order_by(col(Event.occurred_on)))
+    line = event_line(found, evidence_of_events(session, [id]).get(id, []))
+    thread = select(Event).where(Event.thread == found.thread, col(Event.state).in_(among))
+    ladder = session.exec(thread.order_by(col(Event.occurred_on)))
     reviews = session.exec(select(Review).where(Review.event_id == id).order_by(col(Review.id)))
-    return line | {
+    full = line | {
         **{name: getattr(found, name) for name in DETAILS},
         "released_at": stamp(found.released_at),
         "event_mark": found.mark_event,
@@ -180,6 +176,20 @@ def event(session: Session, id: str) -> Line | None:
         ],
         "reviews": [{"verdict": r.verdict, "by": r.by, "at": stamp(r.at), "note": r.note} for r in reviews],
     }
+    return cast(EventInFull, full)
+
+
+def successor(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> str | None:
+    """The event that stands in the place of one that is not shown: its correction, or what it was merged into."""
+    corrected = select(Event.id).where(Event.corrects == id, col(Event.state).in_(among)).order_by(col(Event.sequence))
+    if found := session.exec(corrected).first():
+        return found
+    merged = (
+        select(Review).where(Review.event_id == id, Review.verdict == Verdict.MERGED).order_by(desc(col(Review.id)))
+    )
+    review = session.exec(merged).first()
+    into = session.get(Event, str(review.amended["into"])) if review else None
+    return into.id if into and into.state in among else None
 
 
 DETAILS = (
@@ -213,46 +223,11 @@ def evidence_of_events(
     return dict(found)
 
 
-def watches(session: Session, now: datetime, *, titles: Mapping[str, str] | None = None) -> list[Line]:
-    """How each active watch fares at a moment. `titles` are the names of sources for readers.
+def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False) -> EventLine:
+    """The line of an event with its evidence, the best tier first.
 
-    `stale`: the last success is too old to vouch for anything (`monitor.watching.freshness`), or there was none.
+    `then`: the evidence is that of an earlier moment, and says how sure the event was at that time.
     """
-    recent: dict[int, list[Line]] = defaultdict(list)
-    place = func.row_number().over(partition_by=col(Run.watch_id), order_by=desc(col(Run.id))).label("place")
-    ranked = select(col(Run.id).label("id"), place).subquery()
-    late = select(Run).join(ranked, ranked.c.id == col(Run.id)).where(ranked.c.place <= RUNS)
-    for run in session.exec(late.order_by(desc(col(Run.id)))):
-        recent[run.watch_id].append(_run_line(run))
-    rows = session.exec(select(Watch).where(col(Watch.active)).order_by(Watch.name))
-    return [_watch_line(watch, now, titles or {}, recent.get(watch.id or 0, [])) for watch in rows]
-
-
-def _watch_line(watch: Watch, now: datetime, titles: Mapping[str, str], runs: list[Line]) -> Line:
-    return {
-        "watch": watch.name,
-        "source": watch.source,
-        "title": titles.get(watch.source) or watch.source,
-        "url": watch.url,
-        "therapies": watch.therapies,
-        "every_seconds": watch.every_seconds,
-        "last_success_at": stamp(watch.last_success_at),
-        "health": watch.health,
-        "problem": watch.problem,
-        "failures": watch.failures,
-        "next_check_at": stamp(watch.next_check_at),
-        "stale": not in_time(watch, now),
-        "runs": runs,
-    }
-
-
-def _run_line(run: Run) -> Line:
-    counts = {name: getattr(run, name) for name in ("outcome", "pages", "records", "changes", "events", "note", "ms")}
-    return {"started_at": stamp(run.started_at), "finished_at": stamp(run.finished_at), **counts}
-
-
-def _event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False) -> Line:
-    """`then`: the evidence is that of an earlier moment, and says how sure the event was at that time."""
     tier, certainty = event.tier, event.certainty
     if then and evidence:
         tier = min(one.tier for one in evidence)
@@ -262,41 +237,20 @@ def _event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = Fals
         "type": event.type,
         "therapy": event.therapy,
         "place": event.place,
+        "places": [event.place] if event.place else [],
         "trial": event.trial,
         "polarity": event.polarity,
         "occurred_on": event.occurred_on,
+        "known_to": precision(event.occurred_on) if event.occurred_on else None,
         "detected_at": stamp(event.detected_at),
         "level": event.level,
         "certainty": certainty,
         "tier": tier,
         "thread": event.thread,
         "title": event.title,
-        "evidence": [evidence_line(one) for one in evidence],
+        "evidence": [evidence_line(one) for one in by_tier(evidence)],
         "state": event.state,
     }
-
-
-def _told_of(*, therapy: str | None, type_: str | None, level: str | None, state: str | None) -> list[Condition]:
-    where: list[Condition] = []
-    if therapy:
-        where.append(func.lower(col(Event.therapy)) == therapy.lower())
-    if type_:
-        where.append(col(Event.type) == type_)
-    if level:
-        where.append(col(Event.level).in_(LEVELS[LEVELS.index(level) :]))
-    if state:
-        where.append(col(Event.state) == state)
-    return where
-
-
-def _past(as_of: date) -> Condition:
-    """That an act had surely happened by a day, told from text: `2024-09` is past from 2024-09-30 on."""
-    last = monthrange(as_of.year, as_of.month)[1] == as_of.day
-    bound = f"{as_of:%Y-%m}-31" if last else as_of.isoformat()  # so that a month of 30 days ends with its last day
-    told = col(Event.occurred_on)
-    end = case((func.length(told) == 4, told + "-12-31"), (func.length(told) == 7, told + "-31"), else_=told)
-    seen = col(Event.detected_at) < datetime.combine(as_of + timedelta(days=1), time(), UTC)
-    return case((told.is_(None), seen), else_=end <= literal(bound))
 
 
 def _floor(session: Session, query: SelectOfScalar[Any], key: Any, limit: int | None) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from monitor.standing.lines import EvidenceLine, ProofLine
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import STEPS
 from store.tables import Event, Evidence
@@ -36,12 +37,12 @@ def _place_in_time(event: Event) -> tuple[date, int, str]:
     return end_of(event), RANKS.get(event.step or "", -1), event.id
 
 
-def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[dict[str, Any]]:
-    """The evidence lines of these events, each with its event and how well that one stands."""
+def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[ProofLine]:
+    """The evidence lines of these events, each with its event and how well that one stands; the best tier first."""
     return [
-        evidence_line(one) | {"event": event.id, "event_mark": event.mark_event, "date_mark": event.mark_date}
+        ProofLine(**evidence_line(one), event=event.id, event_mark=event.mark_event, date_mark=event.mark_date)
         for event in events
-        for one in evidence.get(event.id, ())
+        for one in by_tier(evidence.get(event.id, ()))
     ]
 
 
@@ -55,7 +56,12 @@ def marks(made_by: Sequence[Event]) -> dict[str, Any]:
     }
 
 
-def evidence_line(one: Evidence) -> dict[str, Any]:
+def by_tier(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Regulators first, the press last; of one tier in the order in which it came."""
+    return sorted(evidence, key=lambda one: one.tier)
+
+
+def evidence_line(one: Evidence) -> EvidenceLine:
     """One piece of evidence in the words of contract.md; what is not known is null."""
     return {
         "source": one.source,

@@ -58,6 +58,11 @@ def short(partial: str | None) -> str:
     return f"{day or ''} {SHORT_MONTHS[month - 1]} {year}".strip() if month else str(year)
 
 
+def precision(partial: str) -> str:
+    """How precisely a date is known: to the `day`, the `month` or the `year`."""
+    return {4: "year", 7: "month"}.get(len(partial), "day")
+
+
 def _parts(partial: str) -> tuple[int, int | None, int | None]:
     parts = partial[:10].split("-")
     if not 1 <= len(parts) <= 3 or not all(part.isdigit() for part in parts):

@@ -125,6 +125,15 @@ class Pack(_Strict):
         """The therapy of this name, whatever the case."""
         return next((t for t in self.therapies if t.name.lower() == name.lower()), None)
 
+    def named(self, name: str) -> Therapy | None:
+        """The therapy that bears this name among its names (brand, code, synonym), however it is written."""
+        wanted = _folded(name)
+        return next((t for t in self.therapies if wanted in map(_folded, t.names)), None) if wanted else None
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
 
 def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     """Read and validate a pack.

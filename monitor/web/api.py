@@ -1,22 +1,26 @@
 """The same queries as JSON: the lines of the commands, for machines."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from monitor.standing import log as listing
+from monitor.standing.filters import PUBLIC
+from monitor.standing.lines import ChangeLine, EventInFull, EventLine, WatchLine
 from monitor.standing.status import newest, table
+from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES
-from monitor.web.asked import PAGE_SIZE, ChangesAsked, EventsAsked, NewestAsked, StatusAsked
-from monitor.web.events import IDENTITY
+from monitor.web.events import IDENTITY, elsewhere
 from monitor.web.front_page import HOME_PLACE, look
+from monitor.web.queries import PAGE_SIZE, ChangesQuery, EventsQuery, NewestQuery, StatusQuery
 from monitor.web.rendering import Asking, page, titles
 from store.database import reading
 
 router = APIRouter()
 
 Line = dict[str, Any]
+L = TypeVar("L", EventLine, ChangeLine)
 REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"description": "A question that is not understood; `problems` say what was expected and found."}
 }
@@ -24,7 +28,7 @@ MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing of thi
 
 
 @router.get("/api/v1/status", responses=REFUSED)
-def status(service: Asking, asked: Annotated[StatusAsked, Query()]) -> list[Line]:
+def status(service: Asking, asked: Annotated[StatusQuery, Query()]) -> list[Line]:
     """Where each followed therapy stands, per place and in trials."""
     places = [asked.place] if asked.place else PLACES
     with reading(service.engine) as session:
@@ -33,7 +37,7 @@ def status(service: Asking, asked: Annotated[StatusAsked, Query()]) -> list[Line
 
 
 @router.get("/api/v1/newest", responses=REFUSED)
-def newest_drug(service: Asking, asked: Annotated[NewestAsked, Query()]) -> Line:
+def newest_drug(service: Asking, asked: Annotated[NewestQuery, Query()]) -> Line:
     """The newest drug, with the rule that decided."""
     with reading(service.engine) as session:
         seen = look(service, session, asked)
@@ -42,58 +46,34 @@ def newest_drug(service: Asking, asked: Annotated[NewestAsked, Query()]) -> Line
 
 
 @router.get("/api/v1/events", responses=REFUSED)
-def events(service: Asking, asked: Annotated[EventsAsked, Query()]) -> list[Line]:
+def events(service: Asking, asked: Annotated[EventsQuery, Query()]) -> list[EventLine]:
     """What happened, as detected, newest first, 25 a page."""
     with reading(service.engine) as session:
-        found = listing.events(
-            session,
-            since=asked.since,
-            therapy=asked.therapy,
-            type=asked.type,
-            level=asked.level,
-            source=asked.source,
-            state=asked.state,
-            place=asked.place,
-            as_of=asked.as_of,
-            known_at=asked.known_at,
-            limit=asked.page * PAGE_SIZE,
-        )
+        found = listing.events(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
         return _page(list(found), asked.page)
 
 
-@router.get("/api/v1/events/{identity}", responses=MISSING)
-def event(service: Asking, identity: str) -> Line:
-    """One event with its details, evidence, steps and reviews."""
+@router.get("/api/v1/events/{identity}", response_model=EventInFull, responses=MISSING)
+def event(service: Asking, identity: str) -> Any:
+    """One event with its details, evidence, steps and reviews; of one that was wrong, a redirect to what is right."""
     with reading(service.engine) as session:
-        found = listing.event(session, identity) if len(identity) <= IDENTITY else None
-    if found is None:
-        raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
-    return found
+        found = listing.event(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
+        return found or elsewhere(session, identity, "/api/v1/events/")
 
 
 @router.get("/api/v1/changes", responses=REFUSED)
-def changes(service: Asking, asked: Annotated[ChangesAsked, Query()]) -> list[Line]:
+def changes(service: Asking, asked: Annotated[ChangesQuery, Query()]) -> list[ChangeLine]:
     """The change log, newest first, 25 a page."""
     with reading(service.engine) as session:
-        found = listing.changes(
-            session,
-            since=asked.since,
-            therapy=asked.therapy,
-            type=asked.type,
-            level=asked.level,
-            source=asked.source,
-            state=asked.state,
-            routine=asked.routine,
-            limit=asked.page * PAGE_SIZE,
-        )
+        found = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
         return _page(list(found), asked.page)
 
 
 @router.get("/api/v1/sources")
-def sources(service: Asking) -> list[Line]:
+def sources(service: Asking) -> list[WatchLine]:
     """Each watch: when it last answered, when it is asked next, its last runs."""
     with reading(service.engine) as session:
-        return listing.watches(session, service.now(), titles=titles(service))
+        return watches(session, service.now(), titles=titles(service))
 
 
 @router.get("/api/v1/therapies")
@@ -119,7 +99,7 @@ def docs(request: Request) -> HTMLResponse:
     return page(request, "api.html", methods=methods)
 
 
-def _page(oldest_first: list[Line], number: int) -> list[Line]:
+def _page(oldest_first: list[L], number: int) -> list[L]:
     """The lines of one page out of the latest `number` pages, newest first."""
     return oldest_first[::-1][(number - 1) * PAGE_SIZE :]
 

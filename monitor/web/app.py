@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.service import Service
+from monitor.standing.filters import Unaccepted
 from monitor.web import api, changes, events, feeds, front_page, readiness, sources
 from monitor.web import manage as subscriptions
 from monitor.web.rendering import FOLDER, environment, page
@@ -56,6 +57,7 @@ def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = 
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, _misunderstood)
+    app.add_exception_handler(Unaccepted, _unaccepted)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
     return app
@@ -100,6 +102,11 @@ def _from_elsewhere(scope: Scope) -> bool:
 def _misunderstood(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError), problem
     return _answer(request, 400, [_told(error) for error in problem.errors()])
+
+
+def _unaccepted(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Unaccepted), problem
+    return _answer(request, 400, [f"{problem.field}: {problem}"])
 
 
 def _told(error: Any) -> str:

@@ -9,8 +9,8 @@ from monitor.reading.routine.kinds import KINDS
 from monitor.standing import log as listing
 from monitor.vocabulary.event_types import LEVELS
 from monitor.web import labels as words
-from monitor.web.asked import LAST_PAGE, PAGE_SIZE, ChangesAsked
 from monitor.web.events import type_choices
+from monitor.web.queries import LAST_PAGE, PAGE_SIZE, ChangesQuery
 from monitor.web.rendering import Asking, address, display_name, page
 from store.database import reading
 
@@ -18,25 +18,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/changes")
-def changes_page(request: Request, service: Asking, asked: Annotated[ChangesAsked, Query()]) -> HTMLResponse:
+def changes_page(request: Request, service: Asking, asked: Annotated[ChangesQuery, Query()]) -> HTMLResponse:
     """One page of the log, newest first."""
     with reading(service.engine) as session:
-        latest = list(
-            listing.changes(
-                session,
-                since=asked.since,
-                therapy=asked.therapy,
-                type=asked.type,
-                level=asked.level,
-                source=asked.source,
-                state=asked.state,
-                routine=asked.routine,
-                limit=asked.page * PAGE_SIZE + 1,
-            )
-        )
+        found = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE + 1)
+        latest = list(found)
     latest.reverse()
     first = (asked.page - 1) * PAGE_SIZE
-    filters = asked.model_dump(mode="json", exclude={"page"})
+    filters = asked.address()
     used = dict.fromkeys(plan.source for plan in service.pack.watches)
     return page(
         request,

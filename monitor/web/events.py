@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse
-from sqlalchemy import String, cast
-from sqlmodel import Session, col, func, or_, select
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session, col, func, select
 
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
-from monitor.standing.log import change_lines, evidence_of_events
+from monitor.standing.filters import PUBLIC
+from monitor.standing.lines import EventInFull
+from monitor.standing.log import change_lines, events_by_day, evidence_of_events, successor
 from monitor.standing.log import event as event_with_all
 from monitor.standing.routine_log import slip_history
-from monitor.standing.status import BELIEVED
-from monitor.standing.timeline import in_order, stamp
+from monitor.standing.timeline import by_tier, in_order, stamp
 from monitor.telling.compose.message import entry_of
 from monitor.telling.compose.news import gather
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Therapy
 from monitor.vocabulary.places import PLACES
 from monitor.web import labels as words
-from monitor.web.asked import LAST_PAGE, PAGE_SIZE, STATES, EventsAsked
+from monitor.web.queries import LAST_PAGE, PAGE_SIZE, EventsQuery
 from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page
 from store.database import reading
 from store.states import Notice
@@ -36,13 +36,13 @@ IDENTITY = 100
 
 
 @router.get("/events")
-def events_page(request: Request, service: Asking, asked: Annotated[EventsAsked, Query()]) -> HTMLResponse:
+def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery, Query()]) -> HTMLResponse:
     """The list, newest first by the day of the act."""
-    query = _newest_first(asked)
     with reading(service.engine) as session:
-        rows = session.exec(query.offset((asked.page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
+        first = (asked.page - 1) * PAGE_SIZE
+        rows = events_by_day(session, asked.filters(service.pack), offset=first, limit=PAGE_SIZE + 1)
         lines = _lines(rows[:PAGE_SIZE])
-    filters = asked.model_dump(mode="json", exclude={"page"})
+    filters = asked.address()
     return page(
         request,
         "events.html",
@@ -56,19 +56,27 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsAsked,
         types=type_choices(),
         levels=[(name, words.word(name, "level")) for name in reversed(LEVELS)],
         places=[(name, words.word(name, "place")) for name in PLACES],
-        states=[(name, words.word(name, "event_state")) for name in STATES],
+        states=[(name, words.word(name, "event_state")) for name in PUBLIC],
     )
 
 
 @router.get("/events/{identity}")
-def event_page(request: Request, service: Asking, identity: str) -> HTMLResponse:
-    """One event with its evidence and the steps of its matter."""
+def event_page(request: Request, service: Asking, identity: str) -> Response:
+    """One event with its evidence and the steps of its matter; of one that was wrong, what is right."""
     with reading(service.engine) as session:
-        line = event_with_all(session, identity) if len(identity) <= IDENTITY else None
+        line = event_with_all(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
         if line is None:
-            raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
+            return elsewhere(session, identity, "/events/")
         context = _everything(session, service, line)
     return page(request, "event.html", event=line, **context)
+
+
+def elsewhere(session: Session, identity: str, path: str) -> Response:
+    """Where to read on instead of an event that is not shown. Raises HTTPException 404 where there is no such place."""
+    other = successor(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
+    if other is None:
+        raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
+    return RedirectResponse(path + other, status_code=307)
 
 
 @router.get("/therapies/{name}")
@@ -109,46 +117,22 @@ def type_choices() -> list[tuple[str, str]]:
     return sorted(((spec.name, spec.label.capitalize()) for spec in TYPES.values()), key=lambda pair: pair[1])
 
 
-def _newest_first(asked: EventsAsked) -> Any:
-    when = func.coalesce(col(Event.occurred_on), func.substr(cast(col(Event.detected_at), String), 1, 10))
-    where: list[Any] = [col(Event.state) == asked.state if asked.state else col(Event.state).in_(BELIEVED)]
-    if asked.therapy:
-        where.append(func.lower(col(Event.therapy)) == asked.therapy.lower())
-    if asked.type:
-        where.append(col(Event.type) == asked.type)
-    if asked.level:
-        where.append(col(Event.level).in_(LEVELS[LEVELS.index(asked.level) :]))
-    if asked.place:
-        where.append(col(Event.place) == asked.place)
-    if asked.source:
-        tellers = select(Evidence.event_id).where(
-            or_(col(Evidence.source) == asked.source, col(Evidence.watch) == asked.source)
-        )
-        where.append(col(Event.id).in_(tellers))
-    if asked.since:
-        where.append(col(Event.detected_at) >= asked.since)
-    if asked.known_at:
-        where.append(col(Event.detected_at) <= asked.known_at)
-    if asked.as_of:
-        where.append(when <= asked.as_of.isoformat())
-    return select(Event).where(*where).order_by(when.desc(), col(Event.sequence).desc())
-
-
 def _lines(rows: Sequence[Event]) -> list[dict[str, Any]]:
     return [event_row(row) for row in rows]
 
 
-def _everything(session: Session, service: Service, line: dict[str, Any]) -> dict[str, Any]:
+def _everything(session: Session, service: Service, line: EventInFull) -> dict[str, Any]:
     event = session.get_one(Event, line["event"])
     frame = frame_of(service)
     entry = entry_of(gather(session, [(event, Notice.CORRECTION if event.corrects else Notice.NEWS)])[0], frame)
     usual = event.type in TYPES and event.step in (None, TYPES[event.type].step)  # or the sentence would say too much
     proofs = evidence_of_events(session, [event.id]).get(event.id, [])
     thread = session.exec(select(Event).where(Event.thread == event.thread)).all()
-    rungs = in_order(e for e in thread if e.state in BELIEVED or e.id == event.id)
+    rungs = in_order(e for e in thread if e.state in PUBLIC or e.id == event.id)
     changes = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
     return {
         "entry": entry,
+        "corrected_shown": bool(event.corrects and _is_public(session.get(Event, event.corrects))),
         "drug": display_name(service.pack, event.therapy),
         "label": TYPES[event.type].label if event.type in TYPES else event.type.replace("_", " "),
         "sides": entry if usual and entry.before and entry.after else None,
@@ -160,11 +144,15 @@ def _everything(session: Session, service: Service, line: dict[str, Any]) -> dic
             }
             for rung in rungs
         ],
-        "proofs": [_proof(one, frame.titles) for one in sorted(proofs, key=lambda one: (one.tier, one.id or 0))],
+        "proofs": [_proof(one, frame.titles) for one in by_tier(proofs)],
         "disagreements": list(_disagreements(event, proofs)),
-        "changes": list(change_lines(session, changes)),
+        "changes": list(change_lines(session, changes, among=PUBLIC)),
         "reviews": line["reviews"],
     }  # fmt: skip
+
+
+def _is_public(event: Event | None) -> bool:
+    return event is not None and event.state in PUBLIC
 
 
 def _proof(one: Evidence, titles: Any) -> dict[str, Any]:
@@ -199,14 +187,14 @@ def _about(
     therapy: Therapy | None,
 ) -> HTMLResponse:
     with reading(service.engine) as session:
-        query = select(Event).where(condition, col(Event.state).in_(BELIEVED))
+        query = select(Event).where(condition, col(Event.state).in_(PUBLIC))
         found = in_order(session.exec(query).all())[-SHOWN_EVENTS:]
         items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
         if therapy is None and not (found or items or _followed(service, name)):
             raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
         latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
-        changes = list(change_lines(session, [one for one in ids if one is not None]))
+        changes = list(change_lines(session, [one for one in ids if one is not None], among=PUBLIC))
         lines = _lines(list(reversed(found)))
         slips = slip_history(session, items) if therapy is None else []
     item = items[0] if therapy is None and items else None

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from xml.etree import ElementTree
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
-from sqlmodel import col, select
 
 from monitor.service import Service
+from monitor.standing.log import latest_events
 from monitor.standing.timeline import stamp
 from monitor.web import labels as words
+from monitor.web.queries import ListQuery
 from monitor.web.rendering import Asking, frame_of
 from store.database import reading
 from store.tables import Event
@@ -27,10 +28,10 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @router.get("/feeds/events.atom")
-def atom(service: Asking) -> Response:
-    """Atom (RFC 4287)."""
+def atom(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response:
+    """Atom (RFC 4287), narrowed as the list of events is."""
     base = service.settings.base_url
-    events = _published(service)
+    events = _published(service, asked)
     feed = ElementTree.Element("feed", xmlns=ATOM)
     _add(feed, "title", f"{frame_of(service).disease}: drug events")
     _add(feed, "subtitle", "Information, not medical advice.")
@@ -53,8 +54,8 @@ def atom(service: Asking) -> Response:
 
 
 @router.get("/feeds/events.json")
-def json_feed(service: Asking) -> Response:
-    """JSON Feed 1.1."""
+def json_feed(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response:
+    """JSON Feed 1.1, narrowed as the list of events is."""
     base = service.settings.base_url
     return JSONResponse(
         {
@@ -65,16 +66,15 @@ def json_feed(service: Asking) -> Response:
             "feed_url": f"{base}/feeds/events.json",
             "language": "en",
             "authors": [{"name": "Therawatch", "url": base}],
-            "items": [_item(event, base) for event in _published(service)],
+            "items": [_item(event, base) for event in _published(service, asked)],
         },
         media_type="application/feed+json",
     )
 
 
-def _published(service: Service) -> Sequence[Event]:
+def _published(service: Service, asked: ListQuery) -> Sequence[Event]:
     with reading(service.engine) as session:
-        query = select(Event).where(col(Event.state).in_(PUBLISHED)).order_by(col(Event.sequence).desc())
-        return session.exec(query.limit(LONGEST)).all()
+        return latest_events(session, asked.filters(service.pack, among=PUBLISHED), limit=LONGEST)
 
 
 def _item(event: Event, base: str) -> dict[str, Any]:
@@ -91,9 +91,9 @@ def _item(event: Event, base: str) -> dict[str, Any]:
 
 def _summary(event: Event) -> str:
     """Plain sentences: when, where, how sure."""
-    doubt = words.word(event.mark_date, "mark")
+    doubts = [doubt for doubt in (words.vague(event.occurred_on), words.word(event.mark_date, "mark")) if doubt]
     parts = [
-        f"{words.day(event.occurred_on).capitalize()}{f' ({doubt})' if doubt else ''}",
+        words.day(event.occurred_on).capitalize() + (f" ({'; '.join(doubts)})" if doubts else ""),
         words.word(event.place, "place"),
         words.word(event.certainty, "certainty"),
         words.word(event.state, "event_state") if event.state != "released" else "",

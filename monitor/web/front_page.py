@@ -12,11 +12,11 @@ from sqlmodel import Session, col, select
 from monitor.service import Service
 from monitor.standing.log import what_is_known
 from monitor.standing.status import Line, newest, table
-from monitor.standing.timeline import in_order
+from monitor.standing.timeline import in_order, start_of
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from monitor.watching.freshness import in_time
-from monitor.web.asked import StatusAsked
+from monitor.web.queries import StatusQuery
 from monitor.web.rendering import Asking, address, display_name, event_row, page
 from monitor.web.trouble import silence
 from sources.base import Source
@@ -50,7 +50,7 @@ class Seen:
         return next((event for event in self.events if event.id == identity), None)
 
 
-def look(service: Service, session: Session, asked: StatusAsked) -> Seen:
+def look(service: Service, session: Session, asked: StatusQuery) -> Seen:
     """Read what the status is derived from."""
     now = service.now()
     events, evidence = what_is_known(session, asked.known_at)
@@ -65,7 +65,7 @@ def look(service: Service, session: Session, asked: StatusAsked) -> Seen:
 
 
 @router.get("/")
-def status_page(request: Request, service: Asking, asked: Annotated[StatusAsked, Query()]) -> HTMLResponse:
+def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery, Query()]) -> HTMLResponse:
     """The newest drug here, and where each drug stands."""
     place = asked.place or HOME_PLACE
     with reading(service.engine) as session:
@@ -166,7 +166,7 @@ def _lineage(rows: Iterable[Mapping[str, Any]], place: str) -> list[dict[str, An
 
 
 def _recent(seen: Seen) -> list[dict[str, Any]]:
-    past = [e for e in seen.events if (e.occurred_on or e.detected_at.date().isoformat()) <= seen.as_of.isoformat()]
+    past = [event for event in seen.events if start_of(event) <= seen.as_of]
     return [event_row(event) for event in reversed(in_order(past)[-RECENT:])]
 
 

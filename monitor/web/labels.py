@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor.vocabulary.dates import SHORT_MONTHS, short
+from monitor.vocabulary.dates import SHORT_MONTHS, precision, short
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.places import BY_CODE
 
@@ -148,6 +148,12 @@ def day(text: str | None) -> str:
     if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
         return text
     return short("-".join(parts))
+
+
+def vague(text: str | None) -> str:
+    """`known to the month` for a date without a day, `known to the year` for one without a month, else nothing."""
+    known = precision(text) if text else "day"
+    return f"known to the {known}" if known != "day" else ""
 
 
 def on_day(text: str | None) -> str:

@@ -35,6 +35,7 @@ def environment() -> Environment:
         "in_place": words.in_place,
         "day": words.day,
         "on_day": words.on_day,
+        "vague": words.vague,
         "instant": words.instant,
         "machine": words.machine,
         "web_link": words.web_link,

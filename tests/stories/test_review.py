@@ -12,6 +12,7 @@ import pytest
 
 from demo.story import Told
 from monitor.standing import log as listing
+from monitor.standing.filters import Filters
 from monitor.standing.log import what_is_known
 from monitor.standing.status import table
 from monitor.telling.subscriptions import subscribe
@@ -41,7 +42,7 @@ class Scene:
 
     def events(self, **asked: Any) -> list[dict[str, Any]]:
         with self.installed.service() as service, reading(service.engine) as session:
-            return [dict(line) for line in listing.events(session, **asked)]
+            return [dict(line) for line in listing.events(session, Filters(**asked))]
 
     def one(self, **asked: Any) -> dict[str, Any]:
         (found,) = self.events(**asked)

@@ -15,6 +15,7 @@ from sqlalchemy import event as sql_event
 
 from monitor.service import Service
 from monitor.standing import log as listing
+from monitor.standing.filters import Filters
 from monitor.telling.compose.contents import digest_of
 from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
@@ -116,11 +117,11 @@ def test_the_latest_of_a_kind_come_oldest_first_and_in_few_queries(installed: In
     with installed.service() as service, reading(service.engine) as session:
         every = list(listing.changes(session))
         with asked(service.engine) as statements:
-            kept = list(listing.changes(session, routine="enrolment", limit=1))
+            kept = list(listing.changes(session, Filters(routine="enrolment"), limit=1))
         assert [line["item"] for line in kept] == [OTHER]
-        assert len(statements) <= 6
-        assert list(listing.changes(session, routine="date_moved", limit=5)) == [every[0], every[-1]]
-        both = listing.changes(session, routine="enrolment", type="trial_stopped")
+        assert len(statements) <= 7
+        assert list(listing.changes(session, Filters(routine="date_moved"), limit=5)) == [every[0], every[-1]]
+        both = listing.changes(session, Filters(routine="enrolment", type="trial_stopped"))
         assert [line["item"] for line in both] == [OTHER]
 
 

@@ -18,6 +18,7 @@ from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
 from monitor.web.labels import day, web_link
 from store.database import reading, writing
+from store.states import EventState
 from store.tables import Event, Subscription, Watch
 
 PAGES = [
@@ -259,3 +260,51 @@ def test_the_interface_describes_itself_without_foreign_scripts(pages: TestClien
     told = pages.get("/api/docs").text
     assert "/api/v1/newest" in told
     assert "<script" not in told
+
+
+def test_page_interface_and_feed_narrow_alike(pages: TestClient, service: Service) -> None:
+    """An act known to the month counts from the first day of it, wherever it is listed, and says so."""
+    month = {"therapy": "Rozebalamin", "type": "submission"}
+    for as_of, shown in (("2023-12-31", False), ("2024-01-01", True)):
+        listed = pages.get("/api/v1/events", params={**month, "as_of": as_of}).json()
+        page = pages.get("/events", params={**month, "as_of": as_of}).text
+        assert [line["known_to"] for line in listed] == (["month"] if shown else [])
+        assert ("(known to the month)" in page) is shown
+        assert ("Nothing on file fits" in page) is not shown
+    with writing(service.engine) as session:
+        for event in session.exec(select(Event).where(Event.therapy == "mecobalamin")):
+            event.state = EventState.RELEASED
+    assert "known to the month" in pages.get("/feeds/events.json", params=month).text
+    assert pages.get("/feeds/events.json", params={"therapy": "Qalsody"}).json()["items"] == []
+
+
+@pytest.mark.parametrize("address", ["/events", "/changes", "/api/v1/events", "/api/v1/changes", "/feeds/events.atom"])
+@pytest.mark.parametrize("wrong", ["therapy=aspirin", "source=nobody", "type=miracle", "level=huge", "state=held"])
+def test_an_unknown_filter_is_refused_by_every_list(pages: TestClient, address: str, wrong: str) -> None:
+    answer = pages.get(f"{address}?{wrong}")
+    assert answer.status_code == 400
+    assert f"{wrong.partition('=')[0]}: expected" in answer.text
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("path", ["/", "/events", "/api/v1/status", "/api/v1/newest", "/api/v1/events"])
+def test_the_ends_of_the_calendar_are_days_like_others(pages: TestClient, path: str, day: str) -> None:
+    assert pages.get(path, params={"as_of": day}).status_code == 200
+    assert pages.get(path, params={"known_at": day}).status_code == 200
+
+
+def test_what_is_held_or_dismissed_is_shown_to_nobody(pages: TestClient, service: Service) -> None:
+    with writing(service.engine) as session:
+        held, dismissed, right = session.exec(select(Event).where(Event.therapy == "tofersen").limit(3)).all()
+        held.state, dismissed.state = EventState.HELD, EventState.DISMISSED
+        right.corrects, right.state = dismissed.id, EventState.RELEASED
+        names = {held.id: held.title, dismissed.id: dismissed.title}
+    for path in ("/", "/events", "/changes", "/therapies/tofersen", "/api/v1/events", "/feeds/events.atom"):
+        shown = pages.get(path).text
+        assert not [id for id in names if id in shown], path
+    assert pages.get(f"/events/{held.id}").status_code == 404
+    assert pages.get(f"/api/v1/events/{held.id}").status_code == 404
+    for base in ("/events/", "/api/v1/events/"):
+        answer = pages.get(base + dismissed.id, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (307, base + right.id)
+    assert f'href="/events/{dismissed.id}"' not in pages.get(f"/events/{right.id}").text

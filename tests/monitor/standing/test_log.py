@@ -13,19 +13,22 @@ from sqlalchemy import event as sql_event
 from sqlmodel import Session, SQLModel
 
 from monitor.standing import log as listing
-from monitor.standing.log import changes, event, events, watches
-from monitor.vocabulary.dates import last_day
+from monitor.standing.filters import Filters, Unaccepted
+from monitor.standing.log import changes, event, events
+from monitor.standing.watch_log import watches
+from monitor.vocabulary.dates import first_day
 from store.database import open_engine, reading, writing
 from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVENT_KEYS = {
     "event", "type", "therapy", "place", "trial", "polarity", "occurred_on", "detected_at", "level", "certainty",
-    "tier", "thread", "title", "evidence", "state",
+    "tier", "thread", "title", "evidence", "state", "places", "known_to",
 }  # fmt: skip
 EVIDENCE_KEYS = {"source", "tier", "url", "quote", "retrieved_at", "capture_sha256", "watch"}
 CHANGE_KEYS = {
     "change", "detected_at", "source", "watch", "item", "kind", "title", "url", "fields", "event_ids", "routine",
+    "awaits_review",
 }  # fmt: skip
 
 
@@ -107,6 +110,7 @@ def test_a_change_is_told_with_its_watch_item_and_events(engine):
         "change": 2, "detected_at": "2026-11-24T14:00:00Z", "source": "clinicaltrials", "watch": "trials",
         "item": "NCT00000001", "kind": "changed", "title": "A study", "url": "https://example.org/1",
         "fields": [{"field": "status", "path": "p", "before": "a", "after": "b"}], "event_ids": ["EV1"], "routine": [],
+        "awaits_review": False,
     }  # fmt: skip
 
 
@@ -121,16 +125,15 @@ def test_a_change_is_told_with_its_watch_item_and_events(engine):
         ({"state": "held"}, []),
         ({"source": "trials"}, [1, 2, 3]),
         ({"source": "clinicaltrials"}, [1, 2, 3]),
-        ({"source": "drugsfda"}, []),
-        ({"limit": 2}, [2, 3]),
-        ({"limit": 9}, [1, 2, 3]),
+        ({"place": "US"}, [2]),
+        ({"place": "EU"}, []),
     ],
 )
 def test_changes_can_be_narrowed(engine, wanted, found):
     with writing(engine) as session:
         a_log(session)
     with reading(engine) as session:
-        assert ids(changes(session, **wanted), "change") == found
+        assert ids(changes(session, Filters(**wanted)), "change") == found
 
 
 def test_an_event_is_one_line_with_all_its_evidence(engine):
@@ -161,11 +164,13 @@ def test_an_event_is_one_line_with_all_its_evidence(engine):
         ({"state": "held"}, ["EV3"]),
         ({"source": "fda"}, ["EV2"]),
         ({"source": "drugsfda"}, ["EV2"]),
-        ({"as_of": date(2024, 9, 29)}, ["EV2"]),
-        ({"as_of": date(2024, 9, 30)}, ["EV1", "EV2"]),
+        ({"as_of": date(2024, 8, 31)}, ["EV2"]),
+        ({"as_of": date(2024, 9, 1)}, ["EV1", "EV2"]),
+        ({"as_of": date(9999, 12, 31)}, ["EV1", "EV2", "EV3"]),
+        ({"as_of": date(1, 1, 1)}, []),
         ({"as_of": date(2027, 1, 1)}, ["EV1", "EV2", "EV3"]),
         ({"known_at": NOW + timedelta(hours=2)}, ["EV1", "EV2"]),
-        ({"limit": 1}, ["EV3"]),
+        ({"among": ("released", "corrected", "imported")}, ["EV1", "EV2"]),
     ],
 )
 def test_events_can_be_narrowed(engine, wanted, found):
@@ -176,7 +181,7 @@ def test_events_can_be_narrowed(engine, wanted, found):
         session.flush()
         session.add(proof("EV2"))
     with reading(engine) as session:
-        assert ids(events(session, **wanted)) == found
+        assert ids(events(session, Filters(**wanted))) == found
 
 
 def test_evidence_that_came_later_was_not_known(engine):
@@ -186,7 +191,7 @@ def test_evidence_that_came_later_was_not_known(engine):
         session.add(proof("EV1"))
         session.add(proof("EV1", source="press", at=NOW + timedelta(days=2)))
     with reading(engine) as session:
-        (line,) = events(session, known_at=NOW + timedelta(days=1))
+        (line,) = events(session, Filters(known_at=NOW + timedelta(days=1)))
     assert [one["source"] for one in line["evidence"]] == ["drugsfda"]
 
 
@@ -200,7 +205,7 @@ def test_the_number_of_queries_does_not_grow_with_the_log(engine):
         assert len(list(events(session))) == 300
         assert len(asked) == 4  # BEGIN, the events, their evidence, no more events
         assert len(list(changes(session))) == 300
-        assert len(asked) == 8  # ids, the events they tell of, the changes, no more ids
+        assert len(asked) == 9  # ids, the changes, the events they tell of, later titles, no more ids
 
 
 def test_a_log_longer_than_a_chunk_comes_whole_and_in_order(engine, monkeypatch):
@@ -212,6 +217,57 @@ def test_a_log_longer_than_a_chunk_comes_whole_and_in_order(engine, monkeypatch)
         assert ids(changes(session), "change") == list(range(1, 31))
         assert ids(events(session)) == [f"EV{n}" for n in range(1, 31)]
         assert ids(events(session, limit=10)) == [f"EV{n}" for n in range(21, 31)]
+
+
+def test_a_limit_keeps_the_latest(engine):
+    with writing(engine) as session:
+        a_log(session)
+    with reading(engine) as session:
+        assert ids(changes(session, limit=2), "change") == [2, 3]
+        assert ids(changes(session, limit=9), "change") == [1, 2, 3]
+
+
+@pytest.mark.parametrize("listed", [changes, events])
+def test_a_source_that_the_log_does_not_know_is_refused(engine, listed):
+    with writing(engine) as session:
+        a_log(session)
+    with reading(engine) as session, pytest.raises(Unaccepted, match=r"\(clinicaltrials, trials\); found 'drugsfda'"):
+        list(listed(session, Filters(source="drugsfda")))
+
+
+def test_a_title_is_shown_as_it_was_then(engine):
+    with writing(engine) as session:
+        a_log(session, size=3)
+        session.get_one(Item, 1).title = "A study, closed"
+        for number, before, after in ((4, "A study", "A study, extended"), (5, "A study, extended", "A study, closed")):
+            session.add(
+                Change(id=number, item_id=1, watch_id=1, run_id=1, kind="changed", before_id=1, after_id=1,
+                       differences=[{"field": "title", "path": "p", "before": before, "after": after}],
+                       detected_at=NOW + timedelta(hours=number), previous_hash="", hash=str(number))
+            )  # fmt: skip
+    with reading(engine) as session:
+        titles = {line["change"]: line["title"] for line in changes(session)}
+    assert titles == {1: "A study", 2: "A study", 3: "A study", 4: "A study, extended", 5: "A study, closed"}
+
+
+def test_what_is_held_or_dismissed_is_not_named_where_anybody_looks(engine):
+    public = Filters(among=("released", "corrected", "imported"))
+    with writing(engine) as session:
+        a_log(session)
+        session.add(made(2, state="held"))
+        session.add(made(3, state="dismissed"))
+        session.flush()
+        session.add(proof("EV2", change_id=2))
+        session.add(proof("EV3", change_id=3))
+    with reading(engine) as session:
+        assert [(line["event_ids"], line["awaits_review"]) for line in changes(session, public)] == [
+            ([], False), (["EV1"], True), ([], False),
+        ]  # fmt: skip
+        assert [line["event_ids"] for line in changes(session)] == [[], ["EV1", "EV2"], ["EV3"]]
+        assert ids(events(session, public)) == ["EV1"]
+        assert event(session, "EV2", among=public.among) is None
+        shown = event(session, "EV1", among=public.among)
+        assert shown and [rung["event"] for rung in shown["ladder"]] == ["EV1"]
 
 
 def test_a_limit_below_one_is_refused(engine):
@@ -285,11 +341,11 @@ DAYS = st.dates(date(2023, 12, 1), date(2025, 2, 1))
 
 @settings(max_examples=40, deadline=None)
 @given(told=st.one_of(DAYS.map(str), DAYS.map(lambda d: f"{d:%Y-%m}"), DAYS.map(lambda d: f"{d:%Y}")), as_of=DAYS)
-def test_the_database_reads_partial_dates_as_python_does(told, as_of):
+def test_an_act_counts_from_the_first_day_it_can_have_been(told, as_of):
     engine = open_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with writing(engine) as session:
         session.add(made(1, occurred_on=told))
     with reading(engine) as session:
-        assert bool(list(events(session, as_of=as_of))) == (last_day(told) <= as_of)
+        assert bool(list(events(session, Filters(as_of=as_of)))) == (first_day(told) <= as_of)
     engine.dispose()

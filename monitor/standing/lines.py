@@ -1,0 +1,206 @@
+"""The lines of contract.md: what commands print with `--json` and the interface answers, key by key.
+
+What is not known is null. Dates are text as precise as they are known, moments text in UTC.
+"""
+
+from typing import Any
+
+from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
+
+
+class EvidenceLine(TypedDict):
+    """Who tells of it, where, in which words."""
+
+    source: str
+    tier: int
+    url: str | None
+    quote: str | None
+    retrieved_at: str | None
+    capture_sha256: str | None
+    watch: str | None
+
+
+class ProofLine(EvidenceLine):
+    """Evidence of an answer: with the event it belongs to, and how well that one and its date stand."""
+
+    event: str
+    event_mark: str | None
+    date_mark: str | None
+
+
+class EventLine(TypedDict):
+    """One real-world event. `known_to`: `day`, `month` or `year`, as precisely as the date of the act is known."""
+
+    event: str
+    type: str
+    therapy: str | None
+    place: str | None
+    places: list[str]
+    trial: str | None
+    polarity: str
+    occurred_on: str | None
+    known_to: str | None
+    detected_at: str | None
+    level: str
+    certainty: str
+    tier: int
+    thread: str
+    title: str
+    evidence: list[EvidenceLine]
+    state: str
+
+
+class RungLine(TypedDict):
+    """A step of the matter an event belongs to."""
+
+    event: str
+    step: str | None
+    on: str | None
+    tier: int
+    title: str
+    state: str
+
+
+class ReviewLine(TypedDict):
+    """A maintainer's verdict."""
+
+    verdict: str
+    by: str
+    at: str | None
+    note: str
+
+
+class EventInFull(EventLine):
+    """An event with all that is known of it."""
+
+    sequence: int
+    drug: str | None
+    agency: str | None
+    kind: str | None
+    subtype: str | None
+    phase: str | None
+    planned_start: str | None
+    marketed_from: str | None
+    step: str | None
+    alert: bool
+    level_reasons: list[str]
+    note: str | None
+    rule: str | None
+    confidence: float | None
+    held_because: str | None
+    corrects: str | None
+    released_at: str | None
+    event_mark: str | None
+    date_mark: str | None
+    ladder: list[RungLine]
+    reviews: list[ReviewLine]
+
+
+class DifferenceLine(TypedDict):
+    """One field of a record, before and after: our name of it and the source's own path."""
+
+    field: str
+    path: str
+    before: Any  # JSON of the record
+    after: Any
+
+
+class RoutineLine(TypedDict):
+    """A routine change in words."""
+
+    kind: str
+    words: str
+
+
+class ChangeLine(TypedDict):
+    """One difference of the log. `title` is the item's as it was then; `awaits_review`: an event of it is held."""
+
+    change: int
+    detected_at: str | None
+    source: str
+    watch: str
+    item: str
+    kind: str
+    title: str
+    url: str
+    fields: list[DifferenceLine]
+    event_ids: list[str]
+    routine: list[Any]
+    awaits_review: bool
+
+
+class _MadeBy(TypedDict):
+    evidence: list[ProofLine]
+    events: list[str]
+    event_mark: str | None
+    date_mark: str | None
+
+
+class PlaceLine(_MadeBy):
+    """The authorisation of a therapy in a place. `looked`: whether somebody looks there (`watched`, ...)."""
+
+    state: str
+    kind: str | None
+    market: str | None
+    since: str | None
+
+
+class PipelineLine(_MadeBy):
+    """How far a therapy is in trials."""
+
+    phase: str | None
+    state: str
+    trial: str | None
+    since: str | None
+
+
+class RunLine(TypedDict):
+    """One attempt to check a watch."""
+
+    started_at: str | None
+    finished_at: str | None
+    outcome: str
+    pages: int
+    records: int
+    changes: int
+    events: int
+    note: str | None
+    ms: int
+
+
+class WatchLine(TypedDict):
+    """How a watch fares. `stale`: its last success is too old to vouch for anything, or there was none."""
+
+    watch: str
+    source: str
+    title: str
+    url: str | None
+    therapies: list[str]
+    every_seconds: int
+    last_success_at: str | None
+    health: str
+    problem: str | None
+    failures: int
+    next_check_at: str | None
+    stale: bool
+    runs: list[RunLine]
+
+
+class StatusLine(TypedDict):
+    """Where one therapy stands."""
+
+    therapy: str
+    places: dict[str, PlaceLine]
+    pipeline: PipelineLine
+    as_of: str
+
+
+class NewestLine(_MadeBy):
+    """The newest drug by a rule."""
+
+    therapy: str | None
+    rule: str
+    place: str | None
+    since: str | None
+    kind: str | None
+    as_of: str

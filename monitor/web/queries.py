@@ -1,0 +1,111 @@
+"""What an address asks for, checked: a wrong word answers 400 and says what was expected and what was found."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from monitor.reading.routine.kinds import KINDS
+from monitor.standing.filters import LONGEST, PUBLIC, Filters, filters_from, read, short
+from monitor.standing.status import RULES
+from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.places import PLACES
+
+PAGE_SIZE = 25
+LAST_PAGE = 400
+"""Pages are counted from the newest; what lies deeper is found by narrowing the filters."""
+
+
+def _reader(field: str) -> BeforeValidator:
+    return BeforeValidator(partial(read, field))
+
+
+def _words(words: Iterable[str]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": ["", *words]})
+
+
+def _state(value: Any) -> Any:
+    state = read("state", value)
+    if state is not None and state not in PUBLIC:
+        raise ValueError(f"expected one of {', '.join(PUBLIC)}; found {short(state)}")
+    return state
+
+
+def _page(value: Any) -> Any:
+    if value is None or not str(value).strip():
+        return 1
+    whole = isinstance(value, int) or (value.isascii() and value.isdigit() and len(value) <= 9)
+    if not whole or not 1 <= int(value) <= LAST_PAGE:
+        raise ValueError(f"expected a whole number from 1 to {LAST_PAGE}; found {short(value)}")
+    return int(value)
+
+
+Place = Annotated[str | None, _reader("place"), _words(PLACES)]
+Level = Annotated[str | None, _reader("level"), _words(LEVELS)]
+State = Annotated[str | None, BeforeValidator(_state), _words(PUBLIC)]
+Type = Annotated[str | None, _reader("type"), _words(TYPES)]
+RoutineKind = Annotated[str | None, _reader("routine"), _words(KINDS)]
+Rule = Annotated[str | None, _reader("rule"), _words(RULES)]
+Therapy = Annotated[str | None, _reader("therapy"), WithJsonSchema({"type": "string", "maxLength": LONGEST})]
+Source = Annotated[str | None, _reader("source"), WithJsonSchema({"type": "string", "maxLength": LONGEST})]
+Day = Annotated[date | None, _reader("as_of"), WithJsonSchema({"type": "string", "format": "date"})]
+Since = Annotated[datetime | None, _reader("since"), WithJsonSchema({"type": "string", "format": "date-time"})]
+KnownAt = Annotated[datetime | None, _reader("known_at"), WithJsonSchema({"type": "string", "format": "date-time"})]
+Page = Annotated[int, BeforeValidator(_page), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LAST_PAGE})]
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class StatusQuery(_Query):
+    """Which place, seen on which day, known by when."""
+
+    place: Place = Field(None, description="the place the answer is for")
+    as_of: Day = Field(None, description="the day whose state is shown; default: today")
+    known_at: KnownAt = Field(None, description="only what was known here by then; default: now")
+
+
+class NewestQuery(StatusQuery):
+    """As StatusQuery, with the rule that decides."""
+
+    rule: Rule = Field("substance", description="what counts as newest")
+
+
+class ListQuery(_Query):
+    """Filters of a list; each narrows it."""
+
+    since: Since = Field(None, description="found at or after this moment, or since this day")
+    therapy: Therapy = Field(None, description="a therapy by any of its names")
+    type: Type = Field(None, description="what happened")
+    level: Level = Field(None, description="the lowest level shown")
+    source: Source = Field(None, description="a source or watch")
+    state: State = Field(None, description="the state of the event")
+    place: Place = Field(None, description="where it happened")
+    page: Page = Field(1, description="page of the list, newest first")
+
+    def filters(self, pack: Pack, among: tuple[str, ...] = PUBLIC) -> Filters:
+        """What the list is narrowed to; nothing but events of these states is seen. Raises Unaccepted."""
+        return filters_from(pack, self.model_dump(exclude={"page"}), among=among)
+
+    def address(self) -> dict[str, Any]:
+        """The query of this list, without the page."""
+        return self.model_dump(mode="json", exclude={"page"})
+
+
+class ChangesQuery(ListQuery):
+    """As ListQuery, with the kind of a routine change."""
+
+    routine: RoutineKind = Field(None, description="only changes with a routine change of this kind")
+
+
+class EventsQuery(ListQuery):
+    """As ListQuery, with the two clocks."""
+
+    as_of: Day = Field(
+        None, description="only what had begun by this day; an act known to its month counts from the month's first day"
+    )
+    known_at: KnownAt = Field(None, description="only what was known here by then")
