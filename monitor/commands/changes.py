@@ -16,7 +16,7 @@ from monitor.commands.shell import (
     show,
 )
 from monitor.standing import log as listing
-from monitor.standing.lines import ChangeLine
+from monitor.standing.contract import ChangeLine
 from store.database import reading
 
 

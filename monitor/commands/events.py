@@ -17,7 +17,7 @@ from monitor.commands.shell import (
     show,
 )
 from monitor.standing import log as listing
-from monitor.standing.lines import EventLine
+from monitor.standing.contract import EventLine
 from store.database import reading
 
 UNCONFIRMED = {"held": "HELD, not confirmed: ", "dismissed": "DISMISSED, it did not happen: "}

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, desc, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from monitor.standing.contract import ChangeLine, DifferenceLine, EventInFull, EventLine
 from monitor.standing.filters import STATES, Filters, change_conditions, event_conditions
-from monitor.standing.lines import ChangeLine, DifferenceLine, EventInFull, EventLine
 from monitor.standing.routine_log import routines, telling
 from monitor.standing.status import known
 from monitor.standing.timeline import by_tier, evidence_line, stamp

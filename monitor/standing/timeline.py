@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from monitor.standing.lines import EvidenceLine, ProofLine
+from monitor.standing.contract import EvidenceLine, ProofLine
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import STEPS
 from store.tables import Event, Evidence

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, desc, func, select
 
-from monitor.standing.lines import RunLine, WatchLine
+from monitor.standing.contract import RunLine, WatchLine
 from monitor.standing.timeline import stamp
 from monitor.watching.freshness import in_time
 from store.tables import Run, Watch

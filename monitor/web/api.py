@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from monitor.standing import log as listing
+from monitor.standing.contract import ChangeLine, EventInFull, EventLine, WatchLine
 from monitor.standing.filters import PUBLIC
-from monitor.standing.lines import ChangeLine, EventInFull, EventLine, WatchLine
 from monitor.standing.status import newest, table
 from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, func, select
 
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
+from monitor.standing.contract import EventInFull
 from monitor.standing.filters import PUBLIC
-from monitor.standing.lines import EventInFull
 from monitor.standing.log import change_lines, events_by_day, evidence_of_events, successor
 from monitor.standing.log import event as event_with_all
 from monitor.standing.routine_log import slip_history
