@@ -14,6 +14,7 @@ from demo.timelapse import END, Golden, Step, play, read_golden
 
 DATABASE = Path("demo.db")
 PACK = Path("demo.toml")
+SENT = Path("demo-sent")
 COMMAND = (
     ".venv/bin/therawatch --config {pack} --database sqlite:///{database} --now {now:%Y-%m-%dT%H:%M:%SZ} "
     "serve --no-clock"
@@ -25,16 +26,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--json", action="store_true", help="JSON Lines on stdout and nothing else there")
     parser.add_argument("--database", type=Path, default=DATABASE, help="replaced each time (default: %(default)s)")
+    parser.add_argument("--sent", type=Path, default=SENT, help="folder of what is sent, likewise (%(default)s)")
     asked = parser.parse_args(arguments)
     console = Console(stderr=asked.json, soft_wrap=True, highlight=False)
     console.print("The watched world from 2022 to 2026, on this machine. No network is used.", style="bold")
     started = time.monotonic()
     steps = []
-    for step in play(asked.database, pack=PACK):
+    for step in play(asked.database, pack=PACK, sent=asked.sent):
         steps.append(step)
         show(step, console, as_json=asked.json)
     good = summary(steps, console, as_json=asked.json)
-    console.print(f"\n{len(steps)} stops in {time.monotonic() - started:.0f} s. To open the pages on the result:")
+    console.print(
+        f"\n{len(steps)} stops in {time.monotonic() - started:.0f} s. What was sent: {asked.sent / 'index.html'}"
+    )
+    console.print("To open the pages on the result:")
     console.print("  " + COMMAND.format(pack=PACK, database=asked.database, now=END))
     return 0 if good else 1
 
@@ -53,9 +58,10 @@ def show(step: Step, console: Console, *, as_json: bool) -> None:
             print(json.dumps({"at": step.moment.isoformat(), "webhook": body}, ensure_ascii=False))
         else:
             console.print(f"{step.moment:%Y-%m-%d}  {body['level']:<8}  {body['title']}", markup=False)
-    for recipient, subject in step.mails:
+    for mail in step.mails:
         if as_json:
-            print(json.dumps({"at": step.moment.isoformat(), "mail": subject, "to": recipient}, ensure_ascii=False))
+            told = {"mail": str(mail["Subject"]), "to": str(mail["X-Recipient"])}
+            print(json.dumps({"at": step.moment.isoformat(), **told}, ensure_ascii=False))
     for one in step.trouble:
         console.print(f"{step.moment:%Y-%m-%d}  {one.watch}: {one.outcome}, {one.error}", style="red", markup=False)
 

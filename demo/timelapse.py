@@ -4,10 +4,12 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from demo.outbox import Outbox
 from demo.receivers import MailCatcher, WebhookEcho
 from demo.story import Story, read_story
 from demo.world import START, World
@@ -25,6 +27,8 @@ from store.tables import Subscription
 
 HERE = Path(__file__).parent
 END = datetime(2026, 11, 2, 9, tzinfo=UTC)
+MORNING = time(9)
+"""On Mondays, in UTC: after the hour at which the digests of the week are due."""
 READER = "reader@example.org"
 WEEKLY_READER = "weekly@example.org"
 SECRET = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXRpbWUtbGFwc2U="
@@ -37,7 +41,7 @@ class Step:
     moment: datetime
     checked: list[Checked] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
-    mails: list[tuple[str, str]] = field(default_factory=list)  # recipient, subject
+    mails: list[EmailMessage] = field(default_factory=list)
 
     @property
     def trouble(self) -> list[Checked]:
@@ -70,20 +74,22 @@ def read_golden() -> list[Golden]:
     return [Golden(**{**entry, "types": tuple(entry["types"])}) for entry in raw["golden"]]
 
 
-def moments(story: Story, start: datetime = START, end: datetime = END) -> list[tuple[datetime, bool]]:
-    """Every evening with news (True: look at the sources) and every Monday morning, when weekly digests leave."""
-    evenings = [(moment, True) for moment in story.moments(start) if moment < end]
-    monday = (start + timedelta(days=7 - start.weekday())).replace(hour=9, minute=0)
+def moments(story: Story, start: datetime = START, end: datetime = END) -> list[datetime]:
+    """When the sources are looked at: every evening with news, and every Monday morning, before the weekly digests
+    leave, so that what they say of our looking is true."""
+    evenings = [moment for moment in story.moments(start) if moment < end]
+    monday = (start + timedelta(days=7 - start.weekday())).replace(hour=MORNING.hour, minute=MORNING.minute)
     weeks = (end - monday).days // 7 + 1
-    mornings = [(monday + timedelta(weeks=week), False) for week in range(weeks)]
-    return [*sorted(evenings + mornings)[:-1], (end, True)]  # a last look, so that the pages of the result are fresh
+    return sorted(evenings + [monday + timedelta(weeks=week) for week in range(weeks)])
 
 
-def play(database: Path, *, pack: Path) -> Iterator[Step]:
-    """Play the story into a new database; yields after each stop of the clock. The pack is written to `pack`."""
+def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[Step]:
+    """Play the story into a new database; yields after each stop of the clock. The pack is written to `pack`, and
+    all that is sent into the folder `sent`. Raises FileExistsError where that folder holds something else."""
     for leftover in database.parent.glob(f"{database.name}*"):
         leftover.unlink()
     story = read_story()
+    outbox = Outbox(sent) if sent else None
     with ExitStack() as stack:
         world = stack.enter_context(World(story))
         mail = stack.enter_context(MailCatcher())
@@ -100,26 +106,29 @@ def play(database: Path, *, pack: Path) -> Iterator[Step]:
         service = stack.enter_context(assembled(settings))
         service = replace(service, now=lambda: world.moment)
         _subscribe(service, echo.url)
-        yield _stop(service, world, mail, echo, START, checks=True)
-        for moment, checks in moments(story):
-            yield _stop(service, world, mail, echo, moment, checks=checks)
+        for moment in (START, *moments(story)):
+            step = _stop(service, world, mail, echo, moment)
+            if outbox:
+                _keep(outbox, step)
+            yield step
         assert not echo.refused, f"webhooks with a wrong signature: {echo.refused}"
 
 
-def _stop(
-    service: Service, world: World, mail: MailCatcher, echo: WebhookEcho, moment: datetime, *, checks: bool
-) -> Step:
+def _stop(service: Service, world: World, mail: MailCatcher, echo: WebhookEcho, moment: datetime) -> Step:
     world.at(moment)
     mails, calls = len(mail.mails), len(echo.calls)
-    checked = list(check_all(service, everything=True, workers=4)) if checks else []
+    checked = list(check_all(service, everything=True, workers=4))
     match(service)
     list(deliver(service))
-    return Step(
-        moment,
-        checked,
-        [call.body for call in echo.calls[calls:]],
-        [(str(one["X-Recipient"]), str(one["Subject"])) for one in mail.mails[mails:]],
-    )
+    return Step(moment, checked, [call.body for call in echo.calls[calls:]], mail.mails[mails:])
+
+
+def _keep(outbox: Outbox, step: Step) -> None:
+    for one in step.mails:
+        outbox.keep_mail(step.moment, one)
+    for body in step.calls:
+        outbox.keep_call(step.moment, body)
+    outbox.close()
 
 
 def _subscribe(service: Service, hook: str) -> None:

@@ -1,6 +1,7 @@
 """The demo tells what it promises: every golden alert once, nothing fails on the way, and it ends within a minute."""
 
 import json
+import re
 import time
 from datetime import date, timedelta
 from io import StringIO
@@ -10,19 +11,23 @@ import pytest
 from rich.console import Console
 
 from demo.__main__ import main, summary
+from demo.outbox import text_of
+from demo.readme_sample import SENT_ON, sample_in, sample_of
 from demo.story import read_story
-from demo.timelapse import READER, WEEKLY_READER, Step, moments, play, read_golden
+from demo.timelapse import MORNING, READER, WEEKLY_READER, Step, moments, play, read_golden
+
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Step], float]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Step], float, Path]:
     folder = tmp_path_factory.mktemp("demo")
     started = time.monotonic()
-    steps = list(play(folder / "demo.db", pack=folder / "demo.toml"))
-    return steps, time.monotonic() - started
+    steps = list(play(folder / "demo.db", pack=folder / "demo.toml", sent=folder / "sent"))
+    return steps, time.monotonic() - started, folder / "sent"
 
 
-def test_every_golden_alert_arrives_once(played: tuple[list[Step], float]) -> None:
+def test_every_golden_alert_arrives_once(played: tuple[list[Step], float, Path]) -> None:
     bodies = [body for step in played[0] for body in step.calls]
 
     told = {golden.what: len([body for body in bodies if golden.told_by(body)]) for golden in read_golden()}
@@ -30,7 +35,7 @@ def test_every_golden_alert_arrives_once(played: tuple[list[Step], float]) -> No
     assert told == dict.fromkeys(told, 1)
 
 
-def test_every_golden_alert_arrives_within_days_of_the_act(played: tuple[list[Step], float]) -> None:
+def test_every_golden_alert_arrives_within_days_of_the_act(played: tuple[list[Step], float, Path]) -> None:
     late = {
         golden.what: body["detected_at"]
         for step in played[0]
@@ -42,7 +47,7 @@ def test_every_golden_alert_arrives_within_days_of_the_act(played: tuple[list[St
     assert not late
 
 
-def test_the_summary_says_what_arrived(played: tuple[list[Step], float]) -> None:
+def test_the_summary_says_what_arrived(played: tuple[list[Step], float, Path]) -> None:
     shown = StringIO()
 
     good = summary(played[0], Console(file=shown, width=200), as_json=False)
@@ -59,17 +64,17 @@ def test_the_summary_says_what_arrived(played: tuple[list[Step], float]) -> None
     assert good
 
 
-def test_nothing_is_told_twice(played: tuple[list[Step], float]) -> None:
+def test_nothing_is_told_twice(played: tuple[list[Step], float, Path]) -> None:
     told = [(body["id"], body["notice"]) for step in played[0] for body in step.calls]
 
     assert sorted(told) == sorted(set(told))
 
 
-def test_no_check_fails_and_no_webhook_is_refused(played: tuple[list[Step], float]) -> None:
+def test_no_check_fails_and_no_webhook_is_refused(played: tuple[list[Step], float, Path]) -> None:
     assert [one for step in played[0] for one in step.trouble] == []
 
 
-def test_the_first_day_is_a_baseline_that_alarms_nobody(played: tuple[list[Step], float]) -> None:
+def test_the_first_day_is_a_baseline_that_alarms_nobody(played: tuple[list[Step], float, Path]) -> None:
     first = played[0][0]
 
     assert {one.outcome for one in first.checked} == {"baseline"}
@@ -77,15 +82,51 @@ def test_the_first_day_is_a_baseline_that_alarms_nobody(played: tuple[list[Step]
     assert first.mails == []
 
 
-def test_readers_get_their_mails(played: tuple[list[Step], float]) -> None:
-    mails = [mail for step in played[0] for mail in step.mails]
-    mondays = [moment for moment, checks in moments(read_story()) if not checks]
+def test_readers_get_their_mails(played: tuple[list[Step], float, Path]) -> None:
+    mails = [str(mail["X-Recipient"]) for step in played[0] for mail in step.mails]
+    mondays = [moment for moment in moments(read_story()) if moment.time() == MORNING]
 
-    assert len([mail for mail in mails if mail[0] == READER]) >= len(read_golden())
-    assert len([mail for mail in mails if mail[0] == WEEKLY_READER]) >= len(mondays) - 1
+    assert mails.count(READER) >= len(read_golden())
+    assert mails.count(WEEKLY_READER) >= len(mondays) - 1
 
 
-def test_it_ends_within_a_minute(played: tuple[list[Step], float]) -> None:
+def test_every_digest_says_truly_that_all_sources_were_looked_at(played: tuple[list[Step], float, Path]) -> None:
+    digests = [text_of(mail) for step in played[0] for mail in step.mails if mail["X-Recipient"] == WEEKLY_READER]
+
+    assert digests
+    assert [text for text in digests if "WE LOOKED: 14 of 14 sources" not in text] == []
+
+
+def test_what_was_sent_is_kept_and_shown_on_a_page(played: tuple[list[Step], float, Path]) -> None:
+    steps, _, sent = played
+    page = (sent / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"]+)"', page)
+
+    assert all((sent / link).is_file() for link in links)
+    assert len(list((sent / "mails").glob("*.eml"))) == sum(len(step.mails) for step in steps)
+    assert len(list((sent / "webhooks").glob("*.json"))) == sum(len(step.calls) for step in steps)
+    assert len(links) == sum(2 * len(step.mails) + len(step.calls) for step in steps)
+
+
+def test_the_same_words_tell_an_event_in_mail_and_webhook(played: tuple[list[Step], float, Path]) -> None:
+    for step in played[0]:
+        subjects = [str(mail["Subject"]) for mail in step.mails if mail["X-Recipient"] == READER]
+        assert sorted(subjects) == sorted(body["title"] for body in step.calls)
+
+
+def test_the_sample_in_the_readme_is_a_mail_that_was_sent(played: tuple[list[Step], float, Path]) -> None:
+    """`make demo` and `python -m demo.readme_sample` put it there."""
+    sent = [
+        mail
+        for step in played[0]
+        for mail in step.mails
+        if mail["X-Recipient"] == WEEKLY_READER and f"{step.moment:%Y-%m-%d}" == SENT_ON
+    ]
+
+    assert [sample_in(README.read_text(encoding="utf-8"))] == [sample_of(mail) for mail in sent]
+
+
+def test_it_ends_within_a_minute(played: tuple[list[Step], float, Path]) -> None:
     assert played[1] < 60
 
 
@@ -93,7 +134,7 @@ def test_as_json_nothing_else_is_on_stdout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("demo.__main__.play", lambda database, pack: iter(()))
+    monkeypatch.setattr("demo.__main__.play", lambda database, pack, sent: iter(()))
 
     assert main(["--json"]) == 1  # nothing was played, so nothing golden was told
 
