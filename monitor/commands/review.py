@@ -32,13 +32,13 @@ def review(
         decided = Verdict(by or getpass.getuser(), service.now(), note)
         try:
             if verdict == "confirm":
-                confirm(session, found, decided)
+                confirm(session, found, decided, service.pack)
             elif verdict == "dismiss":
-                dismiss(session, found, decided)
+                dismiss(session, found, decided, service.pack)
             elif verdict == "merge":
-                merge(session, found, _event(session.get(Event, into) if into else None, into), decided)
+                merge(session, found, _event(session.get(Event, into) if into else None, into), decided, service.pack)
             else:
-                correct(session, found, decided, _fields(set_ or []))
+                correct(session, found, decided, _fields(set_ or []), service.pack)
         except Overruled as problem:
             raise Misconfigured(str(problem)) from None
         note_changed_answers(service, session, service.now())

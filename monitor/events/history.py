@@ -131,7 +131,7 @@ def import_history(session: Session, pack: Pack, path: Path, now: datetime) -> i
     wanted = dict(_identified(read_history(path, pack)))
     stored = set(session.exec(select(Event.id).where(col(Event.id).in_(wanted))).all())
     missing = [intent_of_row(row, identity, now) for identity, row in wanted.items() if identity not in stored]
-    record_all(session, missing)
+    record_all(session, missing, pack)
     return len(missing)
 
 

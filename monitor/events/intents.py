@@ -80,7 +80,6 @@ class NewEvent:
     id: str | None = None
     thread: str | None = None
     title: str | None = None
-    detail: str | None = None  # said at the end of the title
     tier: int | None = None
     certainty: Certainty | None = None
     alert: bool | None = None
@@ -99,7 +98,7 @@ class Amendment:
 Intent = NewEvent | Amendment
 
 _OF_EVIDENCE = tuple(one.name for one in fields(Proof))
-_OF_EVENT = tuple(one.name for one in fields(NewEvent) if one.name not in ("at", "proofs", "places", "detail"))
+_OF_EVENT = tuple(one.name for one in fields(NewEvent) if one.name not in ("at", "proofs", "places"))
 _OF_CLAIM = tuple({one.name for one in fields(NewEvent)} & {one.name for one in fields(Claim)})
 
 

@@ -7,11 +7,12 @@ from monitor.events.candidates import candidates
 from monitor.events.intents import NewEvent, Teller
 from monitor.events.record import record
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.pack import Pack
 
 
-def enter(session: Session, claim: Claim, teller: Teller) -> bool:
+def enter(session: Session, claim: Claim, teller: Teller, pack: Pack) -> bool:
     """Attribute one claim and record what comes of it; returns whether its event is new."""
     intent = attribute(claim, teller, candidates(session, claim, teller))
     if intent is not None:
-        record(session, intent)
+        record(session, intent, pack)
     return isinstance(intent, NewEvent)

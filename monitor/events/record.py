@@ -10,7 +10,8 @@ from sqlmodel import Session, func, select
 
 from monitor.events.intents import Amendment, Intent, NewEvent
 from monitor.vocabulary.event_types import LEVELS, TYPES, alerts, thread_of
-from monitor.vocabulary.wording import title_of_event
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.wording import title_of
 from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Event, Evidence
 
@@ -19,27 +20,30 @@ STATED, WORST = 2, 4
 RETITLED = frozenset({"type", "step", "place", "places", "trial", "drug"})
 """Fields that show in the title."""
 
-OWN = ("at", "proofs", "places", "thread", "title", "tier", "certainty", "alert", "id", "polarity", "detail")
+OWN = ("at", "proofs", "places", "thread", "title", "tier", "certainty", "alert", "id", "polarity")
 """Fields of an intent that the event does not take as they are."""
 
 
-def record(session: Session, intent: Intent) -> Event:
-    """Carry an intent out; returns the event, new or amended. Raises NoResultFound for an unknown event."""
+def record(session: Session, intent: Intent, pack: Pack) -> Event:
+    """Carry an intent out; returns the event, new or amended. The pack says what its drug is called in the title.
+
+    Raises NoResultFound for an unknown event.
+    """
     if isinstance(intent, NewEvent):
-        (event,) = record_all(session, [intent])
+        (event,) = record_all(session, [intent], pack)
         return event
     event = session.get_one(Event, intent.event_id)
-    _amend(event, intent)
+    _amend(event, intent, pack)
     session.add(event)
     session.add_all(evidence_of(intent, event.id))
     session.flush()
     return event
 
 
-def record_all(session: Session, new: Sequence[NewEvent]) -> list[Event]:
+def record_all(session: Session, new: Sequence[NewEvent], pack: Pack) -> list[Event]:
     """Add new events in the order given, each with its evidence."""
     last = session.exec(select(func.max(Event.sequence))).one() or 0
-    events = [event_of(intent, number) for number, intent in enumerate(new, start=last + 1)]
+    events = [event_of(intent, number, pack) for number, intent in enumerate(new, start=last + 1)]
     session.add_all(events)
     session.flush()
     for event, intent in zip(events, new, strict=True):
@@ -48,7 +52,7 @@ def record_all(session: Session, new: Sequence[NewEvent]) -> list[Event]:
     return events
 
 
-def event_of(new: NewEvent, sequence: int) -> Event:
+def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
     """The event that an intent stands for, under its number in the log. Touches nothing."""
     where = list(new.places) or ([new.place] if new.place else [])
     thread = new.thread or thread_of(
@@ -74,17 +78,17 @@ def event_of(new: NewEvent, sequence: int) -> Event:
         alert=alerts(new.type, new.step) if new.alert is None else new.alert,
         title="",
     )
-    event.title = new.title or title_of_event(event) + (new.detail or "")
+    event.title = new.title or title_of(event, pack)
     return event
 
 
-def _amend(event: Event, amendment: Amendment) -> None:
+def _amend(event: Event, amendment: Amendment, pack: Pack) -> None:
     for name, value in amendment.fields.items():
         setattr(event, name, value)
     if "type" in amendment.fields:
         event.level, event.level_reasons = _level(event.type, event.therapy)
     if RETITLED & set(amendment.fields):
-        event.title = title_of_event(event)
+        event.title = title_of(event, pack)
 
 
 def _level(type_: str, therapy: str | None) -> tuple[Level, list[str]]:

@@ -15,6 +15,7 @@ from monitor.events.intents import Amendment, NewEvent, intent_of, proof_of
 from monitor.events.record import record
 from monitor.vocabulary.dates import first_day
 from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from store.states import EventState, Polarity
 from store.states import Verdict as Ruling
@@ -48,25 +49,27 @@ class Overruled(Exception):
     """The verdict cannot be taken: says what was expected and what was found."""
 
 
-def confirm(session: Session, event: Event, verdict: Verdict) -> None:
+def confirm(session: Session, event: Event, verdict: Verdict, pack: Pack) -> None:
     """Release a held event. Raises Overruled."""
     if event.state != EventState.HELD:
         raise Overruled(f"expected a held event, found {event.id} {event.state}")
-    _rule(session, event, Ruling.CONFIRMED, verdict)
+    _rule(session, event, Ruling.CONFIRMED, verdict, pack)
 
 
-def dismiss(session: Session, event: Event, verdict: Verdict) -> Event | None:
+def dismiss(session: Session, event: Event, verdict: Verdict, pack: Pack) -> Event | None:
     """Say that it did not happen. Whoever was told gets a correction, which is returned. Raises Overruled."""
     _must_be_open(event)
     sent = _was_sent(session, event)
-    _rule(session, event, Ruling.DISMISSED, verdict)
+    _rule(session, event, Ruling.DISMISSED, verdict, pack)
     if not sent:
         return None
     title = f"Correction: {event.title} was wrong"
-    return record(session, replace(_corrected(session, event, verdict), step=None, polarity="neutral", title=title))
+    return record(
+        session, replace(_corrected(session, event, verdict), step=None, polarity="neutral", title=title), pack
+    )
 
 
-def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str, Any]) -> Event:
+def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str, Any], pack: Pack) -> Event:
     """Replace an event by what is right; the new one reaches everyone who got the old one. Raises Overruled."""
     _must_be_open(event)
     _check(amended)
@@ -80,18 +83,18 @@ def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str,
         right = replace(right, drug=amended["therapy"])
     if "place" in amended:
         right = replace(right, places=())
-    _rule(session, event, Ruling.CORRECTED, verdict, amended)
-    return record(session, replace(right, title=None, **amended))
+    _rule(session, event, Ruling.CORRECTED, verdict, pack, amended)
+    return record(session, replace(right, title=None, **amended), pack)
 
 
-def merge(session: Session, event: Event, into: Event, verdict: Verdict) -> None:
+def merge(session: Session, event: Event, into: Event, verdict: Verdict, pack: Pack) -> None:
     """Say that two rows are one event: the evidence is copied to the one that stays. Raises Overruled."""
     _must_be_open(event)
     if event.id == into.id:
         raise Overruled(f"expected two events, found {event.id} twice")
     proofs = tuple(proof_of(one) for one in _evidence(session, event))
-    _rule(session, event, Ruling.MERGED, verdict, {"into": into.id})
-    record(session, Amendment(into.id, verdict.at, proofs=proofs))
+    _rule(session, event, Ruling.MERGED, verdict, pack, {"into": into.id})
+    record(session, Amendment(into.id, verdict.at, proofs=proofs), pack)
 
 
 def _corrected(session: Session, event: Event, verdict: Verdict) -> NewEvent:
@@ -137,13 +140,18 @@ def _check(amended: dict[str, Any]) -> None:
 
 
 def _rule(
-    session: Session, event: Event, ruling: Ruling, verdict: Verdict, amended: Mapping[str, Any] | None = None
+    session: Session,
+    event: Event,
+    ruling: Ruling,
+    verdict: Verdict,
+    pack: Pack,
+    amended: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a verdict down, and what it makes of the event."""
     fields: dict[str, Any] = {"state": AFTER[ruling], "matched_at": event.matched_at or verdict.at}
     if ruling == Ruling.CONFIRMED:
         fields |= {"held_because": None, "released_at": verdict.at, "matched_at": None}
-    record(session, Amendment(event.id, verdict.at, fields))
+    record(session, Amendment(event.id, verdict.at, fields), pack)
     session.add(
         Review(
             event_id=event.id,

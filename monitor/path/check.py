@@ -318,7 +318,7 @@ def _events(
     for one in observed:
         teller = teller_of(watch, source, one, baseline, now)
         for claim in claims_of(service, watch, source, one, baseline, now):
-            fresh += enter(session, claim, teller)
+            fresh += enter(session, claim, teller, service.pack)
             touched = True
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
 

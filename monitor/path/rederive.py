@@ -61,9 +61,9 @@ def rederive(service: Service) -> Rederived:
         for run in log.exec(
             select(Run).where(col(Run.outcome).in_((RunOutcome.BASELINE, RunOutcome.CHANGED))).order_by(col(Run.id))
         ):
-            _catch_up(log, fresh, run.started_at)
+            _catch_up(service, log, fresh, run.started_at)
             _derive(service, log, fresh, run, pages, result)
-        _catch_up(log, fresh, None)
+        _catch_up(service, log, fresh, None)
         logged, derived = _derivable(log), _derivable(fresh)
         reviewed = set(log.exec(select(Review.event_id)))
         result.events = len(logged)
@@ -93,7 +93,7 @@ def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pag
     for one in _observed(log, watch, source, run, pages, result):
         teller = replace(teller_of(watch, source, one, baseline, run.started_at), change_id=None)
         for claim in claims_of(service, watch, source, one, baseline, run.started_at):
-            enter(fresh, claim, teller)
+            enter(fresh, claim, teller, service.pack)
 
 
 def _observed(
@@ -153,7 +153,7 @@ def _parsed(log: Session, source: Source, capture: Capture) -> dict[str, Record]
 # What is given: history and verdicts ---------------------------------------------------------------------------------
 
 
-def _catch_up(log: Session, fresh: Session, until: datetime | None) -> None:
+def _catch_up(service: Service, log: Session, fresh: Session, until: datetime | None) -> None:
     """Give what the log had got from elsewhere by a moment: history of that moment too, verdicts of before it."""
     given = log.exec(
         select(Event).where((col(Event.rule).is_(None)) | (Event.rule == "review")).order_by(col(Event.sequence))
@@ -163,14 +163,14 @@ def _catch_up(log: Session, fresh: Session, until: datetime | None) -> None:
     reviews = [r for r in log.exec(select(Review).order_by(col(Review.id))) if until is None or r.at < until]
     done = set(fresh.exec(select(Review.id)))
     for event in (e for e in events if e.rule is None and e.id not in have):
-        _give(log, fresh, event)
+        _give(service, log, fresh, event)
     for review in (r for r in reviews if r.id not in done):
-        _rule(log, fresh, review)
+        _rule(service, log, fresh, review)
     for event in (e for e in events if e.rule == "review" and e.id not in have):
-        _give(log, fresh, event)
+        _give(service, log, fresh, event)
 
 
-def _give(log: Session, fresh: Session, event: Event) -> None:
+def _give(service: Service, log: Session, fresh: Session, event: Event) -> None:
     """Copy an event as it was when it came: what later tellers made of it is derived again."""
     proofs = log.exec(select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.id))).all()
     given = intent_of(event, [proof for proof in proofs if proof.at == event.detected_at])
@@ -179,10 +179,11 @@ def _give(log: Session, fresh: Session, event: Event) -> None:
         first = proofs[0]
         given = replace(given, tier=first.tier, certainty=None, type=first.told_type or event.type,
                         kind=first.told_kind, occurred_on=first.told_on)  # fmt: skip
-    record(fresh, replace(given, state=EventState.IMPORTED if event.rule is None else EventState.RELEASED))
+    state = EventState.IMPORTED if event.rule is None else EventState.RELEASED
+    record(fresh, replace(given, state=state), service.pack)
 
 
-def _rule(log: Session, fresh: Session, review: Review) -> None:
+def _rule(service: Service, log: Session, fresh: Session, review: Review) -> None:
     """Give a verdict to the event it was about."""
     event = fresh.get(Event, review.event_id)
     if event is None:
@@ -190,7 +191,7 @@ def _rule(log: Session, fresh: Session, review: Review) -> None:
         event = next((derived for logged, derived in pairs if logged and logged.id == review.event_id), None)
     if event is None:
         return  # today's code does not derive it: the comparison says so
-    record(fresh, Amendment(event.id, review.at, {"state": AFTER[review.verdict]}))
+    record(fresh, Amendment(event.id, review.at, {"state": AFTER[review.verdict]}), service.pack)
     fresh.add(Review(**review.model_dump(exclude={"event_id"}), event_id=event.id))
     fresh.flush()
 

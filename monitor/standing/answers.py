@@ -10,7 +10,7 @@ from monitor.events.record import record
 from monitor.service import Service
 from monitor.standing.status import Rule, known, newest
 from monitor.vocabulary.event_types import slug
-from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.places import BY_CODE, PLACES
 from store.states import EventState
 from store.tables import Event, Flag
 
@@ -54,8 +54,10 @@ def _record(
             rule=f"newest.{RULE}",
             confidence=1.0,
             thread=f"{place.lower()}/answer/{slug(service.pack.pack.name)}",
-            title=f"Newest drug, {place}: {after or 'none'} (before: {before or 'none'})",
+            title=None if after else f"No drug is the newest in {BY_CODE[place].brief} any more",
+            note=f"Before: {before or 'none'}.",
             tier=1,
             alert=False,
         ),
+        service.pack,
     )

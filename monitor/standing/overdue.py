@@ -54,7 +54,7 @@ def note_overdue(service: Service) -> list[Event]:
         told = [
             _record(session, service, trials[one.claim.trial or ""], one, now) for one in _found(session, trials, now)
         ]
-        told += _decisions(session, now)
+        told += _decisions(session, service, now)
         told += note_changed_answers(service, session, now)
         session.merge(Flag(name=LOOKED, value=_mark(session, now)))
     return told
@@ -90,29 +90,31 @@ def _found(session: Session, trials: Mapping[str, Trial], now: datetime) -> list
     return overdue(studies, counting, now, updated=updated)
 
 
-def _decisions(session: Session, now: datetime) -> list[Event]:
+def _decisions(session: Session, service: Service, now: datetime) -> list[Event]:
     steps = (*PROMISING, *DECIDED, "decision_overdue")
     believed = col(Event.state).in_(BELIEVED)
     query = select(Event).where(col(Event.step).in_(steps), believed).order_by(col(Event.sequence))
     events = session.exec(query).all()
     proofs = evidence_of_events(session, [event.id for event in events if event.step in PROMISING])
     every = [proof for own in proofs.values() for proof in own]
-    return [_record_decision(session, one, every, now) for one in decisions_overdue(events, proofs, now)]
+    return [_record_decision(session, service, one, every, now) for one in decisions_overdue(events, proofs, now)]
 
 
 def _record(session: Session, service: Service, trial: Trial, one: Overdue, now: datetime) -> Event:
     one = replace(one, claim=replace(one.claim, therapy=one.claim.therapy or trial.therapy, drug=trial.therapy))
     state = EventState.IMPORTED if _known_before(session, trial, one, now) else EventState.RELEASED
     proof = _proof(session, trial, one, service.sources[trial.item.source].tier)
-    return record(session, _silence(one, state, proof, now))
+    return record(session, _silence(one, state, proof, now), service.pack)
 
 
-def _record_decision(session: Session, one: Overdue, proofs: Sequence[Evidence], now: datetime) -> Event:
+def _record_decision(
+    session: Session, service: Service, one: Overdue, proofs: Sequence[Evidence], now: datetime
+) -> Event:
     """A decision that is late. What was long late when we first looked is no news."""
     proof = proof_of(next(proof for proof in proofs if proof.quote == one.claim.quote))
     state = EventState.IMPORTED if one.waiting_since < now.date() - NEWS_AGE else EventState.RELEASED
     proof = replace(proof, change_id=None, told_type=one.claim.type, told_on=one.claim.occurred_on)
-    return record(session, _silence(one, state, proof, now))
+    return record(session, _silence(one, state, proof, now), service.pack)
 
 
 def _silence(one: Overdue, state: EventState, proof: Proof, now: datetime) -> NewEvent:
@@ -120,7 +122,7 @@ def _silence(one: Overdue, state: EventState, proof: Proof, now: datetime) -> Ne
         **act_of(one.claim),
         at=now,
         state=state,
-        detail=f": due {one.due}, grace {one.grace.days} days, waiting since {one.waiting_since}",
+        note=f"Due {one.due}, grace {one.grace.days} days, waiting since {one.waiting_since}.",
         proofs=(proof,),
     )
 

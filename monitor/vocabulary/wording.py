@@ -152,28 +152,9 @@ def _text(facts: Facts, part: Part) -> str | None:
 # Events ---------------------------------------------------------------------------------------------------------------
 
 
-def title_of(
-    type_: str,
-    *,
-    polarity: str,
-    drug: str | None,
-    places: tuple[str, ...] = (),
-    trial: str | None = None,
-    step: str | None = None,
-    agency: str | None = None,
-) -> str:
-    """The headline of an event whose drug is called as its teller wrote it."""
-    name = Name(None, drug) if drug else UNNAMED
-    return headline(Facts(type_, polarity, name, step=step, places=places, agency=agency, trial=trial))
-
-
-def title_of_event(event: Event) -> str:
-    """The same for a row of the log."""
-    places = tuple(event.places) or ((event.place,) if event.place else ())
-    return title_of(
-        event.type, polarity=event.polarity, drug=event.drug or event.therapy, places=places, trial=event.trial,
-        step=event.step, agency=event.agency,
-    )  # fmt: skip
+def title_of(event: Event, pack: Pack) -> str:
+    """The headline of a row of the log: what mails, pages, feeds, webhooks and commands call it."""
+    return headline(facts_of(event, pack))
 
 
 def facts_of(event: Event, pack: Pack) -> Facts:
@@ -183,7 +164,7 @@ def facts_of(event: Event, pack: Pack) -> Facts:
         polarity=event.polarity,
         name=name_of(event, pack.therapy(event.therapy) if event.therapy else None),
         step=event.step,
-        places=tuple(event.places) or ((event.place,) if event.place else ()),
+        places=places_of(event),
         agency=event.agency,
         trial=event.trial,
         occurred_on=event.occurred_on,
@@ -192,6 +173,11 @@ def facts_of(event: Event, pack: Pack) -> Facts:
         state=event.state,
         planned_start=event.planned_start,
     )
+
+
+def places_of(event: Event) -> tuple[str, ...]:
+    """All places that an event speaks for."""
+    return tuple(event.places) or ((event.place,) if event.place else ())
 
 
 def name_of(event: Event, therapy: Therapy | None) -> Name:
@@ -204,18 +190,19 @@ def name_of(event: Event, therapy: Therapy | None) -> Name:
             else UNNAMED
         )
     generic = event.type in TYPES and TYPES[event.type].generic
-    return Name(None, therapy.name) if generic else called(therapy, event.place, written=event.drug)
+    return Name(None, therapy.name) if generic else called(therapy, places_of(event), written=event.drug)
 
 
-def called(therapy: Therapy, place: str | None = None, *, written: str | None = None) -> Name:
-    """A therapy's name in a place (None: wherever it is): with the brand of that place, as far as the pack knows it.
+def called(therapy: Therapy, places: Sequence[str] = (), *, written: str | None = None) -> Name:
+    """A therapy's name in these places (none: wherever it is): with the brand that it has there, as far as known.
 
     Where the pack does not say which brand is whose, the one that the teller wrote stands, or the only one.
     """
-    if place and therapy.brand_in:
-        return Name(therapy.brand_in.get(place), therapy.name)
+    if places and therapy.brand_in:
+        brands = dict.fromkeys(therapy.brand_in[place] for place in places if place in therapy.brand_in)
+        return Name("/".join(brands) or None, therapy.name)
     told = next((brand for brand in therapy.brands if written and brand.lower() == written.lower()), None)
-    if told is None and (len(therapy.brands) == 1 or place is None):
+    if told is None and (len(therapy.brands) == 1 or not places):
         told = next(iter(therapy.brands), None)
     return Name(told, therapy.name)
 

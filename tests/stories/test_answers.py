@@ -51,7 +51,8 @@ def test_an_approval_changes_the_answer_and_is_the_only_alert(installed: Install
         send(service)
         (answer,) = changed(service)
 
-    assert answer.title == "Newest drug, US: tofersen (before: AMX0035)"
+    assert answer.title == "Qalsody (tofersen): now the newest drug in the US"
+    assert answer.note == "Before: AMX0035."
     assert (answer.state, answer.alert, answer.place, answer.occurred_on) == ("released", False, "US", "2023-04-26")
     assert [got.told["type"] for got in hook.got] == ["approval"]
 
@@ -68,9 +69,9 @@ def test_a_dismissed_approval_changes_the_answer_back(installed: Installation, h
         subscribe(service, channel="webhook", address=hook.url, level="info", confirmed=True)
         look(service)
         send(service)
-        titles = [event.title for event in changed(service)]
+        told = [(event.therapy, event.note) for event in changed(service)]
 
-    assert titles == ["Newest drug, US: tofersen (before: AMX0035)", "Newest drug, US: AMX0035 (before: tofersen)"]
+    assert told == [("tofersen", "Before: AMX0035."), ("AMX0035", "Before: tofersen.")]
     assert hook.got == []
 
 
@@ -84,6 +85,6 @@ def test_a_month_without_a_day_changes_the_answer_when_it_has_passed(installed: 
         for day in (30, 31):
             installed.world.at(datetime(2023, 5, day, 12, tzinfo=UTC))
             look(service, "us")
-            found[day] = [event.title for event in changed(service) if event.place == "CN"]
+            found[day] = [event.therapy for event in changed(service) if event.place == "CN"]
 
-    assert found == {30: [], 31: ["Newest drug, CN: AMX0035 (before: none)"]}
+    assert found == {30: [], 31: ["AMX0035"]}

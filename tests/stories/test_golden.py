@@ -323,7 +323,7 @@ def test_the_end_of_relyvrio_is_three_alerts_never_four(log: Log) -> None:
         ("market_withdrawal", "2024-04-04", "market_end_announced"),
         ("authorization_revoked", "2025-08-29", "authorisation_ended"),
     ]
-    assert end[1].title == "Relyvrio: leaves the market in the US and Canada"
+    assert end[1].title == "Relyvrio/Albrioza (AMX0035): leaves the market in the US and Canada"
 
 
 def test_the_later_date_of_fusion_is_a_change_and_no_event(log: Log) -> None:

@@ -57,9 +57,8 @@ def test_it_is_told_once_on_the_day_the_grace_ends(tmp_path: Path) -> None:
         told = [note_overdue(replace(service, now=lambda day=day: day)) for day in days]
         assert [[event.type for event in events] for events in told] == [[], ["decision_overdue"], []]
         (late,) = told[1]
-        assert late.title == (
-            "Tofersen: US decision date has passed: due 2023-01-25, grace 7 days, waiting since 2023-02-01"
-        )
+        assert late.title == "Tofersen: US decision date has passed"
+        assert late.note == "Due 2023-01-25, grace 7 days, waiting since 2023-02-01."
         assert (late.state, late.certainty, late.alert) == ("released", "reported", False)
         with reading(service.engine) as session:
             proof = session.exec(select(Evidence).where(Evidence.event_id == late.id)).one()

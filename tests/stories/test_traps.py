@@ -108,7 +108,12 @@ def test_relyvrio_ends_in_three_alerts(empty: tuple[Installation, Service], hook
         spec = TYPES[fields["type"]]
         claim = Claim(polarity=spec.polarity or "", quote=f"told on {day}", rule="x", confidence=0.95, **fields)
         with writing(service.engine) as session:
-            enter(session, claim, Teller(f"tier{tier}", "feed", tier, f"https://x.example/{day}", service.now(), typed))
+            enter(
+                session,
+                claim,
+                Teller(f"tier{tier}", "feed", tier, f"https://x.example/{day}", service.now(), typed),
+                service.pack,
+            )
         match(service)
         send(service)
 

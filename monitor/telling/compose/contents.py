@@ -1,7 +1,7 @@
 """The contents of a delivery: built from its enclosures at the first attempt, and the same bytes ever after."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from sqlmodel import Session, col, select
@@ -34,7 +34,7 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
     if delivery.kind == DeliveryKind.PAUSED:
         return _packed(paused_notice(service, delivery, subscription))
     if delivery.kind == DeliveryKind.TEST:
-        return _pack(service, [made_up_news(service.now())], delivery, subscription, session, test=True)
+        return _pack(service, [made_up_news(service)], delivery, subscription, session, test=True)
     rows = session.exec(
         select(Event, Enclosure.notice)
         .join(Enclosure, col(Enclosure.event_id) == col(Event.id))
@@ -92,13 +92,14 @@ def paused_notice(service: Service, delivery: Delivery, subscription: Subscripti
     return blank.model_copy(update={**told, "subject": f"Your webhook at {host} is paused"})
 
 
-def made_up_news(now: datetime) -> News:
+def made_up_news(service: Service) -> News:
     """A made-up event that says so, and concerns no drug."""
+    now = service.now()
     nothing = NewEvent(
         id="EVTEST", type="trial_status_change", polarity="neutral", at=now, occurred_on=now.date().isoformat(), tier=2,
         thread="trial/test", title="Test message: nothing has happened", state=EventState.RELEASED, alert=True,
     )  # fmt: skip
-    return News(event=event_of(nothing, sequence=0), notice=Notice.NEWS)
+    return News(event=event_of(nothing, 0, service.pack), notice=Notice.NEWS)
 
 
 def _pack(

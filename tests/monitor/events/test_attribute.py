@@ -13,11 +13,15 @@ from sqlmodel import Session, col, select
 from monitor.events.intents import Teller
 from monitor.events.ledger import enter
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.pack import Pack
 from store.database import open_engine, writing
 from store.schema import upgrade
 from store.tables import Event, Evidence
 
 NOW = datetime(2023, 4, 26, 12, tzinfo=UTC)
+PACK = Pack.model_validate(
+    {"pack": {"name": "als", "condition": "ALS"}, "therapies": [{"name": "tofersen", "brands": ["Qalsody"]}]}
+)
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ COMPANY, REGISTER, PRESS = teller("company", 3), teller("register", 1, typed=Tru
 def tell(engine: Engine, *told: tuple[Claim, Teller]) -> None:
     for one, who in told:
         with writing(engine) as session:
-            enter(session, one, who)
+            enter(session, one, who, PACK)
 
 
 def events(engine: Engine) -> list[Event]:
@@ -212,8 +216,8 @@ def test_one_announcement_for_two_places_is_two_events_and_one_alert_that_names_
     there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
     tell(engine, (gone, COMPANY), (there, COMPANY), (gone, PRESS), (there, PRESS))
     assert [(event.place, event.alert, event.title) for event in events(engine)] == [
-        ("US", True, "Qalsody: leaves the market in the US and Canada"),
-        ("CA", False, "Qalsody: leaves the market in Canada"),
+        ("US", True, "Qalsody (tofersen): leaves the market in the US and Canada"),
+        ("CA", False, "Qalsody (tofersen): leaves the market in Canada"),
     ]
     assert len(evidence(engine)) == 4
 
@@ -223,8 +227,8 @@ def test_whoever_is_first_the_alert_names_both_places(engine: Engine) -> None:
     there = replace(gone, place="CA", agency=None, beside=("US",), first=False)
     tell(engine, (gone, PRESS), (replace(gone, beside=("CA",)), COMPANY), (there, COMPANY))
     assert [(event.alert, event.title) for event in events(engine)] == [
-        (True, "Qalsody: leaves the market in the US and Canada"),
-        (False, "Qalsody: leaves the market in Canada"),
+        (True, "Qalsody (tofersen): leaves the market in the US and Canada"),
+        (False, "Qalsody (tofersen): leaves the market in Canada"),
     ]
 
 

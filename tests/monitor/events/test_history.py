@@ -148,12 +148,15 @@ def test_a_file_that_is_no_history_is_refused(tmp_path):
 
 
 def test_titles_say_who_where_and_what(als_pack):
-    events = [event_of(intent_of_row(row, "EV", NOW), 1) for row in read_history(HISTORY, als_pack)]
+    events = [event_of(intent_of_row(row, "EV", NOW), 1, als_pack) for row in read_history(HISTORY, als_pack)]
     titles = {f"{event.thread}#{event.step}": event.title for event in events}
-    assert titles["us/amx0035/authorisation#authorisation_ended"] == "AMX0035: US approval formally ended"
-    assert titles["us/amx0035/authorisation#withdrawal_requested"] == "AMX0035: company asks to end the US approval"
+    assert titles["us/amx0035/authorisation#authorisation_ended"] == "Relyvrio (AMX0035): US approval formally ended"
+    assert (
+        titles["us/amx0035/authorisation#withdrawal_requested"]
+        == "Relyvrio (AMX0035): company asks to end the US approval"
+    )
     assert titles["trial/nct04768972#result"] == "Ulefnersen: trial met its main goal"
-    assert titles["eu/amx0035/authorisation#opinion"] == "AMX0035: EU experts against"
+    assert titles["eu/amx0035/authorisation#opinion"] == "Albrioza (AMX0035): EU experts against"
     assert titles["deal/vrg50635#licensed"] == "VRG50635: rights change hands"
 
 

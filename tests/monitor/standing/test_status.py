@@ -29,7 +29,7 @@ def als() -> tuple[Pack, tuple[Event, ...], dict[str, list[Evidence]]]:
     pack = Pack.model_validate(tomllib.loads(BUNDLED_PACK.read_text(encoding="utf-8")))
     rows = read_history(BUNDLED_PACK.with_name("als.events.toml"), pack)
     intents = [intent_of_row(row, f"EV{n:03}", NOW) for n, row in enumerate(rows, start=1)]
-    events = tuple(event_of(intent, n) for n, intent in enumerate(intents, start=1))
+    events = tuple(event_of(intent, n, pack) for n, intent in enumerate(intents, start=1))
     return pack, events, {one.id: evidence_of(intent, one.id) for one, intent in zip(events, intents, strict=True)}
 
 

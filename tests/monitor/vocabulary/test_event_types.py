@@ -120,8 +120,9 @@ label = "patent over"
 READ = """
 import json, sys
 from datetime import UTC, datetime
-from sqlmodel import SQLModel
-from monitor.events.attribute import Told, attribute
+from sqlmodel import SQLModel, select
+from monitor.events.intents import Teller
+from monitor.events.ledger import enter
 from monitor.telling.compose.event_body import event_body
 from monitor.telling.compose.message import Frame, compose
 from monitor.telling.compose.news import News
@@ -130,7 +131,7 @@ from monitor.vocabulary.pack import Pack
 from monitor.web.asked import EventsAsked
 from monitor.web.labels import word
 from store.database import open_engine, writing
-from store.tables import Delivery, Subscription, Watch
+from store.tables import Delivery, Event, Subscription
 
 now = datetime(2026, 5, 4, 12, tzinfo=UTC)
 pack = Pack.model_validate({"pack": {"name": "als", "condition": "ALS"},
@@ -139,11 +140,11 @@ frame = Frame(pack=pack, base_url="https://als.example", domain="als.example")
 engine = open_engine("sqlite://")
 SQLModel.metadata.create_all(engine)
 with writing(engine) as session:
-    watch = Watch(name="notices", source="federalregister", every_seconds=60, next_check_at=now)
     claim = Claim(type="patent_ended", polarity="positive", quote="It has ended.", rule="patent", confidence=1.0,
                   therapy="tofersen", drug="Qalsody", place="JP", occurred_on="2026-05-04")
-    told = Told(watch, 1, "https://e.example", now, True, False, None, None)
-    event = attribute(session, claim, told).event
+    teller = Teller("notices", "federalregister", 1, "https://e.example", now, typed=True)
+    enter(session, claim, teller, pack)
+    event = session.exec(select(Event)).one()
     reader = Subscription(id=1, channel="email", address="r@example.org", created_at=now)
     mail = compose([News(event, "news")], subscription=reader, frame=frame,
                    delivery=Delivery(id="d1", subscription_id=1, slot=event.id, due_at=now))
@@ -167,8 +168,8 @@ def test_a_new_type_is_one_record_in_one_file(tmp_path: Path) -> None:
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     said = json.loads(run.stdout)
-    assert said.pop("title").endswith(": patent over in Japan")
     assert said == {
+        "title": "Qalsody (tofersen): patent over in Japan",
         "subject": "Qalsody (tofersen): patent over in Japan",
         "sentence": "The patent of Qalsody is over in Japan on 4 May 2026.",
         "told": "The patent of Qalsody is over in Japan on 4 May 2026.",
