@@ -19,6 +19,8 @@ LONGEST_DELAY = 60.0  # seconds of a Crawl-delay that we obey
 LONGEST_TEXT = 500 * 1024  # bytes of robots.txt that count, as RFC 9309 allows
 ABSENT = frozenset(range(400, 500)) - {429}
 """Answers that mean "there are no rules"."""
+NO_RULES = "# a page stands in place of robots.txt: it holds no rules (RFC 9309)\n"
+"""Kept as the rules of such a host, so that /sources can say so."""
 HOST = metadata.tables["host"]
 KEPT = select(HOST.c.robots).where(HOST.c.name == bindparam("host"), HOST.c.robots_at > bindparam("since"))
 WAITING = select(HOST.c.name, HOST.c.wait_until).where(HOST.c.wait_until > bindparam("now"))
@@ -98,7 +100,7 @@ class Manners:
         if answer.status in ABSENT:
             return ""
         if "html" in answer.content_type.lower() or answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            raise Unreachable(f"robots.txt cannot be had: {name} answers with a page where plain text was expected")
+            return NO_RULES
         return answer.body[:LONGEST_TEXT].decode("utf-8-sig", errors="replace").replace("\0", "")
 
 

@@ -19,10 +19,11 @@ import stamina
 
 from sources.base import Unreachable
 from sources.http.address import address_of, onward, origin, where
+from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
 from sources.http.inflate import Damaged, Overlong, inflate
-from sources.http.pace import AT_ONCE, Lane
-from sources.http.response import Passing, Response, capped, first, headers_of, unwelcome
+from sources.http.pace import AT_ONCE, Budget, Lane
+from sources.http.response import Passing, Response, capped, coding_of, cookies_of, first, headers_of, unwelcome
 
 REDIRECTS = 5
 TRIES = 3
@@ -113,16 +114,18 @@ class Client:
         if last_modified:
             asked["if-modified-since"] = last_modified
         welcome = {200, *missing} | ({304} if etag or last_modified else set())
-        seen = {str(address)}
-        budget = _Budget(self._deadline)
+        budget = Budget(self._deadline)
+        jar = Jar()
+        seen = {(str(address), jar.for_origin(address))}
         for _ in range(REDIRECTS + 1):
-            response = self._insist(address, asked, welcome, budget)
+            response = self._insist(address, asked | jar.header(address), welcome, budget)
             if response.status in welcome:
                 return response
+            jar.take(address, response.cookies)
             target = onward(address, response.headers["location"])
-            if str(target) in seen:
+            if (state := (str(target), jar.for_origin(target))) in seen:
                 raise Unreachable(f"{where(address)}: redirects in a circle, back to {where(target)}")
-            seen.add(str(target))
+            seen.add(state)
             if origin(target) != origin(address):
                 asked = {name: value for name, value in asked.items() if name in KEPT_ACROSS_ORIGINS}
                 asked["accept-encoding"] = "gzip"
@@ -156,7 +159,7 @@ class Client:
         if lane.width == 1:
             lane.gap = max(self._pace, seconds)
 
-    def _insist(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: "_Budget") -> Response:
+    def _insist(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
         """One hop, up to three tries while the fault is a passing one and there is time left."""
         lane = self._lane(address)
 
@@ -181,7 +184,7 @@ class Client:
         with self._asking("GET", address, asked, until, place) as answer:
             status, headers = answer.status, headers_of(answer)
             if status in REDIRECTING and status not in welcome and "location" in headers:
-                return Response(str(address), status, headers, "", b"")
+                return Response(str(address), status, headers, "", b"", cookies_of(answer))
             if status not in welcome:
                 raise unwelcome(place, status, headers)
             body = b"" if status == 304 else self._body(answer, headers, place)
@@ -224,13 +227,13 @@ class Client:
             raise Passing(f"{place}: {problem}") from None
 
     def _body(self, answer: httpcore.Response, headers: Mapping[str, str], place: str) -> bytes:
-        coding = headers.get("content-encoding", "").strip().lower()
+        coding = coding_of(headers.get("content-encoding", ""))
         chunks = capped(answer.iter_stream(), self._raw_limit)
         try:
-            if coding in ("", "identity"):
-                return b"".join(chunks)
-            if coding in ("gzip", "x-gzip"):
+            if coding == "gzip":
                 return inflate(chunks, limit=self._inflated_limit)
+            if not coding:
+                return b"".join(chunks)
         except Overlong as problem:
             raise Unreachable(f"{place}: too long, {problem}") from None
         except Damaged as problem:
@@ -253,21 +256,6 @@ class Client:
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             return False
         return not all(map(self._is_public, found))
-
-
-class _Budget:
-    """Network seconds that are left to one errand; waiting for a turn is free."""
-
-    def __init__(self, seconds: float) -> None:
-        self.left = seconds
-
-    @contextmanager
-    def spending(self) -> Iterator[float]:
-        start = time.monotonic()
-        try:
-            yield start + self.left
-        finally:
-            self.left -= time.monotonic() - start
 
 
 def _version() -> str:

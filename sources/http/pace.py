@@ -46,3 +46,18 @@ class Lane:
     def close_for(self, seconds: float) -> None:
         """Nobody asks this host for so many seconds."""
         self._closed_until = max(self._closed_until, time.monotonic() + seconds)
+
+
+class Budget:
+    """Network seconds that are left to one errand; waiting for a turn is free."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    @contextmanager
+    def spending(self) -> Iterator[float]:
+        start = time.monotonic()
+        try:
+            yield start + self.left
+        finally:
+            self.left -= time.monotonic() - start

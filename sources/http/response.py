@@ -15,16 +15,24 @@ RETRY_AFTER = (1.0, 86_400.0)  # seconds; less is no wait, more is a mistake of 
 PASSING = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that may be gone a moment later, unless they come with a Retry-After."""
 
+CODINGS = {
+    **dict.fromkeys(("identity", ""), ""),
+    **dict.fromkeys(("gzip", "x-gzip"), "gzip"),
+    **{name: name for name in ("br", "compress", "dcb", "dcz", "deflate", "x-compress", "zstd", "aes128gcm", "exi")},
+}
+"""The content codings that exist; of them only gzip is asked for."""
+
 
 @dataclass(frozen=True)
 class Response:
-    """An answer: the address it came from in the end, lower-case headers, inflated body."""
+    """An answer: the address it came from in the end, lower-case headers, inflated body, and the cookies it sets."""
 
     url: str
     status: int
     headers: Mapping[str, str]
     content_type: str
     body: bytes = field(repr=False)
+    cookies: tuple[str, ...] = ()
 
 
 class Passing(Unreachable):
@@ -32,12 +40,35 @@ class Passing(Unreachable):
 
 
 def headers_of(answer: httpcore.Response) -> dict[str, str]:
-    """Lower-case names; what is repeated is joined by a comma."""
+    """Lower-case names; what is repeated is joined by a comma. Values are UTF-8 where they can be (an address in a
+    Location), else Latin-1."""
     found: dict[str, str] = {}
     for raw, value in answer.headers:
-        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+        name, text = raw.decode("latin-1").lower(), _text(value)
         found[name] = f"{found[name]}, {text}" if name in found else text
     return found
+
+
+def cookies_of(answer: httpcore.Response) -> tuple[str, ...]:
+    """The values of Set-Cookie, each by itself: they hold commas."""
+    return tuple(value.decode("latin-1") for name, value in answer.headers if name.lower() == b"set-cookie")
+
+
+def coding_of(value: str) -> str:
+    """The coding of a body by its Content-Encoding: `gzip`, empty for none, else what cannot be read.
+
+    Names that are no coding ("UTF-8", "none") count as none, as browsers have it.
+    """
+    names = [name.strip().lower() for name in value.split(",")]
+    codings = [CODINGS[name] for name in names if name in CODINGS]
+    return ", ".join(coding for coding in codings if coding)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def capped(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:

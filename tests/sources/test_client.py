@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from urllib.parse import unquote
 
 import pytest
 import trustme
@@ -378,6 +379,79 @@ def test_a_body_that_is_cut_short_is_refused() -> None:
     with world(answer) as here, client() as ours, pytest.raises(Unreachable):
         ours.get(here.url)
     assert len(here.requests) == 3, "a cut body may be whole at the next try"
+
+
+@pytest.mark.parametrize("coding", ["UTF-8", "utf8", "none", "binary", "text/html", "identity", "utf-8, identity"])
+def test_a_coding_that_is_none_is_none(coding: str) -> None:
+    with world(says(body=b"words", Content_Encoding=coding)) as here, client() as ours:
+        assert ours.get(here.url).body == b"words"
+
+
+@pytest.mark.parametrize("coding", ["utf-8, gzip", "X-GZIP", "gzip, identity"])
+def test_gzip_among_names_that_are_no_coding_is_gzip(coding: str) -> None:
+    with world(says(body=gzip.compress(b"words"), Content_Encoding=coding)) as here, client() as ours:
+        assert ours.get(here.url).body == b"words"
+
+
+def test_a_cookie_set_by_a_redirect_goes_back_and_is_forgotten_after_the_errand() -> None:
+    def answer(path: str, asked: dict[str, str], connection: socket.socket) -> None:
+        if "seen=1" in asked.get("cookie", ""):
+            says(body=b"there")(path, asked, connection)
+        else:
+            cookie = "seen=1; Path=/; Expires=Wed, 09 Jun 2032 10:18:14 GMT; HttpOnly"
+            says("302 Found", b"", Location=path, Set_Cookie=cookie)(path, asked, connection)
+
+    with world(answer) as here, client() as ours:
+        assert ours.get(here.url + "/p").body == b"there"
+        assert ours.get(here.url + "/p").body == b"there"
+    assert [headers.get("cookie") for _, headers in here.requests] == [None, "seen=1", None, "seen=1"]
+
+
+def test_a_cookie_wall_of_two_hops_is_passed() -> None:
+    """The page sends to a page that sets the cookie, and that one back."""
+
+    def answer(path: str, asked: dict[str, str], connection: socket.socket) -> None:
+        if path == "/set":
+            says("302 Found", b"", Location="/p", Set_Cookie="a=b")(path, asked, connection)
+        elif asked.get("cookie") == "a=b":
+            says(body=b"there")(path, asked, connection)
+        else:
+            says("302 Found", b"", Location="/set")(path, asked, connection)
+
+    with world(answer) as here, client() as ours:
+        assert ours.get(here.url + "/p").body == b"there"
+
+
+def test_cookies_do_not_go_to_another_host_and_do_not_end_a_circle() -> None:
+    with world(says(body=b"other")) as other:
+        with world(says("302 Found", b"", Location=other.url, Set_Cookie="key=1")) as first, client() as ours:
+            assert ours.get(first.url).body == b"other"
+        assert "cookie" not in other.requests[0][1]
+    with (
+        world(says("302 Found", b"", Location="/", Set_Cookie="always=same")) as here,
+        client() as ours,
+        pytest.raises(Unreachable, match="redirects in a circle"),
+    ):
+        ours.get(here.url + "/")
+
+
+@pytest.mark.parametrize("place", ["/médicament/qalsody.html", "/薬/1", "/страница?q=é"])
+def test_a_location_in_raw_utf_8_is_that_address(place: str) -> None:
+    def answer(path: str, asked: dict[str, str], connection: socket.socket) -> None:
+        if path == "/":
+            head = b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: " + place.encode() + b"\r\n\r\n"
+            connection.sendall(head)
+        else:
+            says(body=path.encode())(path, asked, connection)
+
+    with world(answer) as here, client() as ours:
+        assert unquote(ours.get(here.url + "/").body.decode()) == place
+
+
+def test_a_location_in_latin_1_is_read_as_before() -> None:
+    with world(says("302 Found", b"", Location="/caf\xe9")) as here, client() as ours, pytest.raises(Unreachable):
+        ours.get(here.url)
+    assert here.requests[1][0] == "/caf%C3%A9"
 
 
 def test_redirects_are_followed_and_counted() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from monitor.watching.captures import REFUSED_HEAD, Fetching, body_of
+from monitor.watching.manners import NO_RULES
 from sources.base import Fetch, Options, Page, Source, Unreachable
 from sources.http.client import Client
 from sources.records import Record
@@ -312,8 +313,28 @@ def test_a_host_without_robots_may_be_read(register: Register, runs: Runs) -> No
 
 
 @pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("<html><title>Portal</title></html>", "text/html"),
+        ("\n<!DOCTYPE html><p>User-agent: *</p><p>Disallow: /</p>", "text/plain"),
+        ("\ufeff<html><body>Disallow: /</body></html>", "text/html; charset=utf-8"),
+    ],
+)
+def test_a_page_in_place_of_robots_holds_no_rules(
+    register: Register, runs: Runs, engine: Engine, body: str, kind: str
+) -> None:
+    runs.kind = Polite
+    register.shows("/robots.txt", body, Content_Type=kind)
+    register.shows("/p", "a page")
+
+    assert runs.start()(register.url + "/p").status == 200
+    with Session(engine) as session:
+        assert session.exec(select(Host.robots)).one() == NO_RULES
+
+
+@pytest.mark.parametrize(
     ("status", "body", "kind"),
-    [(500, "oops", "text/plain"), (200, "<html>wait</html>", "text/html"), (200, "\n<!DOCTYPE html>", "text/plain")],
+    [(500, "oops", "text/plain"), (503, "<html>wait</html>", "text/html")],
 )
 def test_robots_that_cannot_be_had_mean_wait(register: Register, runs: Runs, status: int, body: str, kind: str) -> None:
     runs.kind = Polite
