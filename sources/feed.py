@@ -46,6 +46,7 @@ class Feed(Source):
 
     name = "feed"
     title = "News feed"
+    revision = 2
     family = "any"  # XML or JSON
     complete = False
     needs_url = True

@@ -10,11 +10,13 @@ from sources.encodings import decoded
 
 MOST_ENTRIES = 2000
 MOST_TAGS = 120_000
+MOST_TEXT = 12_000_000  # characters
 DEEPEST = 100  # elements within each other, in a feed's own markup
 ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf))(?=[\s/>])", re.I)
 ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.I)
 TAG = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(/?)[A-Za-z][^<>]*?(/?)>", re.S)
-ENTITIES = re.compile(r"<!\s*(?:ENTITY|ELEMENT|ATTLIST|NOTATION)", re.I)
+BARE = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?!#\d{1,7};|#x[0-9a-f]{1,6};|[a-z]\w{1,31};)", re.S | re.I)
+"""A sign `&` that begins no entity, as in "Q&A"; sections of plain text are matched so as to be passed over."""
 AROUND = (("<!--", "-->"), ("<?", "?>"))
 MARKUP = (
     "a abbr address article aside b big blockquote body br caption center cite code dd del details div dl dt em "
@@ -40,6 +42,8 @@ def feed_text(page: Page) -> FeedText:
     """The text of an XML feed, from its root to the root's end. Raises Unexpected when it declares entities, has no
     root of a feed, is cut short, or is more than a feed needs to be."""
     text = decoded(page.body, page.content_type).text.replace("\0", "")
+    if len(text) > MOST_TEXT:
+        raise Unexpected(f"{page.url}: expected a feed of at most {MOST_TEXT} characters, found {len(text)}")
     start = _root(text, page.url)
     name = ROOT.match(text, start)
     if name is None:
@@ -60,7 +64,11 @@ def feed_text(page: Page) -> FeedText:
     if len(entries) > MOST_ENTRIES:
         left_out = sum(1 for _ in ENTRY.finditer(body, entries[-1]))
         body = body[: entries[-1]] + ("</channel>" if name[1].lower() == "rss" else "") + f"</{name[1]}>"
-    return FeedText(f'<?xml version="1.0" encoding="utf-8"?>\n{body}', left_out)
+    return FeedText(f'<?xml version="1.0" encoding="utf-8"?>\n{BARE.sub(_escaped, body)}', left_out)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "&amp;" if found[0] == "&" else found[0]
 
 
 def _root(text: str, url: str) -> int:

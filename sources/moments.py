@@ -1,66 +1,143 @@
-"""Moments as feeds write them, brought to UTC. Nothing is invented: without a known zone only the day is kept."""
+"""Moments as feeds write them, brought to UTC. Nothing is invented: without a known zone only the day is kept, and a
+text that could mean two days is none."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
-from email.utils import parsedate
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 ZONES = {
-    **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0),
-    **{"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8},
-    **{"BST": 1, "CET": 1, "CEST": 2, "JST": 9, "KST": 9},
+    **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0.0),
+    **{"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9},
+    **{"BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3, "TRT": 3},
+    **{"SGT": 8, "HKT": 8, "AWST": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13},
+    **{"ACST": 9.5, "ACDT": 10.5, "HST": -10, "BRT": -3, "ART": -3},
 }
-"""Hours from UTC of the zone names met in feeds; with any other name only the day is kept."""
-DAYS = ("%d %b %Y", "%d %B %Y", "%a, %d %b %Y", "%A, %d %B %Y", "%B %d, %Y", "%b %d, %Y")
-ZONE = re.compile(r"(?:([A-Za-z]+)|([+-])(\d\d):?(\d\d))\s*(?:\([^)]*\))?\s*$")
+"""Hours from UTC of the zone names met in feeds; with any other name only the day is kept (`ET`, `IST`)."""
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january janv janvier januar jän jänner enero ene gennaio gen januari janeiro",
+            "feb february févr fév février fevrier februar febrero febbraio februari fevereiro fev",
+            "mar march mars märz maerz mär mrz marzo maart mrt março marco",
+            "apr april avr avril abril abr aprile",
+            "may mai mayo maggio mag mei maio",
+            "jun june juin juni junio giugno giu junho",
+            "jul july juil juillet juli julio luglio lug julho",
+            "aug august août aout agosto ago augustus agustus",
+            "sep sept september septembre septiembre settembre set setembro",
+            "oct october octobre oktober okt octubre ottobre ott outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december déc décembre decembre dezember dez diciembre dic dicembre desember dezembro",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+WEEKDAYS = ("mo lu", "tu di ma", "we mi me", "th do je ju gi", "fr ve vi", "sa", "su so do di")
+"""Beginnings of the names of days, Monday first, in English, German, French, Spanish and Italian."""
+
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+CLOCK = re.compile(
+    r"(?<![\d:])(\d{1,2})(?::|h)(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?![\d:])\s*(?:uhr\b)?\s*([ap]\.?\s?m\b\.?)?"
+    r"|(?<=T)(\d\d)(\d\d)(\d\d)(?=Z|[+-]|\Z)",
+    re.I,
+)
+ZONE = re.compile(r"\s*(?:(?:UTC|GMT)?([+-])(\d\d):?(\d\d)\b|([A-Z]{1,5})(?![A-Za-z]))")
+DATES = (
+    re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)"),
+    re.compile(r"\b(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)"),
+    re.compile(r"(?P<y>\d{4})\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]"),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]+(?:de\s+)?(?P<name>{_MONTH})\b\.?,?[\s-]+(?:de[l]?\s+)?"
+        r"(?P<y>\d{4}|\d\d)(?![\d:])",
+        re.I,
+    ),
+    re.compile(
+        rf"\b(?P<name>{_MONTH})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,|\s).{{0,24}}?(?P<y>(?:19|20)\d\d)\b",
+        re.I,
+    ),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<y>\d{4})(?!\d)"),
+)
+"""Days as they are written; `a` and `b` are day and month in an order that the text must prove."""
+WEEK = re.compile(r"\d{4}-W\d\d-\d")
+EPOCH = re.compile(r"1\d{9}")
+EARLIEST = 1900  # year; before it there were no such news
+LONGEST = 100  # characters; what is longer is prose
 
 
 def moment(text: str | None) -> str | None:
     """The moment in UTC, ISO 8601; the day alone where no zone, or an unknown one, is given; None if unreadable."""
-    if not text or not (text := " ".join(text.split())):
+    text = " ".join((text or "").split())
+    if not text or len(text) > LONGEST:
         return None
     try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        if EPOCH.fullmatch(text):
+            return _utc(datetime.fromtimestamp(int(text), UTC))
+        if WEEK.fullmatch(text):
             return date.fromisoformat(text).isoformat()
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return _mail_moment(text)
-    if found.tzinfo is None:
-        return found.date().isoformat()
-    return _utc(found)
-
-
-def _mail_moment(text: str) -> str | None:
-    """`Tue, 25 Apr 2023 14:35:00 EDT`, as RSS writes it."""
-    try:
-        fields = parsedate(text)
-        if fields is None:
-            return _written_day(text)
-        found = datetime(*fields[:6])
-    except (ValueError, TypeError, IndexError):
+        return _read(text)
+    except (ValueError, OverflowError):
         return None
-    zone = ZONE.search(text)
-    if zone and zone[1] and zone[1].upper() in ZONES:
-        offset = timedelta(hours=ZONES[zone[1].upper()])
-    elif zone and zone[2] and re.search(r":\d\d\s*[+-]\d\d:?\d\d", text):
-        offset = timedelta(hours=int(zone[3]), minutes=int(zone[4])) * (1 if zone[2] == "+" else -1)
-    else:
-        return found.date().isoformat()
-    if abs(offset) >= timedelta(hours=24):
-        return found.date().isoformat()
-    return _utc(found.replace(tzinfo=timezone(offset)))
 
 
-def _written_day(text: str) -> str | None:
-    for form in DAYS:
-        try:
-            return datetime.strptime(text, form).date().isoformat()
-        except ValueError:
-            continue
+def _read(text: str) -> str | None:
+    clock = CLOCK.search(text)
+    day = _day(text if clock is None else f"{text[: clock.start()]} \x00 {text[clock.end() :]}")
+    if day is None or clock is None:
+        return day.isoformat() if day else None
+    hour, minute, second = (int(part or 0) for part in (clock.groups()[:3] if clock[1] else clock.groups()[4:7]))
+    if half := (clock[4] or "").lower()[:1]:
+        hour = hour if hour > 12 else hour % 12 + (12 if half == "p" else 0)
+    if (hour, minute, second) == (24, 0, 0):
+        day, hour = day + timedelta(days=1), 0
+    found = datetime.combine(day, time(hour, minute, min(second, 59)))
+    offset = _offset(text[clock.end() :])
+    return day.isoformat() if offset is None else _utc(found.replace(tzinfo=timezone(offset)))
+
+
+def _offset(rest: str) -> timedelta | None:
+    """The distance from UTC that stands behind a time; None when there is none, or an unknown name."""
+    zone = ZONE.match(rest)
+    if zone is None:
+        return None
+    if zone[1]:
+        offset = timedelta(hours=int(zone[2]), minutes=int(zone[3])) * (1 if zone[1] == "+" else -1)
+        return offset if abs(offset) < timedelta(hours=24) else None
+    hours = ZONES.get(zone[4].upper())
+    return None if hours is None else timedelta(hours=hours)
+
+
+def _day(text: str) -> date | None:
+    """The one day that a text names; None for none, or for several."""
+    for form in DATES:
+        days = {day for found in form.finditer(text) if (day := _dated(found.groupdict(), text))}
+        if days:
+            return days.pop() if len(days) == 1 else None
     return None
 
 
-def _utc(found: datetime) -> str | None:
-    try:
-        return found.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except OverflowError:
+def _dated(parts: dict[str, str | None], text: str) -> date | None:
+    written = parts["y"] or ""
+    year = int(written) + (0 if len(written) == 4 else 2000 if int(written) < 69 else 1900)
+    if year < EARLIEST:
         return None
+    if parts.get("a"):
+        return _proven(year, int(parts["a"] or 0), int(parts["b"] or 0), text)
+    name = parts.get("name")
+    month = MONTHS[name.lower()] if name else int(parts["m"] or 0)
+    return date(year, month, int(parts["d"] or 0))
+
+
+def _proven(year: int, one: int, other: int, text: str) -> date | None:
+    """The day of `04/25/2023`: the order that is possible, or that the name of the day proves."""
+    orders = {date(year, m, d) for m, d in ((one, other), (other, one)) if 1 <= m <= 12 and 1 <= d <= 31}
+    if len(orders) > 1:
+        name = text.strip()[:2].lower()
+        orders = {day for day in orders if name in WEEKDAYS[day.weekday()].split()}
+    return orders.pop() if len(orders) == 1 else None
+
+
+def _utc(found: datetime) -> str:
+    return found.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.events.evidence import STANDING, amended
+from monitor.events.evidence import MADE_KNOWN, STANDING, amended
 from monitor.events.intents import Amendment, Intent, NewEvent, Teller, act_of, proof_by
 from monitor.events.release import state_of
 from monitor.events.same_act import distance, same_act

@@ -12,6 +12,8 @@ STANDING = (EventState.RELEASED, EventState.HELD, EventState.IMPORTED, EventStat
 """States in which an event takes part: further evidence may be for it."""
 OPPOSED = {(Polarity.POSITIVE, Polarity.NEGATIVE), (Polarity.NEGATIVE, Polarity.POSITIVE)}
 STATED_KINDS = frozenset({"regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c"})
+MADE_KNOWN = "P"
+"""Mark of a date that is the day on which an act was made known; the act may lie before it."""
 
 Fields = dict[str, Any]
 
@@ -56,8 +58,13 @@ def _replaced(event: Event, claim: Claim) -> Fields:
         "type": claim.type,
         "polarity": Polarity(claim.polarity),
         "kind": claim.kind or event.kind,
-        "occurred_on": claim.occurred_on or event.occurred_on,
+        **(dated(claim) if claim.occurred_on else {}),
     }
+
+
+def dated(claim: Claim) -> Fields:
+    """The claim's date, marked when it is only the day on which the act was made known."""
+    return {"occurred_on": claim.occurred_on, "mark_date": MADE_KNOWN if claim.announced else None}
 
 
 def _sharpened(event: Event, claim: Claim, better: bool) -> Fields:
@@ -67,5 +74,5 @@ def _sharpened(event: Event, claim: Claim, better: bool) -> Fields:
         fields |= {"kind": claim.kind, "type": claim.type}
     precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
     if claim.occurred_on and (precise or (better and not (claim.at_latest and event.occurred_on))):
-        fields["occurred_on"] = claim.occurred_on
+        fields |= dated(claim)
     return fields | {"trial": event.trial or claim.trial, "agency": event.agency or claim.agency}

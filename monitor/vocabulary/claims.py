@@ -41,3 +41,5 @@ class Claim:
     """True: an act told of, but too old to be news; it is imported (taxonomy rule 31)."""
     doubt: str | None = None
     """Why a person must look before this is told, however sure the reading; the event is then held with these words."""
+    announced: bool = False
+    """True: `occurred_on` is the day on which the act was made known, no day being named for the act itself."""

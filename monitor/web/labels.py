@@ -67,6 +67,7 @@ MARKS = {
     "C1": "date from one source",
     "M": "date not confirmed",
     "X": "date not confirmed: sources disagree",
+    "P": "the day it was made known",
 }
 EVENT_MARKS = {
     "C": "",

@@ -126,6 +126,154 @@ def test_json_feed_with_a_byte_order_mark_is_read() -> None:
     assert [getattr(one, "key", "refused") for one in found] == ["7", "8", "refused"]
 
 
+# Which entry is which ------------------------------------------------------------------------------------------------
+
+
+def dated(title: str, link: str, guid: str, day: str = "01 Mar 2026") -> str:
+    stamp = f"<guid isPermaLink='false'>{guid}</guid><pubDate>{day} 10:00:00 +0000</pubDate>"
+    return item(title, f"https://agency.example/{link}", stamp)
+
+
+def keys(found: Settled) -> dict[str, str]:
+    """Title to key."""
+    return {record.title: record.key for record in found.records}
+
+
+def looks(*feeds: str) -> list[Settled]:
+    """One look after the other, each knowing what the ones before have learnt."""
+    found: list[Settled] = []
+    for items in feeds:
+        found.append(settled(rss(items), found[-1].learnt if found else None))
+    return found
+
+
+def test_one_id_for_all_entries_hides_none() -> None:
+    old = dated("Report", "1", "same") + dated("Labels", "2", "same")
+    first, second = looks(old, dated("Board", "4", "same") + dated("Approval", "3", "same") + old)
+
+    assert len(first.records) == 2
+    assert len(second.records) == 4
+    assert keys(second).items() >= keys(first).items()
+
+
+def test_one_entry_at_a_time_under_one_id_is_a_new_entry_each_time() -> None:
+    first, second = looks(dated("Report", "1", "same"), dated("Approval", "3", "same"))
+    assert keys(first)["Report"] != keys(second)["Approval"]
+
+
+def test_ids_made_anew_at_each_request_make_no_new_entries() -> None:
+    first, second, third = looks(*(dated("Approval", "3", f"a{n}") + dated("Report", "1", f"b{n}") for n in range(3)))
+
+    assert keys(first) == keys(second) == keys(third)
+    assert second.notes == ("2 known entries came under another id",)
+
+
+def test_new_ids_where_all_entries_link_to_one_page_are_known_by_title_and_date() -> None:
+    first, second = looks(*(dated("Approval", "", f"a{n}") + dated("Report", "", f"b{n}") for n in range(2)))
+    assert keys(first) == keys(second)
+
+
+def test_an_entry_that_moves_to_another_address_under_its_id_is_the_same() -> None:
+    first, second = looks(dated("Approval", "old-place", "id-1"), dated("Approval", "new-place", "id-1"))
+    assert keys(first) == keys(second)
+
+
+def test_an_edited_title_under_the_same_id_and_link_is_the_same_entry() -> None:
+    first, second = looks(dated("Approval", "1", "id-1"), dated("CORRECTION: Approval", "1", "id-1"))
+    assert list(keys(first).values()) == list(keys(second).values())
+
+
+def test_two_entries_of_one_title_and_day_are_two() -> None:
+    (both,) = looks(dated("Recall", "1", "a") + dated("Recall", "2", "b"))
+    assert len(both.records) == 2
+
+
+def test_the_newest_date_of_a_feed_is_remembered() -> None:
+    first, second = looks(dated("A", "1", "a", "01 Mar 2026"), dated("B", "2", "b", "28 Feb 2026"))
+    assert first.learnt["newest"] == second.learnt["newest"] == "2026-03-01T10:00:00Z"
+
+
+def test_entries_beyond_what_is_read_are_counted() -> None:
+    found = list(source().parse(page(rss("".join(dated("A", str(n), str(n)) for n in range(2003))))))
+    assert len(found) == 2001
+    assert "3 are left out" in str(found[-1])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(""),
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title></feed>',
+        b'{"version": "https://jsonfeed.org/version/1", "title": "T", "items": []}',
+    ],
+)
+def test_a_feed_without_entries_is_a_problem(body: bytes) -> None:
+    with pytest.raises(Unexpected, match="found one without any"):
+        list(source().parse(page(body)))
+
+
+# Sloppy, but whole ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("items", "title"),
+    [
+        (item("Q&A on shortages & supply", "/a"), "Q&A on shortages & supply"),
+        (item("A", "/a", "<media:thumbnail url='/a.jpg'/>"), "A"),
+        (item("A", "/a", "<itunes:author>B</itunes:author>"), "A"),
+        (item("A &eacute; &trade;", "/a"), "A é ™"),
+        (item("A", "/a", "<description><p>not <br> closed</description>"), "A"),
+        (item("A", "/a", "<description>\x0b\x1f</description>"), "A"),
+        (item("NfL&lt;ULN in most: approval", "/a"), "NfL<ULN in most: approval"),
+        (item("p&lt;0.05 and x&lt;y", "/a"), "p<0.05 and x<y"),
+        (item("&lt;b&gt;Bold&lt;/b&gt; words", "/a"), "Bold words"),
+        (item("<![CDATA[A <i>slanted</i> word]]>", "/a"), "A slanted word"),
+    ],
+)
+def test_what_feed_readers_read_is_read(items: str, title: str) -> None:
+    assert [entry.title for entry in read(rss(items))] == [title]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!-- <rss> --><!DOCTYPE rss [<!ENTITY a 'b'>]>" + rss(item("A", "/a"))[21:],
+        b"<?x <rss ?><!DOCTYPE rss [<!ENTITY % a SYSTEM 'file:///etc/passwd'> %a;]>" + rss(item("A", "/a"))[21:],
+        b"<!doctype rss [<!ELEMENT rss ANY>]>" + rss(item("A", "/a"))[21:],
+        rss("<a>" * 200 + "</a>" * 200),
+        rss("<item/>" + "<a/>" * 130_000),
+        rss(item("A", "/a")) .replace(b"</channel></rss>", b""),
+        b"<html><rss></rss></html>",
+    ],
+    ids=["comment", "instruction", "elements", "deep", "many", "cut", "page"],
+)  # fmt: skip
+def test_hostile_or_cut_feeds_are_refused_before_a_tree_is_built(body: bytes) -> None:
+    with pytest.raises(Unexpected):
+        list(source().parse(page(body)))
+
+
+def test_a_document_type_without_declarations_and_a_tail_are_harmless() -> None:
+    netscape = b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.netscape.com/rss-0.91.dtd">'
+    body = b"\xef\xbb\xbf<!-- made -->" + netscape + rss(item("A", "/a"))[21:] + b"<!-- cached --><script></script>"
+    assert [entry.title for entry in read(body)] == ["A"]
+
+
+def test_json_feeds_are_plain_text_and_html_where_they_say_so() -> None:
+    items = [
+        {"id": "1", "title": "NfL<ULN in most", "content_text": "Fell (p<alpha) <b>so</b>"},
+        {"id": "2", "title": "T", "content_html": "<p>Words &amp; <b>more</b></p>"},
+    ]
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "A<B", "items": items})
+
+    first, second = read(body.encode())
+
+    assert (first.title, first.summary, first.feed) == ("NfL<ULN in most", "Fell (p<alpha) <b>so</b>", "A<B")
+    assert second.summary == "Words & more"
+
+
+# Moments -------------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("written", "read_as"),
     [
@@ -138,6 +286,35 @@ def test_json_feed_with_a_byte_order_mark_is_read() -> None:
         ("2023-04-25", "2023-04-25"),
         ("25 Apr 2023", "2023-04-25"),
         ("April 25, 2023", "2023-04-25"),
+        ("Tue, 04/25/2023 - 11:30", "2023-04-25"),
+        ("Tuesday, March 5, 2024 - 14:00", "2024-03-05"),
+        ("2024-03-05 14:00:00 UTC", "2024-03-05T14:00:00Z"),
+        ("2024-03-05 14:00:00 +0000 UTC", "2024-03-05T14:00:00Z"),
+        ("05/13/2020", "2020-05-13"),
+        ("13/05/2020", "2020-05-13"),
+        ("Wed, 05/04/2023 - 10:00", "2023-04-05"),
+        ("05/04/2023", None),
+        ("Mon, 05/05/2025", "2025-05-05"),
+        ("5 Sept 2024 10:00:00 GMT", "2024-09-05T10:00:00Z"),
+        ("mar., 05 mars 2024 14:00:00 +0100", "2024-03-05T13:00:00Z"),
+        ("25. April 2023, 14:35 Uhr", "2023-04-25"),
+        ("5 de marzo de 2024", "2024-03-05"),
+        ("2024年3月5日", "2024-03-05"),
+        ("2023년 4월 25일", "2023-04-25"),
+        ("Tue, 05 Mar 2024 02:00:00 PM EST", "2024-03-05T19:00:00Z"),
+        ("Tue, 05 Mar 2024 12:30:00 AM EST", "2024-03-05T05:30:00Z"),
+        ("Tue Mar 05 14:00:00 EST 2024", "2024-03-05T19:00:00Z"),
+        ("Tue, 5 Mar 2024 24:00:00 GMT", "2024-03-06T00:00:00Z"),
+        ("Mon, 19 Aug 24 17:42:08 +0200", "2024-08-19T15:42:08Z"),
+        ("Aug 15, 2019", "2019-08-15"),
+        ("05.03.2024", "2024-03-05"),
+        ("20240305T140000Z", "2024-03-05T14:00:00Z"),
+        ("1709640000", "2024-03-05T12:00:00Z"),
+        ("Tue, 5 Mar 2024 14:00:00 ET", "2024-03-05"),
+        ("Tue, 31 Feb 2024 10:00:00 GMT", None),
+        ("1 Jan 0001 00:00:00 GMT", None),
+        ("5 March 2024 - 9 March 2024", None),
+        ("2024", None),
         ("2023-04", None),
         ("soon", None),
         ("", None),

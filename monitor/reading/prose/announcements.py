@@ -1,14 +1,18 @@
 """Announcements and page differences to claims: what is read, and what of it concerns this pack. Pure."""
 
+import re
 from dataclasses import replace
 
 from monitor.reading.prose.items import Item, read
 from monitor.reading.prose.steps import staged
+from monitor.reading.prose.tense import stated_date
 from monitor.reading.typed.fields import Seen
 from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
 
+UNDATED = "the text has no date that can be read, and names none for the act"
+TODAY = re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|heute|aujourd'hui|hoy|oggi)\b|本日|今日|오늘", re.I)
 KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release"}
 """Kind of text by tier of its source; everything else is news."""
 
@@ -21,7 +25,7 @@ def interpret_prose(seen: Seen, *, tier: int, therapies_of_watch: tuple[str, ...
     near = seen.therapies.context(f"{item.title} {item.text}")
     claims = (_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies))
     kept = (claim for claim in claims if claim.therapy or near)
-    return [each for claim in kept for each in staged(claim, item.title)]
+    return [_dated(each, item) for claim in kept for each in staged(claim, item.title)]
 
 
 def _item(seen: Seen, tier: int) -> Item | None:
@@ -32,7 +36,7 @@ def _item(seen: Seen, tier: int) -> Item | None:
             source_kind=KINDS.get(tier, "news"),
             title=record.title,
             text=record.summary or "",
-            published=record.published_on or seen.on.isoformat(),
+            published=record.published_on or record.updated_on,
         )
     if isinstance(record, Passage) and seen.before is not None:
         lines = [f"- {d.before}" for d in seen.differences if d.before is not None and d.field == "text"]
@@ -42,6 +46,16 @@ def _item(seen: Seen, tier: int) -> Item | None:
             id=record.key, source_kind="page_diff", title=record.title, text=text, published=seen.on.isoformat()
         )
     return None
+
+
+def _dated(claim: Claim, item: Item) -> Claim:
+    """The claim with what is not known of its date: nothing, so that a person must look, or only the day on which the
+    text was published or the page was seen to have changed."""
+    if claim.occurred_on is None and not item.published:
+        return replace(claim, doubt=UNDATED)
+    day = (item.published or "")[:10]
+    told = claim.occurred_on == day and not TODAY.search(claim.quote) and stated_date(claim.quote, None) is None
+    return replace(claim, announced=told)
 
 
 def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:

@@ -25,7 +25,7 @@ ITEMS = 7
 PROOFS = 3
 QUOTE = 300
 VALUE = 160
-UNSURE_DATE = ("M", "X")
+DATE_NOTES = {"M": "date not confirmed", "X": "date not confirmed", "P": "the day it was made known"}
 """Marks of a date that hand-compiled history could not confirm."""
 
 FIELDS = {"status": "Status", "why_stopped": "Reason given", "results_posted": "Results posted"}
@@ -129,7 +129,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
         how_sure=how_sure(facts_of(event, frame.pack)),
         for_whom=for_whom(event, frame.pack),
         occurred_on=event.occurred_on,
-        occurred_note="date not confirmed" if event.mark_date in UNSURE_DATE else None,
+        occurred_note=DATE_NOTES.get(event.mark_date or ""),
         therapy=event.therapy,
         place=event.place,
         url=f"{frame.base_url}/events/{event.id}",
