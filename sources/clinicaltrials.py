@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from sources.base import TRIALS, Fetch, Options, Page, Source, Unexpected, Unreachable, each
-from sources.payload import Json, decode, may, need, texts
+from sources.payload import Json, Rows, decode, may, need, texts
 from sources.records import Record, Study
 from sources.study import NCT, PATHS, study
 
@@ -68,7 +68,7 @@ class ClinicalTrials(Source):
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """Studies of a `/studies` answer, of a bare list, or one study alone; the version page holds none."""
-        value = decode(page)
+        value = decode(page, rows="studies")
         if isinstance(value, dict) and "dataTimestamp" in value and "studies" not in value:
             return
         yield from each(_studies(value, page.url), study)
@@ -121,7 +121,7 @@ class ClinicalTrials(Source):
                 if token and problem.retry_after is None:
                     raise _Broken(problem) from None
                 raise
-            answer = decode(page)
+            answer = decode(page, rows="studies")
             if declared is None:
                 declared = may(answer, "totalCount", int, page.url)
             pages.append(page)
@@ -158,13 +158,13 @@ def _check(keys: list[str], declared: int | None, url: str) -> None:
         raise _Moved(f"{url}: expected the {declared} studies it declares, found {len(keys)}")
 
 
-def _studies(value: Json, where: str) -> list[Json]:
+def _studies(value: Json, where: str) -> Sequence[Json]:
     if isinstance(value, list):
-        return value
+        return list(value)
     if isinstance(value, dict) and "protocolSection" in value:
         return [value]
     found = value.get("studies") if isinstance(value, dict) else None
-    if not isinstance(found, list):
+    if not isinstance(found, list | Rows):
         seen = f"an object with {', '.join(sorted(value))[:200]}" if isinstance(value, dict) else type(value).__name__
         raise Unexpected(f"{where}: expected studies, a list of them or one study, found {seen}")
     return found

@@ -25,6 +25,20 @@ UNCOUNTED = frozenset(
     re.findall(r"\w+", "html head body area base br col embed hr img input link meta param source track wbr")
 )
 ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^<>]*?(/?)>", re.I)
+MOST_TEXT = 8_000_000  # characters
+MOST_WEIGHT = 60 * 2**20
+PER_ELEMENT, PER_ATTRIBUTE = 1100, 150  # bytes of the tree
+
+
+def excess(text: str) -> str | None:
+    """Why a page is more than may be taken apart, or None. Said before anything is built from it."""
+    if len(text) > MOST_TEXT:
+        return f"{len(text)} characters; expected at most {MOST_TEXT}"
+    elements, attributes = text.count("<") - text.count("</"), text.count("=")
+    if (weight := PER_ELEMENT * elements + PER_ATTRIBUTE * attributes + 2 * len(text)) > MOST_WEIGHT:
+        found = f"{elements} elements with {attributes} attributes"
+        return f"{found}, about {weight >> 20} MB once read; expected at most {MOST_WEIGHT >> 20} MB"
+    return None
 
 
 def title_of(text: str) -> str:

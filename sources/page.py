@@ -13,6 +13,7 @@ from sources import base
 from sources.encodings import decoded
 from sources.http.address import address_of, shown
 from sources.links import web_link
+from sources.markup import excess
 from sources.noise.settle import settled_blocks
 from sources.records import Content, Passage, Record
 
@@ -88,7 +89,10 @@ class Page(base.Source):
 
     def parse(self, page: base.Page) -> Iterator[Record | base.Unexpected]:
         """The page as one passage. Raises Unexpected when nothing matches `select` or no text is left."""
-        soup = BeautifulSoup(decoded(page.body, page.content_type).text, "lxml")
+        text = decoded(page.body, page.content_type).text
+        if reason := excess(text):
+            raise base.Unexpected(f"{page.url}: {reason}")
+        soup = BeautifulSoup(text, "lxml")
         heading = soup.find("h1") or soup.title
         title = _folded(heading.get_text(" ")) if heading else ""
         for selector in self.options.ignore:

@@ -6,8 +6,10 @@ them makes two programs read two different things, or breaks only later, in the 
 
 import json
 import math
-from collections.abc import Collection
-from typing import Any, TypeVar
+import re
+from array import array
+from collections.abc import Collection, Sequence
+from typing import Any, TypeVar, overload
 
 from sources.base import Page, Unexpected
 
@@ -16,18 +18,108 @@ Kind = TypeVar("Kind")
 
 MAX_DEPTH = 64  # the deepest real answer met has 15 levels
 EXCERPT = 80
+MOST_WEIGHT = 60 * 2**20
+MOST_ROWS, MOST_TOKENS = 50_000, 4_000_000  # of an answer that is read row by row
+PER_TEXT, PER_VALUE, PER_LIST = 110, 36, 150  # bytes of a text or key, of a member, of a list or object
+TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.S)
+QUOTE, LIST, OBJECT = b'"[{'
+OPENING = b"[{"
 
 NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true or false"}
 
 
-def decode(page: Page) -> Json:
-    """The JSON value of an answer. Raises Unexpected when it is not JSON, or JSON of a doubtful sort."""
+def decode(page: Page, *, rows: str | None = None) -> Json:
+    """The JSON value of an answer. Raises Unexpected when it is not JSON, JSON of a doubtful sort, or more of it than
+    fits in memory. The list under the key `rows` of a large answer is then a `Rows`, read one by one."""
+    if weight(page.body) <= MOST_WEIGHT:
+        return _value(page.body, page.url)
+    if rows is not None and (found := Rows.within(page, rows)) is not None:
+        around = page.body[: found.start] + b"[]" + page.body[found.end :]
+        if weight(around) <= MOST_WEIGHT:
+            value = _value(around, page.url)
+            if isinstance(value, dict):
+                return value | {rows: found}
+    raise Unexpected(f"{page.url}: expected JSON that takes {MOST_WEIGHT >> 20} MB, found {weight(page.body) >> 20} MB")
+
+
+def weight(body: bytes) -> int:
+    """About how many bytes the values of a JSON text take in memory, at most."""
+    lists = body.count(b"{") + body.count(b"[")
+    return len(body) + PER_TEXT * (body.count(b'"') // 2) + PER_VALUE * body.count(b",") + PER_LIST * lists
+
+
+class Rows(Sequence[Json]):
+    """The objects of a list in the middle of a large answer, each decoded when it is asked for."""
+
+    def __init__(self, page: Page, start: int, end: int, spans: "array[int]") -> None:
+        self.start, self.end = start, end
+        self._page = page
+        self._spans = spans
+
+    @classmethod
+    def within(cls, page: Page, key: str) -> "Rows | None":
+        """The list of objects under a key of the outermost object; None when there is none, or more than objects."""
+        body, name = page.body, json.dumps(key).encode()
+        spans = array("Q")
+        depth = start = opened = 0
+        last = b""
+        for number, token in enumerate(TOKEN.finditer(body)):
+            if number > MOST_TOKENS or len(spans) > 2 * MOST_ROWS:
+                raise Unexpected(f"{page.url}: expected at most {MOST_ROWS} rows and {MOST_TOKENS} texts, found more")
+            mark = body[token.start()]
+            if mark == QUOTE:
+                last = token[0] if depth == 1 else last
+            elif mark in OPENING:
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise Unexpected(f"{page.url}: expected JSON of at most {MAX_DEPTH} levels, found more")
+                if depth == 2 and not start and mark == LIST and last == name:
+                    start = token.start()
+                elif depth == 3 and start:
+                    opened = token.start()
+            else:
+                depth -= 1
+                if depth == 2 and start:
+                    spans.extend((opened, token.end()))
+                elif depth == 1 and start:
+                    return (
+                        cls(page, start, token.end(), spans) if _only_objects(body, start, token.end(), spans) else None
+                    )
+        return None
+
+    def __len__(self) -> int:
+        return len(self._spans) // 2
+
+    @overload
+    def __getitem__(self, index: int) -> Json: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Json]: ...
+    def __getitem__(self, index: int | slice) -> Json | list[Json]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        if index < 0 or index >= len(self):
+            raise IndexError(index)
+        body = self._page.body[self._spans[2 * index] : self._spans[2 * index + 1]]
+        if weight(body) > MOST_WEIGHT:
+            raise Unexpected(f"{self._page.url}: expected a row that takes {MOST_WEIGHT >> 20} MB, found more")
+        return _value(body, self._page.url)
+
+
+def _only_objects(body: bytes, start: int, end: int, spans: "array[int]") -> bool:
+    """Whether nothing but commas and white space stands around and between the rows, and each is an object."""
+    edges = [start + 1, *spans, end - 1]
+    gaps = [body[edges[i] : edges[i + 1]].strip() for i in range(0, len(edges), 2)]
+    objects = all(body[spans[i]] == OBJECT for i in range(0, len(spans), 2))
+    return objects and not gaps[0] and not gaps[-1] and all(gap == b"," for gap in gaps[1:-1])
+
+
+def _value(body: bytes, url: str) -> Json:
     try:
-        value = json.loads(page.body, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite)
+        value = json.loads(body, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as problem:
-        start = page.body[:EXCERPT].decode("utf-8", "replace")
-        raise Unexpected(f"{page.url}: expected JSON, found {start!r} ({_short(problem)})") from None
-    _inspect(value, page.url)
+        start = body[:EXCERPT].decode("utf-8", "replace")
+        raise Unexpected(f"{url}: expected JSON, found {start!r} ({_short(problem)})") from None
+    _inspect(value, url)
     return value
 
 

@@ -9,7 +9,7 @@ from monitor.watching.block_pages import BLOCK_MARKS, BLOCK_TEXTS, BLOCK_TITLES,
 from monitor.watching.identity import SEGMENTS
 from sources.base import Family, Page
 from sources.encodings import decoded
-from sources.markup import headings_of, is_cut, sends_on, title_of
+from sources.markup import excess, headings_of, is_cut, sends_on, title_of
 
 FLOOR = 0.25  # of the median size of the last good captures
 SHORT = 2000  # characters of visible text; a real article is longer than a block page
@@ -57,6 +57,8 @@ def refusal(page: Page, *, family: Family | str, median: int | None, accepted: b
     if not body.strip():
         return "empty page"
     if reason := _wrong_kind(page.content_type, body, family):
+        return reason
+    if family == "html" and (reason := excess(decoded(body, page.content_type).text)):
         return reason
     if page.status != 200 or accepted:
         return None

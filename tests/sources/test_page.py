@@ -1,6 +1,7 @@
 """A page is read as people see it, and settled so that only what truly changed is left."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, repeat
@@ -19,6 +20,7 @@ from sources.page import Page
 from sources.records import Passage
 
 URL = "https://example.org/study"
+MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
 Blocks = list[tuple[str, str]]
 
 
@@ -248,3 +250,70 @@ def test_differences_account_for_every_line(before: Blocks, after: Blocks) -> No
 @given(st.text())
 def test_tokens_joined_are_the_text(text: str) -> None:
     assert "".join(tokens(text)) == text
+
+
+# What a screen reader reads ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<h2><button type=button>Overall status: suspended</button></h2><p>x</p>", "Overall status: suspended"),
+        ("<button aria-expanded=false>Overall status: suspended</button><div>x</div>", "Overall status: suspended"),
+        ("<details><summary>Overall status: suspended</summary>x</details>", "Overall status: suspended"),
+        ("<button aria-controls=p>More</button><div id=p hidden>Status: ended</div>", "Status: ended"),
+        ("<div role=tabpanel style='display:none'>Status: ended</div>", "Status: ended"),
+        ("<p>Status: <img src=r.png alt='withdrawn'></p>", "Status: withdrawn"),
+        ("<table><tr><th>Status</th><td><img alt=withdrawn></td></tr></table>", "withdrawn"),
+        ("<p>Status <input readonly value=withdrawn></p>", "Status withdrawn"),
+        ("<div class='no-js cookies-not-set'><main><h1>Q</h1><p>withdrawn</p></main></div>", "withdrawn"),
+        ("<div id=gdpr-page><p>Status: withdrawn</p></div>", "Status: withdrawn"),
+        ("<div class=onetrust-ready><table><tr><td>cookies</td><td>withdrawn</td></tr></table></div>", "withdrawn"),
+    ],
+)  # fmt: skip
+def test_words_that_are_read_aloud_count(body: str, text: str) -> None:
+    assert text in [words for _, words in read(f"{body}<p>Agency</p>").blocks]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div class=cookie-banner><p>We use cookies.</p><button>Accept</button></div>",
+        "<div id=onetrust-banner><h2>Your privacy</h2><p>Choose.</p></div>",
+        "<p>Find <input name=q value=word></p><script>withdrawn</script>",
+        "<div hidden>withdrawn</div>",
+    ],
+)
+def test_what_nobody_reads_and_what_asks_for_consent_does_not_count(body: str) -> None:
+    words = " ".join(text for _, text in read(f"{body}<p>Agency</p>").blocks)
+    assert not any(word in words for word in ("cookies", "privacy", "withdrawn", "Accept", "word"))
+
+
+def test_where_a_link_leads_counts_only_where_the_watch_asks() -> None:
+    before = "<p>Product information: <a href='/docs/rev3.pdf?utm_source=x'>Qalsody (PDF)</a></p>"
+    table = "<table><tr><th>Label</th><td><a href='b.pdf;jsessionid=7'>PDF</a></td></tr></table>"
+    assert read(before) == read(before.replace("rev3", "rev4"))
+
+    asked = dict(read(before + table, links=True).blocks)
+
+    assert asked["Qalsody (PDF) (link):"].endswith("/docs/rev3.pdf")
+    assert asked["PDF (link):"].endswith("/b.pdf")
+    assert read(before, links=True).blocks != read(before.replace("rev3", "rev4"), links=True).blocks
+    assert read(before, links=True).blocks == read(before.replace("utm_source=x", "utm_source=y"), links=True).blocks
+
+
+def test_a_page_is_known_by_the_address_that_is_watched() -> None:
+    page = base.Page("https://h.example/home", MOMENT, 200, "text/html", "", lambda: b"<p>x</p>")
+    (record,) = Page(Page.Options(), url="https://h.example/record?api_key=s").parse(page)
+    assert isinstance(record, Passage)
+    assert (record.key, record.url) == ("https://h.example/record", "https://h.example/home")
+
+
+@pytest.mark.parametrize(
+    "body", ["<b></b>" * 60_000, "<p " + " ".join(f"a{n}=1" for n in range(420_000)) + ">x", "word " * 1_700_000]
+)
+def test_a_page_of_too_much_is_refused_before_it_is_taken_apart(body: str) -> None:
+    start = time.process_time()
+    with pytest.raises(base.Unexpected, match="expected at most"):
+        read(body)
+    assert time.process_time() - start < 1

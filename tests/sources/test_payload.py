@@ -1,6 +1,7 @@
 """Strict JSON: whatever two programs could read in two ways is refused."""
 
 import contextlib
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.base import Page, Unexpected
-from sources.payload import MAX_DEPTH, decode, known, may, need, rows, texts
+from sources.payload import MAX_DEPTH, MOST_WEIGHT, Rows, decode, known, may, need, rows, texts
 
 
 def page(body: bytes) -> Page:
@@ -80,3 +81,50 @@ def test_a_text_by_itself_is_a_list_of_one() -> None:
 def test_an_unknown_word_is_refused_and_the_known_ones_are_named() -> None:
     with pytest.raises(Unexpected, match="expected one of AP, TA, found 'CR'"):
         known("CR", {"TA": 1, "AP": 2}, "x")
+
+
+# Large answers -------------------------------------------------------------------------------------------------------
+
+
+def large(rows: str, before: str = "", after: str = "") -> Page:
+    """An answer; each PAD in it is so long a text that two of them are more than is held at once."""
+    return page(f'{{{before}"rows": [{rows}]{after}}}'.replace("PAD", "x" * (MOST_WEIGHT // 2)).encode())
+
+
+def test_the_rows_of_a_large_answer_are_read_one_by_one() -> None:
+    row = '{"id": "a,]}\\"[", "rows": [1, {"b": "PAD"}]}'
+    value = decode(large(f"{row} , {row},{row}", '"total": 3, "odd": {"rows": [7]}, ', ', "next": "t"'), rows="rows")
+
+    assert isinstance(value["rows"], Rows)
+    assert (value["total"], value["odd"], value["next"], len(value["rows"])) == (3, {"rows": [7]}, "t", 3)
+    assert [found["id"] for found in value["rows"]] == ['a,]}"['] * 3
+    assert value["rows"][1:3][0]["rows"][0] == 1
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '{"a": "PAD"} {"a": "PAD"}, 7',
+        '"PAD", "PAD", "PAD"',
+        '{"a": "PAD"}, {"a": "PAD"},, {"a": 1}',
+        '[{"a": "PAD"}], {"b": "PAD"}, {"b": "PAD"}',
+    ],
+)
+def test_a_large_answer_of_other_things_is_refused(rows: str) -> None:
+    with pytest.raises(Unexpected, match="expected JSON that takes"):
+        decode(large(rows), rows="rows")
+
+
+def test_rows_of_a_large_answer_are_read_as_strictly() -> None:
+    twins = decode(large('{"a": "PAD"}, {"a": "PAD"}, {"b": 1, "b": 2}'), rows="rows")
+    with pytest.raises(Unexpected, match="stands twice"):
+        list(twins["rows"])
+
+
+@pytest.mark.parametrize("rows", ["{}," * 9_000_000, "0," * 14_000_000, "[" * 2_000_000, '{"a":' * 900_000])
+def test_a_flood_of_values_is_refused_at_once(rows: str) -> None:
+    body = large(rows + "{}")
+    start = time.process_time()
+    with pytest.raises(Unexpected):
+        decode(body, rows="rows")
+    assert time.process_time() - start < 3

@@ -1,0 +1,200 @@
+"""What hostile bodies cost: memory and CPU of reading each, alone in a process of its own.
+
+    python benchmarks/hostile.py [--root FOLDER]
+
+Every body is within the limits of the client (16 MB on the wire, 32 MB unpacked). Promised: at most 64 MB and 5 seconds
+of CPU more than a small body costs, refused by name or read. `--root` reads with the code of another checkout.
+"""
+
+import argparse
+import gzip
+import importlib
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import sources
+from sources.base import Page
+from sources.records import Record
+
+MB = 2**20
+MOST_MEMORY, MOST_SECONDS = 64, 5.0
+SLACK = 2  # MB by which two measurements of one body differ
+
+
+def _rss(inner: bytes) -> bytes:
+    return b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>' + inner + b"</channel></rss>"
+
+
+def _laughs() -> bytes:
+    lols = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    start = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{lols}]>'
+    return start.encode() + _rss(b"<item><title>&l9;</title></item>").partition(b"?>")[2]
+
+
+def _html(inner: bytes) -> bytes:
+    return b"<!doctype html><html><head><title>T</title></head><body><h1>T</h1>" + inner + b"</body></html>"
+
+
+def _jsonfeed(items: bytes) -> bytes:
+    return b'{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[' + items + b"]}"
+
+
+def _studies(inner: bytes) -> bytes:
+    return b'{"totalCount":1,"studies":[' + inner + b"]}"
+
+
+ITEM = (
+    b"<item><title>A title of a thing</title><link>https://h.example/%d</link><description>words</description></item>"
+)
+BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "small page": ("page", lambda: _html(b"<p>Status: approved</p>")),
+    "small feed": ("feed", lambda: _rss(ITEM % 1)),
+    "small JSON": ("clinicaltrials", lambda: _studies(b"")),
+    "billion laughs": ("feed", _laughs),
+    "HTML: 200,000 nested divs": ("page", lambda: _html(b"<div>" * 200_000)),
+    "HTML: a million empty elements": ("page", lambda: _html(b"<b></b>" * 1_000_000)),
+    "HTML: two million cells": ("page", lambda: _html(b"<table>" + b"<tr><td>1" * 1_000_000 + b"</table>")),
+    "HTML: an element of 500,000 attributes": (
+        "page", lambda: _html(b"<p " + b" ".join(b"a%d=b" % n for n in range(500_000)) + b">x</p>"),
+    ),
+    "HTML: one attribute of 30 MB": ("page", lambda: _html(b'<p title="' + b"x" * (30 * MB) + b'">y</p>')),
+    "HTML: one line of 30 MB": ("page", lambda: _html(b"<p>" + b"word " * (6 * MB) + b"</p>")),
+    "HTML: five million entities": ("page", lambda: _html(b"<p>" + b"&eacute;" * (3 * MB) + b"</p>")),
+    "HTML: 300,000 unclosed formatting elements": ("page", lambda: _html(b"<b><i><u>" * 100_000)),
+    "XML: 100,000 levels": ("feed", lambda: _rss(b"<a>" * 100_000 + b"</a>" * 100_000)),
+    "XML: two million entities": ("feed", lambda: _rss(b"<item><title>" + b"&amp;" * (2 * MB) + b"</title></item>")),
+    "XML: 250,000 items": ("feed", lambda: _rss(b"".join(ITEM % n for n in range(250_000)))),
+    "XML: 400,000 empty elements": ("feed", lambda: _rss(b"<item>" + b"<a/>" * 400_000 + b"</item>")),
+    "JSON: 1,000,000 levels": ("clinicaltrials", lambda: _studies(b"[" * 1_000_000 + b"]" * 1_000_000)),
+    "JSON: ten million empty objects": ("clinicaltrials", lambda: _studies(b"{}," * (10 * MB) + b"{}")),
+    "JSON: sixteen million zeros": ("clinicaltrials", lambda: _studies(b"0," * (15 * MB) + b"0")),
+    "JSON: three million keys": (
+        "clinicaltrials", lambda: _studies(b"{" + b",".join(b'"k%d":1' % n for n in range(2_500_000)) + b"}"),
+    ),
+    "JSON: one million quotes": ("clinicaltrials", lambda: _studies(b'"\\"' * 1_000_000)),
+    "JSON Feed: 400,000 items": (
+        "feed",
+        lambda: _jsonfeed(b",".join(b'{"id":"%d","title":"t","url":"https://h/%d"}' % (n, n) for n in range(400_000))),
+    ),
+    "gzip: 8 GB of zeros": ("gzip", lambda: gzip.compress(bytes(32 * MB), 9) * 256),
+    "gzip: 500,000 members": ("gzip", lambda: gzip.compress(b"") * 500_000),
+}  # fmt: skip
+
+
+def measured(name: str) -> None:
+    """Read one body in this process and print how that went, as JSON."""
+    kind, make = BODIES[name]
+    body = make()
+    read = READERS[kind]()
+    read(BODIES[BASE[kind]][1]() if kind in BASE else gzip.compress(b"small"))  # imports and rules are not the body's
+    Path("/proc/self/clear_refs").write_text("5")  # from here on the peak is that of this body
+    before, start = resource.getrusage(resource.RUSAGE_SELF), _peak()
+    try:
+        found = read(body)
+    except Exception as problem:  # noqa: BLE001 - what a body may do to us is the question
+        name = type(problem).__name__
+        found = f"refused: {str(problem)[:300]}" if name in NAMED else f"CRASH {name}"
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(json.dumps({"size": len(body), "memory": _peak() - start, "seconds": seconds, "found": found}))
+
+
+BASE = {"page": "small page", "feed": "small feed", "clinicaltrials": "small JSON"}
+NAMED = ("Unexpected", "Implausible", "Overlong", "Damaged", "Unreachable", "Refused")
+
+
+def _peak() -> float:
+    """The most memory of this process since the peak was last reset, in MB."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in status if "VmHWM" in line).split()[1]) / 1024
+
+
+def _module(*names: str) -> ModuleType:
+    """The first of these modules that the checkout has: rooms were moved."""
+    for name in names:
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError:
+            continue
+    raise ModuleNotFoundError(f"expected one of {', '.join(names)}")
+
+
+def _reader(kind: str) -> Callable[[bytes], str]:
+    """Doorman and parser as a check has them, for one kind of source."""
+    refusal = _module("monitor.watching.doorman", "monitor.doorman").refusal
+    source_type = sources.load()[kind]
+    source = source_type(source_type.Options(), url="https://h.example/x")
+    mime = {"page": "text/html", "feed": "application/xml", "clinicaltrials": "application/json"}[kind]
+
+    def read(body: bytes) -> str:
+        page = Page("https://h.example/x", datetime(2026, 1, 1, tzinfo=UTC), 200, mime, "", lambda: body)
+        if reason := refusal(page, family=source.family, median=None):
+            return f"refused: {reason[:300]}"
+        return f"read: {sum(1 for found in source.parse(page) if isinstance(found, Record))} records"
+
+    return read
+
+
+def _inflater() -> Callable[[bytes], str]:
+    inflate = _module("sources.http.inflate", "sources.inflate").inflate
+
+    def read(body: bytes) -> str:
+        chunks = (body[i : i + 65536] for i in range(0, min(len(body), 16 * MB), 65536))
+        return f"read: {len(inflate(chunks, limit=32 * MB))} bytes"
+
+    return read
+
+
+READERS: dict[str, Callable[[], Callable[[bytes], str]]] = {
+    **{kind: (lambda kind=kind: _reader(kind)) for kind in ("page", "feed", "clinicaltrials")},  # type: ignore[misc]
+    "gzip": _inflater,
+}
+
+
+def main() -> int:
+    """Print the table; 0 when every body keeps within what is promised."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[1])
+    parser.add_argument("--memory", type=int, default=6144, help="MB of address space, above which reading is ended")
+    parser.add_argument("--seconds", type=int, default=60, help="seconds of CPU, after which reading is ended")
+    parser.add_argument("--only", help="one body, measured in this process")
+    parser.add_argument("--match", default="", help="bodies whose name holds this")
+    args = parser.parse_args()
+    if args.only:
+        resource.setrlimit(resource.RLIMIT_AS, (args.memory * MB, args.memory * MB))
+        resource.setrlimit(resource.RLIMIT_CPU, (args.seconds, args.seconds))
+        measured(args.only)
+        return 0
+    good = True
+    print(f"| {'body':42} | {'size MB':>7} | {'memory MB':>9} | {'CPU s':>6} | result |\n|---|---|---|---|---|")
+    for name in BODIES:
+        if args.match not in name:
+            continue
+        limits = ["--memory", str(args.memory), "--seconds", str(args.seconds)]
+        command = [sys.executable, str(Path(__file__).resolve()), "--only", name, *limits]
+        done = subprocess.run(
+            command, env={**os.environ, "PYTHONPATH": str(args.root)}, cwd=args.root, capture_output=True, text=True
+        )
+        if done.returncode or not done.stdout:
+            last = (done.stderr.strip().splitlines() or [f"ended by signal {-done.returncode}"])[-1]
+            print(f"| {name:42} | {'':7} | {'':9} | {'':6} | ENDED: {last[:60]} |")
+            good = False
+            continue
+        row = json.loads(done.stdout.splitlines()[-1])
+        fits = row["memory"] <= MOST_MEMORY + SLACK and row["seconds"] <= MOST_SECONDS and "CRASH" not in row["found"]
+        good &= fits
+        mark = "" if fits else " **over**"
+        cost = f"{row['size'] / MB:7.1f} | {row['memory']:9.0f} | {row['seconds']:6.1f}"
+        print(f"| {name:42} | {cost} | {row['found'][:90]}{mark} |", flush=True)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
