@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.events.evidence import MADE_KNOWN, STANDING, amended
+from monitor.events.evidence import STANDING, amended, dated
 from monitor.events.intents import Amendment, Intent, NewEvent, Teller, act_of, proof_by
 from monitor.events.release import state_of
 from monitor.events.same_act import distance, same_act
@@ -83,6 +83,7 @@ def _new(claim: Claim, teller: Teller, events: Sequence[Event]) -> NewEvent:
     places = (claim.place, *claim.beside) if claim.place and claim.beside and claim.first else ()
     return NewEvent(
         **act_of(claim)
+        | dated(claim)
         | {"step": step, "place": claim.place if spec.scope != "trial" else None, "places": places, "thread": thread},
         at=teller.at,
         state=state,

@@ -1,0 +1,70 @@
+"""A date that nobody gave is none: the event is held, or says that its day is the one on which it was made known."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from demo.world import Answer
+from monitor.path.check import check_all
+from store.database import reading
+from store.tables import Event
+from tests.stories.stage import Installation, Stage, tale, watch
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NEWS = watch("news", "feed", url="WORLD/feed.xml", options={"tier": 1})
+
+
+def entry(title: str, text: str, date: str) -> str:
+    return (
+        f"<item><title>{title}</title><link>https://agency.example/{len(title)}</link>"
+        f"<description>{text}</description>{date}</item>"
+    )
+
+
+OLD = entry("Annual report", "It covers 2025.", "<pubDate>Sun, 01 Mar 2026 10:00:00 +0000</pubDate>")
+TITLE = "FDA approves Qalsody (tofersen) for SOD1-ALS"
+TEXT = "The FDA has approved Qalsody (tofersen) for adults with ALS who have a SOD1 mutation."
+
+
+def told(tmp_path: Path, text: str, date: str) -> Event:
+    """The event of an entry that turns up on 3 March 2026."""
+    with Stage(tale(), at=MORNING) as world:
+        home = Installation(tmp_path, world)
+        home.write_pack(NEWS)
+        with home.service() as service:
+            for day, items in enumerate((OLD, entry(TITLE, text, date) + OLD)):
+                body = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()
+                world.instead["/feed.xml"] = Answer(200, "application/xml", body)
+                world.at(MORNING + timedelta(days=day))
+                list(check_all(service, everything=True))
+            with reading(service.engine) as session:
+                return session.exec(select(Event).where(Event.type == "approval")).one()
+
+
+@pytest.mark.parametrize("date", ["", "<pubDate>recently</pubDate>", "<pubDate>04/05/2023</pubDate>"])
+def test_without_a_date_there_is_no_day_and_a_person_looks(tmp_path: Path, date: str) -> None:
+    event = told(tmp_path, TEXT, date)
+    assert (event.state, event.occurred_on) == ("held", None)
+    assert event.held_because and "no date" in event.held_because
+
+
+def test_a_day_that_the_text_names_needs_no_date_of_the_entry(tmp_path: Path) -> None:
+    event = told(tmp_path, TEXT.replace("has approved", "on February 25, 2026 approved"), "")
+    assert (event.state, event.occurred_on, event.mark_date) == ("released", "2026-02-25", None)
+
+
+def test_a_day_of_publication_is_the_day_on_which_it_was_made_known(tmp_path: Path) -> None:
+    event = told(tmp_path, TEXT, "<pubDate>Mon, 02 Mar 2026 10:00:00 +0000</pubDate>")
+    assert (event.state, event.occurred_on, event.mark_date) == ("released", "2026-03-02", "P")
+
+
+def test_today_is_the_day_of_the_act(tmp_path: Path) -> None:
+    event = told(tmp_path, TEXT.replace("has approved", "today approved"), "<pubDate>Mon, 02 Mar 2026</pubDate>")
+    assert (event.state, event.occurred_on, event.mark_date) == ("released", "2026-03-02", None)
+
+
+def test_an_old_entry_in_an_odd_form_of_date_is_history(tmp_path: Path) -> None:
+    event = told(tmp_path, TEXT, "<pubDate>Tue, 04/25/2023 - 11:30</pubDate>")
+    assert (event.state, event.occurred_on) == ("imported", "2023-04-25")
