@@ -35,6 +35,7 @@ class ClinicalTrials(Source):
 
     name = "clinicaltrials"
     title = "ClinicalTrials.gov"
+    revision = 2  # December 2026: records say their acts
     tier = 2
     home = "https://clinicaltrials.gov"
     places = (TRIALS,)

@@ -13,12 +13,27 @@ from typing import Annotated, ClassVar, TypeVar
 from pydantic import AfterValidator
 
 from sources.base import Fetch, Options, Page, Source, Unexpected, each
-from sources.payload import Json, decode, known, may, need, rows
-from sources.records import Application, Product, Record, Submission
+from sources.payload import Json, decode, known, mapped, may, need, rows
+from sources.records import Application, MarketAct, Product, Record, Submission, SubmissionAct
 
+AUTHORITY, PLACE = "FDA", "US"
 SUBMISSIONS = {"ORIG": "original application", "SUPPL": "supplement"}
 STATUSES = {"AP": "approved", "TA": "tentatively approved"}
-MARKETING = frozenset({"Prescription", "Over-the-counter", "Discontinued", "None (Tentative Approval)"})
+ACTS: Mapping[tuple[str, str, bool], SubmissionAct] = {
+    ("AP", "ORIG", False): SubmissionAct.AUTHORISED,
+    ("AP", "ORIG", True): SubmissionAct.GENERIC,
+    **{("TA", kind, generic): SubmissionAct.GENERIC for kind in SUBMISSIONS for generic in (False, True)},
+}
+"""Status, type of submission, and whether it is of a generic, to the act; everything else is routine but for..."""
+NEW_USE = "EFFICACY"
+"""...approved supplements whose class holds this word."""
+MARKETING: Mapping[str, MarketAct] = {
+    "Prescription": MarketAct.SOLD,
+    "Over-the-counter": MarketAct.SOLD,
+    "Discontinued": MarketAct.ENDED,
+    "None (Tentative Approval)": MarketAct.NOT_YET,
+}
+GENERIC = "ANDA"
 
 NUMBER = re.compile(r"(NDA|ANDA|BLA)\s*0*(\d{1,6})")
 DAY = re.compile(r"\d{8}")
@@ -64,9 +79,10 @@ class DrugsFda(Source):
 
     name = "drugsfda"
     title = "Drugs@FDA (openFDA)"
+    revision = 2  # December 2026: records say their acts
     tier = 1
     home = "https://api.fda.gov"
-    places = ("US",)
+    places = (PLACE,)
     terms = (
         "openFDA data, dedicated to the public domain (CC0). The FDA asks not to rely on it for decisions on medical "
         "care, and results are not validated."
@@ -145,12 +161,17 @@ def application(row: Json) -> Application:
         key = application_number(written)
     except ValueError as problem:
         raise Unexpected(f"application.application_number: {problem}") from None
-    submissions = [_submission(entry, f"{key}.submissions") for entry in need(row, "submissions", list, key)]
+    generic = key.startswith(GENERIC)
+    submissions = [_submission(entry, f"{key}.submissions", generic) for entry in need(row, "submissions", list, key)]
     products = [_product(entry, f"{key}.products") for entry in need(row, "products", list, key)]
     return Application(
         key=key,
         title=_title(row, key),
         url=f"https://www.accessdata.fda.gov/scripts/cder/daf/index.cfm?event=overview.process&ApplNo={key[-6:]}",
+        authority=AUTHORITY,
+        place=PLACE,
+        numbers=(key,),
+        generic=generic or None,
         sponsor=need(row, "sponsor_name", str, key),
         submissions=_table(submissions, f"{key}.submissions"),
         products=_table(products, f"{key}.products"),
@@ -167,29 +188,39 @@ def _table(entries: list[tuple[str, Entry]], where: str) -> dict[str, Entry]:
     return dict(sorted(entries, key=lambda entry: entry[0]))
 
 
-def _submission(row: Json, where: str) -> tuple[str, Submission]:
+def _submission(row: Json, where: str, generic: bool) -> tuple[str, Submission]:
     kind = known(need(row, "submission_type", str, where), SUBMISSIONS, f"{where}.submission_type")
     key = f"{kind}-{need(row, 'submission_number', str, where)}"
     where = f"{where}[{key}]"
     date = may(row, "submission_status_date", str, where)
     if date and not DAY.fullmatch(date):
         raise Unexpected(f"{where}.submission_status_date: expected yyyymmdd, found {date!r}")
+    status = known(need(row, "submission_status", str, where), STATUSES, f"{where}.submission_status")
+    sort = may(row, "submission_class_code", str, where)
     return key, Submission(
-        status=known(need(row, "submission_status", str, where), STATUSES, f"{where}.submission_status"),
+        act=_act(status, kind, generic, sort),
+        status=status,
         status_date=date,
-        class_code=may(row, "submission_class_code", str, where),
+        class_code=sort,
         review_priority=may(row, "review_priority", str, where),
         documents=len(rows(row, "application_docs", where)),
     )
+
+
+def _act(status: str, kind: str, generic: bool, sort: str | None) -> SubmissionAct | None:
+    extended = status == "AP" and NEW_USE in (sort or "").upper()
+    return ACTS.get((status, kind, generic)) or (SubmissionAct.EXTENDED if extended else None)
 
 
 def _product(row: Json, where: str) -> tuple[str, Product]:
     key = need(row, "product_number", str, where)
     where = f"{where}[{key}]"
     active = rows(row, "active_ingredients", where)
+    marketing = need(row, "marketing_status", str, where)
     return key, Product(
+        act=mapped(marketing, MARKETING, f"{where}.marketing_status"),
         brand_name=need(row, "brand_name", str, where),
-        marketing_status=known(need(row, "marketing_status", str, where), MARKETING, f"{where}.marketing_status"),
+        marketing_status=marketing,
         dosage_form=may(row, "dosage_form", str, where),
         route=may(row, "route", str, where),
         active_ingredients=tuple(sorted(_ingredient(entry, f"{where}.active_ingredients") for entry in active)),

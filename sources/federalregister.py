@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from sources.base import Fetch, Options, Page, Source, Unexpected, each
+from sources.moments import moment
+from sources.notice_titles import act_of, numbers_in
 from sources.payload import Json, decode, may, need, rows, texts
-from sources.records import Notice, Record
+from sources.records import Notice, NoticeAct, Record
 
+AUTHORITY, PLACE = "FDA", "US"
 FDA = "food-and-drug-administration"
 FIELDS = (
     "document_number",
@@ -32,23 +35,9 @@ FIELDS = (
 PER_PAGE = 100
 MOST = 2000  # the register shows no more rows of a query
 
-KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("correction", r"[;:] corrections?\.?$"),  # repeats a notice that was already told
-        # before the single withdrawal: those notices clear out many products that nobody sells any more
-        ("bulk_withdrawal", r"withdrawal of approval of .*\bapplications\b(?! for\b)"),
-        ("not_withdrawn_from_sale", r"\b(was|were) not withdrawn from sale\b"),
-        ("withdrawal_of_approval", r"withdrawal of (the )?approval\b"),
-        ("advisory_committee", r"advisory committee.*\bmeeting\b|\bmeeting\b.*advisory committee"),
-        ("regulatory_review_period", r"regulatory review period"),
-        ("orphan", r"\borphan\b"),
-        ("priority_review_voucher", r"priority review voucher"),
-    )
-)
-"""Kinds by what the title says, the first match wins; everything else is `other`."""
-OTHER = "other"
-
+ENDED = frozenset({NoticeAct.APPROVAL_WITHDRAWN, NoticeAct.USE_WITHDRAWN, NoticeAct.APPROVAL_SUSPENDED})
+"""Acts that hold from the day in the notice's DATES sentence; every other act is of the day of publication."""
+LONG_DAY = re.compile(r"\b[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b")
 NUMBER = re.compile(r"[A-Z0-9]{1,4}-[0-9]{1,7}(-[0-9]+)?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -61,7 +50,6 @@ PATHS = {
     "effective_on": "effective_on",
     "abstract": "abstract",
     "dockets": "docket_ids",
-    "kind": "title",
 }
 
 
@@ -78,10 +66,11 @@ class FederalRegister(Source):
 
     name = "federalregister"
     title = "Federal Register"
+    revision = 2  # December 2026: records say their acts
     tier = 1
     complete = False  # notices are only ever added; an absence means nothing
     home = "https://www.federalregister.gov"
-    places = ("US",)
+    places = (PLACE,)
     terms = (
         "Notices of the US government, in the public domain in the United States. The web edition is informational; "
         "the official edition is the PDF of the Government Publishing Office."
@@ -161,24 +150,33 @@ def notice(row: Json) -> Notice:
     url = need(row, "html_url", str, key)
     if not url.startswith("https://"):
         raise Unexpected(f"{key}.html_url: expected an address that starts with https://, found {url[:80]!r}")
+    abstract, dates = may(row, "abstract", str, key), may(row, "dates", str, key)
+    act = act_of(title, abstract)
     return Notice(
         key=key,
         title=title,
         url=url,
+        authority=AUTHORITY,
+        place=PLACE,
+        numbers=numbers_in(f"{title} {abstract or ''} {dates or ''}"),
+        act=act,
+        acted_on=_day_named(effective, dates) if act in ENDED else None,
         published_on=published,
         agency="; ".join(sorted({_agency(agency, key) for agency in agencies})),
         action=may(row, "action", str, key),
-        dates=may(row, "dates", str, key),
+        dates=dates,
         effective_on=effective,
-        abstract=may(row, "abstract", str, key),
+        abstract=abstract,
         dockets=tuple(sorted(texts(row, "docket_ids", key))),
-        kind=kind_of(title),
     )
 
 
-def kind_of(title: str) -> str:
-    """Our word for what a notice is, from its title."""
-    return next((kind for kind, pattern in KINDS if pattern.search(title)), OTHER)
+def _day_named(effective: str | None, dates: str | None) -> str | None:
+    """The day from which an act holds: the register's own field, else the first day in its DATES sentence."""
+    if effective:
+        return effective
+    named = LONG_DAY.search(dates or "")
+    return moment(named[0]) if named else None
 
 
 def _agency(row: Json, key: str) -> str:

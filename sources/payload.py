@@ -8,13 +8,14 @@ import json
 import math
 import re
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from sources.base import Page, Unexpected
 
 Json = Any
 Kind = TypeVar("Kind")
+Word = TypeVar("Word")
 
 MAX_DEPTH = 64  # the deepest real answer met has 15 levels
 EXCERPT = 80
@@ -172,6 +173,11 @@ def known(value: str, words: Collection[str], where: str) -> str:
     if value not in words:
         raise Unexpected(f"{where}: expected one of {', '.join(sorted(words))}, found {value!r}")
     return value
+
+
+def mapped(value: str, words: Mapping[str, Word], where: str) -> Word:
+    """What a word of the source means by the adapter's table; raises Unexpected at a word that is not in it."""
+    return words[known(value, words, where)]
 
 
 def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

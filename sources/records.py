@@ -1,13 +1,17 @@
 """What a source understood from a page. Records are shallow and canonical, so that comparing stays simple.
 
 Empty strings, lists and objects count as absent; white space is folded; registry dates stay the text they are
-(`2026-05` is not a day). Words are the source's own, so that a difference quotes what the source says.
+(`2026-05` is not a day). What differs is told in the source's own words; what they mean is said beside them, in the
+enumerations of this file: the adapter maps the one to the other by a table and raises Unexpected at an unknown word.
+Their values are stored with records and must not change; those of studies and phases are the words of the largest
+registry, so that snapshots from before there were enumerations read the same.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 Json = Any
 Content = dict[str, Json]
@@ -25,6 +29,11 @@ class Record(BaseModel):
     """Fields that are tables by key; each cell is compared on its own."""
     lines: ClassVar[frozenset[str]] = frozenset()
     """Fields that are text in blocks; compared line by line."""
+    wordings: ClassVar[Mapping[str, str]] = {}
+    """Field in our words to the field that holds the source's own; what differs is quoted from the latter."""
+    derived: ClassVar[frozenset[str]] = frozenset()
+    """Fields, and cells of tables (`submissions.act`), that say what other fields mean. They are kept with the record
+    and are no difference of their own: an adapter that learns to read more has no news."""
 
     key: str
     title: str
@@ -48,28 +57,78 @@ def tidy(value: Json) -> Json:
     return value
 
 
+class StudyStatus(StrEnum):
+    """How a study stands; the last five are of expanded access, and of records whose registry shows next to nothing."""
+
+    NOT_YET_RECRUITING = "NOT_YET_RECRUITING"
+    RECRUITING = "RECRUITING"
+    ENROLLING_BY_INVITATION = "ENROLLING_BY_INVITATION"
+    ACTIVE_NOT_RECRUITING = "ACTIVE_NOT_RECRUITING"
+    COMPLETED = "COMPLETED"
+    SUSPENDED = "SUSPENDED"
+    TERMINATED = "TERMINATED"
+    WITHDRAWN = "WITHDRAWN"
+    UNKNOWN = "UNKNOWN"  # set by the registry, not by the sponsor
+    AVAILABLE = "AVAILABLE"
+    NO_LONGER_AVAILABLE = "NO_LONGER_AVAILABLE"
+    TEMPORARILY_NOT_AVAILABLE = "TEMPORARILY_NOT_AVAILABLE"
+    APPROVED_FOR_MARKETING = "APPROVED_FOR_MARKETING"
+    WITHHELD = "WITHHELD"
+
+
+RUNNING = frozenset(
+    {
+        StudyStatus.NOT_YET_RECRUITING,
+        StudyStatus.RECRUITING,
+        StudyStatus.ENROLLING_BY_INVITATION,
+        StudyStatus.ACTIVE_NOT_RECRUITING,
+    }
+)
+"""A study that is planned or under way."""
+
+
+class Phase(StrEnum):
+    """Phase of a study; a combined one has two of them."""
+
+    NA = "NA"
+    EARLY_PHASE1 = "EARLY_PHASE1"
+    PHASE1 = "PHASE1"
+    PHASE2 = "PHASE2"
+    PHASE3 = "PHASE3"
+    PHASE4 = "PHASE4"
+
+
+class Counted(StrEnum):
+    """Whether a date or a number of participants is what happened, or what is planned."""
+
+    ACTUAL = "ACTUAL"
+    ESTIMATED = "ESTIMATED"
+
+
 class Study(Record):
-    """A clinical study as a registry holds it."""
+    """A clinical study as a registry holds it: its status and phases in our words, the rest in the registry's."""
 
     volatile: ClassVar[frozenset[str]] = Record.volatile | {"last_update_posted", "acronym"}
+    wordings: ClassVar[Mapping[str, str]] = {"status": "status_text"}
 
     acronym: str | None = None
-    status: str  # the registry's own word (`ACTIVE_NOT_RECRUITING`); the adapter knows them all
-    last_known_status: str | None = None
+    status: StudyStatus
+    status_text: str | None = None  # the registry's own word for it
+    last_known_status: StudyStatus | None = None
     why_stopped: str | None = None
-    phases: tuple[str, ...] = ()
+    phases: tuple[Phase, ...] = ()
     sponsor: str | None = None
     collaborators: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
-    interventions: tuple[str, ...] = ()  # `TYPE: name`, sorted
+    interventions: tuple[str, ...] = ()  # `DRUG: tofersen`, sorted
     enrollment: int | None = None
-    enrollment_type: str | None = None
+    enrollment_type: Counted | None = None
     start: str | None = None
-    start_type: str | None = None
+    start_type: Counted | None = None
     primary_completion: str | None = None
-    primary_completion_type: str | None = None
+    primary_completion_type: Counted | None = None
     completion: str | None = None
-    completion_type: str | None = None
+    completion_type: Counted | None = None
     first_posted: str | None = None
     results_posted: str | None = None
     disposition_posted: str | None = None
@@ -86,11 +145,35 @@ class Study(Record):
     last_update_posted: str | None = None
 
 
+class Official(Record):
+    """What an authority says: who acts and where it holds, and by which names and numbers a therapy is known in it."""
+
+    derived: ClassVar[frozenset[str]] = frozenset({"authority", "place", "names", "numbers"})
+
+    authority: str | None = None  # by its short name: `FDA`
+    place: str | None = None  # one of the places of events: `US`
+    names: tuple[str, ...] = ()  # drugs as written, where the record has a field for them
+    numbers: tuple[str, ...] = ()  # applications: `NDA216660`
+
+
+class SubmissionAct(StrEnum):
+    """What an authority did about a submission."""
+
+    AUTHORISED = "authorised"
+    AUTHORISED_CONDITIONALLY = "authorised_conditionally"
+    CONVERTED = "converted"  # a conditional authorisation made full
+    EXTENDED = "extended"  # a new use or form of what is authorised
+    GENERIC = "generic"  # a copy of another firm's drug authorised, also tentatively
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # the firm takes its application back
+
+
 class Submission(BaseModel):
-    """One original application or supplement of an FDA application."""
+    """One original application or supplement within an application; `act` is None where its status is routine."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    act: SubmissionAct | None = None
     status: str | None = None
     status_date: str | None = None  # as the payload writes it: `20230425`
     class_code: str | None = None
@@ -98,11 +181,20 @@ class Submission(BaseModel):
     documents: int = 0
 
 
+class MarketAct(StrEnum):
+    """Whether a product is sold."""
+
+    SOLD = "sold"
+    ENDED = "ended"
+    NOT_YET = "not_yet"
+
+
 class Product(BaseModel):
-    """One product of an FDA application."""
+    """One product of an application; `act` is None where the source does not say whether it is sold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    act: MarketAct | None = None
     brand_name: str | None = None
     marketing_status: str | None = None
     dosage_form: str | None = None
@@ -112,22 +204,52 @@ class Product(BaseModel):
     reference_drug: str | None = None
 
 
-class Application(Record):
-    """An application at the FDA: its submissions by type and number, its products by number."""
+class Application(Official):
+    """An application at an authority: its submissions by type and number, its products by number."""
 
     volatile: ClassVar[frozenset[str]] = Record.volatile | {"title"}
     entries: ClassVar[frozenset[str]] = frozenset({"submissions", "products"})
+    derived: ClassVar[frozenset[str]] = Official.derived | {"generic", "submissions.act", "products.act"}
 
+    generic: bool | None = None  # True for a copy of another firm's drug
     sponsor: str | None = None
     submissions: dict[str, Submission] = {}
     products: dict[str, Product] = {}
 
 
-class Notice(Record):
-    """An official notice: Federal Register documents, recalls, shortages."""
+class NoticeAct(StrEnum):
+    """What an official notice announces."""
+
+    APPROVAL_WITHDRAWN = "approval_withdrawn"  # of a whole application
+    USE_WITHDRAWN = "use_withdrawn"  # of one use, strength, form or supplement; the rest stands
+    GENERIC_WITHDRAWN = "generic_withdrawn"
+    MANY_WITHDRAWN = "many_withdrawn"  # a list of products that nobody sells any more
+    WITHDRAWAL_PROPOSED = "withdrawal_proposed"
+    WITHDRAWAL_UNDONE = "withdrawal_undone"  # a withdrawal, or the proposal of one, taken back, stayed or struck down
+    APPROVAL_SUSPENDED = "approval_suspended"
+    APPROVED = "approved"
+    REFUSAL = "refusal"
+    REFUSAL_PROPOSED = "refusal_proposed"
+    EMERGENCY_GRANTED = "emergency_granted"
+    EMERGENCY_ENDED = "emergency_ended"
+    SALE_ENDED_FOR_CAUSE = "sale_ended_for_cause"  # found to have left the market because of safety or effectiveness
+    COMMITTEE_CALLED = "committee_called"
+    COMMITTEE_CANCELLED = "committee_cancelled"  # or moved
+    RECALLED = "recalled"
+    SHORTAGE_BEGAN = "shortage_began"
+    SHORTAGE_ENDED = "shortage_ended"
+    ROUTINE = "routine"  # known to be none of these: corrections, patents, vouchers, lists
+
+
+class Notice(Official):
+    """An official notice: a document of a register, a recall, a shortage. `act` is None where it states none that
+    the adapter knows, `acted_on` the day of the act where it is not the day of publication."""
 
     volatile: ClassVar[frozenset[str]] = Record.volatile | {"excerpt"}
+    derived: ClassVar[frozenset[str]] = Official.derived | {"act", "acted_on"}
 
+    act: NoticeAct | None = None
+    acted_on: str | None = None
     published_on: str | None = None
     agency: str | None = None
     action: str | None = None
@@ -135,8 +257,22 @@ class Notice(Record):
     effective_on: str | None = None
     abstract: str | None = None
     dockets: tuple[str, ...] = ()
-    kind: str | None = None
     excerpt: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_is_act(cls, fields: Any) -> Any:
+        """Snapshots stored before December 2026 hold a `kind`, which said less than `act`."""
+        if "kind" not in fields:
+            return fields
+        rest = {name: value for name, value in fields.items() if name != "kind"}
+        return {"act": OLD_KINDS.get(fields["kind"]), **rest}
+
+
+OLD_KINDS = {
+    "withdrawal_of_approval": NoticeAct.APPROVAL_WITHDRAWN,
+    "advisory_committee": NoticeAct.COMMITTEE_CALLED,
+}
 
 
 class Announcement(Record):

@@ -6,34 +6,19 @@ verification and submission dates, contacts, references, arms, secondary outcome
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from sources.base import Unexpected
-from sources.payload import Json, known, may, need, part, rows, texts
-from sources.records import Study
+from sources.payload import Json, known, mapped, may, need, part, rows, texts
+from sources.records import Counted, Phase, Study, StudyStatus
 
-STATUSES = frozenset(
-    {
-        "NOT_YET_RECRUITING",
-        "RECRUITING",
-        "ENROLLING_BY_INVITATION",
-        "ACTIVE_NOT_RECRUITING",
-        "COMPLETED",
-        "SUSPENDED",
-        "TERMINATED",
-        "WITHDRAWN",
-        "UNKNOWN",
-        "AVAILABLE",
-        "NO_LONGER_AVAILABLE",
-        "TEMPORARILY_NOT_AVAILABLE",
-        "APPROVED_FOR_MARKETING",
-        "WITHHELD",
-    }
-)
-WITHHELD = "WITHHELD"  # such a record shows next to nothing but its name
+STATUSES: Mapping[str, StudyStatus] = {status.value: status for status in StudyStatus}
+"""Word of the registry to ours: they are the same, because ours were taken from it."""
+BARE = StudyStatus.WITHHELD  # such a record shows next to nothing but its name
 KINDS = frozenset({"INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"})
-PHASES = frozenset({"NA", "EARLY_PHASE1", "PHASE1", "PHASE2", "PHASE3", "PHASE4"})
-CERTAINTIES = frozenset({"ACTUAL", "ESTIMATED"})
+PHASES: Mapping[str, Phase] = {phase.value: phase for phase in Phase}
+COUNTED: Mapping[str, Counted] = {word.value: word for word in Counted}
 INTERVENTIONS = frozenset(
     {
         "DRUG",
@@ -58,6 +43,7 @@ STATUS_MODULE = "protocolSection.statusModule."
 PATHS = {
     "title": "protocolSection.identificationModule.briefTitle",
     "status": STATUS_MODULE + "overallStatus",
+    "status_text": STATUS_MODULE + "overallStatus",
     "last_known_status": STATUS_MODULE + "lastKnownStatus",
     "why_stopped": STATUS_MODULE + "whyStopped",
     "start": STATUS_MODULE + "startDateStruct.date",
@@ -98,14 +84,16 @@ def study(row: Json) -> Study:
     if not NCT.fullmatch(key):
         raise Unexpected(f"study.protocolSection.identificationModule.nctId: expected an NCT number, found {key!r}")
     state = need(protocol, "statusModule", dict, key)
-    status = known(need(state, "overallStatus", str, key), STATUSES, f"{key}.overallStatus")
-    bare = status == WITHHELD
+    word = need(state, "overallStatus", str, key)
+    status = mapped(word, STATUSES, f"{key}.overallStatus")
+    bare = status is BARE
     return Study(
         key=key,
         title=need(identification, "briefTitle", str, key),
         url=f"https://clinicaltrials.gov/study/{key}",
         acronym=may(identification, "acronym", str, key),
         status=status,
+        status_text=word,
         **_status(state, key),
         **_people(protocol, key, bare),
         **_design(protocol, key, bare),
@@ -120,7 +108,7 @@ def study(row: Json) -> Study:
 def _status(state: Json, key: str) -> dict[str, Any]:
     before = may(state, "lastKnownStatus", str, key)
     made: dict[str, Any] = {
-        "last_known_status": known(before, STATUSES, f"{key}.lastKnownStatus") if before else None,
+        "last_known_status": mapped(before, STATUSES, f"{key}.lastKnownStatus") if before else None,
         "why_stopped": may(state, "whyStopped", str, key),
         # false and absent are the same here: the registry drops the module without meaning anything by it
         "expanded_access": may(part(state, "expandedAccessInfo", key), "hasExpandedAccess", bool, key) or None,
@@ -141,7 +129,7 @@ def _status(state: Json, key: str) -> dict[str, Any]:
     return made
 
 
-def _date(state: Json, struct: str, key: str) -> tuple[str | None, str | None]:
+def _date(state: Json, struct: str, key: str) -> tuple[str | None, Counted | None]:
     """A registry date as it stands (`2026-05` is no day) and whether it is actual; old records lack the latter."""
     where = f"{key}.{struct}"
     found = may(state, struct, dict, key)
@@ -151,7 +139,7 @@ def _date(state: Json, struct: str, key: str) -> tuple[str | None, str | None]:
     if not DATE.fullmatch(date):
         raise Unexpected(f"{where}.date: expected yyyy-mm or yyyy-mm-dd, found {date!r}")
     kind = may(found, "type", str, where)
-    return date, known(kind, CERTAINTIES, f"{where}.type") if kind else None
+    return date, mapped(kind, COUNTED, f"{where}.type") if kind else None
 
 
 def _people(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
@@ -176,13 +164,13 @@ def _design(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
     if kind == "INTERVENTIONAL" and not phases:
         raise Unexpected(f"{where}.phases: expected a phase or NA for an interventional study, found none")
     made: dict[str, Any] = {
-        "phases": tuple(sorted(known(phase, PHASES, f"{where}.phases") for phase in phases)),
+        "phases": tuple(sorted(mapped(phase, PHASES, f"{where}.phases") for phase in phases)),
         "interventions": _interventions(part(protocol, "armsInterventionsModule", key), key),
     }
     if enrolled := may(module, "enrollmentInfo", dict, where):
         count, sort = need(enrolled, "count", int, where), may(enrolled, "type", str, where)
         made["enrollment"] = None if count == NO_COUNT else count
-        made["enrollment_type"] = known(sort, CERTAINTIES, f"{where}.enrollmentInfo.type") if sort else None
+        made["enrollment_type"] = mapped(sort, COUNTED, f"{where}.enrollmentInfo.type") if sort else None
     return made
 
 
@@ -210,7 +198,7 @@ def _sites(protocol: Json, key: str) -> dict[str, Any]:
     where = f"{key}.locations"
     sites = rows(part(protocol, "contactsLocationsModule", key), "locations", where)
     states = Counter(
-        known(state, STATUSES, f"{where}.status") for site in sites if (state := may(site, "status", str, where))
+        mapped(state, STATUSES, f"{where}.status").value for site in sites if (state := may(site, "status", str, where))
     )
     return {
         "site_count": len(sites),

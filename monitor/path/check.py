@@ -19,7 +19,8 @@ from monitor.events.intents import Teller
 from monitor.events.ledger import enter
 from monitor.kill_points import kill_point
 from monitor.reading.prose.announcements import interpret_prose
-from monitor.reading.typed.fields import Seen, interpret
+from monitor.reading.typed.interpret import interpret
+from monitor.reading.typed.record_change import RecordChange
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.standing.overdue import note_overdue
@@ -349,7 +350,7 @@ def claims_of(
         return []
     if isinstance(one.record, Announcement | Passage):
         return [] if first else _prose_claims(service, watch, source, one, now)
-    seen = Seen(
+    seen = RecordChange(
         one.record, None if one.fresh else one.before, one.after, one.differences, now.date(), service.therapies
     )
     return [claim for claim in interpret(seen) if claim.therapy or not first]
@@ -366,7 +367,7 @@ def _prose_claims(service: Service, watch: Watch, source: Source, one: Observed,
         if not differences and isinstance(one.record, Passage):
             continue
         before = None if one.fresh else one.before
-        seen = Seen(one.record, before, one.after, differences, now.date(), service.therapies)
+        seen = RecordChange(one.record, before, one.after, differences, now.date(), service.therapies)
         read = interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
         claims += [replace(claim, doubt=claim.doubt or doubt) for claim in read]
     return claims

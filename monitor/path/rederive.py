@@ -22,11 +22,11 @@ from monitor.path.check import ACCEPTED, claims_of, source_of, teller_of
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES
-from monitor.watching.captures import body_of
 from monitor.watching.compare import compare
+from monitor.watching.rereading import Captures, Pages
 from monitor.watching.returns import REBUILT, familiar_lines, window_of
 from monitor.watching.snapshots import Observed, unpack
-from sources.base import Page, Source
+from sources.base import Source
 from sources.records import Record
 from store.database import open_engine, reading, writing
 from store.schema import upgrade
@@ -38,11 +38,7 @@ ALIKE = (("thread", "step", "type", "occurred_on", "detected_at"), ("thread", "s
          ("thread", "detected_at"), ("trial", "therapy", "detected_at"))  # fmt: skip
 """What an event of the log and a derived one must share to be the same: the strictest first."""
 
-PAGES = 8
-"""Parsed captures kept at hand: the same few pages are the "before" of many changes."""
-
 Line = dict[str, Any]
-Pages = dict[str, dict[str, Record]]
 
 
 @dataclass
@@ -90,16 +86,15 @@ def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pag
     if watch.source not in service.sources:
         raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
     source, baseline = source_of(service, watch), run.outcome == RunOutcome.BASELINE
-    for one in _observed(log, watch, source, run, pages, result):
+    for one in _observed(Captures(log, source, pages), watch, run, result):
         teller = replace(teller_of(watch, source, one, baseline, run.started_at), change_id=None)
         for claim in claims_of(service, watch, source, one, baseline, run.started_at):
             enter(fresh, claim, teller, service.pack)
 
 
-def _observed(
-    log: Session, watch: Watch, source: Source, run: Run, pages: Pages, result: Rederived
-) -> Iterator[Observed]:
+def _observed(captures: Captures, watch: Watch, run: Run, result: Rederived) -> Iterator[Observed]:
     """What a run saw anew, in its order."""
+    log = captures.session
     query = select(Snapshot, Change).join(Change, col(Change.after_id) == Snapshot.id, isouter=True)
     for snapshot, change in log.exec(query.where(Snapshot.run_id == run.id).order_by(col(Snapshot.id))):
         earlier = log.exec(
@@ -110,10 +105,10 @@ def _observed(
         if earlier is not None and (change is None or change.kind == ChangeKind.REREAD):
             continue
         item = log.get_one(Item, snapshot.item_id)
-        record = _record(log, source, item, snapshot, pages, result)
-        before = _record(log, source, item, earlier, pages, result).content() if earlier else None
+        record = _record(captures, item, snapshot, result)
+        before = _record(captures, item, earlier, result).content() if earlier else None
         after = record.content()
-        told = () if before is None else compare(before, after, record=type(record), paths=source.paths)
+        told = () if before is None else compare(before, after, record=type(record), paths=captures.source.paths)
         sha256 = log.get_one(Capture, snapshot.capture_id).sha256
         familiar: frozenset[str] = frozenset()
         if record.lines and earlier is not None and earlier.id is not None:
@@ -124,30 +119,14 @@ def _observed(
         )
 
 
-def _record(log: Session, source: Source, item: Item, snapshot: Snapshot, pages: Pages, result: Rederived) -> Record:
+def _record(captures: Captures, item: Item, snapshot: Snapshot, result: Rederived) -> Record:
     """A record as today's adapter reads it in the capture, else as the snapshot holds it."""
-    if type(source).settle is Source.settle:
-        capture = log.get_one(Capture, snapshot.capture_id)
-        pages[capture.sha256] = pages.pop(capture.sha256, {}) or _parsed(log, source, capture)
-        if len(pages) > PAGES:
-            del pages[next(iter(pages))]
-        if record := pages[capture.sha256].get(item.key):
-            return record
-        result.forgotten += 1
+    if record := captures.record(snapshot.capture_id, item.key):
+        return record
+    source = captures.source
+    result.forgotten += type(source).settle is Source.settle
     kept = {"title": item.title, **unpack(snapshot.packed), "key": item.key, "url": item.url}
     return source.record.model_validate(kept)
-
-
-def _parsed(log: Session, source: Source, capture: Capture) -> dict[str, Record]:
-    body = body_of(log, capture.sha256)
-    if body is None:
-        return {}
-    page = Page(capture.url, capture.fetched_at, capture.status, capture.content_type, capture.sha256, lambda: body)
-    found: dict[str, Record] = {}
-    for one in source.parse(page):
-        if isinstance(one, Record):
-            found.setdefault(one.key, one)
-    return found
 
 
 # What is given: history and verdicts ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from monitor.reading.routine.readers import routine
 from monitor.reading.routine.slips import slip
 from monitor.vocabulary.differences import Difference
 from monitor.watching.snapshots import unpack
-from sources.records import Content
+from sources.records import Content, StudyStatus
 from store.tables import Change, Item, Snapshot
 
 NEWS = ("changed", "appeared")
@@ -23,8 +23,9 @@ NEWS = ("changed", "appeared")
 
 SUBMISSIONS = "submissions["
 GOAL = "primary_outcomes"
+STATUS = "status"
 BESIDE = (*DATES, "enrollment", GOAL, SUBMISSIONS, "products[")
-"""How fields begin whose words need the record as it is now; those of a goal need the record as it was too."""
+"""How fields begin whose words need the record as it is now; those of a goal need it as it was too."""
 
 Values = dict[str, list[tuple[Any, Any]]]
 """Field to its values before and after, change by change."""
@@ -94,11 +95,18 @@ def _told(change: Change, wanted: Callable[[str], bool]) -> bool:
     return any(wanted(one["field"]) for one in change.differences)
 
 
+def _in_other_words(change: Change) -> bool:
+    """Whether a status is told in a registry's own word, which only the record maps to ours."""
+    return any(one["field"] == STATUS and one["after"] not in set(StudyStatus) for one in change.differences)
+
+
 def _contents(session: Session, changes: Sequence[Change]) -> dict[int, Content]:
     """Snapshot to its content: of those alone that words rest on, as unpacking is what takes long."""
+    worded = [change for change in changes if _in_other_words(change)]
     now = {change.after_id for change in changes if _told(change, lambda field: field.startswith(BESIDE))}
     then = {change.before_id for change in changes if _told(change, lambda field: field == GOAL)}
     ids = {id for id in now | then if id is not None}
+    ids |= {id for change in worded for id in (change.before_id, change.after_id) if id is not None}
     query = select(Snapshot.id, Snapshot.packed).where(col(Snapshot.id).in_(ids))
     return {id: unpack(packed) for id, packed in session.exec(query) if id is not None} if ids else {}
 

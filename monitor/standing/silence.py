@@ -12,7 +12,7 @@ from monitor.standing.pipeline import STALLED_AFTER
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import TYPES
-from sources.records import Content
+from sources.records import RUNNING, Content, Counted, StudyStatus
 from store.tables import Event
 
 RESULTS_GRACE = timedelta(days=30)
@@ -21,7 +21,6 @@ RESULTS_GRACE = timedelta(days=30)
 STALE_GRACE = timedelta(0)
 YEAR = 1
 
-RUNNING = frozenset({"NOT_YET_RECRUITING", "RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING"})
 BEGUN = frozenset({"started", "enrolled", "recruitment_closed", "result", "completed", "terminated", "futility"})
 """Steps after which a start is no longer waited for, whatever the registry still says."""
 
@@ -75,7 +74,7 @@ def _silences(key: str, content: Content, own: list[Event]) -> Iterator[Overdue]
 
 def _start(content: Content, own: list[Event]) -> Expected | None:
     start = content.get("start")
-    if content.get("status") != "NOT_YET_RECRUITING" or not start or any(e.step in BEGUN for e in own):
+    if content.get("status") != StudyStatus.NOT_YET_RECRUITING or not start or any(e.step in BEGUN for e in own):
         return None
     return Expected(last_day(start), _words(content, "status", "start", "start_type"))
 
@@ -84,7 +83,11 @@ def _results(content: Content, own: list[Event]) -> Expected | None:
     """US law asks for results one year after the last visit for the main goal, of the trials it covers;
     whether it covers this one, the registry does not say."""
     done = content.get("primary_completion")
-    if not done or content.get("primary_completion_type") != "ACTUAL" or content.get("status") == "WITHDRAWN":
+    if (
+        not done
+        or content.get("primary_completion_type") != Counted.ACTUAL
+        or content.get("status") == StudyStatus.WITHDRAWN
+    ):
         return None
     if content.get("has_results") or content.get("results_posted") or any(e.type == "results_posted" for e in own):
         return None

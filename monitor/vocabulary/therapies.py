@@ -98,6 +98,17 @@ class Therapies:
         """The therapy of an application number: `NDA 216660`, `216660`, `EMEA/H/C/001234/II/0002`."""
         return self._applications.get(_application_key(number))
 
+    def resting_on(self, numbers: Iterable[str]) -> list[str]:
+        """The therapies that any of these application numbers belongs to, in the order of the pack."""
+        owners = {self.of_application(number) for number in numbers}
+        return [name for name in self._therapies if name in owners]
+
+    def covered(self, therapy: str, authority: str | None, numbers: Iterable[str]) -> bool:
+        """Whether these numbers are all applications that the pack holds of a therapy at an authority (`FDA`)."""
+        held = self._therapies[therapy].applications.get((authority or "").lower(), ())
+        named = {_application_key(number) for number in numbers}
+        return bool(held) and all(_application_key(number) in named for number in held)
+
     def of_study(self, content: Content, key: str | None = None) -> str | None:
         """The therapy a study tests: by its number, else by an experimental intervention of the therapy's own sponsor.
 
@@ -209,8 +220,11 @@ def _disease_pattern(terms: Iterable[str]) -> re.Pattern[str]:
 
 
 def _application_key(number: str) -> str:
-    """One spelling for one number: six digits for the FDA's, the product number for the EMA's."""
+    """One spelling for one number: six digits for the FDA's, the product number for the EMA's. A generic's number is
+    never that of an original."""
     compact = re.sub(r"\s+", "", number).upper()
+    if generic := re.fullmatch(r"ANDA0*(\d+)", compact):
+        return f"ANDA{generic[1].zfill(6)}"
     if match := EMA_NUMBER.search(compact):
         return f"EMEA/{match[1].zfill(6)}" if match[1] else match[0]
     digits = re.sub(r"^\D+", "", compact)

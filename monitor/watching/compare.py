@@ -24,20 +24,31 @@ def fingerprint(content: Content) -> str:
 def compare(
     before: Content, after: Content, *, record: type[Record], paths: Mapping[str, str]
 ) -> tuple[Difference, ...]:
-    """Every field that differs, in the order of its name; tables cell by cell, passages line by line."""
+    """Every field that differs, in the order of its name; tables cell by cell, passages line by line.
+
+    A field that has the source's own words beside it is compared and quoted in those, and what only says what other
+    fields mean is left out.
+    """
+    old, new = _own_words(before, record), _own_words(after, record)
     return tuple(
         difference
-        for field in sorted(before.keys() | after.keys())
-        if before.get(field) != after.get(field)
-        for difference in _unequal(field, before.get(field), after.get(field), record, paths)
+        for field in sorted(old.keys() | new.keys())
+        if old.get(field) != new.get(field)
+        for difference in _unequal(field, old.get(field), new.get(field), record, paths)
     )
+
+
+def _own_words(content: Content, record: type[Record]) -> Content:
+    said = {field: content[text] for field, text in record.wordings.items() if text in content}
+    beside = record.derived | set(record.wordings.values())
+    return {field: said.get(field, value) for field, value in content.items() if field not in beside}
 
 
 def _unequal(
     field: str, before: Any, after: Any, record: type[Record], paths: Mapping[str, str]
 ) -> Iterator[Difference]:
     if field in record.entries:
-        yield from _cells(field, before or {}, after or {}, paths)
+        yield from _cells(field, before or {}, after or {}, record, paths)
     elif field in record.lines:
         for place, old, new in block_differences(before or [], after or []):
             yield Difference("text", place, old, new)
@@ -46,11 +57,11 @@ def _unequal(
 
 
 def _cells(
-    field: str, before: Mapping[str, Any], after: Mapping[str, Any], paths: Mapping[str, str]
+    field: str, before: Mapping[str, Any], after: Mapping[str, Any], record: type[Record], paths: Mapping[str, str]
 ) -> Iterator[Difference]:
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key, {}), after.get(key, {})
         for cell in sorted(old.keys() | new.keys()):
-            if old.get(cell) != new.get(cell):
+            if old.get(cell) != new.get(cell) and f"{field}.{cell}" not in record.derived:
                 path = paths.get(f"{field}.{cell}", f"{field}[{{key}}].{cell}").replace("{key}", key)
                 yield Difference(f"{field}[{key}].{cell}", path, old.get(cell), new.get(cell))

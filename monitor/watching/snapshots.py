@@ -12,6 +12,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.compare import canonical, compare, fingerprint
+from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, window_of
 from sources.base import Source
 from sources.records import Content, Record, Study
@@ -65,7 +66,11 @@ class Observation:
     at: datetime
     baseline: bool
     known: dict[str, Known] = field(default_factory=dict)
+    captures: Captures = field(init=False)
     absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
+
+    def __post_init__(self) -> None:
+        self.captures = Captures(self.session, self.source)
 
     @property
     def scope(self) -> str:
@@ -89,9 +94,11 @@ class Observation:
             if known.revision == self.source.revision and item.present:
                 return Observed(record, item, content, content, (), None, fresh=False)
             return self._again(record, known, content, mark, capture, ())
-        before = content_of(self.session, item)
+        reread = self.captures.content(item) if known.revision != self.source.revision else None
+        before = reread or content_of(self.session, item)
         differences = compare(before, content, record=type(record), paths=self.source.paths)
-        return self._again(record, known, content, mark, capture, differences, before)
+        same_eyes = reread is not None or known.revision == self.source.revision
+        return self._again(record, known, content, mark, capture, differences, before, same_eyes=same_eyes)
 
     def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
         item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
@@ -113,9 +120,13 @@ class Observation:
         capture: Callable[[], Capture],
         differences: tuple[Difference, ...],
         before: Content | None = None,
+        *,
+        same_eyes: bool = True,
     ) -> Observed:
+        """Add a snapshot, and a change where something differs. Differences between what an older adapter read and
+        what today's reads are *reread* (`same_eyes` False), unless the older capture could be read again."""
         item, earlier, came_back = known.item, known.item.snapshot_id, not known.item.present
-        kind = ChangeKind.CHANGED if known.revision == self.source.revision else ChangeKind.REREAD
+        kind = ChangeKind.CHANGED if same_eyes else ChangeKind.REREAD
         kept = capture()
         snapshot = self._snapshot(item, content, mark, kept)
         item.title, item.url, item.present = record.title, record.url, True

@@ -287,6 +287,7 @@ def test_a_withheld_study_shows_little_more_than_its_name() -> None:
     assert study(changed(withhold)).content() == {
         "title": VERGE["protocolSection"]["identificationModule"]["briefTitle"],
         "status": "WITHHELD",
+        "status_text": "WITHHELD",
         "has_results": False,
         "site_count": 0,
     }

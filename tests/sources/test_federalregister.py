@@ -1,4 +1,4 @@
-"""The Federal Register: how it is asked, what kind a notice is, and what is refused."""
+"""The Federal Register: how it is asked, what is kept of a notice, and what is refused."""
 
 import copy
 import json
@@ -11,7 +11,8 @@ import pytest
 import respx
 
 from sources.base import Page, Unexpected
-from sources.federalregister import FederalRegister, FederalRegisterOptions, kind_of, notice
+from sources.federalregister import FederalRegister, FederalRegisterOptions, notice
+from sources.records import Notice
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "federalregister" / "relyvrio.json"
 RELYVRIO = json.loads(SAMPLE.read_bytes())["results"][0]
@@ -79,42 +80,13 @@ def test_no_terms_is_said(plain_fetch: Any) -> None:
         list(source().pages(plain_fetch))
 
 
-@pytest.mark.parametrize(
-    ("title", "kind"),
-    [
-        (
-            "Amylyx Pharmaceuticals; Withdrawal of Approval of a New Drug Application for RELYVRIO",
-            "withdrawal_of_approval",
-        ),
-        ("A Company, et al.; Withdrawal of Approval of 12 Abbreviated New Drug Applications", "bulk_withdrawal"),
-        ("A Company; Withdrawal of Approval of New Drug Applications for ONE and OTHER", "withdrawal_of_approval"),
-        ("Withdrawal of Approval of a New Drug Application for RELYVRIO; Correction", "correction"),
-        (
-            "Determination That RILUTEK Tablets Was Not Withdrawn From Sale for Reasons of Safety or Effectiveness",
-            "not_withdrawn_from_sale",
-        ),
-        ("Peripheral and Central Nervous System Drugs Advisory Committee; Notice of Meeting", "advisory_committee"),
-        ("Peripheral and Central Nervous System Drugs Advisory Committee; Renewal", "other"),
-        (
-            "Determination of Regulatory Review Period for Purposes of Patent Extension; QALSODY",
-            "regulatory_review_period",
-        ),
-        ("Cumulative List of Orphan Drug Designations", "orphan"),
-        ("Issuance of a Priority Review Voucher; Rare Pediatric Disease Product", "priority_review_voucher"),
-        ("Proposal To Withdraw Approval; Opportunity for a Hearing", "other"),
-    ],
-)
-def test_the_title_says_what_kind_a_notice_is(title: str, kind: str) -> None:
-    assert kind_of(title) == kind
-
-
 def test_what_a_notice_says_is_kept() -> None:
     content = notice(RELYVRIO).content()
 
     assert content["dates"] == "Approval is withdrawn as of August 29, 2025."
     assert content["dockets"] == ["FDA-2025-N-2654"]
     assert content["published_on"] == "2025-08-29"
-    assert set(content) <= set(FederalRegister.paths)
+    assert set(content) - Notice.derived <= set(FederalRegister.paths)
 
 
 @pytest.mark.parametrize("drift", ["dropped", "renamed", "retyped"])

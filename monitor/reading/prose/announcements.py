@@ -6,7 +6,7 @@ from dataclasses import replace
 from monitor.reading.prose.items import Item, read
 from monitor.reading.prose.steps import staged
 from monitor.reading.prose.tense import stated_date
-from monitor.reading.typed.fields import Seen
+from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
@@ -17,7 +17,7 @@ KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release"}
 """Kind of text by tier of its source; everything else is news."""
 
 
-def interpret_prose(seen: Seen, *, tier: int, therapies_of_watch: tuple[str, ...]) -> list[Claim]:
+def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[str, ...]) -> list[Claim]:
     """What a new or edited text announces about drugs of the pack, or about unnamed drugs in the pack's disease."""
     item = _item(seen, tier)
     if item is None:
@@ -28,7 +28,7 @@ def interpret_prose(seen: Seen, *, tier: int, therapies_of_watch: tuple[str, ...
     return [_dated(each, item) for claim in kept for each in staged(claim, item.title)]
 
 
-def _item(seen: Seen, tier: int) -> Item | None:
+def _item(seen: RecordChange, tier: int) -> Item | None:
     record = seen.record
     if isinstance(record, Announcement):
         return Item(

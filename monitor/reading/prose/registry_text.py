@@ -4,7 +4,7 @@ import re
 
 from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import BRAND, GUESS
-from monitor.reading.typed.fields import study_status_claim
+from monitor.reading.typed.study_acts import status_meaning
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
 
@@ -72,8 +72,8 @@ def status_word(text: str) -> str:
 def status_claim(before: str | None, after: str) -> tuple[str, str] | None:
     """Type and polarity of a status change told in words, by the table that serves the typed records too."""
     new = status_word(after)
-    reading = study_status_claim(status_word(before or ""), new) if new else None
-    return reading and reading[:2]
+    meaning = status_meaning(status_word(before or ""), new) if new else None
+    return (meaning.type, meaning.polarity) if meaning else None
 
 
 def results_claim(before: str | None, after: str) -> tuple[str, str] | None:

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from monitor.reading.routine.kinds import FIELDS, TOLD, WEIGHTS, Earlier, Routine, Seen, listed
 from monitor.reading.routine.slips import counted
 from monitor.reading.routine.studies import STUDY_READERS
-from monitor.reading.typed.fields import submission_decision
+from monitor.reading.typed.application_acts import SUBMISSIONS
 from monitor.vocabulary.differences import Difference
 from sources.records import Content
 
@@ -49,7 +50,7 @@ def _applications(seen: Seen) -> Iterator[Routine]:
         row = seen.after.get(table, {}).get(key, {})
         sort = str(row.get("class_code") or "")
         status = seen.told.get(f"{table}[{key}].status")
-        if table == "submissions" and status and submission_decision(seen.key, key, row):
+        if table == "submissions" and status and _decided(key, row):
             continue
         name = f"{'Submission' if table == 'submissions' else 'Product'} {key}{f' ({sort})' if sort else ''}"
         if status and status.after:
@@ -57,6 +58,12 @@ def _applications(seen: Seen) -> Iterator[Routine]:
         else:
             words = f"{name}: {listed([cell.rsplit('.', 1)[-1].replace('_', ' ') for cell in cells])} changed."
         yield seen.made((status.field if status else cells[0]), words, kind="label" if "LABEL" in sort else "other")
+
+
+def _decided(key: str, row: Mapping[str, Any]) -> bool:
+    """Whether a submission's status is an event. Snapshots stored before December 2026 do not say their acts: there
+    it is that of an original application and of a supplement for a new use."""
+    return row.get("act") in SUBMISSIONS or key.startswith("ORIG") or "EFFICACY" in str(row.get("class_code"))
 
 
 def _rest(differences: Sequence[Difference]) -> Iterator[Routine]:

@@ -18,7 +18,7 @@ from monitor.reading.routine.kinds import (
     shortened,
 )  # fmt: skip
 from monitor.reading.routine.slips import Sides, counted, in_all, moves, slip
-from monitor.reading.typed.fields import study_status_claim
+from monitor.reading.typed.study_acts import status_meaning
 from monitor.vocabulary.dates import first_day, last_day
 
 
@@ -152,7 +152,8 @@ def _steps(rows: Any) -> Iterator[tuple[str, str]]:
 def _status(seen: Seen) -> Iterator[Routine]:
     """A status that the registry sets by itself is no event."""
     one = seen.told.get("status")
-    if one and (not one.after or not study_status_claim(one.before, one.after)):
+    was, now = (side.get("status") for side in (seen.before, seen.after))  # the registry's word may be another
+    if one and (not one.after or not status_meaning(was or one.before, now or one.after)):
         yield seen.made(
             "status", f"Status: {plain_word(one.before)} before, {plain_word(one.after)} now; no act of the sponsor."
         )

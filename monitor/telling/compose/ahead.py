@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from monitor.standing.overdue import Trial
-from monitor.standing.silence import RUNNING
 from monitor.vocabulary.dates import first_day, in_words, last_day, short
 from notifiers.digest import Ahead
+from sources.records import RUNNING, Counted
 
 LINES = 3
 HORIZON = timedelta(days=365)
@@ -33,7 +33,7 @@ def _plans(trial: Trial, today: date, titles: Mapping[str, str]) -> Iterator[tup
         return
     for field, sentence in PLANS.items():
         day = trial.content.get(field)
-        if not day or trial.content.get(f"{field}_type") != "ESTIMATED":
+        if not day or trial.content.get(f"{field}_type") != Counted.ESTIMATED:
             continue
         if last_day(day) < today or first_day(day) > today + HORIZON:
             continue

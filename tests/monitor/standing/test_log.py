@@ -73,12 +73,14 @@ def a_log(session: Session, size: int = 3) -> None:
     for number in range(1, size + 1):
         session.add(
             Change(id=number, item_id=1, watch_id=1, run_id=1, kind="changed", before_id=1, after_id=1,
-                   differences=[{"field": "status", "path": "p", "before": "a", "after": "b"}],
+                   differences=[{"field": "status", "path": "p", "before": "RECRUITING", "after": "COMPLETED"}],
                    detected_at=NOW + timedelta(hours=number), previous_hash="", hash=str(number))
         )  # fmt: skip
     session.add(made(1))
     session.flush()
-    session.add(proof("EV1", change_id=2, source="clinicaltrials", watch="trials", quote="status: b", retrieved_at=NOW))
+    session.add(
+        proof("EV1", change_id=2, source="clinicaltrials", watch="trials", quote="status: COMPLETED", retrieved_at=NOW)
+    )
 
 
 @contextmanager
@@ -109,7 +111,8 @@ def test_a_change_is_told_with_its_watch_item_and_events(engine):
     assert lines[1] == {
         "change": 2, "detected_at": "2026-11-24T14:00:00Z", "source": "clinicaltrials", "watch": "trials",
         "item": "NCT00000001", "kind": "changed", "title": "A study", "url": "https://example.org/1",
-        "fields": [{"field": "status", "path": "p", "before": "a", "after": "b"}], "event_ids": ["EV1"], "routine": [],
+        "fields": [{"field": "status", "path": "p", "before": "RECRUITING", "after": "COMPLETED"}],
+        "event_ids": ["EV1"], "routine": [],
         "awaits_review": False,
     }  # fmt: skip
 
@@ -145,7 +148,7 @@ def test_an_event_is_one_line_with_all_its_evidence(engine):
     assert set(line) == EVENT_KEYS
     assert [set(one) for one in line["evidence"]] == [EVIDENCE_KEYS, EVIDENCE_KEYS]
     assert line["detected_at"] == "2026-11-24T13:00:00Z"
-    assert line["evidence"][0]["quote"] == "status: b"
+    assert line["evidence"][0]["quote"] == "status: COMPLETED"
     assert line["evidence"][1] == {
         "source": "press", "tier": 4, "url": "https://example.org/news", "quote": None, "retrieved_at": None,
         "capture_sha256": None, "watch": None,

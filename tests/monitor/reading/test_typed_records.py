@@ -4,12 +4,27 @@ from datetime import date
 
 import pytest
 
-from monitor.reading.typed.fields import Seen, interpret
+from monitor.reading.typed.application_acts import SUBMISSIONS
+from monitor.reading.typed.interpret import interpret
+from monitor.reading.typed.notice_acts import ACTS
+from monitor.reading.typed.record_change import RecordChange
+from monitor.reading.typed.study_acts import STATUSES
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.compare import compare
-from sources.records import Application, Notice, Product, Record, Study, Submission
+from sources.records import (
+    Application,
+    MarketAct,
+    NoticeAct,
+    Product,
+    Record,
+    Study,
+    StudyStatus,
+    Submission,
+    SubmissionAct,
+)
 
 PACK = Pack.model_validate(
     {
@@ -35,7 +50,7 @@ def claims(record: Record, before: Record | None = None) -> list[Claim]:
     was = before.content() if before else None
     now = record.content()
     differences = compare(was, now, record=type(record), paths={}) if was is not None else ()
-    return interpret(Seen(record, was, now, differences, TODAY, THERAPIES))
+    return interpret(RecordChange(record, was, now, differences, TODAY, THERAPIES))
 
 
 def study(status: str, **fields: object) -> Study:
@@ -95,16 +110,21 @@ def test_a_new_record_of_yesterday_is_news() -> None:
 
 
 def application(key: str = "NDA215887", marketing: str = "Prescription", **submissions: Submission) -> Application:
+    """An application as an adapter reads it; which words mean which act is the adapter's table."""
+    sold = MarketAct.ENDED if marketing == "Discontinued" else MarketAct.SOLD
     return Application(
         key=key,
         title="QALSODY",
         url="https://example.org",
+        authority="FDA",
+        place="US",
+        numbers=(key,),
         submissions={name.replace("_", "-"): submission for name, submission in submissions.items()},
-        products={"001": Product(brand_name="QALSODY", marketing_status=marketing)},
+        products={"001": Product(act=sold, brand_name="QALSODY", marketing_status=marketing)},
     )
 
 
-APPROVED = Submission(status="AP", status_date="20251201", class_code="TYPE 1")
+APPROVED = Submission(act=SubmissionAct.AUTHORISED, status="AP", status_date="20251201", class_code="TYPE 1")
 
 
 def test_an_original_approval_does_not_state_its_pathway() -> None:
@@ -114,13 +134,14 @@ def test_an_original_approval_does_not_state_its_pathway() -> None:
 
 
 def test_a_generic_is_never_an_approval() -> None:
-    (claim,) = claims(application("ANDA076173", ORIG_1=Submission(status="AP", status_date="20251201")))
+    generic = Submission(act=SubmissionAct.GENERIC, status="AP", status_date="20251201")
+    (claim,) = claims(application("ANDA076173", ORIG_1=generic))
     assert claim.type == "tentative_generic_approval"
 
 
 def test_an_efficacy_supplement_expands_the_label_and_a_labelling_one_does_not() -> None:
     before = application(ORIG_1=APPROVED)
-    efficacy = Submission(status="AP", status_date="20251210", class_code="EFFICACY")
+    efficacy = Submission(act=SubmissionAct.EXTENDED, status="AP", status_date="20251210", class_code="EFFICACY")
     labelling = Submission(status="AP", status_date="20251210", class_code="LABELING")
     assert [c.type for c in claims(application(ORIG_1=APPROVED, SUPPL_2=efficacy), before)] == ["label_expansion"]
     assert claims(application(ORIG_1=APPROVED, SUPPL_2=labelling), before) == []
@@ -132,39 +153,21 @@ def test_a_discontinued_product_ends_marketing_not_the_approval() -> None:
     assert (claim.type, claim.step) == ("market_withdrawal", "market_ended")
 
 
-def notice(kind: str, title: str, **fields: object) -> Notice:
-    told = {"key": "2025-16646", "title": title, "url": "https://example.org", "kind": kind}
-    return Notice.model_validate(told | {"published_on": "2025-12-15"} | fields)
+def test_every_act_has_a_meaning_and_every_meaning_is_a_type() -> None:
+    assert set(SUBMISSIONS) == set(SubmissionAct)
+    assert set(ACTS) | {NoticeAct.GENERIC_WITHDRAWN, NoticeAct.ROUTINE} == set(NoticeAct)
+    assert set(STATUSES) | {StudyStatus.UNKNOWN, StudyStatus.WITHHELD} == set(StudyStatus)
+    assert {meaning.type for table in (SUBMISSIONS, ACTS, STATUSES) for meaning in table.values()} <= set(TYPES)
 
 
-def test_a_notice_withdraws_the_approval_of_a_named_drug_on_the_day_it_says() -> None:
-    told = notice(
-        "withdrawal_of_approval",
-        "Withdrawal of Approval of New Drug Application for RELYVRIO",
-        dates="Approval is withdrawn as of December 15, 2025.",
-    )
-    (claim,) = claims(told)
-    assert (claim.type, claim.therapy, claim.place) == ("authorization_revoked", "AMX0035", "US")
-    assert claim.occurred_on == "2025-12-15"
-    assert claim.quote == "Approval is withdrawn as of December 15, 2025."
+def test_a_registry_with_words_of_its_own_is_quoted_in_them() -> None:
+    before = study("RECRUITING", status_text="Open to volunteers")
+    after = study("TERMINATED", status_text="Ended early")
+    (claim,) = claims(after, before)
+    assert (claim.type, claim.quote) == ("trial_stopped", "status: Open to volunteers -> Ended early")
 
 
-def test_a_notice_that_ends_an_approval_recounts_the_steps_before() -> None:
-    told = notice(
-        "withdrawal_of_approval",
-        "Withdrawal of Approval of New Drug Application for RELYVRIO",
-        abstract="The company stopped marketing it on October 31, 2024, asked for the withdrawal in a letter of "
-        "February 28, 2025, and waived a hearing.",
-        dates="Approval is withdrawn as of December 15, 2025.",
-    )
-    found = {claim.step: (claim.type, claim.occurred_on, claim.history) for claim in claims(told)}
-    assert found == {
-        "authorisation_ended": ("authorization_revoked", "2025-12-15", False),
-        "market_ended": ("market_withdrawal", "2024-10-31", True),
-        "withdrawal_requested": ("market_withdrawal", "2025-02-28", True),
-    }
-
-
-@pytest.mark.parametrize("kind", ["bulk_withdrawal", "not_withdrawn_from_sale", "regulatory_review_period", "other"])
-def test_other_notices_are_no_events(kind: str) -> None:
-    assert claims(notice(kind, "Notice about RELYVRIO")) == []
+def test_an_application_is_known_by_its_number_or_by_the_names_it_gives() -> None:
+    by_name = application("DIN 02527707", ORIG_1=APPROVED).model_copy(update={"names": ("ALBRIOZA", "Relyvrio")})
+    (claim,) = claims(by_name.model_copy(update={"authority": "Health Canada", "place": "CA"}))
+    assert (claim.therapy, claim.agency, claim.place) == ("AMX0035", "Health Canada", "CA")

@@ -1,0 +1,118 @@
+"""Studies to claims: what a status means, that a study is registered, that its results are posted. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from monitor.reading.typed.record_change import CERTAIN, Meaning, RecordChange, Rule
+from monitor.vocabulary.claims import Claim
+from sources.records import Content, Counted, Phase, Study, StudyStatus
+
+STATUSES: Mapping[str, Meaning] = {
+    StudyStatus.TERMINATED: Meaning("trial_stopped", "negative", "terminated"),
+    StudyStatus.SUSPENDED: Meaning("trial_stopped", "negative", "suspended"),
+    StudyStatus.WITHDRAWN: Meaning("trial_stopped", "negative", "withdrawn"),
+    StudyStatus.AVAILABLE: Meaning("expanded_access", "positive", "access_opened"),
+    StudyStatus.NO_LONGER_AVAILABLE: Meaning("expanded_access", "negative", "access_closed"),
+    StudyStatus.TEMPORARILY_NOT_AVAILABLE: Meaning("expanded_access", "negative", "access_paused"),
+    StudyStatus.APPROVED_FOR_MARKETING: Meaning("expanded_access", "negative", "access_closed"),
+    StudyStatus.NOT_YET_RECRUITING: Meaning("trial_status_change", "neutral", "not_yet_recruiting"),
+    StudyStatus.RECRUITING: Meaning("trial_status_change", "positive", "started"),
+    StudyStatus.ENROLLING_BY_INVITATION: Meaning("trial_status_change", "positive", "started"),
+    StudyStatus.ACTIVE_NOT_RECRUITING: Meaning("trial_status_change", "neutral", "recruitment_closed"),
+    StudyStatus.COMPLETED: Meaning("trial_status_change", "neutral", "completed"),
+}
+"""What it means that a study has come to this status (taxonomy rule 20). UNKNOWN and WITHHELD are set by the registry
+itself, not by the sponsor, and are no event."""
+
+SILENT = frozenset(StudyStatus) - STATUSES.keys()
+OTHER = Meaning("trial_status_change", "neutral", "status_changed")
+"""A status told in words that no registry of ours uses."""
+
+PHASES = {
+    Phase.EARLY_PHASE1: "1",
+    Phase.PHASE1: "1",
+    Phase.PHASE2: "2",
+    Phase.PHASE3: "3",
+    Phase.PHASE4: "4",
+}
+TESTED = frozenset({"DRUG", "BIOLOGICAL", "GENETIC", "COMBINATION_PRODUCT"})
+"""Types of intervention that may be the drug a study is about."""
+
+
+def status_meaning(before: str | None, after: str) -> Meaning | None:
+    """What a change of status means, or None where it is no event. Statuses are those of StudyStatus."""
+    if after in SILENT or before == after:
+        return None
+    return STATUSES.get(after, OTHER)
+
+
+def phase_of(content: Content) -> str | None:
+    """Our word for a study's phase: `2/3` for a combined one, None where the registry gives none."""
+    words = sorted({PHASES[phase] for phase in content.get("phases", ()) if phase in PHASES})
+    return "/".join(words) or None
+
+
+def _registered(change: RecordChange) -> Iterator[Claim]:
+    if change.before is None:
+        first = change.after.get("first_posted")
+        meaning = Meaning("trial_registered", "neutral", "registered")
+        yield _claim(change, meaning, on=first, quote=f"status: {_word(change.after)}")
+
+
+def _status(change: RecordChange) -> Iterator[Claim]:
+    before = (change.before or {}).get("status")
+    meaning = status_meaning(before, change.after["status"])
+    if meaning is None or (change.before is None and meaning.type != "trial_stopped"):
+        return  # how a record stands at first sight is no change of status; that it was stopped is worth knowing
+    was = f"{_word(change.before)} -> " if change.before and before else ""
+    quote = f"status: {was}{_word(change.after)}"
+    if reason := change.after.get("why_stopped"):
+        quote += f"; why stopped: {reason}"
+    yield _claim(change, meaning, on=_posted(change), quote=quote)
+
+
+def _results(change: RecordChange) -> Iterator[Claim]:
+    posted = change.after.get("results_posted")
+    if posted and not (change.before or {}).get("results_posted"):
+        meaning = Meaning("results_posted", "neutral", "results_posted")
+        yield _claim(change, meaning, on=posted, quote=f"results first posted: {posted}")
+
+
+STUDY_RULES: tuple[Rule, ...] = (_registered, _status, _results)
+
+
+def _word(content: Content) -> str:
+    """The status as the registry writes it."""
+    return str(content.get("status_text") or content["status"])
+
+
+def _posted(change: RecordChange) -> str:
+    """When the registry posted the state we see; without its word for it, the day we saw it."""
+    assert isinstance(change.record, Study)
+    return change.record.last_update_posted or change.on.isoformat()
+
+
+def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str) -> Claim:
+    content = change.after
+    therapy = change.therapies.of_study(content, change.record.key)
+    return Claim(
+        type=meaning.type,
+        polarity=meaning.polarity,
+        quote=quote,
+        rule=f"study.{meaning.step}",
+        confidence=CERTAIN,
+        therapy=therapy,
+        drug=therapy or _first_intervention(content),
+        trial=change.record.key,
+        occurred_on=on,
+        phase=phase_of(content),
+        step=meaning.step,
+        planned_start=content.get("start") if content.get("start_type") == Counted.ESTIMATED else None,
+    )
+
+
+def _first_intervention(content: Content) -> str | None:
+    for line in content.get("interventions", ()):
+        kind, _, name = line.partition(": ")
+        if kind in TESTED and "placebo" not in name.lower():
+            return str(name)
+    return None
