@@ -32,11 +32,19 @@ class Unreachable(SourceError):
         self.retry_after = retry_after
 
 
+class TooLong(Unreachable):
+    """The answer is longer than any that is taken in: ask for less at once."""
+
+
 class Unexpected(SourceError):
     """An answer came that the adapter does not understand: a person must look.
 
-    The text says what was expected, what was found, and where.
+    The text says what was expected, what was found, and where; `key` is the record's, where it is one record's.
     """
+
+    def __init__(self, reason: str, *, key: str | None = None) -> None:
+        super().__init__(reason)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,8 @@ class Source(ABC):
     """From our field to the path in the payload; `{key}` stands for the key of an entry (`submissions.status`)."""
 
     Options: ClassVar[type[Options]] = Options
+    lasting: ClassVar[frozenset[str]] = frozenset()
+    """Fields that may be empty in one record; a source that shows them in none, where it did, has changed its shape."""
 
     def __init__(self, options: BaseModel, *, url: str | None = None, base_url: str | None = None) -> None:
         self.options = options
@@ -125,6 +135,19 @@ class Source(ABC):
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """Bytes in, records out: no clock, no network. A record that cannot be read comes out as Unexpected in its
         place; raise it when the page as a whole is not what it should be."""
+
+    def wanted(self) -> tuple[str, ...]:
+        """The keys that the options ask for by number, in the spelling of records; none for a search."""
+        return ()
+
+    def missing(self, records: Sequence[Record]) -> tuple[str, ...]:
+        """The wanted keys that no record answers to."""
+        answered = {key for record in records for key in self.answers_to(record)}
+        return tuple(key for key in self.wanted() if key not in answered)
+
+    def answers_to(self, record: Record) -> tuple[str, ...]:
+        """The keys by which the source finds a record: its own, and others that lead to it."""
+        return (record.key,)
 
     def settle(
         self,
@@ -142,10 +165,16 @@ class Source(ABC):
         return Settled(tuple(records), dict(learnt))
 
 
-def each(rows: Iterable[Row], read: Callable[[Row], Record]) -> Iterator[Record | Unexpected]:
-    """Read rows one by one; a row that raises Unexpected comes out as that exception, the others go on."""
+def each(
+    rows: Iterable[Row], read: Callable[[Row], Record], *, key: Callable[[Row], str | None] | None = None
+) -> Iterator[Record | Unexpected]:
+    """Read rows one by one; a row that raises Unexpected comes out as that exception, the others go on.
+
+    `key` finds the record's key in a row that cannot be read as a whole; None where not even that can be read.
+    """
     for row in rows:
         try:
             yield read(row)
         except Unexpected as problem:
+            problem.key = key(row) if key else None
             yield problem

@@ -11,14 +11,18 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from sources.base import TRIALS, Fetch, Options, Page, Source, Unexpected, Unreachable, each
-from sources.payload import Json, Rows, decode, may, need, texts
+from sources.base import TRIALS, Fetch, Options, Page, Source, TooLong, Unexpected, Unreachable, each
+from sources.payload import Json, Rows, decode, may, need, text_at, texts
 from sources.records import Record, Study
 from sources.study import NCT, PATHS, study
 
 IDS_PER_QUERY = 200  # keeps an address under 4 kB
 IDS_PAGE = 1000
 MAX_PAGES = 500
+SECTIONS = "ProtocolSection,HasResults,DerivedSection,AnnotationSection"
+"""What of a record is asked for: all but the posted results and documents, which may be hundreds of kilobytes."""
+BAD_REQUEST = 400
+KEY = ("protocolSection", "identificationModule", "nctId")
 
 
 class ClinicalTrialsOptions(Options):
@@ -28,6 +32,7 @@ class ClinicalTrialsOptions(Options):
     ids: tuple[str, ...] = ()
     interventions: tuple[str, ...] = ()
     page_size: int = Field(default=100, ge=1, le=1000, description="studies per answer of a search")
+    whole_records: bool = Field(default=False, description="keep posted results and documents too, as evidence")
 
 
 class ClinicalTrials(Source):
@@ -47,6 +52,7 @@ class ClinicalTrials(Source):
     paths: ClassVar[Mapping[str, str]] = PATHS
     Options = ClinicalTrialsOptions
     options: ClinicalTrialsOptions
+    _whole = False  # the registry refused a choice of fields
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
         """The registry's version first: when it did not move, that page is all there is. When it did, the page only
@@ -61,18 +67,49 @@ class ClinicalTrials(Source):
             return
         found: set[str] = set()
         if search:
-            yield from self._walk(fetch, search | {"pageSize": self.options.page_size}, found)
+            yield from self._search_in_lots(fetch, search, self.options.page_size, found)
         left = [study for study in wanted if study not in found]
         for first in range(0, len(left), IDS_PER_QUERY):
             batch = left[first : first + IDS_PER_QUERY]
-            yield from self._walk(fetch, {"filter.ids": ",".join(batch), "pageSize": IDS_PAGE}, found)
+            yield from self._ids_in_lots(fetch, batch, found)
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """Studies of a `/studies` answer, of a bare list, or one study alone; the version page holds none."""
         value = decode(page, rows="studies")
         if isinstance(value, dict) and "dataTimestamp" in value and "studies" not in value:
             return
-        yield from each(_studies(value, page.url), study)
+        yield from each(_studies(value, page.url), study, key=text_at(*KEY))
+
+    def wanted(self) -> tuple[str, ...]:
+        """The studies asked for by number."""
+        return tuple(self._ids())
+
+    def answers_to(self, record: Record) -> tuple[str, ...]:
+        """Its number, and the numbers that were merged into it."""
+        return (record.key, *record.aliases) if isinstance(record, Study) else (record.key,)
+
+    def _search_in_lots(self, fetch: Fetch, query: Mapping[str, Any], size: int, found: set[str]) -> Sequence[Page]:
+        """A search, with fewer studies a page where an answer is too long."""
+        while True:
+            try:
+                return self._walk(fetch, {**query, "pageSize": size}, found)
+            except TooLong:
+                if size == 1:
+                    raise
+                size = max(1, size // 4)
+
+    def _ids_in_lots(self, fetch: Fetch, ids: Sequence[str], found: set[str]) -> Iterator[Page]:
+        """Studies by number, in smaller lots where an answer is too long."""
+        try:
+            pages = self._walk(fetch, {"filter.ids": ",".join(ids), "pageSize": IDS_PAGE}, found)
+        except TooLong:
+            if len(ids) == 1:
+                raise
+            middle = len(ids) // 2
+            yield from self._ids_in_lots(fetch, ids[:middle], found)
+            yield from self._ids_in_lots(fetch, ids[middle:], found)
+        else:
+            yield from pages
 
     def _ids(self) -> list[str]:
         ids = [text.strip().upper() for text in self.options.ids]
@@ -108,6 +145,17 @@ class ClinicalTrials(Source):
                 return pages
         raise AssertionError("the second try returns or raises")
 
+    def _ask(self, fetch: Fetch, query: Mapping[str, Any]) -> Page:
+        """One page; without a choice of fields where the registry does not know one of them."""
+        address = f"{self.base_url}/api/v2/studies"
+        if not self.options.whole_records and not self._whole:
+            judged = () if "pageToken" in query else (BAD_REQUEST,)  # later pages: the token is outdated
+            page = fetch(address, params={**query, "fields": SECTIONS}, missing=judged)
+            if page.status != BAD_REQUEST:
+                return page
+            self._whole = True
+        return fetch(address, params=query)
+
     def _once(self, fetch: Fetch, query: Mapping[str, Any]) -> tuple[list[Page], set[str]]:
         pages: list[Page] = []
         keys: list[str] = []
@@ -117,7 +165,9 @@ class ClinicalTrials(Source):
         while True:
             asked = {**query, "countTotal": "true"} | ({"pageToken": token} if token else {})
             try:
-                page = fetch(f"{self.base_url}/api/v2/studies", params=asked)
+                page = self._ask(fetch, asked)
+            except TooLong:
+                raise
             except Unreachable as problem:
                 if token and problem.retry_after is None:
                     raise _Broken(problem) from None

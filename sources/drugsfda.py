@@ -89,12 +89,13 @@ class DrugsFda(Source):
     )
     record = Application
     paths: ClassVar[Mapping[str, str]] = PATHS
+    lasting = frozenset({"submissions", "products"})  # the export leaves the key out where there are none
     Options = DrugsFdaOptions
     options: DrugsFdaOptions
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
         """Ask by number, fifty at a time, then by the query."""
-        numbers = list(dict.fromkeys(self.options.applications))
+        numbers = self.wanted()
         queries = [
             "application_number:(" + " ".join(f'"{number}"' for number in numbers[first : first + PER_QUERY]) + ")"
             for first in range(0, len(numbers), PER_QUERY)
@@ -108,7 +109,11 @@ class DrugsFda(Source):
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """Applications of an answer. "No match" is an empty answer; any other error is none at all."""
-        yield from each(_results(decode(page), page.url), application)
+        yield from each(_results(decode(page), page.url), application, key=_key)
+
+    def wanted(self) -> tuple[str, ...]:
+        """The applications asked for by number."""
+        return tuple(dict.fromkeys(self.options.applications))
 
     def _walk(self, fetch: Fetch, query: str) -> Iterator[Page]:
         numbers: list[str] = []
@@ -154,6 +159,13 @@ def _total(answer: Json, where: str) -> int:
     return need(need(meta, "results", dict, f"{where} meta"), "total", int, f"{where} meta.results")
 
 
+def _key(row: Json) -> str | None:
+    try:
+        return application_number(row["application_number"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
 def application(row: Json) -> Application:
     """One application. Raises Unexpected at an unknown word, a missing or mistyped field, or a key used twice."""
     written = need(row, "application_number", str, "application")
@@ -162,8 +174,8 @@ def application(row: Json) -> Application:
     except ValueError as problem:
         raise Unexpected(f"application.application_number: {problem}") from None
     generic = key.startswith(GENERIC)
-    submissions = [_submission(entry, f"{key}.submissions", generic) for entry in need(row, "submissions", list, key)]
-    products = [_product(entry, f"{key}.products") for entry in need(row, "products", list, key)]
+    submissions = [_submission(entry, f"{key}.submissions", generic) for entry in rows(row, "submissions", key)]
+    products = [_product(entry, f"{key}.products") for entry in rows(row, "products", key)]
     return Application(
         key=key,
         title=_title(row, key),
@@ -236,7 +248,7 @@ def _ingredient(row: Json, where: str) -> str:
 
 def _title(row: Json, key: str) -> str:
     """Brand and, in brackets, the substances of the first product; the number for an application without products."""
-    products = sorted(row["products"], key=lambda product: str(product["product_number"]))
+    products = sorted(rows(row, "products", key), key=lambda product: str(product["product_number"]))
     if not products:
         return key
     brand = need(products[0], "brand_name", str, key)

@@ -14,7 +14,7 @@ from pydantic import Field
 from sources.base import Fetch, Options, Page, Source, Unexpected, each
 from sources.moments import moment
 from sources.notice_titles import act_of, numbers_in
-from sources.payload import Json, decode, may, need, rows, texts
+from sources.payload import Json, decode, may, need, rows, text_at, texts
 from sources.records import Notice, NoticeAct, Record
 
 AUTHORITY, PLACE = "FDA", "US"
@@ -89,7 +89,7 @@ class FederalRegister(Source):
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """The notices of an answer."""
-        yield from each(_results(decode(page), page.url), notice)
+        yield from each(_results(decode(page), page.url), notice, key=text_at("document_number"))
 
     def _walk(self, fetch: Fetch, term: str) -> Iterator[Page]:
         page = fetch(f"{self.base_url}/api/v1/documents.json", params=self._query(term))

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from sources.base import Page, Unexpected
@@ -166,6 +166,17 @@ def texts(node: Json, key: str, where: str) -> list[str]:
         if not isinstance(value, str):
             raise Unexpected(f"{where}.{key}: expected a list of texts, found {type(value).__name__} in it")
     return [" ".join(value.split()) for value in found]
+
+
+def text_at(*path: str) -> Callable[[Json], str | None]:
+    """A look-up of the text at a path of keys, None where there is none: for what must not fail itself."""
+
+    def look(node: Json) -> str | None:
+        for key in path:
+            node = node.get(key) if isinstance(node, dict) else None
+        return node if isinstance(node, str) else None
+
+    return look
 
 
 def known(value: str, words: Collection[str], where: str) -> str:

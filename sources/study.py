@@ -91,6 +91,7 @@ def study(row: Json) -> Study:
         key=key,
         title=need(identification, "briefTitle", str, key),
         url=f"https://clinicaltrials.gov/study/{key}",
+        aliases=tuple(sorted(texts(identification, "nctIdAliases", key))),
         acronym=may(identification, "acronym", str, key),
         status=status,
         status_text=word,

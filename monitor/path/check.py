@@ -27,6 +27,7 @@ from monitor.standing.overdue import note_overdue
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.differences import Difference
 from monitor.watching.captures import Fetching
+from monitor.watching.completeness import left_out, lost_fields, shortfall, shrunk, unreadable
 from monitor.watching.doorman import Implausible, mass_change, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
 from monitor.watching.returns import DOUBT, REBUILT, returns
@@ -36,12 +37,10 @@ from sources.base import Page, Source, SourceError, Unexpected
 from sources.encodings import decoded
 from sources.records import Announcement, Passage, Record
 from store.database import reading, writing
-from store.states import ChangeKind, RunOutcome
-from store.tables import Capture, Change, Watch
+from store.states import ChangeKind, Health, RunOutcome
+from store.tables import Capture, Change, Run, Watch
 
 SWEEP_EVERY = timedelta(days=7)
-UNREADABLE_SHARE = 0.01
-"""At most this share of a page's records may be unreadable; above it the page is refused (doorman 7)."""
 
 
 @dataclass(frozen=True)
@@ -123,14 +122,15 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
         or watch.baseline_at is None
         or now - watch.swept_at >= SWEEP_EVERY
         or watch.revision != source.revision
+        or watch.problem is not None  # what was amiss is looked at again until it is mended
     )
     fetch = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=sweep)
     kill_point("K1")
     try:
         pages = list(source.pages(fetch))
         kill_point("K3")
-        same = watch.baseline_at and watch.revision == source.revision and all(page.unchanged for page in pages)
-        if same and not (source.complete and _awaits(service, watch)):
+        well = watch.baseline_at and watch.revision == source.revision and watch.problem is None
+        if well and all(page.unchanged for page in pages) and not (source.complete and _awaits(service, watch)):
             return looks.note(watch, fetch, now, started)
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731
         reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
@@ -165,8 +165,8 @@ def read_pages(
     parsed = [(found, page) for page in pages for found in source.parse(page)]
     problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
     records = [(found, page) for found, page in parsed if isinstance(found, Record)]
-    if problems and len(problems) > UNREADABLE_SHARE * len(parsed):
-        raise Unexpected(f"{len(problems)} of {len(parsed)} records cannot be read, first: {problems[0]}")
+    if reason := unreadable(problems, len(parsed), missing=source.missing([record for record, _ in records])):
+        raise Unexpected(reason)
     whole = bool(records) or not all(page.unchanged for page in pages)
     if again is None or type(source).settle is Source.settle:
         return Reading(pages, records, problems, watch.noise, whole)
@@ -216,6 +216,10 @@ def _if_right(watch: Watch) -> str:
     return f"if that is the page now, use `therawatch check {watch.name} --accept`"
 
 
+def _if_shown(watch: Watch) -> str:
+    return f"if the source shows the same, use `therawatch check {watch.name} --accept`"
+
+
 def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
     with reading(service.engine) as session:
         known = recall(session, source.name, scope_of(watch, source), keys)
@@ -239,24 +243,28 @@ def take_in(
         baseline = watch.baseline_at is None
         run = open_run(session, watch, now, len(read.pages), len(read.records))
         seen = Observation(session, watch, run, source, now, baseline)
-        seen.recall(record.key for record, _ in read.records)
+        seen.recall([*(record.key for record, _ in read.records), *(p.key for p in read.problems if p.key)])
         observed = _observe(session, seen, read, fetch)
         if read.lifted:
             observed = [replace(one, doubt=REBUILT) for one in observed]
         gone = _absent(seen, source, read, observed, guard.patience)
         if guard.mass and not baseline and source.complete and (reason := _too_much(seen, observed)):
-            raise Implausible(f"{reason}; if the source shows the same, use `therawatch check {watch.name} --accept`")
+            raise Implausible(f"{reason}; {_if_shown(watch)}")
+        if guard.mass and not baseline:
+            _all_there(session, watch, source, run, observed)
         events = _events(service, session, watch, source, observed, baseline, now)
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
         run.events = events
         run.outcome = _outcome(baseline, run.changes)
-        problem = f"{len(read.problems)} records unreadable, first: {read.problems[0]}" if read.problems else None
+        sought = shortfall(source, [record for record, _ in read.records]) if read.whole or fetch.sweep else None
+        problem = "; ".join(filter(None, (left_out(read.problems), sought))) or None
         accepted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
         run.note = "; ".join(note for note in (accepted, problem, *read.notes) if note) or None
         watch.noise = dict(read.learnt)
         if read.marks:
             watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
         succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
+        watch.health = Health.SHAPE_CHANGED if read.problems else Health.OK
         fetch.remember(session.connection())
         kill_point("K5")
         close_run(run, started)
@@ -290,13 +298,24 @@ def _observe(session: Session, seen: Observation, read: Reading, fetch: Keeps) -
 def _absent(
     seen: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
 ) -> list[Change]:
-    ids = {o.item.id for o in observed if o.item.id is not None}
+    """The records that have disappeared; one that cannot be read is there."""
+    there = [*(o.item for o in observed), *(k.item for p in read.problems if (k := seen.known.get(p.key or "")))]
+    ids = {item.id for item in there if item.id is not None}
     if seen.baseline:
         seen.forget_others(ids)
         return []
-    if not (source.complete and read.whole) or read.problems:
+    if not (source.complete and read.whole) or any(problem.key is None for problem in read.problems):
         return []
     return seen.missing(ids, patience)
+
+
+def _all_there(session: Session, watch: Watch, source: Source, run: Run, observed: Sequence[Observed]) -> None:
+    """Raises Unexpected where fields are gone from all records, Implausible where a list has shrunk."""
+    if lost := lost_fields(observed, source.lasting):
+        raise Unexpected(f"expected {', '.join(lost)} as in most records of the last look, found them in none")
+    lists = not source.complete and not source.needs_url
+    if lists and (reason := shrunk(session, watch, run)):
+        raise Implausible(f"{reason}; {_if_shown(watch)}")
 
 
 def _too_much(seen: Observation, observed: Sequence[Observed]) -> str | None:

@@ -127,8 +127,10 @@ def _watches(service: Service) -> Verdict:
     since = service.now() - LOOKED_WITHIN
     blind = [w.name for w in watches if w.last_success_at is None or w.last_success_at < since]
     detail = f"{len(watches) - len(blind)} of {len(watches)} looked within a day"
-    if blind:
-        return Verdict("watches", "warn", f"{detail}; not: {', '.join(blind)}", "see /sources for each one's problem")
+    amiss = [f"{w.name}: {w.problem}" for w in watches if w.problem and w.name not in blind]
+    told = [detail, f"not: {', '.join(blind)}" if blind else "", *amiss]
+    if blind or amiss:
+        return Verdict("watches", "warn", "; ".join(filter(None, told)), "see /sources for each one's problem")
     return Verdict("watches", "pass", detail)
 
 

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 import stamina
 
-from sources.base import Unreachable
+from sources.base import TooLong, Unreachable
 from sources.http.address import address_of, onward, origin, where
 from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
@@ -235,7 +235,7 @@ class Client:
             if not coding:
                 return b"".join(chunks)
         except Overlong as problem:
-            raise Unreachable(f"{place}: too long, {problem}") from None
+            raise TooLong(f"{place}: too long, {problem}") from None
         except Damaged as problem:
             raise Passing(f"{place}: {problem}") from None
         raise Unreachable(f"{place}: expected gzip or no encoding, found {coding[:40]!r}")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from demo.world import Answer
-from tests.stories.stage import ROOT, Hook, Installation, Stage, application, tale, watch
+from tests.stories.stage import DISEASE, ROOT, Hook, Installation, Stage, application, tale, watch
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BEFORE = datetime(2023, 5, 1, 12, tzinfo=UTC)
@@ -23,16 +23,15 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, flags=re.MULTILINE | re.DOTALL)
 
 
-def block_with(base: str) -> tuple[str, str]:
-    """The block that holds a subclass of this, and the file name the text before it gives."""
-    code = next(code for code in blocks("python") if f"({base}):" in code)
-    named = re.findall(r"Put `\w+/(\w+\.py)`", GUIDE[: GUIDE.index(code)])[-1]
-    return str(named), code
+def files_with(base: str) -> list[tuple[str, str]]:
+    """The blocks that hold a subclass of this, each with the file name that the text before it gives."""
+    found = [code for code in blocks("python") if f"({base}):" in code]
+    return [(re.findall(r"Put `\w+/(\w+\.py)`", GUIDE[: GUIDE.index(code)])[-1], code) for code in found]
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Installation]:
-    """An installation with two folders of its own, one for each block."""
+    """An installation with two folders of its own that hold the blocks."""
     story = tale(
         applications=(
             application("NDA020599", date(2021, 1, 4), ("ORIG", "1", "AP", "1995-12-12")),
@@ -41,62 +40,131 @@ def home(tmp_path: Path) -> Iterator[Installation]:
     )
     with Stage(story, at=BEFORE) as world:
         for folder, base in (("sources", "Source"), ("notifiers", "Notifier")):
-            name, code = block_with(base)
             (tmp_path / folder).mkdir()
-            (tmp_path / folder / name).write_text(code, encoding="utf-8")
+            for name, code in files_with(base):
+                (tmp_path / folder / name).write_text(code, encoding="utf-8")
         yield Installation(
             tmp_path, world,
             {"SOURCES_FOLDER": str(tmp_path / "sources"), "NOTIFIERS_FOLDER": str(tmp_path / "notifiers")},
         )  # fmt: skip
 
 
-def report(number: int, **said: Any) -> dict[str, Any]:
-    """An enforcement report in the shape of openFDA."""
+def shortage(number: int, **said: Any) -> dict[str, Any]:
+    """An entry of the list of shortages."""
     return {
-        "recall_number": f"D-{number:04}-2023", "report_date": "20230426", "classification": "Class II",
-        "product_description": f"Riluzole tablets, lot {number}", "reason_for_recall": "Tablets of another strength",
+        "id": f"AU-{number:04}", "product": f"Riluzole tablets, maker {number}", "substance": "riluzole",
+        "state": "current", "reason": "Production has stopped", "updated_on": "2023-05-04",
     } | said  # fmt: skip
 
 
-def answer(*reports: dict[str, Any]) -> Answer:
-    told = {"meta": {"results": {"skip": 0, "limit": 1000, "total": len(reports)}}, "results": list(reports)}
-    return Answer(200, "application/json", json.dumps(told).encode())
+def trial(state: str, **said: Any) -> dict[str, Any]:
+    """A trial of the island's registry."""
+    return {
+        "number": "ISRCTN10000001", "name": "Tofersen in early ALS", "state": state, "sponsor": "Biogen",
+        "conditions": ["Amyotrophic lateral sclerosis"], "drugs": ["tofersen"], "updated_on": "2023-05-04",
+    } | said  # fmt: skip
+
+
+def answer(kind: str, *rows: dict[str, Any]) -> Answer:
+    return Answer(200, "application/json", json.dumps({kind: list(rows)}).encode())
 
 
 def test_every_block_is_the_language_it_says() -> None:
-    assert len(blocks("python")) == 2
+    assert len(blocks("python")) == 3
     for code in blocks("python"):
         assert ast.get_docstring(ast.parse(code))
 
 
-def test_a_source_from_a_folder_is_checked_like_any_other(home: Installation) -> None:
-    example = re.sub(r'(?m)^source = "recalls"$', '\\g<0>\nbase_url = "WORLD"', blocks("toml")[0])
-    home.write_pack("\n", example)
-    home.world.instead["/drug/enforcement.json"] = answer(report(1), report(2))
-    assert [line["outcome"] for line in home.command("check", "--json").lines] == ["baseline"]
+SHORTAGES = "/v1/shortages.json"
 
+
+def watched(home: Installation, hook: Hook) -> None:
+    """The guide's watch of shortages, and the registry's, with a webhook that wants everything."""
+    example = re.sub(r'(?m)^source = "shortages"$', '\\g<0>\nbase_url = "WORLD"', blocks("toml")[0])
+    trials = watch("island", "island_trials", base_url="WORLD", options={"numbers": ["ISRCTN10000001"]})
+    home.write_pack("\n", example, trials, head=DISEASE + RILUZOLE)
+    home.world.instead[SHORTAGES] = answer("shortages", shortage(1, state="announced"))
+    home.world.instead["/trials.json"] = answer("trials", trial("Open to volunteers"))
+    assert [line["outcome"] for line in home.command("check", "--json").lines] == ["baseline", "baseline"]
+    wishes = ("--level", "info", "--confirmed")
+    assert home.command("subscribe", "--channel", "webhook", "--to", hook.url, *wishes).status == 0
+
+
+RILUZOLE = """
+[[therapies]]
+name = "riluzole"
+brands = ["Rilutek"]
+"""
+
+
+def test_a_source_from_a_folder_alerts_a_webhook(home: Installation, hook: Hook) -> None:
+    watched(home, hook)
     home.world.at(AFTER)
-    home.world.instead["/drug/enforcement.json"] = answer(report(1), report(2, classification="Class I"), report(3))
-    checked = home.command("check", "--all", "--json")
+    home.world.instead[SHORTAGES] = answer("shortages", shortage(1), shortage(2, state="announced"))
 
-    assert [(line["outcome"], line["records"], line["changes"]) for line in checked.lines] == [("changed", 3, 2)]
+    checked = {line["watch"]: line for line in home.command("check", "--all", "--json").lines}
+    assert (checked["au-shortages"]["outcome"], checked["au-shortages"]["events"]) == ("changed", 1)
+    assert home.command("deliver").status == 0
+
+    (event,) = [got.told for got in hook.got]
+    assert (event["type"], event["therapy"]["id"], event["place"]) == ("shortage", "riluzole", "AU")
+    assert (event["polarity"], event["occurred_on"]) == ("negative", "2023-05-04")
     changes = {line["item"]: line for line in home.command("changes", "--json").lines}
-    assert changes["D-0002-2023"]["fields"] == [
-        {"field": "action", "path": "classification", "before": "Class II", "after": "Class I"}
-    ]
-    assert changes["D-0003-2023"]["kind"] == "appeared"
-    assert changes["D-0003-2023"]["source"] == "recalls"
+    assert {"field": "action", "path": "state", "before": "announced", "after": "current"} in (
+        changes["AU-0001"]["fields"]
+    )
 
 
-def test_what_the_source_does_not_know_is_a_problem_and_no_guess(home: Installation) -> None:
-    home.write_pack(watch("us-recalls", "recalls", base_url="WORLD", options={"search": "riluzole"}))
-    home.world.instead["/drug/enforcement.json"] = answer(report(1, classification="Class IV"))
+def test_the_end_of_a_shortage_is_an_event_of_its_own(home: Installation, hook: Hook) -> None:
+    watched(home, hook)
+    for hour, state in ((12, "current"), (13, "resolved")):
+        home.world.at(AFTER.replace(hour=hour))
+        home.world.instead[SHORTAGES] = answer("shortages", shortage(1, state=state))
+        assert home.command("check", "--all").status == 0
 
-    ran = home.command("check", "--json")
+    told = [line for line in home.command("events", "--json").lines if line["type"] == "shortage"]
+    assert [(line["polarity"], line["state"]) for line in told] == [("negative", "released"), ("positive", "released")]
 
-    assert (ran.status, ran.lines[0]["outcome"]) == (1, "refused")
-    assert "D-0001-2023.classification" in ran.lines[0]["error"]
-    assert "found 'Class IV'" in ran.lines[0]["error"]
+
+def test_a_registry_with_words_of_its_own_alerts_a_webhook(home: Installation, hook: Hook) -> None:
+    watched(home, hook)
+    home.world.at(AFTER)
+    home.world.instead["/trials.json"] = answer("trials", trial("Ended early", remark="The sponsor has no more money"))
+
+    assert home.command("check", "--all").status == 0
+    assert home.command("deliver").status == 0
+
+    (event,) = [got.told for got in hook.got]
+    assert (event["type"], event["therapy"]["id"], event["trial"]) == ("trial_stopped", "tofersen", "ISRCTN10000001")
+    (stopped,) = [line for line in home.command("events", "--json").lines if line["type"] == "trial_stopped"]
+    quote = "status: Open to volunteers -> Ended early; why stopped: The sponsor has no more money"
+    assert stopped["evidence"][0]["quote"] == quote
+    (change,) = [line for line in home.command("changes", "--json").lines if line["source"] == "island_trials"]
+    assert change["fields"][0] == {
+        "field": "status", "path": "state", "before": "Open to volunteers", "after": "Ended early",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "shown", "place"),
+    [
+        (SHORTAGES, answer("shortages", shortage(1, state="worse")), "AU-0001.state"),
+        ("/trials.json", answer("trials", trial("On a break")), "ISRCTN10000001.state"),
+    ],
+    ids=["shortage", "trial"],
+)
+def test_what_the_source_does_not_know_is_a_problem_and_no_guess(
+    home: Installation, hook: Hook, path: str, shown: Answer, place: str
+) -> None:
+    watched(home, hook)
+    home.world.at(AFTER)
+    home.world.instead[path] = shown
+
+    ran = home.command("check", "--all", "--json")
+
+    (refused,) = [line for line in ran.lines if line["outcome"] == "refused"]
+    assert ran.status == 1
+    assert place in refused["error"]
 
 
 def test_a_notifier_from_a_folder_delivers_like_any_other(home: Installation, hook: Hook) -> None:

@@ -1,0 +1,87 @@
+"""Whether an answer holds what it should: what was asked for by number, readable records, the fields of last time.
+
+What is lacking is a source problem, shown on the watch; it is never a change (reliability.md, doorman 6 and 7).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from monitor.watching.snapshots import Observed
+from sources.base import Source, Unexpected
+from sources.records import Content, Record
+from store.states import ChangeKind, RunOutcome
+from store.tables import Run, Watch
+
+FEW_UNREADABLE = 3
+UNREADABLE_SHARE = 0.01
+"""As many records of an answer may be unreadable, the larger of the two; but never half of them."""
+MANY = 3
+"""A field that so many records had, and most of them, does not vanish from all at once by itself."""
+SHRUNK = 0.8
+"""A list that only grows, and shows less than this share of what it showed, is not the list."""
+NAMED = 5
+
+
+def unreadable(problems: Sequence[Unexpected], total: int, *, missing: Sequence[str]) -> str | None:
+    """Why an answer of `total` records with these unreadable ones is refused as a whole; None: the rest is read.
+
+    `missing` are the keys asked for by number that no readable record answers to.
+    """
+    if not problems:
+        return None
+    asked = [problem for problem in problems if missing and (problem.key is None or problem.key in missing)]
+    few = len(problems) <= max(FEW_UNREADABLE, UNREADABLE_SHARE * total) and 2 * len(problems) < total
+    if few and not asked:
+        return None
+    why = ", one of them asked for by number" if few else ""
+    return f"{len(problems)} of {total} records cannot be read{why}, first: {(asked or problems)[0]}"
+
+
+def left_out(problems: Sequence[Unexpected]) -> str | None:
+    """The records that are left as they were because they cannot be read, for the maintainer."""
+    if not problems:
+        return None
+    more = f" and {len(problems) - NAMED} more" if len(problems) > NAMED else ""
+    return f"{len(problems)} records unreadable: {'; '.join(map(str, problems[:NAMED]))}{more}"
+
+
+def shortfall(source: Source, records: Sequence[Record]) -> str | None:
+    """What was asked for by number and not found."""
+    wanted, missing = source.wanted(), source.missing(records)
+    if not missing:
+        return None
+    return f"asked {len(wanted)}, found {len(wanted) - len(missing)}, missing {', '.join(missing)}"
+
+
+def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[str]:
+    """The fields that no record shows any more though most of those known had them: the source has changed its shape.
+
+    Of few records that may be chance, but for the `lasting` fields of a source.
+    """
+    known = [one for one in observed if not one.fresh and (one.change is None or one.change.kind != ChangeKind.REREAD)]
+    had = Counter(field for one in known for field in _fields(one.before or {}, type(one.record)))
+    now = {field for one in observed for field in _fields(one.after, type(one.record))}
+    return sorted(
+        field
+        for field, count in had.items()
+        if field not in now and 2 * count > len(known) and (count >= MANY or field in lasting)
+    )
+
+
+def _fields(content: Content, record: type[Record]) -> set[str]:
+    cells = {f"{field}.{cell}" for field in record.entries for row in content.get(field, {}).values() for cell in row}
+    return (content.keys() | cells) - record.derived
+
+
+def shrunk(session: Session, watch: Watch, run: Run) -> str | None:
+    """Why a list to which records are only ever added is not believed: it shows nothing, or much less than before."""
+    good = (RunOutcome.BASELINE, RunOutcome.CHANGED, RunOutcome.UNCHANGED)
+    query = select(Run.records).where(
+        Run.watch_id == watch.id, col(Run.outcome).in_(good), col(Run.id) != run.id, col(Run.records) > 0
+    )
+    before = session.exec(query.order_by(col(Run.id).desc()).limit(1)).first()
+    if not before or run.records >= SHRUNK * before:
+        return None
+    return f"expected about {before} records as at the last look, found {run.records}"
