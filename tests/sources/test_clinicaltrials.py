@@ -13,8 +13,8 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.base import Page, Unexpected, Unreachable
-from sources.clinicaltrials import ClinicalTrials, ClinicalTrialsOptions
+from sources.base import Page, TooLong, Unexpected, Unreachable
+from sources.clinicaltrials import SECTIONS, ClinicalTrials, ClinicalTrialsOptions
 from sources.records import Study
 from sources.study import INTERVENTIONS, PHASES, STATUSES, study
 
@@ -98,12 +98,77 @@ def test_the_search_is_walked_to_its_end_and_only_ids_it_missed_are_asked_for(pl
         "query.cond": "amyotrophic lateral sclerosis",
         "pageSize": "2",
         "countTotal": "true",
+        "fields": SECTIONS,
     }
     assert second.params["pageToken"] == "two"
-    assert dict(third.params) == {"filter.ids": "NCT00000009", "pageSize": "1000", "countTotal": "true"}
+    assert dict(third.params) == {
+        "filter.ids": "NCT00000009",
+        "pageSize": "1000",
+        "countTotal": "true",
+        "fields": SECTIONS,
+    }
     assert not any("LastUpdate" in str(url) for url in plain_fetch.asked)
     keys = [record.key for page in pages for record in wanted.parse(page) if isinstance(record, Study)]
     assert keys == ["NCT00000001", "NCT00000002", "NCT00000003", "NCT00000009"]
+
+
+def whole(asked: httpx.Request) -> bool:
+    """Whether posted results are asked for too."""
+    return "fields" not in asked.url.params
+
+
+class LongAnswers:
+    """Asks like a client whose answers may hold so many studies, or so many with their results."""
+
+    def __init__(self, ask: Any, most: int) -> None:
+        self.ask, self.most, self.sweep = ask, most, False
+
+    def __call__(self, url: str, **asked: Any) -> Page:
+        found: Page = self.ask(url, **asked)
+        if len(json.loads(found.body).get("studies", ())) > self.most:
+            raise TooLong(f"{url}: too long, more than 33554432 bytes after unpacking")
+        return found
+
+
+def registry(asked: httpx.Request) -> httpx.Response:
+    """Answers what is asked for by number, or pages of five studies of a search."""
+    params = asked.url.params
+    if "filter.ids" in params:
+        numbers = [int(number[3:]) for number in params["filter.ids"].split(",")]
+        return answer(numbers, total=len(numbers))
+    size, first = int(params["pageSize"]), int(params.get("pageToken", "0"))
+    token = str(first + size) if first + size < 5 else None
+    return answer(list(range(first, min(first + size, 5))), token=token, total=5)
+
+
+@respx.mock
+@pytest.mark.parametrize("options", [{"ids": [f"NCT{n:08}" for n in range(5)]}, {"condition": "ALS", "page_size": 5}])
+def test_an_answer_that_is_too_long_is_asked_for_in_smaller_lots(plain_fetch: Any, options: dict[str, Any]) -> None:
+    serve_version()
+    respx.get(f"{BASE}/api/v2/studies").mock(side_effect=registry)
+    wanted = source(**options)
+
+    pages = list(wanted.pages(LongAnswers(plain_fetch, most=2)))
+
+    keys = [record.key for page in pages for record in wanted.parse(page) if isinstance(record, Study)]
+    assert sorted(keys) == [f"NCT{n:08}" for n in range(5)]
+    with pytest.raises(TooLong):
+        list(wanted.pages(LongAnswers(plain_fetch, most=0)))
+
+
+@respx.mock
+def test_posted_results_are_not_asked_for_unless_the_registry_knows_no_choice(plain_fetch: Any) -> None:
+    serve_version()
+    route = respx.get(f"{BASE}/api/v2/studies")
+    route.side_effect = lambda asked: registry(asked) if whole(asked) else httpx.Response(400, text="unknown field")
+
+    pages = list(source(ids=["NCT00000001"], condition="ALS", page_size=5).pages(plain_fetch))
+
+    assert [page.status for page in pages] == [200]
+    assert sum(not whole(call.request) for call in route.calls) == 1
+    route.side_effect = registry
+    list(source(ids=["NCT00000001"], whole_records=True).pages(plain_fetch))
+    assert whole(route.calls.last.request)
 
 
 @respx.mock
