@@ -102,6 +102,8 @@ def _as_it_stands(claim: Claim, events: Sequence[Event]) -> Claim | None:
     family = TYPES[claim.type].family
     if family not in ("authorisation", "forms") or not claim.therapy or not claim.place:
         return None
+    if claim.polarity == "negative" or claim.step == "reinstated":
+        return None  # a use that ended, or an approval that stands again, is neither
     thread = thread_of("approval", therapy=claim.therapy, place=claim.place, trial=None)
     authorised = [
         event.occurred_on

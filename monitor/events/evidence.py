@@ -20,7 +20,9 @@ Fields = dict[str, Any]
 
 def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
     """The fields of the event that further evidence changes, with their new values: certainty raised or disputed,
-    type and date sharpened, a state that it settles."""
+    type and date sharpened, a state that it settles. A doubtful claim is kept with the evidence and changes nothing."""
+    if claim.doubt:
+        return {}
     certainty, better = event.certainty, teller.tier < event.tier
     fields: Fields = {}
     if contradicts(event, claim):

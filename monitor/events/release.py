@@ -18,6 +18,8 @@ def state_of(claim: Claim, teller: Teller, thread: Sequence[Event]) -> tuple[Eve
 
     `thread` holds the events of its matter, in whatever state.
     """
+    if claim.doubt:
+        return EventState.HELD, doubt(claim, teller)  # also where it is old or found at first sight: it is not believed
     old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < teller.at.date() - NEWS_AGE)
     if teller.baseline:
         later = _later(claim, teller, thread, old)
