@@ -42,7 +42,8 @@ def _submissions(change: RecordChange) -> Iterator[Claim]:
 
 
 def _marketing(change: RecordChange) -> Iterator[Claim]:
-    """All products of an application discontinued: marketing has ended. That is no withdrawal of the approval."""
+    """All products of an application discontinued: marketing has ended. That is no withdrawal of the approval, and the
+    register follows by weeks. Where a therapy rests on other applications too, it may be sold under those."""
     record = change.record
     assert isinstance(record, Application)
     rows = list(change.after.get("products", {}).values())
@@ -51,7 +52,13 @@ def _marketing(change: RecordChange) -> Iterator[Claim]:
     if not _had_ended(change.before, words={row.get("marketing_status") for row in rows}):
         on = change.on.isoformat() if change.before is not None else None
         claim = _claim(change, MARKET_ENDED, on=on, quote="marketing status: " + rows[0].get("marketing_status", ""))
-        yield replace(claim, at_latest=True)  # the register follows by weeks
+        yield replace(claim, at_latest=True, doubt=_another_stands(record, claim.therapy, change.therapies))
+
+
+def _another_stands(record: Official, therapy: str | None, therapies: Therapies) -> str | None:
+    if therapy is None or therapies.covered(therapy, record.authority, record.numbers):
+        return None
+    return f"{record.key} is not all that {therapy} rests on: is it sold under another application?"
 
 
 def _had_ended(before: Content | None, words: set[str | None]) -> bool:

@@ -32,6 +32,7 @@ PACK = Pack.model_validate(
         "therapies": [
             {"name": "VRG50635", "trials": ["NCT06215755"], "sponsors": ["Verge Genomics"]},
             {"name": "tofersen", "brands": ["Qalsody"], "applications": {"fda": ["NDA215887"]}},
+            {"name": "riluzole", "applications": {"fda": ["NDA020599", "NDA209080"]}},
             {
                 "name": "AMX0035",
                 "brands": ["Relyvrio"],
@@ -150,7 +151,14 @@ def test_an_efficacy_supplement_expands_the_label_and_a_labelling_one_does_not()
 def test_a_discontinued_product_ends_marketing_not_the_approval() -> None:
     before = application(ORIG_1=APPROVED)
     (claim,) = claims(application(marketing="Discontinued", ORIG_1=APPROVED), before)
-    assert (claim.type, claim.step) == ("market_withdrawal", "market_ended")
+    assert (claim.type, claim.step, claim.doubt) == ("market_withdrawal", "market_ended", None)
+
+
+def test_one_brand_of_several_that_leaves_the_market_is_held() -> None:
+    before = application("NDA020599", ORIG_1=APPROVED)
+    (claim,) = claims(application("NDA020599", marketing="Discontinued", ORIG_1=APPROVED), before)
+    assert (claim.type, claim.therapy) == ("market_withdrawal", "riluzole")
+    assert claim.doubt == "NDA020599 is not all that riluzole rests on: is it sold under another application?"
 
 
 def test_every_act_has_a_meaning_and_every_meaning_is_a_type() -> None:
