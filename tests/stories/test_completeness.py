@@ -154,7 +154,7 @@ def test_a_field_gone_from_every_record_is_a_changed_shape(home: Installation) -
         looked = look(service)
     assert [looked[name].outcome for name in ("fda", "trials")] == ["refused", "refused"]
     assert "expected submissions as" in str(looked["fda"].error)
-    assert "expected start as" in str(looked["trials"].error)
+    assert "expected start, start_type as" in str(looked["trials"].error)
     home.world.forget()
     next_day(home)
     assert outcome(home, "fda") == ("unchanged", 0, None)
