@@ -18,14 +18,14 @@ PROPOSED = (
 DECIDED = r"(?<!proposed )(?<!tentative )\b(?:decisions?|orders?|ordering)\b"
 UNDONE = (
     r"\bresci\w+|\breinstat\w*|\brestor(?:e|es|ed|ing|ation)\b|\bvacat\w+|\brevers(?:e|es|ed|al|ing)\b"
-    r"|\bstay(?:s|ed|ing)?\b|\bset(?:s|ting)? aside\b"
+    r"|\bstay(?:s|ed|ing)?\b|\bset(?:s|ting)? aside\b|\bdelay\w*"
 )
 TAKEN_BACK = (
     r"(?:\bwithdraw\w*|\brevo[kc]\w*|\bterminat\w*)(?: of)?(?: (?:the|its|an?|our|prior|previous|earlier))*"
     r" (?:propos|notices?\b|orders?\b|requests?\b|intent)|\bpropos.*[;:] withdrawal\.?$"
 )
 COMMITTEE = r"\badvisory (?:committee|panel)"
-CANCEL = r"\bcancel\w*|\bpostpon\w*|\bresched\w*"
+CANCEL = r"\bcancel\w*|\bpostpon\w*|\bresched\w*|\bamend\w*"
 REFUSE = r"\brefus\w+ (?:to approve|(?:of )?approval)|\bdisapprov\w+"
 EMERGENCY = r"\bemergency use\b"
 
@@ -43,13 +43,17 @@ TITLES: tuple[tuple[NoticeAct, tuple[re.Pattern[str], ...]], ...] = tuple(
             r"\bguidances?\b|\binformation collection|\bregulatory review period|\bpatent (?:term|ext)",
         ),
         (NoticeAct.ROUTINE, r"\borphan\b|\bpriority review voucher|\bcharter\b|\bnominations?\b|\buser fees?\b"),
-        (NoticeAct.ROUTINE, r"\b(?:was|were|has|have) not (?:been )?(?:withdrawn|discontinued)\b"),
+        (
+            NoticeAct.ROUTINE,
+            r"\b(?:was|were|has|have) not (?:been )?(?:withdrawn|discontinued)\b|\breasons other than\b",
+        ),
         (
             NoticeAct.SALE_ENDED_FOR_CAUSE,
             r"\b(?:was|were|has been|have been) (?:withdrawn|removed|discontinued) from (?:sale|the market)",
         ),
         (NoticeAct.WITHDRAWAL_UNDONE, UNDONE, rf"{WITHDRAW}|{APPROVAL}|{PROPOSED}"),
         (NoticeAct.WITHDRAWAL_UNDONE, TAKEN_BACK),
+        (NoticeAct.WITHDRAWAL_PROPOSED, WITHDRAW, r"\bcomment period\b"),
         (NoticeAct.EMERGENCY_ENDED, EMERGENCY, rf"{WITHDRAW}|\bterminat\w*"),
         (NoticeAct.EMERGENCY_GRANTED, EMERGENCY),
         (NoticeAct.COMMITTEE_CANCELLED, COMMITTEE, CANCEL),

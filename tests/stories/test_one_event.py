@@ -216,7 +216,8 @@ def test_five_tellers_make_one_thread_and_one_critical_alert(
     assert [(line["type"], line["level"], line["thread"]) for line in alerts] == [
         ("accelerated_approval", "critical", "us/tofersen/authorisation")
     ]
-    assert [one["watch"] for one in alerts[0]["evidence"]] == [name for _, name in STEPS]
+    assert {one["watch"] for one in alerts[0]["evidence"]} == {name for _, name in STEPS}
+    assert [one["tier"] for one in alerts[0]["evidence"]] == sorted(one["tier"] for one in alerts[0]["evidence"])
     assert all(one["quote"] and one["capture_sha256"] for one in alerts[0]["evidence"])
     assert [got.told["notice"] for got in hook.got] == ["news"]
     assert Webhook(SECRET).verify(hook.got[0].body, hook.got[0].headers)["level"] == "critical"
