@@ -1,5 +1,6 @@
 """`therawatch newest`: the newest drug."""
 
+from functools import partial
 from typing import Annotated, Any, cast
 
 import typer
@@ -8,6 +9,8 @@ from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, one_of, show
 from monitor.standing.log import what_is_known
 from monitor.standing.status import RULES, Rule
 from monitor.standing.status import newest as newest_of
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.wording import called, for_whom_of
 from store.database import reading
 
 
@@ -26,11 +29,14 @@ def newest(
     with call.service() as service, reading(service.engine) as session:
         events, evidence = what_is_known(session, asked.known_at)
         answer = newest_of(events, evidence, place=place, as_of=asked.as_of or call.today(), rule=decides)
-        show([answer], as_json=as_json, text=_newest_in_words)
+        show([answer], as_json=as_json, text=partial(_newest_in_words, service.pack))
 
 
-def _newest_in_words(row: Any) -> str:
+def _newest_in_words(pack: Pack, row: Any) -> str:
     if row["therapy"] is None:
         return f"none in {row['place']}, as of {row['as_of']} (rule: {row['rule']})"
-    told = f"{row['therapy']}: {row['kind']} since {row['since']} in {row['place']}"
+    therapy = pack.therapy(row["therapy"])
+    name = called(therapy, (row["place"],)).full if therapy else row["therapy"]
+    whom = f" for {text}," if (text := for_whom_of(therapy)) else ""
+    told = f"{name}:{whom} {row['kind']} since {row['since']} in {row['place']}"
     return f"{told}, as of {row['as_of']} (rule: {row['rule']})"

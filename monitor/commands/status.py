@@ -1,5 +1,6 @@
 """`therawatch status`: where each drug stands."""
 
+from functools import partial
 from typing import Any
 
 import typer
@@ -7,7 +8,9 @@ import typer
 from monitor.commands.shell import AsJson, AsOf, KnownAt, Place, call_of, show
 from monitor.standing.log import what_is_known
 from monitor.standing.status import table
+from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.wording import for_whom_of
 from store.database import reading
 
 
@@ -25,11 +28,12 @@ def status(
         events, evidence = what_is_known(session, asked.known_at)
         places = [asked.place] if asked.place else PLACES
         lines = table(events, evidence, pack=service.pack, as_of=asked.as_of or call.today(), places=places)
-        show(lines, as_json=as_json, text=_status_in_words)
+        show(lines, as_json=as_json, text=partial(_status_in_words, service.pack))
 
 
-def _status_in_words(row: Any) -> str:
-    told = [f"{row['therapy']}, as of {row['as_of']}"]
+def _status_in_words(pack: Pack, row: Any) -> str:
+    whom = for_whom_of(pack.therapy(row["therapy"]))
+    told = [f"{row['therapy']}, as of {row['as_of']}{f' (for {whom})' if whom else ''}"]
     for place, cell in row["places"].items():
         if cell["state"] != "none":
             words = ", ".join(str(cell[key]) for key in ("kind", "market") if cell[key])

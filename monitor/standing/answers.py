@@ -23,9 +23,10 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     The first answer of an installation is noted in silence, and so is (`quiet`) what a baseline adds: there the log
     learns, nothing happens. The event completes the act that caused it: a line of the log, not an alert of its own.
     """
-    events = known(session.exec(select(Event)))
+    every = known(session.exec(select(Event)))
     changed = []
     for place in PLACES:
+        events = [event for event in every if event.place == place]  # by this rule no other place has a say
         after = newest(events, {}, place=place, as_of=now.date(), rule=RULE)["therapy"]
         flag = session.get(Flag, f"newest:{place}") or Flag(name=f"newest:{place}", value="")
         before = json.loads(flag.value)["therapy"] if flag.value else None

@@ -99,7 +99,7 @@ def meaning(facts: Facts) -> str | None:
     text = _text(facts, "meaning")
     if text is None or facts.state in UNTOLD:
         return None
-    return f"{IF_CONFIRMED}{capital(text)}" if announced(facts) else capital(text)
+    return f"{IF_CONFIRMED}{text[:1].lower()}{text[1:]}" if announced(facts) else capital(text)
 
 
 def announced(facts: Facts) -> bool:
@@ -118,7 +118,8 @@ def sides(facts: Facts) -> tuple[str | None, str | None]:
     spec = TYPES.get(facts.type)
     if spec is None or facts.step not in (None, spec.step):
         return None, None
-    return spec.before, spec.after.format_map(facts.blanks()) if spec.after else None
+    after = spec.after.format_map(facts.blanks()) if spec.after else None
+    return spec.before, f"{after} (announced)" if after and announced(facts) else after
 
 
 def step_label(step: str) -> str:
@@ -217,14 +218,23 @@ ANNOUNCED = {
 
 def how_sure(facts: Facts) -> str:
     """`certain (regulator notice)`; of an act that no authority has told of, who says so."""
-    if announced(facts) and facts.tier in ANNOUNCED:
-        return ANNOUNCED[facts.tier]
-    return f"{SURE.get(facts.certainty, facts.certainty)} ({TELLERS.get(facts.tier, 'other source')})"
+    return (
+        who_says(facts) or f"{SURE.get(facts.certainty, facts.certainty)} ({TELLERS.get(facts.tier, 'other source')})"
+    )
+
+
+def who_says(facts: Facts) -> str | None:
+    """Whose word it is alone that an authority has acted; None where an authority says so, or need not."""
+    return ANNOUNCED.get(facts.tier) if announced(facts) else None
 
 
 def for_whom(event: Event, pack: Pack) -> str | None:
-    """Who the drug is for, where the pack says that it is not for all; with its doubt, where it has one."""
-    therapy = pack.therapy(event.therapy) if event.therapy else None
+    """Who the drug of an event is for, where the pack says that it is not for all."""
+    return for_whom_of(pack.therapy(event.therapy)) if event.therapy else None
+
+
+def for_whom_of(therapy: Therapy | None) -> str | None:
+    """Who a therapy is for, where the pack says that it is not for all; with its doubt, where it has one."""
     if therapy is None or therapy.for_whom is None:
         return None
     doubt = " (not confirmed)" if therapy.for_whom.mark in ("M", "X") else ""

@@ -15,14 +15,15 @@ from monitor.standing.log import change_lines, events_by_day, evidence_of_events
 from monitor.standing.log import event as event_with_all
 from monitor.standing.routine_log import slip_history
 from monitor.standing.timeline import by_tier, in_order, stamp
-from monitor.telling.compose.message import entry_of
-from monitor.telling.compose.news import gather
+from monitor.telling.compose.message import Frame, entry_of
+from monitor.telling.compose.news import gather, matter_of
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Therapy
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.wording import for_whom_of
 from monitor.web import labels as words
 from monitor.web.queries import LAST_PAGE, PAGE_SIZE, EventsQuery
-from monitor.web.rendering import Asking, address, display_name, event_row, frame_of, page
+from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
 from store.database import reading
 from store.states import Notice
 from store.tables import Change, Event, Evidence, Item
@@ -41,7 +42,7 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery,
     with reading(service.engine) as session:
         first = (asked.page - 1) * PAGE_SIZE
         rows = events_by_day(session, asked.filters(service.pack), offset=first, limit=PAGE_SIZE + 1)
-        lines = _lines(rows[:PAGE_SIZE])
+        lines = [event_row(row, service.pack) for row in rows[:PAGE_SIZE]]
     filters = asked.address()
     return page(
         request,
@@ -87,6 +88,7 @@ def therapy_page(request: Request, service: Asking, name: str) -> HTMLResponse:
         raise HTTPException(404, f"expected a therapy of this pack, found {name[:IDENTITY]!r}")
     keys = [*therapy.trials, *(number for numbers in therapy.applications.values() for number in numbers)]
     facts = [
+        ("For whom", for_whom_of(therapy) or ""),
         ("Also called", ", ".join(therapy.names[1:])),
         ("Companies", ", ".join(therapy.sponsors)),
         ("Applications", ", ".join(number for numbers in therapy.applications.values() for number in numbers)),
@@ -117,35 +119,30 @@ def type_choices() -> list[tuple[str, str]]:
     return sorted(((spec.name, spec.label.capitalize()) for spec in TYPES.values()), key=lambda pair: pair[1])
 
 
-def _lines(rows: Sequence[Event]) -> list[dict[str, Any]]:
-    return [event_row(row) for row in rows]
-
-
 def _everything(session: Session, service: Service, line: EventInFull) -> dict[str, Any]:
     event = session.get_one(Event, line["event"])
     frame = frame_of(service)
     entry = entry_of(gather(session, [(event, Notice.CORRECTION if event.corrects else Notice.NEWS)])[0], frame)
-    usual = event.type in TYPES and event.step in (None, TYPES[event.type].step)  # or the sentence would say too much
     proofs = evidence_of_events(session, [event.id]).get(event.id, [])
-    thread = session.exec(select(Event).where(Event.thread == event.thread)).all()
+    thread = session.exec(select(Event).where(matter_of(event))).all()
     rungs = in_order(e for e in thread if e.state in PUBLIC or e.id == event.id)
     changes = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
     return {
         "entry": entry,
         "corrected_shown": bool(event.corrects and _is_public(session.get(Event, event.corrects))),
-        "drug": display_name(service.pack, event.therapy),
+        "title": entry.heading,
+        "drug": display_name(service.pack, event.therapy, event.place),
         "label": TYPES[event.type].label if event.type in TYPES else event.type.replace("_", " "),
-        "sides": entry if usual and entry.before and entry.after else None,
-        "usual": usual,
+        "sides": entry if entry.before and entry.after else None,
         "ladder": [
             {
-                "id": rung.id, "label": rung.title, "on": rung.occurred_on,
+                "id": rung.id, "label": display_title(rung, service.pack), "on": rung.occurred_on,
                 "mark_date": rung.mark_date, "tier": rung.tier,
             }
             for rung in rungs
         ],
-        "proofs": [_proof(one, frame.titles) for one in by_tier(proofs)],
-        "disagreements": list(_disagreements(event, proofs)),
+        "proofs": [_proof(one, frame) for one in by_tier(proofs)],
+        "disagreements": list(_disagreements(event, proofs, frame)),
         "changes": list(change_lines(session, changes, among=PUBLIC)),
         "reviews": line["reviews"],
     }  # fmt: skip
@@ -155,25 +152,25 @@ def _is_public(event: Event | None) -> bool:
     return event is not None and event.state in PUBLIC
 
 
-def _proof(one: Evidence, titles: Any) -> dict[str, Any]:
+def _proof(one: Evidence, frame: Frame) -> dict[str, Any]:
     shown = one.model_dump(include={"tier", "url", "quote", "told_on", "published_on", "capture_sha256"})
     return shown | {
-        "source": titles.get(one.source) or one.watch or one.source,
+        "source": frame.teller(one.source, one.watch),
         "retrieved_at": stamp(one.retrieved_at),
     }
 
 
-def _disagreements(event: Event, proofs: Sequence[Evidence]) -> Any:
+def _disagreements(event: Event, proofs: Sequence[Evidence], frame: Frame) -> Any:
     """Where a teller says something else than what the event holds; a less precise date is no disagreement."""
     if event.mark_date == "X":
         yield f"The date: sources differ; {words.day(event.occurred_on)} is the one we keep."
     for one in proofs:
         told, held = one.told_on, event.occurred_on
         if told and held and not told.startswith(held) and not held.startswith(told):
-            yield f"{one.source} gives {words.day(told)}; the event has {words.day(held)}."
+            yield f"{frame.teller(one.source, one.watch)} gives {words.day(told)}; the event has {words.day(held)}."
         if {one.told_kind, event.kind}.isdisjoint({None, "not_stated"}) and one.told_kind != event.kind:
             told_kind, held_kind = words.word(one.told_kind, "kind"), words.word(event.kind, "kind")
-            yield f"{one.source} says {told_kind}; the event has {held_kind}."
+            yield f"{frame.teller(one.source, one.watch)} says {told_kind}; the event has {held_kind}."
 
 
 def _about(
@@ -195,7 +192,7 @@ def _about(
         latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
         changes = list(change_lines(session, [one for one in ids if one is not None], among=PUBLIC))
-        lines = _lines(list(reversed(found)))
+        lines = [event_row(row, service.pack) for row in reversed(found)]
         slips = slip_history(session, items) if therapy is None else []
     item = items[0] if therapy is None and items else None
     return page(

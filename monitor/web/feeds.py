@@ -1,7 +1,6 @@
 """Published events as Atom and as JSON Feed, for readers of feeds. History and held events are not in them."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from xml.etree import ElementTree
@@ -12,10 +11,14 @@ from fastapi.responses import JSONResponse, Response
 from monitor.service import Service
 from monitor.standing.log import latest_events
 from monitor.standing.timeline import stamp
+from monitor.telling.compose.message import entry_of
+from monitor.telling.compose.news import gather
 from monitor.web import labels as words
 from monitor.web.queries import ListQuery
 from monitor.web.rendering import Asking, frame_of
+from notifiers.digest import Entry
 from store.database import reading
+from store.states import Notice
 from store.tables import Event
 
 router = APIRouter(include_in_schema=False)
@@ -31,24 +34,24 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def atom(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response:
     """Atom (RFC 4287), narrowed as the list of events is."""
     base = service.settings.base_url
-    events = _published(service, asked)
+    told = _published(service, asked)
     feed = ElementTree.Element("feed", xmlns=ATOM)
     _add(feed, "title", f"{frame_of(service).disease}: drug events")
     _add(feed, "subtitle", "Information, not medical advice.")
     _add(feed, "id", f"{base}/feeds/events.atom")
-    _add(feed, "updated", _moment(max((_told_at(e) for e in events), default=service.now())))
+    _add(feed, "updated", _moment(max((_told_at(event) for event, _ in told), default=service.now())))
     _add(_add(feed, "author"), "name", "Therawatch")
     _add(feed, "link", rel="self", type="application/atom+xml", href=f"{base}/feeds/events.atom")
     _add(feed, "link", rel="alternate", type="text/html", href=f"{base}/events")
-    for event in events:
+    for event, said in told:
         entry = _add(feed, "entry")
-        _add(entry, "title", event.title)
+        _add(entry, "title", said.heading)
         _add(entry, "id", f"{base}/events/{event.id}")
         _add(entry, "link", rel="alternate", type="text/html", href=f"{base}/events/{event.id}")
         _add(entry, "published", _moment(_told_at(event)))
         _add(entry, "updated", _moment(_told_at(event)))
         _add(entry, "category", term=event.type, label=event.level)
-        _add(entry, "summary", _summary(event), type="text")
+        _add(entry, "summary", _summary(event, said), type="text")
     text = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(text, media_type="application/atom+xml; charset=utf-8")
 
@@ -66,39 +69,45 @@ def json_feed(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response
             "feed_url": f"{base}/feeds/events.json",
             "language": "en",
             "authors": [{"name": "Therawatch", "url": base}],
-            "items": [_item(event, base) for event in _published(service, asked)],
+            "items": [_item(event, entry, base) for event, entry in _published(service, asked)],
         },
         media_type="application/feed+json",
     )
 
 
-def _published(service: Service, asked: ListQuery) -> Sequence[Event]:
+def _published(service: Service, asked: ListQuery) -> list[tuple[Event, Entry]]:
+    frame = frame_of(service)
     with reading(service.engine) as session:
-        return latest_events(session, asked.filters(service.pack, among=PUBLISHED), limit=LONGEST)
+        events = latest_events(session, asked.filters(service.pack, among=PUBLISHED), limit=LONGEST)
+        told = gather(session, [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events])
+        return [(news.event, entry_of(news, frame)) for news in told]
 
 
-def _item(event: Event, base: str) -> dict[str, Any]:
+def _item(event: Event, entry: Entry, base: str) -> dict[str, Any]:
     tags = [event.type, event.level, event.therapy, event.place]
     return {
         "id": f"{base}/events/{event.id}",
         "url": f"{base}/events/{event.id}",
-        "title": event.title,
-        "content_text": _summary(event),
+        "title": entry.heading,
+        "content_text": _summary(event, entry),
         "date_published": _moment(_told_at(event)),
         "tags": [tag for tag in tags if tag],
     }
 
 
-def _summary(event: Event) -> str:
-    """Plain sentences: when, where, how sure."""
+def _summary(event: Event, entry: Entry) -> str:
+    """What happened in plain sentences, what it means, for whom, how sure it is, and who says so."""
     doubts = [doubt for doubt in (words.vague(event.occurred_on), words.word(event.mark_date, "mark")) if doubt]
+    doubt = f" ({'; '.join(doubts)})" if doubts else ""
     parts = [
-        words.day(event.occurred_on).capitalize() + (f" ({'; '.join(doubts)})" if doubts else ""),
-        words.word(event.place, "place"),
-        words.word(event.certainty, "certainty"),
-        words.word(event.state, "event_state") if event.state != "released" else "",
+        entry.sentence,
+        entry.meaning,
+        f"For whom: {entry.for_whom}." if entry.for_whom else "",
+        f"How sure: {entry.how_sure}{doubt}.",
+        f"{words.word(event.state, 'event_state')}." if event.state != "released" else "",
+        f"Source: {', '.join(dict.fromkeys(proof.source for proof in entry.evidence))}." if entry.evidence else "",
     ]
-    return ". ".join(part for part in parts if part) + "."
+    return " ".join(part for part in parts if part)
 
 
 def _told_at(event: Event) -> datetime:

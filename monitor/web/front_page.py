@@ -13,11 +13,13 @@ from monitor.service import Service
 from monitor.standing.log import what_is_known
 from monitor.standing.status import Line, newest, table
 from monitor.standing.timeline import in_order, start_of
+from monitor.vocabulary.event_types import at_least
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.wording import facts_of, for_whom, for_whom_of, who_says
 from monitor.watching.freshness import in_time
 from monitor.web.queries import StatusQuery
-from monitor.web.rendering import Asking, address, display_name, event_row, page
+from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
 from monitor.web.trouble import silence
 from sources.base import Source
 from store.database import reading
@@ -27,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 HOME_PLACE = "US"
 RECENT = 8
+NEWSWORTHY = "minor"
 GONE = ("end_announced", "not_marketed")
 
 
@@ -73,8 +76,8 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
         lines = table(seen.events, seen.evidence, pack=service.pack, as_of=seen.as_of)
         rows = [_row(line, seen, service.pack) for line in lines]
         context = _answers(seen, service.pack, place) | _tables(rows, seen, service.pack)
-        context["lineage"] = _lineage(rows, place)
-        context["recent"] = _recent(seen)
+        context["lineage"] = _lineage(rows, place, service.pack)
+        context["recent"] = _recent(seen, service.pack)
     query = {
         "as_of": asked.as_of and asked.as_of.isoformat(),
         "known_at": asked.known_at and asked.known_at.isoformat(),
@@ -115,10 +118,12 @@ def _named(line: Line, seen: Seen, pack: Pack) -> Line:
     deciding = seen.event(line["events"][0]) if line["events"] else None
     stale = seen.silence(line["therapy"], line["place"])
     return line | {
-        "name": display_name(pack, line["therapy"]),
+        "name": display_name(pack, line["therapy"], line["place"]),
         "event": deciding.id if deciding else None,
-        "title": deciding.title if deciding else None,
+        "title": display_title(deciding, pack) if deciding else None,
         "certainty": deciding.certainty if deciding else None,
+        "announced": who_says(facts_of(deciding, pack)) if deciding else None,
+        "for_whom": for_whom(deciding, pack) if deciding else None,
         "stale": stale,
     }
 
@@ -127,7 +132,8 @@ def _row(line: Line, seen: Seen, pack: Pack) -> dict[str, Any]:
     therapy = line["therapy"]
     cells = [cell | {"place": place, "stale": seen.silence(therapy, place)} for place, cell in line["places"].items()]
     stage = line["pipeline"] | {"stale": seen.silence(therapy, None)}
-    return {"therapy": therapy, "name": display_name(pack, therapy), "cells": cells, "pipeline": stage}
+    name, whom = display_name(pack, therapy), for_whom_of(pack.therapy(therapy))
+    return {"therapy": therapy, "name": name, "for_whom": whom, "cells": cells, "pipeline": stage}
 
 
 def _tables(rows: Sequence[Mapping[str, Any]], seen: Seen, pack: Pack) -> dict[str, Any]:
@@ -136,10 +142,17 @@ def _tables(rows: Sequence[Mapping[str, Any]], seen: Seen, pack: Pack) -> dict[s
     for row in rows:
         cells = [cell for cell in row["cells"] if cell["place"] in columns]
         if any(cell["state"] != "none" for cell in cells):
-            elsewhere = [cell["place"] for cell in cells if cell["state"] == "none"]
-            shown.append({**row, "cells": cells, "elsewhere": elsewhere})
+            silent = [cell for cell in cells if cell["state"] == "none"]
+            elsewhere = [cell["place"] for cell in silent if cell["stale"] is None]
+            unseen = [cell["place"] for cell in silent if cell["stale"] is not None]
+            shown.append({**row, "cells": cells, "elsewhere": elsewhere, "unseen": unseen})
     named = [row["name"] for row in shown]
-    left = [{**cell, "name": row["name"]} for row in rows for cell in row["cells"] if _has_left(cell)]
+    left = [
+        {**cell, "name": display_name(pack, row["therapy"], cell["place"])}
+        for row in rows
+        for cell in row["cells"]
+        if _has_left(cell)
+    ]
     staged = [{**row["pipeline"], "therapy": row["therapy"], "name": row["name"]} for row in rows]
     return {
         "columns": columns,
@@ -155,9 +168,9 @@ def _has_left(cell: Mapping[str, Any]) -> bool:
     return cell["state"] == "withdrawn" or cell["market"] in GONE
 
 
-def _lineage(rows: Iterable[Mapping[str, Any]], place: str) -> list[dict[str, Any]]:
+def _lineage(rows: Iterable[Mapping[str, Any]], place: str, pack: Pack) -> list[dict[str, Any]]:
     held = [
-        {"name": row["name"], "since": cell["since"]}
+        {"name": display_name(pack, row["therapy"], place), "since": cell["since"]}
         for row in rows
         for cell in row["cells"]
         if cell["place"] == place and cell["state"] == "approved"
@@ -165,12 +178,12 @@ def _lineage(rows: Iterable[Mapping[str, Any]], place: str) -> list[dict[str, An
     return sorted(held, key=lambda entry: entry["since"] or "", reverse=True)
 
 
-def _recent(seen: Seen) -> list[dict[str, Any]]:
-    past = [event for event in seen.events if start_of(event) <= seen.as_of]
-    return [event_row(event) for event in reversed(in_order(past)[-RECENT:])]
+def _recent(seen: Seen, pack: Pack) -> list[dict[str, Any]]:
+    """The latest news: without the routine of registries, which is of the lowest level."""
+    past = [event for event in seen.events if start_of(event) <= seen.as_of and at_least(event.level, NEWSWORTHY)]
+    return [event_row(event, pack) for event in reversed(in_order(past)[-RECENT:])]
 
 
 def _silent(watch: Watch, service: Service) -> dict[str, Any]:
-    kind = service.sources.get(watch.source)
-    title = (kind.title if kind else "") or watch.source
-    return {"title": f"{title}, {watch.name}", "health": watch.health, "last_success_at": watch.last_success_at}
+    title = frame_of(service).teller(watch.source, watch.name)
+    return {"title": title, "health": watch.health, "last_success_at": watch.last_success_at}

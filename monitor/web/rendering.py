@@ -13,6 +13,7 @@ from monitor.service import Service
 from monitor.telling.channels import teller_titles
 from monitor.telling.compose.message import Frame
 from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.wording import called, title_of
 from monitor.watching.snapshots import head
 from monitor.web import labels as words
 from store.database import reading
@@ -107,14 +108,26 @@ def address(path: str, asked: Mapping[str, Any], **changed: Any) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def display_name(pack: Pack, therapy: str | None) -> str | None:
-    """`Evrysdi (risdiplam)`: the first brand with the pack's own name, or that alone."""
+def display_name(pack: Pack, therapy: str | None, place: str | None = None) -> str | None:
+    """`Qalsody (tofersen)`: the brand of a place (None: the first) with the pack's own name, or that alone."""
     known = pack.therapy(therapy) if therapy else None
-    return f"{known.brands[0]} ({known.name})" if known and known.brands else therapy
+    return called(known, (place,) if place else ()).full if known else therapy
 
 
-def event_row(event: Event) -> dict[str, Any]:
+def display_title(event: Event, pack: Pack) -> str:
+    """The headline of an event; of a correction, and where no drug is named, the title it was stored with."""
+    if event.corrects or not (event.drug or event.therapy):
+        return event.title
+    return title_of(event, pack)
+
+
+def event_row(event: Event, pack: Pack) -> dict[str, Any]:
     """What a line of a list shows of an event."""
-    return {"event": event.id} | event.model_dump(
-        include={"title", "level", "occurred_on", "mark_date", "place", "therapy", "trial", "certainty", "state"}
+    shown = event.model_dump(
+        include={"level", "occurred_on", "mark_date", "place", "therapy", "trial", "certainty", "state"}
     )
+    return shown | {
+        "event": event.id,
+        "title": display_title(event, pack),
+        "name": display_name(pack, event.therapy, event.place),
+    }

@@ -69,10 +69,32 @@ def test_the_interface_answers_errors_in_json(pages: TestClient) -> None:
 def test_the_answer_names_drug_kind_day_and_source(pages: TestClient) -> None:
     told = " ".join(pages.get("/?place=US&as_of=2026-10-01").text.split())
     assert "<h1>What is the newest drug for ALS?</h1>" in told
-    assert "<strong>Qalsody (tofersen)</strong>, which got accelerated approval on 25 Apr 2023." in told
+    assert "<strong>Qalsody (tofersen)</strong>, which got accelerated approval on 25 Apr 2023, for adults with" in told
     assert "Relyvrio (AMX0035), United States" in told  # left the list
     assert "Waiting: the planned start has passed" in told  # NurOwn
-    assert "no drug for ALS" in pages.get("/?place=AU").text
+    assert "Apr 2023, for adults with ALS and a change in the SOD1 gene." in told
+    assert "Not for everybody with ALS." in told
+    assert "If it does not, the approval can be taken back." in told
+
+
+def test_what_is_not_watched_is_never_no_drug(pages: TestClient) -> None:
+    told = " ".join(pages.get("/?place=AU").text.split())
+    assert "We do not watch approvals in Australia, so <strong>we cannot say</strong> which drug is the newest" in told
+    assert "no drug for ALS" not in told
+    assert "Not watched, or not looked at in time:" in told
+
+
+def test_in_another_place_a_drug_goes_by_the_brand_it_has_there(pages: TestClient) -> None:
+    gone = " ".join(pages.get("/?place=CA").text.split())
+    assert "Albrioza (AMX0035), Canada" in gone
+    assert "Relyvrio (AMX0035), United States" in gone
+
+
+def test_what_happened_last_leaves_the_routine_of_registries_out(pages: TestClient) -> None:
+    last = pages.get("/?as_of=2025-05-23").text.split('id="recent"')[1]
+    assert "new trial registered" not in last
+    assert "trial may start" in last
+    assert "new trial registered" in pages.get("/events?as_of=2025-05-23").text
 
 
 def test_what_no_watch_vouches_for_says_so(pages: TestClient, service: Service) -> None:
@@ -163,12 +185,28 @@ def test_feeds_carry_published_events_and_survive_any_text(pages: TestClient, se
     assert pages.get("/feeds/events.json").json()["items"] == []  # history is not news
     with writing(service.engine) as session:
         event = session.exec(select(Event).where(Event.type == "authorization_revoked")).one()
-        event.state, event.title = "released", "Ended \x00\x08 <b>&]]> \ufffe in law"
+        event.state = EventState.RELEASED
         session.add(event)
+        session.add(
+            Event.model_validate(
+                event.model_dump()
+                | {
+                    "id": "EVODD",
+                    "sequence": 999,
+                    "therapy": None,
+                    "drug": None,
+                    "title": "Ended \x00\x08 <b>&]]> \ufffe",
+                }
+            )
+        )
     atom = ElementTree.fromstring(pages.get("/feeds/events.atom").content)
     titles = [node.text for node in atom.iter("{http://www.w3.org/2005/Atom}title")]
-    assert titles[1] == "Ended    <b>&]]>   in law"
-    (item,) = pages.get("/feeds/events.json").json()["items"]
+    assert titles[1:] == ["Ended    <b>&]]>  ", "Relyvrio (AMX0035): US approval formally ended"]
+    item = pages.get("/feeds/events.json").json()["items"][1]
+    assert item["content_text"].startswith(
+        "The US approval of Relyvrio formally ended on 29 August 2025. Legal follow-up"
+    )
+    assert "How sure: certain (regulator notice)." in item["content_text"]
     assert item["url"] == f"https://als.example/events/{event.id}"
 
 

@@ -50,7 +50,7 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
         .where(Evidence.event_id == event.id)
         .order_by(col(Evidence.tier), col(Evidence.published_on), col(Evidence.watch), col(Evidence.id))
     ).all()
-    thread = session.exec(select(Event).where(_matter(event), col(Event.state).in_(TOLD))).all()
+    thread = session.exec(select(Event).where(matter_of(event), col(Event.state).in_(TOLD))).all()
     changes = {one.change_id for one in evidence if one.change_id is not None}
     told = session.exec(
         select(Change, Item.key).join(Item, col(Item.id) == col(Change.item_id)).where(col(Change.id).in_(changes))
@@ -68,7 +68,7 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
     )
 
 
-def _matter(event: Event) -> ColumnElement[bool]:
+def matter_of(event: Event) -> ColumnElement[bool]:
     """The events of one matter: those of its thread, and for an authorisation the trial results it rests on."""
     own = col(Event.thread) == event.thread
     if event.therapy is None or not event.thread.endswith(AUTHORISATION):

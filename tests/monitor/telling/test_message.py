@@ -135,7 +135,7 @@ def test_who_says_so_is_said_until_an_authority_does(world):
     approved = {"type": "approval", "polarity": "positive", "step": "authorised", "certainty": "reported"}
     [entry] = composed(world, [News(world.event(tier=3, **approved), "news")]).entries
     assert entry.sentence.startswith("The company says: Relyvrio was approved in the US")
-    assert entry.meaning.startswith("Once the authority confirms it: Doctors")
+    assert entry.meaning.startswith("Once the authority confirms it: doctors")
     assert entry.how_sure == "the company says so, no authority has yet"
     [entry] = composed(world, [News(world.event(tier=4, **approved), "news")]).entries
     assert entry.sentence.startswith("Press or community say: ")
