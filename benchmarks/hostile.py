@@ -83,6 +83,15 @@ BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "feed",
         lambda: _jsonfeed(b",".join(b'{"id":"%d","title":"t","url":"https://h/%d"}' % (n, n) for n in range(400_000))),
     ),
+    "just within: a page of 36,000 lines": (
+        "page", lambda: _html(b"".join(b"<p class='row c%d'>Line %d of it</p>" % (n, n) for n in range(36_000))),
+    ),
+    "just within: a page of 6.5 MB of words": ("page", lambda: _html(b"<p>" + b"word " * (65 * MB // 50) + b"</p>")),
+    "just within: a feed of 2,000 long entries": (
+        "feed", lambda: _rss((ITEM.replace(b"words", b"word " * 1000) % 1) * 2000),
+    ),
+    "just within: a feed of 110,000 tags": ("feed", lambda: _rss(b"<item>" + b"<a>x</a>" * 55_000 + b"</item>")),
+    "just within: 100,000 small JSON texts": ("clinicaltrials", lambda: _studies(b'{"a":["x","y"]},' * 80_000 + b"{}")),
     "gzip: 8 GB of zeros": ("gzip", lambda: gzip.compress(bytes(32 * MB), 9) * 256),
     "gzip: 500,000 members": ("gzip", lambda: gzip.compress(b"") * 500_000),
 }  # fmt: skip

@@ -25,9 +25,22 @@ UNCOUNTED = frozenset(
     re.findall(r"\w+", "html head body area base br col embed hr img input link meta param source track wbr")
 )
 ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^<>]*?(/?)>", re.I)
-MOST_TEXT = 8_000_000  # characters
+LONG = 20_000  # characters
+SPACE = re.compile(r"\s")
+MOST_TEXT = 7_000_000  # characters
 MOST_WEIGHT = 60 * 2**20
-PER_ELEMENT, PER_ATTRIBUTE = 1100, 150  # bytes of the tree
+PER_ELEMENT, PER_ATTRIBUTE, PER_LETTER = 1300, 150, 6  # bytes of the tree and of what is read from it
+
+
+def folded(text: str) -> str:
+    """The text with white space folded; piece by piece, for a list of all words of a long one takes much memory."""
+    pieces, at = [], 0
+    while at < len(text):
+        gap = SPACE.search(text, at + LONG)
+        end = gap.start() if gap else len(text)
+        pieces.append(" ".join(text[at:end].split()))
+        at = end
+    return " ".join(filter(None, pieces))
 
 
 def excess(text: str) -> str | None:
@@ -35,7 +48,7 @@ def excess(text: str) -> str | None:
     if len(text) > MOST_TEXT:
         return f"{len(text)} characters; expected at most {MOST_TEXT}"
     elements, attributes = text.count("<") - text.count("</"), text.count("=")
-    if (weight := PER_ELEMENT * elements + PER_ATTRIBUTE * attributes + 2 * len(text)) > MOST_WEIGHT:
+    if (weight := PER_ELEMENT * elements + PER_ATTRIBUTE * attributes + PER_LETTER * len(text)) > MOST_WEIGHT:
         found = f"{elements} elements with {attributes} attributes"
         return f"{found}, about {weight >> 20} MB once read; expected at most {MOST_WEIGHT >> 20} MB"
     return None

@@ -9,7 +9,7 @@ from monitor.watching.block_pages import BLOCK_MARKS, BLOCK_TEXTS, BLOCK_TITLES,
 from monitor.watching.identity import SEGMENTS
 from sources.base import Family, Page
 from sources.encodings import decoded
-from sources.markup import excess, headings_of, is_cut, sends_on, title_of
+from sources.markup import excess, folded, headings_of, is_cut, sends_on, title_of
 
 FLOOR = 0.25  # of the median size of the last good captures
 SHORT = 2000  # characters of visible text; a real article is longer than a block page
@@ -145,13 +145,13 @@ def _visible(text: str) -> list[str] | None:
     parts: list[str] = []
     have = at = 0
     for hidden in INVISIBLE.finditer(text):
-        if piece := " ".join(text[at : hidden.start()].split()):
+        if piece := folded(text[at : hidden.start()]):
             parts.append(piece.lower())
             have += len(piece) + 1
             if have > SHORT:
                 return None
         at = hidden.end()
-    if rest := " ".join(text[at:].split()):
+    if rest := folded(text[at:]):
         parts.append(rest.lower())
     return parts if have + len(rest) < SHORT else None
 

@@ -106,13 +106,7 @@ class Client:
         else raises Unreachable: nobody there, address refused, too long, too late, damaged, any other status.
         """
         address = address_of(url, params)
-        asked = {"accept": "*/*", "accept-encoding": "gzip"} | _lowered(headers)
-        if address.scheme == "https" and (key := self._keys.get(address.host)):
-            asked["authorization"] = f"Basic {key}"
-        if etag:
-            asked["if-none-match"] = etag
-        if last_modified:
-            asked["if-modified-since"] = last_modified
+        asked = self._wishes(address, headers, etag, last_modified)
         welcome = {200, *missing} | ({304} if etag or last_modified else set())
         budget = Budget(self._deadline)
         jar = Jar()
@@ -131,6 +125,19 @@ class Client:
                 asked["accept-encoding"] = "gzip"
             address = target
         raise Unreachable(f"{where(address_of(url))}: more than {REDIRECTS} redirects")
+
+    def _wishes(
+        self, address: httpx.URL, headers: Mapping[str, str] | None, etag: str | None, last_modified: str | None
+    ) -> dict[str, str]:
+        """The headers of a request: what the caller wants, the key of the host, and the validators."""
+        asked = {"accept": "*/*", "accept-encoding": "gzip"} | _lowered(headers)
+        if address.scheme == "https" and (key := self._keys.get(address.host)):
+            asked["authorization"] = f"Basic {key}"
+        if etag:
+            asked["if-none-match"] = etag
+        if last_modified:
+            asked["if-modified-since"] = last_modified
+        return asked
 
     def post(
         self, url: str, *, body: bytes, headers: Mapping[str, str], deadline: float = 15.0, read: int = 4096
