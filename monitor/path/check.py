@@ -30,7 +30,7 @@ from monitor.watching.captures import Fetching
 from monitor.watching.completeness import left_out, lost_fields, shortfall, shrunk, unreadable
 from monitor.watching.doorman import Implausible, mass_change, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
-from monitor.watching.returns import DOUBT, REBUILT, returns
+from monitor.watching.returns import DOUBT, OUTGROWN, REBUILT, outgrown, returns
 from monitor.watching.runs import Checked, Keeps, Looks, close_run, failed, open_run, succeeded, told
 from monitor.watching.snapshots import Observation, Observed, Patience, awaits, content_of, recall, scope_of
 from sources.base import Page, Source, SourceError, Unexpected
@@ -381,7 +381,8 @@ def _prose_claims(service: Service, watch: Watch, source: Source, one: Observed,
     sorts: list[tuple[Sequence[Difference], str | None]] = [(one.differences, one.doubt)]
     if isinstance(one.record, Passage):
         came = returns(one.differences, one.familiar)
-        sorts = [(came.news, one.doubt), (came.doubtful, DOUBT)]
+        grown = OUTGROWN if outgrown((one.before or {}).get("blocks", ()), one.differences) else None
+        sorts = [(came.news, one.doubt or grown), (came.doubtful, DOUBT)]
     for differences, doubt in sorts:
         if not differences and isinstance(one.record, Passage):
             continue

@@ -16,3 +16,10 @@ def in_time(watch: Watch, now: datetime) -> bool:
         return False
     limit = max(PATIENCE * timedelta(seconds=watch.every_seconds), LEAST)
     return now - (last if last.tzinfo else last.replace(tzinfo=UTC)) <= limit
+
+
+def newest_entry(watch: Watch) -> str | None:
+    """The date of the newest entry that the feed of a watch has shown, as ISO 8601; None for what is no feed. A feed
+    that answers and whose newest entry is old is calm, or frozen."""
+    newest = watch.noise.get("newest")
+    return str(newest) if newest else None

@@ -83,7 +83,7 @@ def marks_of(text: str, blocks: Sequence[Block], address: str) -> Marks:
 
 def stranger(known: Marks, before: Sequence[Block], seen: Marks, after: Sequence[Block]) -> str | None:
     """Why a page with these marks and lines is not the one known by those, or None. First failure wins."""
-    proper = _proper(before)
+    proper = text_proper(before)
     share = _share_kept(proper, after)
     renamed = known.firm("title") and not _alike(_first(known.title), _first(seen.title))
     headless = known.firm("headings") and not any(_alike(a, b) for a in known.headings for b in seen.headings)
@@ -98,7 +98,7 @@ def stranger(known: Marks, before: Sequence[Block], seen: Marks, after: Sequence
     if (renamed or headless) and share < RETITLED:
         missing = f"title {known.title[:80]!r}" if renamed else f"heading {known.headings[0][:80]!r}"
         return f"expected the {missing}, found {(seen.title or 'none')[:80]!r}, {_lines(share, proper)}"
-    if len(proper) >= SHORT and share < EMPTIED and 2 * len(_proper(after)) < len(proper):
+    if len(proper) >= SHORT and share < EMPTIED and 2 * len(text_proper(after)) < len(proper):
         return f"{_lines(share, proper)}, and nothing in their place"
     if len(proper) >= LONG and share < REWRITTEN:
         return _lines(share, proper)
@@ -116,7 +116,7 @@ def _moved(name: str, known: Marks, seen: Marks) -> bool:
     return bool(old and old != new)
 
 
-def _proper(blocks: Sequence[Block]) -> list[Block]:
+def text_proper(blocks: Sequence[Block]) -> list[Block]:
     """The lines of the text proper: without the site's frame, the page's own title and talk of the page itself."""
     return [
         (place, text)

@@ -7,13 +7,14 @@ by the page as it was. A value that gave way to another value and came back has 
 import json
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from monitor.vocabulary.differences import Difference
+from monitor.watching.identity import text_proper
 from sources.noise.lines import likeness
 from sources.noise.page_talk import STATUS
 from store.tables import Snapshot, Watch
@@ -27,6 +28,9 @@ DENIES = re.compile(r"\b(?:un|in|non|dis)\w{4,}|\b(?:no|not|none|out|non|pas|nic
 DOUBT = "the page said this before, was something else for a moment and says it again"
 
 REBUILT = "the page was rebuilt: a person has accepted it as the page, not what it says as news"
+
+OUTGROWN = "most of the page is new since it was last seen: it may have said this before"
+ADDED = 4  # lines; fewer are an edit, whatever the length of the page
 
 
 @dataclass(frozen=True)
@@ -84,3 +88,9 @@ def _between(difference: Difference) -> bool | None:
     if likeness(before, after) >= ALIKE or (difference.path.endswith(":") and speaks):
         return True
     return False if speaks or difference.path.endswith(":") else None
+
+
+def outgrown(before: Sequence[Sequence[str]], differences: Sequence[Difference]) -> bool:
+    """Whether more has come to a page than was on it: what was seen before was perhaps not the whole page."""
+    added = sum(1 for difference in differences if difference.field == "text" and difference.before is None)
+    return added >= ADDED and added > len(text_proper([(place, text) for place, text in before]))

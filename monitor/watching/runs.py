@@ -190,7 +190,7 @@ def told(watch: Watch, run: Run) -> Checked:
         records=run.records,
         changes=run.changes,
         events=run.events,
-        error=run.note,
+        error=watch.problem,  # a note of a good run is none
         ms=run.ms,
     )
     say = log.warning if run.outcome in (RunOutcome.FAILED, RunOutcome.REFUSED) else log.info
