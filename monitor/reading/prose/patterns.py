@@ -5,6 +5,7 @@ future is as good as done ("will stop selling"); `n` the pattern says no by itse
 """
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -20,15 +21,18 @@ WORDS = dict(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way to tell an event. `unless` is looked for in the sentence, `needs` in the whole item."""
+    """One way to tell an event. `id` is `type.name` and outlives every edit of the patterns.
 
+    `unless` is looked for in the sentence, `needs` in the whole item.
+    """
+
+    id: str
     type: str
     polarity: str
     pattern: re.Pattern[str]
     flags: str = ""
     unless: re.Pattern[str] | None = None
     needs: re.Pattern[str] | None = None
-    name: str = ""
 
 
 def expand(pattern: str) -> str:
@@ -48,19 +52,27 @@ def compiled(pattern: str | None) -> re.Pattern[str] | None:
     return re.compile(expand(pattern), re.I) if pattern else None
 
 
-def table(rows: str) -> tuple[Rule, ...]:
-    """Read rows `type | polarity | flags | pattern [| unless | needs]`; `||` inside stands for nothing."""
-    rules = []
-    for number, line in enumerate(rows.strip().splitlines()):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        cells = [cell.strip() for cell in f"{line.strip()} ".split(" | ")]
-        type_, polarity, flags, pattern, *rest = cells
-        unless, needs = ([*rest, "", ""])[:2]
-        flags = "" if flags == "-" else flags
-        made = compiled(pattern)
-        assert made is not None
-        for one in filter(None, (made, compiled(unless), compiled(needs))):
-            assert not one.search(""), f"{type_}.{number}: a pattern matches nothing at all"
-        rules.append(Rule(type_, polarity, made, flags, compiled(unless), compiled(needs), f"{type_}.{number}"))
-    return tuple(rules)
+def rows_of(name: str) -> Iterator[list[str]]:
+    """The rows of a table of this folder, each as its cells; blank lines and comments are left out."""
+    text = files("monitor.reading.prose").joinpath(name).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield [cell.strip() for cell in f"{line.strip()} ".split(" | ")]
+
+
+def table(rows: Iterable[Sequence[str]]) -> tuple[Rule, ...]:
+    """Rules of rows `type.name | polarity | flags | pattern [| unless | needs]`; `-` stands for none.
+
+    Raises ValueError with the rule where a row has too few cells or a pattern matches nothing at all.
+    """
+    return tuple(_rule(*row) for row in rows)
+
+
+def _rule(id_: str, *cells: str) -> Rule:
+    if not 3 <= len(cells) <= 5:
+        raise ValueError(f"{id_}: expected polarity, flags, pattern, unless and needs, found {len(cells)} cells")
+    polarity, flags, *patterns = cells
+    pattern, unless, needs = (compiled(pattern) for pattern in [*patterns, "", ""][:3])
+    if pattern is None or any(made.search("") for made in (pattern, unless, needs) if made):
+        raise ValueError(f"{id_}: expected patterns that need a word, found one that matches nothing at all")
+    return Rule(id_, id_.split(".")[0], polarity, pattern, flags.replace("-", ""), unless, needs)

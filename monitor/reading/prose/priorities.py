@@ -127,3 +127,8 @@ BAD = re.compile(
 def tone(text: str) -> str:
     """Whether data are told as good or bad."""
     return "negative" if BAD.search(text) else "positive"
+
+
+def subtype_of(text: str) -> str:
+    """Which designation a text speaks of; `other` where it names none of the table."""
+    return next((name for pattern, name in SUBTYPES if pattern.search(text)), "other")

@@ -1,7 +1,5 @@
 """The rules of prose, read from the table `prose.rules` beside this file."""
 
-from importlib.resources import files
+from monitor.reading.prose.patterns import rows_of, table
 
-from monitor.reading.prose.patterns import table
-
-RULES = table(files("monitor.reading.prose").joinpath("prose.rules").read_text(encoding="utf-8"))
+RULES = table(rows_of("prose.rules"))

@@ -70,11 +70,9 @@ def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
     return []
 
 
-def confidence_of(*, rule: str, weak: bool, title_only: bool, subjects: list[Subject], where: str | None) -> float:
+def confidence_of(*, weak: bool, loose: bool, title_only: bool, subjects: list[Subject], where: str | None) -> float:
     """How sure a reading is, from 0 to 1: an exact rule, a known drug, a named agency or trial."""
-    score = 0.45 if weak else 0.6
-    if rule.startswith("decision") and int(rule.split(".")[1]) >= 10:
-        score -= 0.05
+    score = (0.45 if weak else 0.6) - 0.05 * loose
     if any(therapy for _, therapy in subjects):
         score += 0.15
     elif any("(" in written or re.search(r"\d", written) for written, _ in subjects):

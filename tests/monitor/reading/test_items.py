@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.reading.prose.items import Item, added_lines, classify_line, read, sentences
+from monitor.reading.prose.items import Item, classify_line, read
 from monitor.reading.prose.registry_text import difference_claim, status_claim
+from monitor.reading.prose.sentences import added_lines, sentences
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack

@@ -1,0 +1,76 @@
+"""Which of the acts of an item stand: each event once, the more exact reading before the less exact."""
+
+import re
+from dataclasses import replace
+
+from monitor.reading.prose.acts import Act
+from monitor.reading.prose.priorities import DECISIONS, OPINIONS, PRECEDENCE
+from monitor.reading.prose.tense import clause
+from monitor.reading.prose.verdicts import NAMES_AGENCY, PAYS
+from monitor.vocabulary.agencies import is_regulator
+from monitor.vocabulary.dates import ANY_MONTH
+
+EARLIER_DAY = re.compile(rf"(?:In|On|Last|Earlier) (?:month|week|year|this|that|{ANY_MONTH})\b")
+"""How a sentence begins that goes back to an earlier step."""
+SECONDARY_MISSED = re.compile(
+    r"miss\w* (?:\w+ ){0,2}secondary|secondary \w+ (?:\w+ ){0,2}(?:missed|not met|failed)|nothing won on", re.I
+)
+PRIMARY_MISSED = re.compile(r"miss\w* (?:its |the |their )?(?:primary|main|joint)|primary and secondary", re.I)
+
+
+def settled(acts: list[Act], units: list[str]) -> list[Act]:
+    """Each event once, the more exact reading before the less exact."""
+    if firm := [act for act in acts if not act.weak]:
+        acts = [act for act in acts if not act.weak or act.type in DECISIONS or act.type in {a.type for a in firm}]
+    acts = _votes(_readouts(_latest(acts, units), units))
+    left = {act.type for act in acts}
+    if any(act.type in DECISIONS and not act.weak and NAMES_AGENCY.search(units[act.unit]) for act in acts):
+        left -= {"readout_met", "phase_advance"}
+    else:  # a decision without its regulator gives way to any other act
+        left = left - set(DECISIONS) or left
+    apart = {act.type for act in acts if act.type in DECISIONS and _licensed_apart(act, units)}
+    for winner, losers in PRECEDENCE:
+        if winner in left:
+            left -= set(losers) - {winner} - (apart if winner == "reimbursement" else set())
+    best: dict[str, Act] = {}
+    for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
+        if act.type in left:
+            best.setdefault(act.type, act)
+    return sorted(best.values(), key=lambda a: (a.unit, a.start))
+
+
+def _latest(acts: list[Act], units: list[str]) -> list[Act]:
+    """An opinion of an earlier day, told beside the regulator's decision, is background to it."""
+    decided = {a.unit for a in acts if a.type in DECISIONS and not a.weak and NAMES_AGENCY.search(units[a.unit])}
+    return [a for a in acts if a.type not in OPINIONS or not decided - {a.unit} or not EARLIER_DAY.match(units[a.unit])]
+
+
+def _licensed_apart(act: Act, units: list[str]) -> bool:
+    """Whether a clause of its own, with a regulator and no payer, tells a decision; who pays decides beside it."""
+    left, right = clause(units[act.unit], act.start, act.end)
+    words = units[act.unit][left:right]
+    return not act.weak and is_regulator(words) and not PAYS.search(words)
+
+
+def _readouts(acts: list[Act], units: list[str]) -> list[Act]:
+    """Rule 17: what was said of a secondary goal never decides; one of several primaries is mixed."""
+    met = [a for a in acts if a.type == "readout_met"]
+    missed = [a for a in acts if a.type == "readout_not_met"]
+    if not (met and missed) or any(a.type == "readout_mixed" for a in acts):
+        return acts
+    whole = " ".join(units)
+    only_secondary = SECONDARY_MISSED.search(whole) and not PRIMARY_MISSED.search(whole)
+    loser = "readout_not_met" if only_secondary else "readout_met"
+    return [a for a in acts if a.type != loser]
+
+
+def _votes(acts: list[Act]) -> list[Act]:
+    """Two votes of one committee that go both ways, or a split one, are a mixed outcome."""
+    tones: dict[int, set[str]] = {}
+    for act in acts:
+        if act.type == "adcomm_outcome":
+            tones.setdefault(act.unit, set()).add(act.polarity)
+    votes = {"negative" if "negative" in own else "positive" for unit, own in tones.items() if unit > 0}
+    if len(votes) < 2 and {"mixed"} not in tones.values():
+        return acts
+    return [replace(act, polarity="mixed") if act.type == "adcomm_outcome" else act for act in acts]

@@ -1,0 +1,104 @@
+"""The tables of prose keep house: names that last, words once, no word on two sides."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.reading.prose.patterns import WORDS, compiled, rows_of, table
+from monitor.reading.prose.rules import RULES
+from monitor.reading.prose.verdicts import NO, ROUTES, YES
+from monitor.vocabulary.event_types import TYPES
+
+NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
+DECIDED = {route.type for route in ROUTES} | {"approval"}
+IDS = [
+    *(rule.id for rule in RULES),
+    *(f"{type_}.{turn.name}" for type_ in sorted(DECIDED) for turn in YES),
+    *(f"complete_response.{turn.name}" for turn in NO),
+]
+"""Every id under which a reading of prose may be stored."""
+ROWS = [*rows_of("prose.rules"), *rows_of("decisions.rules")]
+OPPOSED = [
+    ("APPROVE", "DROP"), ("APPROVE", "STOPV"), ("YES", "DROP"), ("YES", "STOPV"), ("GET", "DROP"), ("GET", "STOPV"),
+    ("GIVE", "DROP"), ("GIVE", "STOPV"), ("REG", "PAYER"), ("REG", "CHMP"), ("DESIG", "YES"),
+]  # fmt: skip
+"""Groups of which no word may stand in both."""
+
+
+def alternatives(pattern: str) -> Iterator[list[str]]:
+    """The alternatives of a pattern, and of each of its brackets."""
+    levels: list[list[str]] = [[""]]
+    for token in re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|.", pattern):
+        if token == "(":
+            levels.append([""])
+        elif token == ")" and len(levels) > 1:
+            closed = levels.pop()
+            yield [part.removeprefix("?:") for part in closed]
+            levels[-1][-1] += f"({'|'.join(closed)})"
+        elif token == "|":
+            levels[-1].append("")
+        else:
+            levels[-1][-1] += token
+    yield levels[0]
+
+
+def test_every_id_is_used_once() -> None:
+    assert [id_ for id_, times in Counter(IDS).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_an_id_is_a_type_and_a_name_of_words(id_: str) -> None:
+    type_, name = id_.split(".")
+    assert type_ in TYPES
+    assert NAME.fullmatch(name)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_no_word_stands_twice_in_one_choice(row: list[str]) -> None:
+    for cell in row[2:]:
+        for choice in alternatives(cell):
+            assert [word for word, times in Counter(choice).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("group", WORDS)
+def test_no_word_stands_twice_in_a_group(group: str) -> None:
+    for choice in alternatives(WORDS[group]):
+        assert [word for word, times in Counter(choice).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("group", WORDS)
+def test_every_group_is_used(group: str) -> None:
+    cells = [cell for row in ROWS for cell in row]
+    code = {"REG", "PAYER", "YES"}  # the surroundings of a decision in verdicts.py name these
+    assert group in code or any(f"<{group}>" in cell for cell in [*cells, *WORDS.values()])
+
+
+@pytest.mark.parametrize(("one", "other"), OPPOSED, ids="-".join)
+def test_no_word_stands_on_two_sides(one: str, other: str) -> None:
+    against = re.compile(WORDS[other], re.IGNORECASE)
+
+    @given(
+        st.from_regex(re.compile(WORDS[one].replace("~", "")), fullmatch=True, alphabet=st.characters(codec="ascii"))
+    )
+    def check(word: str) -> None:
+        assert not against.fullmatch(word)
+
+    check()
+
+
+def test_a_row_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(ValueError, match=r"approval\.by-whim: expected polarity, flags"):
+        table([["approval.by-whim", "positive"]])
+    with pytest.raises(ValueError, match=r"approval\.by-whim: expected patterns that need a word"):
+        table([["approval.by-whim", "positive", "-", "(?:whim)?"]])
+
+
+def test_a_pattern_begins_where_a_word_begins() -> None:
+    pattern = compiled("approv\\w+ ~drug")
+    assert pattern is not None
+    assert pattern.search("FDA approves the drug")
+    assert not pattern.search("FDA disapproves the drug")
