@@ -58,8 +58,8 @@ class Scene:
 
     def news(self, number: int) -> str:
         """The sentence itself and those that do not look back."""
-        kept = (u for i, u in enumerate(self.units) if i == number or not tells_of_past(u, self.published))
-        return " | ".join(kept)
+        news = (u for i, u in enumerate(self.units) if i == number or not tells_of_past(u, self.published))
+        return " | ".join(news)
 
 
 def acts_of(scene: Scene, number: int, rules: Sequence[Rule]) -> list[Act]:

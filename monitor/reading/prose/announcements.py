@@ -54,8 +54,8 @@ def _dated(claim: Claim, item: Item) -> Claim:
     if claim.occurred_on is None and not item.published:
         return replace(claim, doubt=UNDATED)
     day = (item.published or "")[:10]
-    told = claim.occurred_on == day and not TODAY.search(claim.quote) and stated_date(claim.quote, None) is None
-    return replace(claim, announced=told)
+    announced = claim.occurred_on == day and not TODAY.search(claim.quote) and stated_date(claim.quote, None) is None
+    return replace(claim, announced=announced)
 
 
 def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:

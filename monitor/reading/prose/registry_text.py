@@ -94,15 +94,14 @@ def difference_claim(field: str, before: str, after: str) -> tuple[str, str] | N
 
 def read_differences(title: str, text: str, published: str | None, therapies: Therapies | None) -> list[Claim]:
     """The events of a registry difference: a new record alone, else one for each field that means something."""
-    told = f"{title}\n{text}"
-    number = STUDY_ID.search(told)
+    number = STUDY_ID.search(f"{title}\n{text}")
     trial = number[0].upper() if number else None
-    found: list[tuple[str, str, str]] = []
+    readings: list[tuple[str, str, str]] = []
     if NEW_RECORD.search(title) or NEW_RECORD.search(text):
-        found.append(("trial_registered", "neutral", f"{title}; {text}"))
-    for line in LINE.split(text) if not found else ():
+        readings.append(("trial_registered", "neutral", f"{title}; {text}"))
+    for line in LINE.split(text) if not readings else ():
         if "(unchanged)" not in line and (parts := _parts(line)) and (reading := difference_claim(*parts)):
-            found.append((*reading, line.strip()))
+            readings.append((*reading, line.strip()))
     drug, therapy = _drug(title, text, trial, therapies)
     return [
         Claim(
@@ -117,7 +116,7 @@ def read_differences(title: str, text: str, published: str | None, therapies: Th
             occurred_on=_day(type_, quote, published),
             published_on=published,
         )
-        for type_, polarity, quote in dict((f[0], f) for f in found).values()
+        for type_, polarity, quote in dict((reading[0], reading) for reading in readings).values()
     ]
 
 

@@ -73,5 +73,5 @@ def _kind(claim: Claim) -> str | None:
 
 def _places(text: str) -> tuple[str, ...]:
     match = SEVERAL.search(text)
-    found = [name[1:] for name, value in match.groupdict().items() if value] if match else []
-    return tuple(dict.fromkeys(found))
+    codes = [name[1:] for name, value in match.groupdict().items() if value] if match else []
+    return tuple(dict.fromkeys(codes))

@@ -46,8 +46,8 @@ def _partner(first: Drug, unit: int, own: list[Drug], drugs: list[Drug]) -> Drug
 
 def _other_name(first: Drug, other: Drug) -> bool:
     """Whether two drugs may be two names of one: of one therapy, or of different kinds and not two of the pack."""
-    one, two = first.written.lower(), other.written.lower()
-    if one in two or two in one:
+    name, other_name = first.written.lower(), other.written.lower()
+    if name in other_name or other_name in name:
         return False
     if first.therapy and other.therapy:
         return first.therapy == other.therapy
@@ -58,15 +58,15 @@ def _other_name(first: Drug, other: Drug) -> bool:
 
 def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
     """Two drugs joined by "and": two events, unless they are one therapy or one combination product."""
-    for one, two in pairwise(here):
-        if one.unit != two.unit or (one.therapy and one.therapy == two.therapy):
+    for left, right in pairwise(here):
+        if left.unit != right.unit or (left.therapy and left.therapy == right.therapy):
             continue
-        text = units[one.unit]
-        same = one.kind == two.kind or KNOWN in (one.kind, two.kind)
-        if same and JOINED.fullmatch(text[one.start + len(one.written) : two.start]):
-            inside = re.search(r"\([^)]*$", text[: one.start])
+        text = units[left.unit]
+        same = left.kind == right.kind or KNOWN in (left.kind, right.kind)
+        if same and JOINED.fullmatch(text[left.end : right.start]):
+            inside = re.search(r"\([^)]*$", text[: left.start])
             combined = inside or re.search(r"combination|together|cocktail|fixed|chloride", text)
-            return [] if combined and one.kind != BRAND else [one, two]
+            return [] if combined and left.kind != BRAND else [left, right]
     return []
 
 

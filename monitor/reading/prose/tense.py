@@ -126,13 +126,13 @@ def _is_old(day: str, published: date | None) -> bool:
 
 def dates_in(text: str) -> list[str]:
     """The dates with a year that a text states, as precise as told: `2024-09-29`, `2024-09`, `2024`."""
-    found, spans = [], []
+    dates, spans = [], []
     for match in MONTH_YEAR.finditer(text):
         if match[4]:
             spans.append(match.span())
             month = month_number(match[2])
             day = int(match[1] or match[3] or 0)
-            found.append(
+            dates.append(
                 f"{match[4]}-{month:02d}-{day:02d}"
                 if 1 <= day <= 28 or (day in (29, 30, 31) and month != 2)
                 else f"{match[4]}-{month:02d}"
@@ -143,8 +143,8 @@ def dates_in(text: str) -> list[str]:
             and not re.match(r"[-‐]\d{2,}|\d", text[match.end() :])
             and not text[: match.start(1)].endswith(("-", "/", "FDA-", "$"))
         ):
-            found.append(match[1])
-    return found
+            dates.append(match[1])
+    return dates
 
 
 def stated_date(text: str, published: date | None) -> str | None:
@@ -156,9 +156,9 @@ def stated_date(text: str, published: date | None) -> str | None:
         year = int(match[4]) if match[4] else published.year if published else 0
         if day and year:
             try:
-                told = date(year, month_number(match[2]), day)
+                day_of_act = date(year, month_number(match[2]), day)
             except ValueError:
                 continue
-            if published is None or published - NEWS_AGE <= told <= published:
-                return told.isoformat()
+            if published is None or published - NEWS_AGE <= day_of_act <= published:
+                return day_of_act.isoformat()
     return published.isoformat() if published else None

@@ -78,10 +78,10 @@ Earlier = Mapping[str, Sequence[tuple[Any, Any]]]
 
 
 @dataclass(frozen=True)
-class Seen:
+class RecordChange:
     """What the words rest on: the differences by field, the record as it was and is, the day, and what went before."""
 
-    told: Mapping[str, Difference]
+    by_field: Mapping[str, Difference]
     before: Content
     after: Content
     on: date
@@ -105,9 +105,9 @@ def kind_of(field: str) -> str:
     return FIELDS.get(field, "other")
 
 
-def gained_and_lost(one: Difference) -> tuple[list[str], list[str]]:
+def gained_and_lost(difference: Difference) -> tuple[list[str], list[str]]:
     """What a list gained and what it lost."""
-    old, new = one.before or [], one.after or []
+    old, new = difference.before or [], difference.after or []
     return [value for value in new if value not in old], [value for value in old if value not in new]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from monitor.reading.routine.kinds import FIELDS, TOLD, WEIGHTS, Earlier, Routine, Seen, listed
+from monitor.reading.routine.kinds import FIELDS, TOLD, WEIGHTS, Earlier, RecordChange, Routine, listed
 from monitor.reading.routine.slips import counted
 from monitor.reading.routine.studies import STUDY_READERS
 from monitor.reading.typed.application_acts import SUBMISSIONS
@@ -37,19 +37,19 @@ def routine(
     `on` is the day on which they were noticed, `key` the item's. Without the contents before and after, what needs
     them (whether a date is actual, what an outcome's timing is) is left unsaid.
     """
-    seen = Seen({one.field: one for one in differences}, before, after, on, earlier or {}, key)
-    found = [one for reader in READERS for one in reader(seen)]
-    return sorted([*found, *_rest(differences)], key=lambda one: -one.weight)
+    change = RecordChange({d.field: d for d in differences}, before, after, on, earlier or {}, key)
+    routines = [routine for reader in READERS for routine in reader(change)]
+    return sorted([*routines, *_rest(differences)], key=lambda routine: -routine.weight)
 
 
-def _applications(seen: Seen) -> Iterator[Routine]:
+def _applications(change: RecordChange) -> Iterator[Routine]:
     """Supplements of an application; decisions that are events are left out."""
-    rows = {(match[1], match[2]) for field in seen.told if (match := REGISTERED.fullmatch(field))}
+    rows = {(match[1], match[2]) for field in change.by_field if (match := REGISTERED.fullmatch(field))}
     for table, key in sorted(rows):
-        cells = [cell for cell in seen.told if cell.startswith(f"{table}[{key}].")]
-        row = seen.after.get(table, {}).get(key, {})
+        cells = [cell for cell in change.by_field if cell.startswith(f"{table}[{key}].")]
+        row = change.after.get(table, {}).get(key, {})
         sort = str(row.get("class_code") or "")
-        status = seen.told.get(f"{table}[{key}].status")
+        status = change.by_field.get(f"{table}[{key}].status")
         if table == "submissions" and status and _decided(key, row):
             continue
         name = f"{'Submission' if table == 'submissions' else 'Product'} {key}{f' ({sort})' if sort else ''}"
@@ -57,7 +57,7 @@ def _applications(seen: Seen) -> Iterator[Routine]:
             words = f"{name}: {DECIDED.get(status.after, status.after)} {row.get('status_date', '')}".rstrip() + "."
         else:
             words = f"{name}: {listed([cell.rsplit('.', 1)[-1].replace('_', ' ') for cell in cells])} changed."
-        yield seen.made((status.field if status else cells[0]), words, kind="label" if "LABEL" in sort else "other")
+        yield change.made((status.field if status else cells[0]), words, kind="label" if "LABEL" in sort else "other")
 
 
 def _decided(key: str, row: Mapping[str, Any]) -> bool:
@@ -67,7 +67,7 @@ def _decided(key: str, row: Mapping[str, Any]) -> bool:
 
 
 def _rest(differences: Sequence[Difference]) -> Iterator[Routine]:
-    left = Counter(one.field for one in differences)
+    left = Counter(difference.field for difference in differences)
     for field, count in left.items():
         if field in FIELDS or field in TOLD or field in NAMED or REGISTERED.fullmatch(field):
             continue

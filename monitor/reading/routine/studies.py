@@ -8,8 +8,8 @@ from monitor.reading.routine.dates_moved import DATES, date_words
 from monitor.reading.routine.kinds import (
     GOAL_MOVED_AFTERWARDS,
     WEIGHTS,
+    RecordChange,
     Routine,
-    Seen,
     ended,
     gained_and_lost,
     in_number,
@@ -22,15 +22,15 @@ from monitor.reading.typed.study_acts import status_meaning
 from monitor.vocabulary.dates import first_day, last_day
 
 
-def _dates(seen: Seen) -> Iterator[Routine]:
+def _dates(change: RecordChange) -> Iterator[Routine]:
     for field in DATES:
-        moved, sort = seen.told.get(field), seen.told.get(f"{field}_type")
+        moved, sort = change.by_field.get(field), change.by_field.get(f"{field}_type")
         if not moved and not sort:
             continue
-        now = seen.after.get(field)
+        now = change.after.get(field)
         this: Sides = (moved.before, moved.after) if moved else (now, now)
-        history = [*seen.earlier.get(field, ()), this]
-        stays = seen.after.get(f"{field}_type")
+        history = [*change.earlier.get(field, ()), this]
+        stays = change.after.get(f"{field}_type")
         certainty: Sides = (sort.before, sort.after) if sort else (stays, stays)
         found, whole, count = slip(*this), in_all(history), moves(history)
         yield Routine(
@@ -47,76 +47,76 @@ def _dates(seen: Seen) -> Iterator[Routine]:
 CERTAINTY = {"ACTUAL": "the actual number", "ESTIMATED": "planned"}
 
 
-def _enrolment(seen: Seen) -> Iterator[Routine]:
-    count, sort = seen.told.get("enrollment"), seen.told.get("enrollment_type")
-    remark = CERTAINTY.get(seen.after.get("enrollment_type") or (sort.after if sort else ""), "")
+def _enrolment(change: RecordChange) -> Iterator[Routine]:
+    count, sort = change.by_field.get("enrollment"), change.by_field.get("enrollment_type")
+    remark = CERTAINTY.get(change.after.get("enrollment_type") or (sort.after if sort else ""), "")
     remark = f", {remark}" if remark else ""
     if count:
         words = f"Enrolment: {in_number(count.before)} before, {in_number(count.after)} now{remark}."
-        yield seen.made("enrollment", words)
+        yield change.made("enrollment", words)
     elif sort:
-        number = seen.after.get("enrollment")
-        yield seen.made("enrollment_type", f"Enrolment stays at {in_number(number)}{remark or ', no longer marked'}.")
+        number = change.after.get("enrollment")
+        yield change.made("enrollment_type", f"Enrolment stays at {in_number(number)}{remark or ', no longer marked'}.")
 
 
-def _sites(seen: Seen) -> Iterator[Routine]:
-    if count := seen.told.get("site_count"):
-        yield seen.made("site_count", f"Sites: {in_number(count.before)} before, {in_number(count.after)} now.")
-    if countries := seen.told.get("site_countries"):
+def _sites(change: RecordChange) -> Iterator[Routine]:
+    if count := change.by_field.get("site_count"):
+        yield change.made("site_count", f"Sites: {in_number(count.before)} before, {in_number(count.after)} now.")
+    if countries := change.by_field.get("site_countries"):
         gained, lost = gained_and_lost(countries)
-        known = {country for sides in seen.earlier.get("site_countries", ()) for country in sides[0] or ()}
-        told = [f"Sites in {listed([c for c in gained if c in known])} again." if known & set(gained) else ""]
-        told += [f"First site in {country}." for country in gained if country not in known]
-        told += [f"No site any more in {listed(lost)}."] if lost else []
-        yield seen.made("site_countries", " ".join(filter(None, told)))
-    elif removed := seen.told.get("removed_countries"):
+        known = {country for sides in change.earlier.get("site_countries", ()) for country in sides[0] or ()}
+        sentences = [f"Sites in {listed([c for c in gained if c in known])} again." if known & set(gained) else ""]
+        sentences += [f"First site in {country}." for country in gained if country not in known]
+        sentences += [f"No site any more in {listed(lost)}."] if lost else []
+        yield change.made("site_countries", " ".join(filter(None, sentences)))
+    elif removed := change.by_field.get("removed_countries"):
         gained, lost = gained_and_lost(removed)
-        told = [f"No site any more in {listed(gained)}."] if gained else []
-        told += [f"No longer listed as left: {listed(lost)}."] if lost else []
-        yield seen.made("removed_countries", " ".join(told))
-    if (states := seen.told.get("site_statuses")) and not count:
+        sentences = [f"No site any more in {listed(gained)}."] if gained else []
+        sentences += [f"No longer listed as left: {listed(lost)}."] if lost else []
+        yield change.made("removed_countries", " ".join(sentences))
+    if (states := change.by_field.get("site_statuses")) and not count:
         old, new = states.before or {}, states.after or {}
         moved = [f"{plain_word(s)} {old.get(s, 0)} before, {new.get(s, 0)} now" for s in sorted({*old, *new})]
-        yield seen.made("site_statuses", f"Sites by state: {'; '.join(moved)}.")
+        yield change.made("site_statuses", f"Sites by state: {'; '.join(moved)}.")
 
 
-def _eligibility(seen: Seen) -> Iterator[Routine]:
-    if one := seen.told.get("eligibility"):
-        old, new = Counter(str(one.before or "").split()), Counter(str(one.after or "").split())
+def _eligibility(change: RecordChange) -> Iterator[Routine]:
+    if difference := change.by_field.get("eligibility"):
+        old, new = Counter(str(difference.before or "").split()), Counter(str(difference.after or "").split())
         gone, fresh = (old - new).total(), (new - old).total()
         words = f"Who may take part has changed: {counted(gone, 'word')} gone, {counted(fresh, 'word')} new."
-        yield seen.made("eligibility", words)
+        yield change.made("eligibility", words)
 
 
-def _outcomes(seen: Seen) -> Iterator[Routine]:
-    if not (one := seen.told.get("primary_outcomes")):
+def _outcomes(change: RecordChange) -> Iterator[Routine]:
+    if not (difference := change.by_field.get("primary_outcomes")):
         return
-    afterwards, when = _timing(seen)
-    old, new = ({_measure(line) for line in side or ()} for side in (one.before, one.after))
+    afterwards, when = _timing(change)
+    old, new = ({_measure(line) for line in side or ()} for side in (difference.before, difference.after))
     what = "The time frame of the primary outcome" if old == new else "The primary outcome"
     weight = GOAL_MOVED_AFTERWARDS if afterwards else None
-    yield seen.made("primary_outcomes", f"{what} has changed{when}.", weight=weight)
+    yield change.made("primary_outcomes", f"{what} has changed{when}.", weight=weight)
 
 
-def _timing(seen: Seen) -> tuple[bool, str]:
+def _timing(change: RecordChange) -> tuple[bool, str]:
     """Whether the day is after primary completion, and the words for it.
 
     The date that held when the change was made counts: an actual one, else the one planned before this change.
     """
-    actual = seen.after.get("primary_completion_type") == "ACTUAL"
-    held = seen.after if actual else seen.before
-    told = held.get("primary_completion") or seen.after.get("primary_completion")
-    if not told:
+    actual = change.after.get("primary_completion_type") == "ACTUAL"
+    held = change.after if actual else change.before
+    completion = held.get("primary_completion") or change.after.get("primary_completion")
+    if not completion:
         return False, ""
     try:
-        first, last = first_day(told), last_day(told)
+        first, last = first_day(completion), last_day(completion)
     except ValueError:
         return False, ""
-    name = f"primary completion ({told})" if actual else f"the planned primary completion ({told})"
-    if seen.on > last:
-        return True, f" {counted((seen.on - last).days, 'day')} after {name}"
-    if seen.on < first:
-        return False, f" {counted((first - seen.on).days, 'day')} before {name}"
+    name = f"primary completion ({completion})" if actual else f"the planned primary completion ({completion})"
+    if change.on > last:
+        return True, f" {counted((change.on - last).days, 'day')} after {name}"
+    if change.on < first:
+        return False, f" {counted((first - change.on).days, 'day')} before {name}"
     return False, f" at the time of {name}"
 
 
@@ -129,16 +129,16 @@ HANDED_IN = {
 STEP_FIELDS = {"releaseDate": "RELEASE", "resetDate": "RESET", "unreleaseDate": "UNRELEASE"}
 
 
-def _results(seen: Seen) -> Iterator[Routine]:
+def _results(change: RecordChange) -> Iterator[Routine]:
     """Both fields tell the same steps; where either gained one, this is the sign that results are coming."""
-    fields = [field for field in ("results_submissions", "unposted_events") if field in seen.told]
-    if not fields or "results_posted" in seen.told:
+    fields = [field for field in ("results_submissions", "unposted_events") if field in change.by_field]
+    if not fields or "results_posted" in change.by_field:
         return
-    told = [seen.told[field] for field in fields]
-    before = {step for one in told for step in _steps(one.before)}
-    fresh = sorted({step for one in told for step in _steps(one.after)} - before)
+    moved = [change.by_field[field] for field in fields]
+    before = {step for difference in moved for step in _steps(difference.before)}
+    fresh = sorted({step for difference in moved for step in _steps(difference.after)} - before)
     words = " ".join(HANDED_IN[step].format(day=day) for day, step in fresh)
-    yield seen.made(fields[0], words or "The steps of results on their way to the registry have changed.")
+    yield change.made(fields[0], words or "The steps of results on their way to the registry have changed.")
 
 
 def _steps(rows: Any) -> Iterator[tuple[str, str]]:
@@ -149,32 +149,36 @@ def _steps(rows: Any) -> Iterator[tuple[str, str]]:
         yield from ((str(row[field]), step) for field, step in STEP_FIELDS.items() if row.get(field))
 
 
-def _status(seen: Seen) -> Iterator[Routine]:
+def _status(change: RecordChange) -> Iterator[Routine]:
     """A status that the registry sets by itself is no event."""
-    one = seen.told.get("status")
-    was, now = (side.get("status") for side in (seen.before, seen.after))  # the registry's word may be another
-    if one and (not one.after or not status_meaning(was or one.before, now or one.after)):
-        yield seen.made(
-            "status", f"Status: {plain_word(one.before)} before, {plain_word(one.after)} now; no act of the sponsor."
+    difference = change.by_field.get("status")
+    was, now = (side.get("status") for side in (change.before, change.after))  # the registry's word may be another
+    if difference and (not difference.after or not status_meaning(was or difference.before, now or difference.after)):
+        yield change.made(
+            "status",
+            f"Status: {plain_word(difference.before)} before, {plain_word(difference.after)} now; "
+            "no act of the sponsor.",
         )
     for field, label in (("why_stopped", "Reason for stopping"), ("last_known_status", "Last status known")):
-        if not one and (change := seen.told.get(field)):
-            yield seen.made(field, ended(f"{label}: {shortened(change.after)}"))
+        if not difference and (text := change.by_field.get(field)):
+            yield change.made(field, ended(f"{label}: {shortened(text.after)}"))
 
 
 PLAIN = {"sponsor": "Sponsor", "title": "Title", "phases": "Phase", "collaborators": "Partners"}
 
 
-def _plain(seen: Seen) -> Iterator[Routine]:
+def _plain(change: RecordChange) -> Iterator[Routine]:
     for field, label in PLAIN.items():
-        if not (one := seen.told.get(field)):
+        if not (difference := change.by_field.get(field)):
             continue
         if field == "collaborators":
-            gained, lost = gained_and_lost(one)
-            told = [f"joined: {listed(gained)}"] * bool(gained) + [f"left: {listed(lost)}"] * bool(lost)
-            yield seen.made(field, ended(f"{label} {'; '.join(told)}"))
+            gained, lost = gained_and_lost(difference)
+            parts = [f"joined: {listed(gained)}"] * bool(gained) + [f"left: {listed(lost)}"] * bool(lost)
+            yield change.made(field, ended(f"{label} {'; '.join(parts)}"))
         else:
-            yield seen.made(field, f"{label} changed from “{shortened(one.before)}” to “{shortened(one.after)}”.")
+            yield change.made(
+                field, f"{label} changed from “{shortened(difference.before)}” to “{shortened(difference.after)}”."
+            )
 
 
 def _measure(line: str) -> str:
@@ -182,7 +186,7 @@ def _measure(line: str) -> str:
     return line.rpartition(" [")[0] or line if line.endswith("]") else line
 
 
-STUDY_READERS: Sequence[Callable[[Seen], Iterator[Routine]]] = (
+STUDY_READERS: Sequence[Callable[[RecordChange], Iterator[Routine]]] = (
     _dates, _enrolment, _sites, _eligibility, _outcomes, _results, _status, _plain,
 )  # fmt: skip
 """Each tells its own fields."""
