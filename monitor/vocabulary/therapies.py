@@ -13,6 +13,7 @@ INACTIVE = re.compile(r"placebo|sham|vehicle|standard of care|usual care|best su
 """Interventions that are no drug under test."""
 
 STUDY_ID = re.compile(r"NCT\d{8}|\b20\d\d-\d{6}-\d\d(?:-\d\d)?\b|jRCT\w?\d+|ISRCTN\d+|ACTRN\d+|ChiCTR\w+", re.I)
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 EMA_NUMBER = re.compile(r"(?:EMEA|EMA)/[A-Z]/[A-Z]/0*(\d+)|EU/\d/\d\d/\d+", re.I)
 
 
@@ -36,7 +37,7 @@ class Therapies:
         self._short = [_short_term(term, pack.pack.ambiguous.get(term, ())) for term in terms if _is_short(term)]
         self.field_words = _field_words(pack)
         self._owner = _owners(pack.therapies)
-        self._names = _alternation(self._owner)
+        self._names = _alternation({name for therapy in pack.therapies for name in therapy.names})
         self._sponsors = {name: _words(therapy.sponsors) for name, therapy in self._therapies.items()}
         self._trials = {t.upper(): th.name for th in pack.therapies for t in (*th.trials, *th.acronyms.values())}
         self._applications = {
@@ -59,19 +60,19 @@ class Therapies:
         else (`needs_context`) only beside a disease term or the sponsor. A brand or a code is never anything else.
         """
         context = self.context(text)
-        found: list[Mention] = []
+        mentions: list[Mention] = []
         for match in self._names.finditer(text) if self._names else ():
             owner = self._owner[_fold(match[0])]
             if self._counts(owner, match[0], text, context):
-                found.append(Mention(owner, match[0], match.start(), match.end()))
-        named = {mention.therapy for mention in found}
+                mentions.append(Mention(owner, match[0], match.start(), match.end()))
+        named = {mention.therapy for mention in mentions}
         for match in self._acronym.finditer(text) if self._acronym else ():
             owners = self._acronyms[match[0]]
             near = [name for name in owners if name in named or self._sponsored(name, text)]
             if not near and context and len(owners) == 1:
                 near = owners
-            found += [Mention(name, match[0], match.start(), match.end()) for name in near[:1]]
-        return sorted(found, key=lambda mention: mention.start)
+            mentions += [Mention(name, match[0], match.start(), match.end()) for name in near[:1]]
+        return sorted(mentions, key=lambda mention: mention.start)
 
     def trial_named(self, text: str) -> tuple[str, str] | None:
         """The first trial acronym that counts in this text, with its registry number."""
@@ -121,36 +122,36 @@ class Therapies:
         if conditions and not self.context(conditions):
             return None
         who = " ; ".join([content.get("sponsor") or "", *(content.get("collaborators") or ())])
-        active = [one for one in content.get("interventions") or () if not INACTIVE.search(one)]
-        tested = [
-            {self._owner[_fold(m[0])] for m in self._names.finditer(one)} if self._names else set() for one in active
-        ]
-        candidates = [name for name in self._therapies if any(name in owners for owners in tested)]
-        candidates = [name for name in candidates if self._sponsored(name, who)]
+        active = (text for text in content.get("interventions") or () if not INACTIVE.search(text))
+        tested = [self._owners_in(text) for text in active]
+        own = set().union(*tested)
+        candidates = [name for name in self._therapies if name in own and self._sponsored(name, who)]
         if any(owners.isdisjoint(candidates) for owners in tested) or len(candidates) > 1:
-            title = content.get("title") or ""
-            titled = {self._owner[_fold(m[0])] for m in self._names.finditer(title)} if self._names else set()
+            titled = self._owners_in(content.get("title") or "")
             candidates = [name for name in candidates if name in titled]
         return candidates[0] if len(candidates) == 1 else None
 
+    def _owners_in(self, text: str) -> set[str]:
+        """The therapies whose names stand in a text, whatever else they may mean there."""
+        return {self._owner[_fold(match[0])] for match in self._names.finditer(text)} if self._names else set()
+
     def context(self, text: str) -> bool:
         """Whether the text speaks of the pack's disease; short words count only in capitals and in no other sense."""
-        if self._disease.search(text):
+        if self._disease and self._disease.search(text):
             return True
         return any(term.search(text) and not (other and other.search(text)) for term, other in self._short)
 
     def _counts(self, owner: str, written: str, text: str, context: bool) -> bool:
+        """Whether a name of a therapy means it here; one with a digit is a code and means nothing else."""
         therapy = self._therapies[owner]
-        spaced = " " in written and not any(" " in name for name in therapy.names if _fold(name) == _fold(written))
-        if spaced and not re.search(
-            r"\d", written
-        ):  # "Two Words" for TwoWords: only as the name is spelt, and beside the disease
-            split = {re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) for name in therapy.names}
-            return written in split and (context or self._sponsored(owner, text))
-        plain = _fold(written) in {_fold(name) for name in (therapy.name, *therapy.synonyms)}
-        if therapy.needs_context and plain and not re.search(r"\d", written):
-            return context or self._sponsored(owner, text)
-        return True
+        if re.search(r"\d", written):
+            return True
+        folded = _fold(written)
+        spaced = " " in written and not any(" " in name for name in therapy.names if _fold(name) == folded)
+        if spaced and written not in {CAMEL.sub(" ", name) for name in therapy.names}:
+            return False  # "Two Words" may stand for TwoWords, "two words" may not
+        plain = therapy.needs_context and folded in {_fold(name) for name in (therapy.name, *therapy.synonyms)}
+        return not (spaced or plain) or context or self._sponsored(owner, text)
 
     def _sponsored(self, name: str, text: str) -> bool:
         pattern = self._sponsors[name]
@@ -166,15 +167,13 @@ def _owners(therapies: Iterable[Therapy]) -> dict[str, str]:
     for therapy in therapies:
         for name in therapy.names:
             owners.setdefault(_fold(name), therapy.name)
-            owners.setdefault("raw:" + name, therapy.name)
     return owners
 
 
-def _alternation(owners: dict[str, str]) -> re.Pattern[str] | None:
+def _alternation(names: Iterable[str]) -> re.Pattern[str] | None:
     """One pattern for all names; blanks and hyphens may come and go between letters and digits and inside CamelCase."""
-    raw = sorted((key[4:] for key in owners if key.startswith("raw:")), key=len, reverse=True)
     parts = []
-    for name in raw:
+    for name in sorted(names, key=lambda name: (-len(name), name)):
         pieces = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+|[^\w\s-]", name)
         glue = [r"[\s‐‑–-]*" if re.search(r"\w", a + b) else r"\s*" for a, b in pairwise(pieces)]
         parts.append("".join(re.escape(p) + g for p, g in zip(pieces, [*glue, ""], strict=True)))
@@ -214,9 +213,9 @@ def _field_words(pack: Pack) -> FieldWords:
     )
 
 
-def _disease_pattern(terms: Iterable[str]) -> re.Pattern[str]:
+def _disease_pattern(terms: Iterable[str]) -> re.Pattern[str] | None:
     long = [r"\W+".join(map(re.escape, re.findall(r"\w+", term))) for term in terms if not _is_short(term)]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(long, key=len, reverse=True))})(?!\w)", re.I)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(long, key=len, reverse=True))})(?!\w)", re.I) if long else None
 
 
 def _application_key(number: str) -> str:

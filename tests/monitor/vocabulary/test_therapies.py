@@ -109,3 +109,9 @@ def test_mentions_stand_where_they_say(text: str) -> None:
     told = f"{text} tofersen {text} in ALS"
     for mention in THERAPIES.mentioned(told):
         assert told[mention.start : mention.end] == mention.written
+
+
+def test_a_disease_that_has_only_a_short_name_is_not_met_everywhere() -> None:
+    short = Therapies(Pack.model_validate({"pack": {"name": "xyd", "condition": "XYD"}}))
+    assert short.context("News for people with XYD")
+    assert not short.context("News for people with a cold")
