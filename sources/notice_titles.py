@@ -112,7 +112,7 @@ def act_of(title: str, abstract: str | None = None) -> NoticeAct | None:
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """The application numbers a text names, as `NDA216660`, in reading order."""
+    """The application numbers a text names, as `NDA123456`, in reading order."""
     found = []
     for match in NUMBERS.finditer(text):
         kind = _kind(match["kind"].lower())

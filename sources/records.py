@@ -121,7 +121,7 @@ class Study(Record):
     sponsor: str | None = None
     collaborators: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
-    interventions: tuple[str, ...] = ()  # `DRUG: tofersen`, sorted
+    interventions: tuple[str, ...] = ()  # `DRUG: risdiplam`, sorted
     enrollment: int | None = None
     enrollment_type: Counted | None = None
     start: str | None = None
@@ -154,7 +154,7 @@ class Official(Record):
     authority: str | None = None  # by its short name: `FDA`
     place: str | None = None  # one of the places of events: `US`
     names: tuple[str, ...] = ()  # drugs as written, where the record has a field for them
-    numbers: tuple[str, ...] = ()  # applications: `NDA216660`
+    numbers: tuple[str, ...] = ()  # applications: `NDA123456`
 
 
 class SubmissionAct(StrEnum):
