@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from monitor.path.assemble import assembled
 from monitor.settings import Settings
-from monitor.telling.deliver import preview
+from monitor.telling.preview import preview
 from notifiers.email import render
 
 DATABASE, PACK, DOCS = "sqlite:///demo.db", Path("demo.toml"), Path("docs")

@@ -79,6 +79,7 @@ class Notifier(ABC):
     """Seconds to wait after the first, second ... failed attempt; when they run out the delivery has failed."""
     at_once: ClassVar[bool] = False  # True: no digests on this channel
     refusal_days: ClassVar[int] = 1  # on how many different days a permanent refusal must come to be believed
+    at_a_time: ClassVar[int] = 32  # how many sends may be under way at once, not counting those that drag on
     Options: ClassVar[type[Options]] = Options
 
     def __init__(self, channel: Channel) -> None:
@@ -90,4 +91,10 @@ class Notifier(ABC):
 
     @abstractmethod
     def send(self, message: Digest | EventBody, now: datetime) -> None:
-        """Send it, or raise Undeliverable. `now` is real time: signatures and Date headers carry it."""
+        """Send it, or raise Undeliverable. `now` is real time: signatures and Date headers carry it.
+
+        Called from several threads, `at_a_time` of them and a few more when one drags on.
+        """
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """Part from whoever is still connected: the round of sending is over."""

@@ -1,42 +1,50 @@
 """Mail: text and HTML from the same entries, one recipient a message, one-click unsubscribe."""
 
 import re
-import smtplib
-import socket
-import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
-from threading import Timer
-from typing import ClassVar
-from urllib.parse import parse_qs, unquote, urlsplit
+from threading import Lock
+from typing import Any, ClassVar
 
 import css_inline
 import jinja2
 
-from notifiers.base import Notifier, Options, Undeliverable
+from notifiers.base import Channel, Notifier, Options, Undeliverable
 from notifiers.digest import Digest, EventBody
+from notifiers.smtp import MailServer, one_line
 
-POLICY = SMTP.clone(max_line_length=998)
-"""The default length rewrites long List-Unsubscribe addresses, and one-click then fails."""
+WORDED = frozenset({"subject", "from", "list-id"})
+"""Headers that hold words of people. They are folded; any other stays whole, since a folded List-Unsubscribe address
+is rewritten on its way, and one-click then fails."""
+
+LINE = 76
+
+
+class Folding(EmailPolicy):
+    """Headers of words in lines and encoded words as short as RFC 2047 wants them (75), all others in one line."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """One header as bytes, its line ends included."""
+        if name.lower() not in WORDED:
+            return super().fold_binary(name, value)
+        words, bracket, address = str(value).rpartition("<") if name.lower() != "subject" else (str(value), "", "")
+        charset = "us-ascii" if words.isascii() else "utf-8"
+        if charset == "utf-8":
+            words = words.strip().strip('"')
+        folded = Header(words.strip(), charset, maxlinelen=LINE, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{' ' if folded and bracket else ''}{bracket}{address}{self.linesep}".encode("ascii")
+
+
+POLICY = Folding(linesep="\r\n", max_line_length=998)
 
 SIZE_LIMIT = 90_000
 """Bytes of a whole message; mail programs cut longer ones."""
-
-TIMEOUT = 20.0
-"""Seconds for one step of the conversation."""
-
-DEADLINE = 60.0
-"""Seconds for all of it: a server that sends one byte a second keeps within every timeout."""
-
-PORTS = {"smtp": 25, "smtps": 465}
-STARTTLS_PORT = 587
 
 
 class Mail(Options):
@@ -50,7 +58,13 @@ class Email(Notifier):
 
     name: ClassVar[str] = "email"
     refusal_days: ClassVar[int] = 2  # the first refusal of an address may be a policy against unknown senders
+    at_a_time: ClassVar[int] = 1  # one connection for many mails; a mail that drags on makes room for another
     Options: ClassVar[type[Options]] = Mail
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(channel)
+        self._server: MailServer | None = None
+        self._lock = Lock()
 
     def check_address(self, address: str) -> str:
         """`name@host`, ASCII, the host in lower case (other scripts as IDNA)."""
@@ -58,16 +72,31 @@ class Email(Notifier):
 
     def send(self, message: Digest | EventBody, now: datetime) -> None:
         """Hand the message to the mail server. A cut after the final dot is unknown, so it counts as not sent and
-        the same Message-ID comes again."""
+        the same Message-ID comes again. Raises Undeliverable."""
         assert isinstance(message, Digest), type(message)
-        if not self.channel.smtp_url:
-            raise Undeliverable("expected a mail server in THERAWATCH_SMTP_URL, found none", channel=True)
+        _, sender = parseaddr(self.channel.mail_from)
+        server = self._server_of(sender)
         mail = compose(message, sender=self.channel.mail_from, now=now)
         if len(mail) > SIZE_LIMIT:
             raise Undeliverable(f"the message has {len(mail)} bytes, expected at most {SIZE_LIMIT}")
-        _, sender = parseaddr(self.channel.mail_from)
-        with _connected(self.channel.smtp_url, name=sender.rpartition("@")[2] or "localhost") as server:
-            _converse(server, sender, message.address, mail)
+        server.send(sender, message.address, mail)
+
+    def close(self) -> None:
+        """Part from the mail server."""
+        if self._server is not None:
+            self._server.close()
+
+    def _server_of(self, sender: str) -> MailServer:
+        """The mail server, one object for all mails of this notifier. Raises Undeliverable when none is named."""
+        if not self.channel.smtp_url:
+            raise Undeliverable("expected a mail server in THERAWATCH_SMTP_URL, found none", channel=True)
+        with self._lock:
+            if self._server is None:
+                try:
+                    self._server = MailServer(self.channel.smtp_url, name=sender.rpartition("@")[2] or "localhost")
+                except ValueError as problem:
+                    raise Undeliverable(f"THERAWATCH_SMTP_URL: {problem}", channel=True) from None
+            return self._server
 
 
 def check_address(address: str) -> str:
@@ -94,12 +123,12 @@ def compose(digest: Digest, *, sender: str, now: datetime) -> bytes:
     mail = EmailMessage(policy=POLICY)
     mail["From"] = sender
     mail["To"] = digest.address
-    mail["Subject"] = _line("News you asked for" if options.neutral_subject else digest.subject)
+    mail["Subject"] = one_line("News you asked for" if options.neutral_subject else digest.subject)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = digest.message_id
     if digest.thread:
         mail["References"] = f"<{_token(digest.thread)}.{digest.subscription}@{domain}>"
-    mail["List-Id"] = f"{_line(name) or 'Therawatch'} <updates.{domain}>"
+    mail["List-Id"] = f"{one_line(name) or 'Therawatch'} <updates.{domain}>"
     mail["List-Unsubscribe"] = f"<{digest.stop_url}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
@@ -130,7 +159,7 @@ def _templates(*, escape: bool) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["web"] = _web
-    environment.filters["line"] = _line
+    environment.filters["line"] = one_line
     environment.filters["day"] = _day
     return environment
 
@@ -138,10 +167,6 @@ def _templates(*, escape: bool) -> jinja2.Environment:
 def _web(address: str | None) -> str:
     """An address a reader may follow, or nothing: escaping alone lets `javascript:` through."""
     return address if address and re.match(r"https?://[^\s<>\"]+\Z", address) else ""
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _day(text: str | None) -> str:
@@ -156,96 +181,3 @@ def _day(text: str | None) -> str:
 
 def _token(thread: str) -> str:
     return "thread." + re.sub(r"[^a-z0-9]+", ".", thread.lower()).strip(".")
-
-
-@contextmanager
-def _connected(url: str, *, name: str) -> Iterator[smtplib.SMTP]:
-    """A session with the mail server, greeted, encrypted and signed in; what fails here stops the whole channel."""
-    parts = urlsplit(url)
-    starttls = parse_qs(parts.query).get("starttls", ["0"])[-1] == "1"
-    host, port = parts.hostname or "localhost", parts.port or (STARTTLS_PORT if starttls else PORTS[parts.scheme])
-    context = ssl.create_default_context()
-    server: smtplib.SMTP | None = None
-    timer: Timer | None = None
-    try:
-        if parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=TIMEOUT, context=context)
-        else:
-            server = smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
-        timer = _hang_up_after(DEADLINE, server)
-        server.ehlo_or_helo_if_needed()
-        if starttls:
-            server.starttls(context=context)
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-    except (smtplib.SMTPException, OSError) as problem:
-        _stop(server, timer)
-        raise Undeliverable(
-            f"the mail server {host}:{port} did not let us in: {_told(problem)}",
-            channel=True,
-            status=getattr(problem, "smtp_code", None),
-        ) from None
-    try:
-        yield server
-    finally:
-        _stop(server, timer)
-
-
-def _hang_up_after(seconds: float, server: smtplib.SMTP) -> Timer:
-    def hang_up() -> None:
-        with suppress(OSError):  # it may have hung up by itself just now
-            if server.sock is not None:
-                server.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = Timer(seconds, hang_up)
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
-def _stop(server: smtplib.SMTP | None, timer: Timer | None) -> None:
-    """Part without waiting for a farewell: what was accepted stays accepted whatever is said afterwards."""
-    if timer is not None:
-        timer.cancel()
-    if server is not None:
-        server.close()
-
-
-def _converse(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> None:
-    """MAIL, RCPT, DATA, each judged by the mail policy."""
-    code, said = _ask(lambda: server.mail(sender), "MAIL")
-    if code != 250:
-        raise _refused("MAIL", code, said, channel=code == 421 or code >= 500)
-    code, said = _ask(lambda: server.rcpt(recipient), "RCPT")
-    if code not in (250, 251):
-        raise _refused("RCPT", code, said, channel=code == 421, permanent=code >= 500)
-    code, said = _ask(lambda: server.data(mail), "DATA")
-    if code != 250:
-        raise _refused("DATA", code, said, channel=code == 421)
-    try:
-        server.docmd("QUIT")
-    except (smtplib.SMTPException, OSError):
-        return  # accepted already
-
-
-def _ask(verb: Callable[[], tuple[int, bytes]], name: str) -> tuple[int, bytes]:
-    try:
-        return verb()
-    except smtplib.SMTPResponseException as problem:  # data() raises it when the server wants no data at all
-        return problem.smtp_code, _bytes(problem.smtp_error)
-    except (smtplib.SMTPException, OSError) as problem:
-        raise Undeliverable(f"the conversation broke off at {name}: {_told(problem)}") from None
-
-
-def _bytes(text: bytes | str) -> bytes:
-    return text if isinstance(text, bytes) else text.encode()
-
-
-def _refused(verb: str, code: int, said: bytes, *, channel: bool, permanent: bool = False) -> Undeliverable:
-    text = _line(said.decode("utf-8", "replace"))[:200]
-    return Undeliverable(f"{verb} answered {code}: {text}", channel=channel, permanent=permanent, status=code)
-
-
-def _told(problem: Exception) -> str:
-    """The problem in words; SMTPAuthenticationError and its like carry code and text, never the password."""
-    return _line(str(problem))[:200] or type(problem).__name__

@@ -93,13 +93,13 @@ def _refusal(answer: Answer, now: datetime) -> Undeliverable:
 
 
 def _retry_after(headers: dict[str, str], now: datetime) -> float | None:
-    """Seconds, from a number or a date; None when there is neither. The delivery clamps it."""
+    """Seconds, from a number or a date, negative for a day gone by; None when there is neither."""
     text = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
-    if re.fullmatch(r"\d{1,9}", text):
-        return float(text)
+    if re.fullmatch(r"[0-9]+", text):
+        return float(text[:12])  # longer ones mean no more
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

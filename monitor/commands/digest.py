@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from monitor.commands.shell import AsJson, Since, SubscriptionId, call_of, show
-from monitor.telling.deliver import preview
+from monitor.telling.preview import preview
 from notifiers.digest import Digest
 from notifiers.email import render
 

@@ -1,29 +1,37 @@
-"""How long failing is borne: what is remembered of a subscription's failures, and when it is paused for them."""
+"""How long failing is borne: what is remembered of a subscription's failures, when its owner hears of them, when it is
+paused for them, and what becomes of messages that were given up meanwhile."""
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
+from monitor.telling.match import insert_once, new_delivery
 from notifiers.base import Notifier, Undeliverable
-from store.tables import Flag, Subscription
+from store.states import DeliveryKind, DeliveryState
+from store.tables import Delivery, Flag, Subscription
 
 PATIENCE = timedelta(days=5)
 LEAST_ATTEMPTS = 10
 """Only failures for so long, over at least so many attempts, pause a subscription."""
 
+WARNED_AFTER = timedelta(days=1)
+WARNED_ATTEMPTS = 3
+"""Only failures for so long, over at least so many attempts, and the owner of a webhook hears of it."""
+
 
 def failed_again(
-    session: Session, subscription: Subscription, notifier: Notifier, problem: Undeliverable, now: datetime
+    session: Session, subscription: Subscription, notifier: type[Notifier], problem: Undeliverable, now: datetime
 ) -> str | None:
     """Remember a failure; return why the subscription is to be paused, or None."""
-    flag = session.get(Flag, _name(subscription)) or Flag(name=_name(subscription), value="{}")
-    memory = {"since": now.isoformat(), "attempts": 0, "refused_on": []} | json.loads(flag.value)
+    memory = _memory(session, subscription) or {"since": now.isoformat(), "attempts": 0, "refused_on": []}
+    memory["since"] = min(memory["since"], now.isoformat())  # after the clock was set back
     memory["attempts"] += 1
     if problem.permanent:
         memory["refused_on"] = sorted({*memory["refused_on"], now.date().isoformat()})
-    flag.value = json.dumps(memory)
-    session.add(flag)
+    session.merge(Flag(name=_name(subscription), value=json.dumps(memory)))
     if problem.permanent and len(memory["refused_on"]) >= notifier.refusal_days:
         return f"refused for good: {problem}"
     if memory["attempts"] >= LEAST_ATTEMPTS and now - datetime.fromisoformat(memory["since"]) >= PATIENCE:
@@ -31,11 +39,48 @@ def failed_again(
     return None
 
 
-def recovered(session: Session, subscription: Subscription) -> None:
-    """Forget the failures: something was accepted, or the owner says it is mended."""
+def warn_owner(session: Session, subscription: Subscription, now: datetime) -> None:
+    """Owe the owner of a webhook, once for each stretch of failures, a mail that nothing arrives there."""
+    memory = _memory(session, subscription)
+    if memory is None or not subscription.options.get("owner") or subscription.paused_at is not None:
+        return
+    if memory["attempts"] < WARNED_ATTEMPTS or now - datetime.fromisoformat(memory["since"]) < WARNED_AFTER:
+        return
+    assert subscription.id is not None
+    notice = new_delivery(subscription.id, DeliveryKind.FAILING, f"failing/{memory['since']}", now)
+    insert_once(session, Delivery, notice)
+
+
+def failing_since(session: Session, subscription: Subscription) -> datetime | None:
+    """Since when nothing was accepted; None while something is."""
+    memory = _memory(session, subscription)
+    return datetime.fromisoformat(memory["since"]) if memory else None
+
+
+def recovered(session: Session, subscription: Subscription) -> datetime | None:
+    """Forget the failures: something was accepted, or a person says it is mended. Returns since when they lasted."""
+    since = failing_since(session, subscription)
+    if since is not None:
+        session.delete(session.get_one(Flag, _name(subscription)))
+    return since
+
+
+def take_up_again(session: Session, subscription: Subscription, since: datetime | None, now: datetime) -> None:
+    """Owe once more what was given up since a moment: it only ever met a receiver that was away."""
+    if since is None:
+        return
+    given_up = (
+        col(Delivery.subscription_id) == subscription.id,
+        col(Delivery.state) == DeliveryState.FAILED,
+        col(Delivery.first_attempt_at) >= since,
+    )
+    again = update(Delivery).where(*given_up)
+    session.exec(again.values(state=DeliveryState.WAITING, due_at=now, attempts=0, leased_until=None))
+
+
+def _memory(session: Session, subscription: Subscription) -> dict[str, Any] | None:
     flag = session.get(Flag, _name(subscription))
-    if flag is not None:
-        session.delete(flag)
+    return json.loads(flag.value) if flag else None
 
 
 def _name(subscription: Subscription) -> str:

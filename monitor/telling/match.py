@@ -158,7 +158,11 @@ def _told_of(session: Session, event_id: str) -> set[int]:
         session.exec(
             select(Enclosure.subscription_id)
             .join(Delivery, col(Delivery.id) == col(Enclosure.delivery_id))
-            .where(Enclosure.event_id == event_id, Delivery.state != DeliveryState.VOID, Delivery.attempts > 0)
+            .where(
+                Enclosure.event_id == event_id,
+                Delivery.state != DeliveryState.VOID,
+                col(Delivery.first_attempt_at).is_not(None),
+            )
         ).all()
     )
 

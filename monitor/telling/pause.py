@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.failures import recovered
+from monitor.telling.failures import recovered, take_up_again
 from store.database import reading, writing
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Flag, Subscription
@@ -138,7 +138,9 @@ def _resume(service: Service, session: Session, one: Subscription, owed: Owed) -
     now = service.now()
     one.paused_at = one.paused_because = one.paused_until = None
     session.add(one)
-    recovered(session, one)
+    since = recovered(session, one)
+    if owed != "none":
+        take_up_again(session, one, since, now)
     if owed != "all":
         drop(session, one, keep=1 if owed == "newest" else 0, due_by=now)
     if service.notifiers[one.channel].payload == "digest":

@@ -29,7 +29,7 @@ REDIRECTS = 5
 TRIES = 3
 PAUSE = 0.5  # seconds before another try
 PAUSE_PRIVATE = 0.1
-CONNECTIONS = 20
+CONNECTIONS = 100
 IDLE = 30.0  # seconds an unused connection is kept
 
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
@@ -83,7 +83,6 @@ class Client:
             keepalive_expiry=IDLE,
         )
         self._lanes: dict[str, Lane] = {}
-        self._hooks: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -144,18 +143,13 @@ class Client:
     ) -> Response:
         """Send a body once: no redirects, no second try, any status is an answer; its body is cut at `read` bytes.
 
-        `deadline` in seconds covers everything, waiting for a turn included. Raises Unreachable when there is no
-        answer; the text names the host only, since the path of a hook is often its secret.
+        How many at once is the caller's business. `deadline` in seconds covers everything. Raises Unreachable when
+        there is no answer; the text names the host only, since the path of a hook is often its secret.
         """
         until = time.monotonic() + deadline
         address = address_of(url)
         asked = _lowered(headers) | {"content-length": str(len(body))}
-        with self._lock:
-            lane = self._hooks.setdefault(address.host, Lane(width=AT_ONCE, gap=0))
-        with (
-            lane.turn(address.host, patience=deadline),
-            self._asking("POST", address, asked, until, address.host, content=body) as answer,
-        ):
+        with self._asking("POST", address, asked, until, address.host, content=body) as answer:
             found = headers_of(answer)
             start = first(answer.iter_stream(), read)
             return Response(str(address), answer.status, found, found.get("content-type", ""), start)

@@ -8,10 +8,11 @@ import pytest
 from sqlmodel import select
 from standardwebhooks import Webhook
 
-from monitor.telling import deliver as module
-from monitor.telling.deliver import deliver, preview, send_test
+from monitor.telling.deliver import deliver, send_test
+from monitor.telling.lease import claim, contents_of
 from monitor.telling.match import match
 from monitor.telling.pause import pause_all, pause_subscription, resume_all, resume_subscription
+from monitor.telling.preview import preview
 from monitor.telling.subscriptions import subscribe, unsubscribe
 from store.database import reading, writing
 from store.tables import Delivery, Enclosure, Event, Subscription
@@ -55,15 +56,43 @@ def test_gone_pauses_the_subscription_and_keeps_what_is_owed(world, hook):
     assert [line["state"] for line in deliver(world.service)] == ["sent"]
 
 
-@pytest.mark.parametrize(("asked", "seconds"), [("120", 120), ("0", 1), ("99999999", 86400)])
-def test_retry_after_is_obeyed_within_bounds(world, hook, asked, seconds):
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        ("120", 120, 120),
+        ("0", 5, 5.5),
+        ("3", 5, 5.5),
+        ("99999999", 86400, 86400),
+        ("9" * 30, 86400, 86400),
+        ("Fri, 01 Jan 2010 00:00:00 GMT", 5, 5.5),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 86400, 86400),
+        ("-60", 5, 5.5),
+        ("soon", 5, 5.5),
+    ],
+)
+def test_the_longer_of_schedule_and_retry_after_is_waited(world, hook, asked, least, most):
     hook.answers = [(429, {"Retry-After": asked})]
     world.reader("webhook", hook.url)
     world.event()
     match(world.service)
     list(deliver(world.service))
     [delivery] = owed(world)
-    assert delivery.due_at - world.moment == timedelta(seconds=seconds)
+    assert timedelta(seconds=least) <= delivery.due_at - world.moment <= timedelta(seconds=most)
+
+
+@pytest.mark.parametrize("asked", ["1", "30", "0", "Fri, 01 Jan 2010 00:00:00 GMT"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_asking_for_less_never_shortens_the_window(world, hook, asked, status):
+    """Nine waits of the schedule are 75.6 hours: a receiver that is back within three days is never given up."""
+    hook.answers = [(status, {"Retry-After": asked})]
+    world.reader("webhook", hook.url)
+    world.event()
+    begun = world.moment
+    while not (rows := owed(world)) or rows[0].state == "waiting":
+        list(deliver(world.service))
+        world.moment = max(owed(world)[0].due_at, world.moment)
+    assert timedelta(hours=75) < world.moment - begun < timedelta(hours=84)
+    assert len(hook.got) == 10
 
 
 def test_five_days_of_failures_pause(world, hook):
@@ -84,7 +113,8 @@ def test_a_lease_is_held_by_one_and_taken_over_when_it_ran_out(world, hook):
     world.event()
     match(world.service)
     [delivery] = owed(world)
-    assert module._claim(world.service, delivery.id) is not None  # and here the process dies
+    assert claim(world.service, delivery.id) == 1
+    assert contents_of(world.service, delivery.id).message is not None  # and here the process dies
     assert list(deliver(world.service)) == []
     with writing(world.service.engine) as session:
         held = session.get(Delivery, delivery.id)

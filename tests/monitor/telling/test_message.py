@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from monitor.telling.compose.event_body import SIZE_LIMIT, event_body
 from monitor.telling.compose.message import Frame, compose, entry_of
 from monitor.telling.compose.news import News, gather
-from monitor.telling.deliver import preview
+from monitor.telling.preview import preview
 from monitor.vocabulary.pack import Pack
 from notifiers.email import render
 from store.database import reading, writing

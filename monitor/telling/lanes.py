@@ -1,0 +1,67 @@
+"""Which deliveries may be under way at the same time, so that one hanging receiver holds up nobody else.
+
+One at a time to each receiver, a few to each host and on each channel. A send that drags on no longer counts against
+those who wait behind it; a receiver that was slow to fail is left alone for the rest of the round.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+DRAGGING = 2.0
+"""Seconds after which a send is passed by."""
+
+MOST_AT_ONCE = 64
+"""Threads of one round."""
+
+PER_HOST = 8
+DRAGGING_PER_CHANNEL = {"email": 3}
+"""How many sends that drag on a channel bears; by default half the threads."""
+
+SLOW_FAILURE = 1.0
+RECEIVER_TIME = 30.0
+"""Seconds: a failure that took longer ends a receiver's turn in this round, and so does having taken so long in all."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A delivery that is due: by which channel, to whom, on which host."""
+
+    id: str
+    channel: str
+    receiver: str
+    host: str
+
+
+@dataclass
+class Lanes:
+    """The sends under way, each with the moment of its start on the monotonic clock."""
+
+    limits: dict[str, int]  # channel -> how many at a time
+    under_way: dict[str, tuple[Due, float]] = field(default_factory=dict)
+    time_of: dict[str, float] = field(default_factory=dict)
+    aside: set[str] = field(default_factory=set)
+    """Receivers, channels and deliveries that have had their turn in this round."""
+
+    def admits(self, due: Due) -> bool:
+        """Whether this delivery may go now."""
+        if len(self.under_way) >= MOST_AT_ONCE or self.aside & {due.id, due.receiver, due.channel}:
+            return False
+        sends = [(other, time.monotonic() - start > DRAGGING) for other, start in self.under_way.values()]
+        if any(other.receiver == due.receiver for other, _ in sends):
+            return False
+        channel = [drags for other, drags in sends if other.channel == due.channel]
+        if sum(channel) >= DRAGGING_PER_CHANNEL.get(due.channel, MOST_AT_ONCE // 2):
+            return False
+        host = [drags for other, drags in sends if other.host == due.host]
+        return channel.count(False) < self.limits.get(due.channel, 1) and host.count(False) < PER_HOST
+
+    def enter(self, due: Due) -> None:
+        """It goes."""
+        self.under_way[due.id] = (due, time.monotonic())
+
+    def leave(self, due: Due, *, failed: bool) -> None:
+        """It is done."""
+        took = time.monotonic() - self.under_way.pop(due.id)[1]
+        self.time_of[due.receiver] = self.time_of.get(due.receiver, 0.0) + took
+        if (failed and took > SLOW_FAILURE) or self.time_of[due.receiver] > RECEIVER_TIME:
+            self.aside.add(due.receiver)

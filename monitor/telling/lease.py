@@ -1,0 +1,222 @@
+"""One delivery from claim to outcome, in short transactions of their own: nothing is sent inside one.
+
+    waiting --claim (a lease)--> attempted --settle--> sent | waiting until the next try | failed | void
+
+A claim is one guarded UPDATE that counts the attempt; the contents are fixed at the first one. A crash lets the lease
+run out, and the same message goes out again under the same id. Leases go by the real clock.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypedDict
+
+from sqlalchemy import or_, update
+from sqlmodel import Session, col
+
+from monitor.service import Service
+from monitor.telling.compose.contents import build, unpacked
+from monitor.telling.failures import failed_again, recovered, take_up_again, warn_owner
+from monitor.telling.match import insert_once, new_delivery
+from monitor.telling.outages import came_back, went_down
+from monitor.telling.retry import wait_after
+from monitor.telling.secrets import Keyring
+from notifiers.base import Undeliverable
+from notifiers.digest import Digest, EventBody
+from store.database import reading, writing
+from store.states import DeliveryKind, DeliveryState
+from store.tables import Delivery, Subscription
+
+MAIL = "email"
+
+TO_OWNER = (DeliveryKind.PAUSED, DeliveryKind.FAILING)
+"""Messages about a webhook: they go by mail to its owner, also while the webhook itself is paused."""
+
+LONGEST_LEASE = timedelta(days=1)
+"""A lease that ends later than this from now was written by a clock that has been set back since."""
+
+
+class OurFault(Undeliverable):
+    """Not sent because of a fault of this service: an attempt of the delivery, but not held against its receiver."""
+
+
+class DeliveryLine(TypedDict):
+    """A delivery as `therawatch deliver --json` prints it."""
+
+    delivery: str
+    subscription: int
+    channel: str
+    state: str
+    attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A claimed delivery with what is to be sent; the message is None when nothing is left to say."""
+
+    delivery: Delivery
+    subscription: Subscription
+    message: Digest | EventBody | None
+
+
+def channel_of(kind: DeliveryKind, channel: str) -> str:
+    """By which notifier a delivery goes: its subscription's, but the owner of a webhook gets a mail."""
+    return MAIL if kind in TO_OWNER else channel
+
+
+def claimable(now: datetime) -> tuple[Any, ...]:
+    """What must hold of a delivery that may be claimed at a moment: it waits, is due, and nobody has a lease on it."""
+    lease, real = col(Delivery.leased_until), datetime.now(UTC)
+    free = or_(lease.is_(None), lease <= real, lease > real + LONGEST_LEASE)
+    return col(Delivery.state) == DeliveryState.WAITING, col(Delivery.due_at) <= now, free
+
+
+def claim(service: Service, delivery_id: str) -> int | None:
+    """Take the lease and count the attempt; returns its number, or None when somebody else has the delivery."""
+    lease = datetime.now(UTC) + timedelta(seconds=service.settings.lease_seconds)
+    with writing(service.engine) as session:
+        claimed = (
+            update(Delivery)
+            .where(col(Delivery.id) == delivery_id, *claimable(service.now()))
+            .values(attempts=col(Delivery.attempts) + 1, leased_until=lease)
+        )
+        if session.exec(claimed).rowcount != 1:
+            return None
+        return session.get_one(Delivery, delivery_id).attempts
+
+
+def contents_of(service: Service, delivery_id: str) -> Contents:
+    """What a claimed delivery holds, fixed now unless an earlier attempt did. Nobody else writes to it meanwhile:
+    what has been attempted takes in no more."""
+    with reading(service.engine) as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        subscription = session.get_one(Subscription, delivery.subscription_id)
+        if not _still_wanted(delivery, subscription):
+            return Contents(delivery, subscription, None)
+        body = delivery.body or build(service, session, delivery, subscription)
+        if delivery.body is None and body is not None:
+            _fix(service, delivery_id, body)
+        return Contents(delivery, subscription, _message(service, delivery, subscription, body))
+
+
+def settle(
+    service: Service,
+    delivery_id: str,
+    attempt: int,
+    problem: Undeliverable | None,
+    keyring: Keyring,
+    *,
+    empty: bool = False,
+) -> DeliveryLine:
+    """Note the outcome of an attempt, unless the lease ran out and somebody else has the delivery by now."""
+    with writing(service.engine) as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        subscription = session.get_one(Subscription, delivery.subscription_id)
+        ours = delivery.attempts == attempt and delivery.state == DeliveryState.WAITING
+        if empty:
+            if ours:
+                delivery.state, delivery.error = DeliveryState.VOID, None
+        elif problem is None:
+            _sent(service, session, delivery, subscription)
+        elif ours:
+            _postpone(service, session, delivery, subscription, problem, keyring)
+        if ours:
+            delivery.leased_until = None
+        session.add(delivery)
+        session.add(subscription)
+        return line(delivery, subscription)
+
+
+def line(delivery: Delivery, subscription: Subscription) -> DeliveryLine:
+    """A delivery as `therawatch deliver --json` prints it."""
+    return {
+        "delivery": delivery.id,
+        "subscription": delivery.subscription_id,
+        "channel": channel_of(delivery.kind, subscription.channel),
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "error": delivery.error,
+    }
+
+
+def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
+    if delivery.kind == DeliveryKind.OPT_IN:
+        return subscription.confirmed_at is None and subscription.ended_at is None
+    if delivery.kind == DeliveryKind.PAUSED:
+        return subscription.paused_at is not None and subscription.ended_at is None
+    return subscription.ended_at is None
+
+
+def _fix(service: Service, delivery_id: str, body: bytes) -> None:
+    with writing(service.engine) as session:
+        first = update(Delivery).where(col(Delivery.id) == delivery_id, col(Delivery.body).is_(None))
+        session.exec(first.values(body=body, first_attempt_at=service.now()))
+
+
+def _message(
+    service: Service, delivery: Delivery, subscription: Subscription, body: bytes | None
+) -> Digest | EventBody | None:
+    if body is None:
+        return None
+    notifier = service.notifiers.get(channel_of(delivery.kind, subscription.channel))
+    if notifier is None or notifier.payload == "digest":
+        return unpacked(body)
+    assert subscription.id is not None
+    return EventBody(
+        id=delivery.id,
+        subscription=subscription.id,
+        address=subscription.address,
+        secrets=tuple((subscription.secret or "").split()),
+        body=body,
+        test=delivery.kind == DeliveryKind.TEST,
+    )
+
+
+def _sent(service: Service, session: Session, delivery: Delivery, subscription: Subscription) -> None:
+    """It was accepted, also when the lease had run out meanwhile: then whoever has it now learns it from here."""
+    if delivery.state == DeliveryState.SENT:
+        return
+    delivery.state, delivery.error, delivery.sent_at = DeliveryState.SENT, None, service.now()
+    came_back(session, channel_of(delivery.kind, subscription.channel))
+    if delivery.kind not in TO_OWNER:
+        take_up_again(session, subscription, recovered(session, subscription), service.now())
+
+
+def _postpone(
+    service: Service,
+    session: Session,
+    delivery: Delivery,
+    subscription: Subscription,
+    problem: Undeliverable,
+    keyring: Keyring,
+) -> None:
+    """Later, or never again. A channel that is down is not counted against an address or its delivery."""
+    now = service.now()
+    delivery.error = str(problem)
+    name = channel_of(delivery.kind, subscription.channel)
+    if problem.channel:
+        delivery.attempts -= 1
+        if delivery.attempts == 0 and delivery.resent == 0:  # it never left: what is dismissed until then is left out
+            delivery.body = delivery.first_attempt_at = None
+        went_down(service, session, name, str(problem), keyring)
+        return
+    notifier, because = service.notifiers[name], None
+    if delivery.kind not in TO_OWNER and not isinstance(problem, OurFault):
+        because = failed_again(session, subscription, notifier, problem, now)
+        warn_owner(session, subscription, now)
+    if because is not None and subscription.paused_at is None:
+        _pause(session, subscription, because, now)
+    wait = wait_after(notifier, delivery.attempts, problem)
+    if wait is not None:
+        delivery.due_at = now + timedelta(seconds=wait)
+    elif because is None:
+        delivery.state = DeliveryState.FAILED
+
+
+def _pause(session: Session, subscription: Subscription, because: str, now: datetime) -> None:
+    """Until a person resumes it. The owner of a webhook is told when there is a mail address of theirs."""
+    subscription.paused_at, subscription.paused_because = now, because
+    if subscription.options.get("owner"):
+        assert subscription.id is not None
+        slot = f"paused/{now:%Y-%m-%dT%H:%M:%SZ}"
+        insert_once(session, Delivery, new_delivery(subscription.id, DeliveryKind.PAUSED, slot, now))

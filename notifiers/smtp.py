@@ -1,0 +1,265 @@
+"""The conversation with a mail server: one connection for many mails, each verb judged by the mail policy."""
+
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Lock, Timer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from notifiers.base import Undeliverable
+
+TIMEOUT = 20.0
+"""Seconds for one step of the conversation."""
+
+DEADLINE = 60.0
+"""Seconds for a whole mail: a server that sends one byte a second keeps within every timeout."""
+
+FAREWELL = 1.0
+"""Seconds for QUIT: what was accepted stays accepted whatever is said afterwards."""
+
+AT_ONCE = 2.0
+"""A server that ends a used connection ends it within so many seconds; what takes longer is a fault."""
+
+CLOSING = 421
+PORTS = {"smtp": 25, "smtps": 465}
+STARTTLS_PORT = 587
+
+
+@dataclass(frozen=True)
+class ServerAddress:
+    """A mail server as one URL names it: `smtp://user:password@host:587?starttls=1`."""
+
+    host: str
+    port: int
+    tls: bool
+    starttls: bool
+    user: str
+    password: str
+
+
+def server_address(url: str) -> ServerAddress:
+    """Read the URL of a mail server. Raises ValueError with what was expected and found; the password is not shown."""
+    expected = "expected smtp://user:password@host:587?starttls=1"
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+        query = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+    except ValueError as problem:
+        raise ValueError(f"{expected}, found another text ({_without_secrets(problem)})") from None
+    if parts.scheme not in PORTS:
+        raise ValueError(f"{expected} or smtps://, found the scheme {parts.scheme!r}")
+    host = parts.hostname or ""
+    if not host or any(not (letter.isalnum() or letter in "-._:") for letter in host):
+        raise ValueError(f"{expected}, found {'no host' if not host else f'the host {host!r}'}")
+    if parts.path not in ("", "/") or parts.fragment or set(query) - {"starttls"}:
+        raise ValueError(f"{expected}, found more after the host and port")
+    if port == 0:
+        raise ValueError(f"{expected}, found the port 0")
+    starttls = query.get("starttls", ["0"])[-1]
+    if starttls not in ("0", "1"):
+        raise ValueError(f"{expected} (or starttls=0), found starttls={starttls!r}")
+    default = STARTTLS_PORT if starttls == "1" else PORTS[parts.scheme]
+    return ServerAddress(
+        host=host,
+        port=port or default,
+        tls=parts.scheme == "smtps",
+        starttls=starttls == "1",
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def _without_secrets(problem: ValueError) -> str:
+    """What urlsplit says of a port may quote a piece of the password: only the kind of fault is told."""
+    return "the port is no number from 1 to 65535" if "ort" in str(problem) else "it is no address"
+
+
+class MailServer:
+    """A mail server and the connections that are open to it. Safe in threads; `close` when done.
+
+    Once the server as a whole turned us away, nothing more is asked of it by this object.
+    """
+
+    def __init__(self, url: str, *, name: str) -> None:
+        """`name` is what we call ourselves in EHLO. Raises ValueError when the URL names no server."""
+        self._address = server_address(url)
+        self._name = name
+        self._idle: list[smtplib.SMTP] = []
+        self._lock = Lock()
+        self._door = Lock()  # one connects at a time: whoever waits learns how it went
+        self._shut: Undeliverable | None = None
+        self._hurried: set[str] = set()  # recipients at whom the server hung up since it last took a mail
+
+    def send(self, sender: str, recipient: str, mail: bytes) -> None:
+        """Hand over one mail, on an open connection if there is one.
+
+        Raises Undeliverable; of the channel when the server greets, signs in or starts nobody.
+        """
+        with self._lock:
+            used = self._idle.pop() if self._idle else None
+        if used is not None:
+            with suppress(_Ended):
+                self._converse(used, sender, recipient, mail, fresh=False)
+                return
+        self._converse(self._connect(), sender, recipient, mail, fresh=True)
+
+    def close(self) -> None:
+        """Say farewell on every open connection."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for server in idle:
+            with suppress(smtplib.SMTPException, OSError):
+                if server.sock is not None:
+                    server.sock.settimeout(FAREWELL)
+                server.docmd("QUIT")
+            server.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        with self._door:
+            if self._shut is not None:
+                raise self._shut
+            try:
+                return self._greeted()
+            except (smtplib.SMTPException, OSError) as problem:
+                host = f"{self._address.host}:{self._address.port}"
+                said = _in_words(problem)
+                self._shut = Undeliverable(
+                    f"the mail server {host} did not let us in: {said}",
+                    channel=True,
+                    status=getattr(problem, "smtp_code", None),
+                )
+                raise self._shut from None
+
+    def _greeted(self) -> smtplib.SMTP:
+        """A connection, greeted, encrypted and signed in."""
+        here, context = self._address, ssl.create_default_context()
+        server = (
+            smtplib.SMTP_SSL(timeout=TIMEOUT, local_hostname=self._name, context=context)
+            if here.tls
+            else smtplib.SMTP(timeout=TIMEOUT, local_hostname=self._name)
+        )
+        server._host = here.host  # type: ignore[attr-defined]  # what connect() of the constructor notes for TLS
+        try:
+            with _hang_up_after(DEADLINE, server):
+                code, said = server.connect(here.host, here.port)
+                if code != 220:
+                    raise smtplib.SMTPConnectError(code, said)
+                server.ehlo_or_helo_if_needed()
+                if here.starttls:
+                    server.starttls(context=context)
+                if here.user:
+                    server.login(here.user, here.password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _converse(self, server: smtplib.SMTP, sender: str, recipient: str, mail: bytes, *, fresh: bool) -> None:
+        """MAIL, RCPT, DATA. Raises _Ended when a used connection turns out to be over, Undeliverable otherwise."""
+        keep = False
+        try:
+            with _hang_up_after(DEADLINE, server):
+                _say_mail(server, sender, fresh=fresh)
+                self._say(lambda: server.rcpt(recipient), "RCPT", recipient, accepted=(250, 251))
+                self._say(lambda: server.data(mail), "DATA", recipient, accepted=(250,))
+            self._hurried.clear()
+            keep = True
+        except Undeliverable as refused:
+            if refused.channel:
+                self._shut = refused
+            keep = refused.status not in (None, CLOSING) and _reset(server)
+            raise
+        finally:
+            self._put_back(server, keep=keep)
+
+    def _say(
+        self, verb: Callable[[], tuple[int, bytes]], name: str, recipient: str, *, accepted: tuple[int, ...]
+    ) -> None:
+        """One verb about one mail: a refusal counts for this mail, hanging up at a second recipient for the server."""
+        code, said = _ask(verb, name)
+        if code in accepted:
+            return
+        if code == CLOSING:
+            self._hurried.add(recipient)
+        channel = len(self._hurried) > 1
+        raise _refused(name, code, said, channel=channel, permanent=name == "RCPT" and code >= 500)
+
+    def _put_back(self, server: smtplib.SMTP, *, keep: bool) -> None:
+        if keep:
+            with self._lock:
+                self._idle.append(server)
+        else:
+            server.close()
+
+
+class _Ended(Exception):
+    """The server has had enough of a connection that served before; nothing was said yet of the mail at hand."""
+
+
+def _say_mail(server: smtplib.SMTP, sender: str, *, fresh: bool) -> None:
+    """MAIL. On a used connection, being hung up at once only means that it is over; 421 on a fresh one is meant for
+    all; any other refusal counts for the mail at hand, so that it is given up in the end and shown."""
+    started = time.monotonic()
+    try:
+        code, said = _ask(lambda: server.mail(sender), "MAIL")
+    except Undeliverable:
+        if not fresh and time.monotonic() - started < AT_ONCE:
+            raise _Ended from None
+        raise
+    if code == CLOSING and not fresh:
+        raise _Ended
+    if code != 250:
+        raise _refused("MAIL", code, said, channel=code == CLOSING)
+
+
+@contextmanager
+def _hang_up_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
+    def hang_up() -> None:
+        with suppress(OSError):  # it may have hung up by itself just now
+            if server.sock is not None:
+                server.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _reset(server: smtplib.SMTP) -> bool:
+    """Whether the connection may be used for another mail after a refusal."""
+    try:
+        return server.rset()[0] == 250
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+def _ask(verb: Callable[[], tuple[int, bytes]], name: str) -> tuple[int, bytes]:
+    try:
+        return verb()
+    except smtplib.SMTPResponseException as problem:  # data() raises it when the server wants no data at all
+        said = problem.smtp_error
+        return problem.smtp_code, said if isinstance(said, bytes) else said.encode()
+    except (smtplib.SMTPException, OSError) as problem:
+        raise Undeliverable(f"the conversation broke off at {name}: {_in_words(problem)}") from None
+
+
+def _refused(verb: str, code: int, said: bytes, *, channel: bool = False, permanent: bool = False) -> Undeliverable:
+    text = one_line(said.decode("utf-8", "replace"))[:200]
+    return Undeliverable(f"{verb} answered {code}: {text}", channel=channel, permanent=permanent, status=code)
+
+
+def _in_words(problem: Exception) -> str:
+    """The problem; SMTPAuthenticationError and its like carry code and text, never the password."""
+    return one_line(str(problem))[:200] or type(problem).__name__
+
+
+def one_line(text: str) -> str:
+    """The text without what would break a line."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
