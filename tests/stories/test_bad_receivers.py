@@ -1,0 +1,318 @@
+"""Receivers that hang, a mail server that turns everybody away, a hook that is down for days: the good ones notice
+nothing, and nothing is lost."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from monitor.path.assemble import assembled
+from monitor.service import Service
+from monitor.settings import Settings
+from monitor.telling.deliver import deliver
+from monitor.telling.match import match
+from monitor.telling.subscriptions import subscribe
+from store.database import reading, writing
+from store.states import DeliveryState
+from store.tables import Delivery, Event
+from tests.stories.stage import Hook, Postbox
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PROMPT = 5.0
+"""Seconds that a good receiver may wait for a bad one."""
+
+
+@dataclass
+class Scene:
+    """An installation without a world: events happen when we say so, and the clock is ours."""
+
+    service: Service
+    moment: datetime = START
+    happened: int = 0
+
+    def passes(self, **span: float) -> None:
+        self.moment += timedelta(**span)
+
+    def event(self) -> str:
+        """An approval ends; every reader is owed the news."""
+        self.happened += 1
+        event = Event(
+            id=f"EVBAD{self.happened:03}", sequence=1_000_000 + self.happened, type="authorization_revoked", place="US",
+            therapy="AMX0035", drug="Relyvrio", polarity="negative", occurred_on="2026-03-01", detected_at=self.moment,
+            released_at=self.moment, level="critical", certainty="stated", tier=1, title="Withdrawal of approval",
+            thread=f"us/amx0035/authorisation/{self.happened}", state="released",
+        )  # fmt: skip
+        with writing(self.service.engine) as session:
+            session.add(event)
+        match(self.service)
+        return event.id
+
+    def owed(self) -> list[Delivery]:
+        with reading(self.service.engine) as session:
+            return list(session.exec(select(Delivery).order_by(Delivery.created_at, Delivery.id)))
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    settings = Settings.from_environ({}, database_url=f"sqlite:///{tmp_path}/watch.db", allow_private=True)
+    with assembled(settings) as service:
+        made: list[Scene] = []
+        made.append(Scene(replace(service, now=lambda: made[0].moment)))
+        yield made[0]
+
+
+def with_mail(scene: Scene, url: str) -> None:
+    scene.service = replace(scene.service, settings=scene.service.settings.model_copy(update={"smtp_url": url}))
+
+
+@dataclass
+class Timed:
+    """A hook that notes when each call came, in seconds since the round began."""
+
+    hook: Hook
+    came: list[float] = field(default_factory=list)
+
+
+@contextmanager
+def hanging() -> Iterator[str]:
+    """A receiver that takes the connection, reads, and never answers."""
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
+        server.settimeout(0.1)
+        stopped = threading.Event()
+
+        def hold() -> None:
+            while not stopped.is_set():
+                try:
+                    held.append(server.accept()[0])
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+        stopped.set()
+        thread.join()
+        for one in held:
+            one.close()
+
+
+@contextmanager
+def server_saying(answer: Callable[[str], str | None]) -> Iterator[tuple[str, list[float]]]:
+    """A mail server of few words: `answer` gets each verb (first `greeting`) and says the reply; None hangs up. Yields
+    its URL and the moments of all connections."""
+    connections: list[float] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
+        server.settimeout(0.1)
+        stopped = threading.Event()
+
+        def serve() -> None:
+            while not stopped.is_set():
+                try:
+                    line = server.accept()[0]
+                except TimeoutError:
+                    continue
+                connections.append(time.monotonic())
+                threading.Thread(target=_speak, args=(line, answer), daemon=True).start()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"smtp://127.0.0.1:{server.getsockname()[1]}", connections
+        stopped.set()
+        thread.join()
+
+
+def _speak(line: socket.socket, answer: Callable[[str], str | None]) -> None:
+    with line, line.makefile("rwb") as talk:
+        heard, in_data = "greeting", False
+        while heard:
+            said = answer("END" if in_data else heard)
+            in_data = said is not None and said.startswith("354")
+            if said is None:
+                return
+            talk.write(said.encode() + b"\r\n")
+            talk.flush()
+            if said.startswith("421"):
+                return
+            raw = talk.readline()
+            while in_data and raw not in (b".\r\n", b""):
+                raw = talk.readline()
+            heard = _upper(raw.decode().strip())
+
+
+def _upper(line: str) -> str:
+    verb, _, rest = line.partition(" ")
+    return f"{verb.upper()} {rest}".strip()
+
+
+def test_six_that_hang_hold_up_no_good_one(scene: Scene, postbox: Postbox) -> None:
+    """Ten good hooks and a mail server beside six hooks that never answer: in one round, each with two alerts."""
+    with_mail(scene, postbox.url)
+    came: dict[str, float] = {}
+    with ExitStack() as receivers:
+        for address in [receivers.enter_context(hanging()) for _ in range(6)]:
+            subscribe(scene.service, channel="webhook", address=address)
+        hooks = [receivers.enter_context(Hook()) for _ in range(10)]
+        for hook in hooks:
+            subscribe(scene.service, channel="webhook", address=hook.url)
+        for number in range(5):
+            subscribe(scene.service, channel="email", address=f"reader{number}@example.org", confirmed=True)
+        scene.event()
+        scene.event()
+        begun = time.monotonic()
+        for line in deliver(scene.service):
+            if line["state"] == "sent":
+                came[line["delivery"]] = time.monotonic() - begun
+        whole = time.monotonic() - begun
+
+    assert [len(hook.got) for hook in hooks] == [2] * 10
+    assert len(postbox.mails) == 10
+    assert len(came) == 30
+    assert max(came.values()) < PROMPT, f"the last good one came after {max(came.values()):.1f} s"
+    assert whole < 20, "a receiver that hangs has one turn a round"
+
+
+def test_what_falls_due_while_others_hang_goes_at_once(scene: Scene, hook: Hook) -> None:
+    subscribe(scene.service, channel="webhook", address=hook.url)
+    with hanging() as address:
+        subscribe(scene.service, channel="webhook", address=address)
+        scene.event()
+        round_, moments = deliver(scene.service), list[float]()
+        first = next(round_)
+        assert first["state"] == "sent"
+        scene.event()
+        begun = time.monotonic()
+        moments += [time.monotonic() - begun for line in round_ if line["state"] == "sent"]
+
+    assert len(moments) == 1
+    assert moments[0] < PROMPT
+
+
+def test_many_mails_take_one_connection(scene: Scene) -> None:
+    with server_saying(polite) as (url, connections):
+        with_mail(scene, url)
+        for number in range(15):
+            subscribe(scene.service, channel="email", address=f"reader{number}@example.org", confirmed=True)
+        scene.event()
+        states = [line["state"] for line in deliver(scene.service)]
+    assert states == ["sent"] * 15
+    assert len(connections) == 1
+
+
+def polite(heard: str) -> str:
+    """A mail server that takes everything."""
+    return {"greeting": "220 here", "DATA": "354 go on", "QUIT": "221 bye"}.get(heard.partition(" ")[0], "250 ok")
+
+
+def test_a_server_that_ends_a_used_connection_gets_another(scene: Scene) -> None:
+    """Some take five mails a connection, then say 421 or nothing: no mail is held up and none is counted against."""
+    taken = {"END": 0}
+
+    def tired(heard: str) -> str | None:
+        if heard.startswith("MAIL") and taken["END"] and taken["END"] % 5 == 0:
+            taken["END"] += 100
+            return "421 five are enough" if taken["END"] < 200 else None
+        if heard == "greeting":
+            taken["END"] = 0
+        if heard == "END":
+            taken["END"] += 1
+        return polite(heard)
+
+    with server_saying(tired) as (url, connections):
+        with_mail(scene, url)
+        for number in range(12):
+            subscribe(scene.service, channel="email", address=f"reader{number}@example.org", confirmed=True)
+        scene.event()
+        lines = list(deliver(scene.service))
+    assert [(line["state"], line["attempts"]) for line in lines] == [("sent", 1)] * 12
+    assert len(connections) == 3
+
+
+REFUSALS = {
+    "421 at the greeting": lambda heard: "421 too busy" if heard == "greeting" else polite(heard),
+    "421 at EHLO": lambda heard: "421 not now" if heard.startswith(("EHLO", "HELO")) else polite(heard),
+    "421 at MAIL": lambda heard: "421 closing" if heard.startswith("MAIL") else polite(heard),
+    "554 at the greeting": lambda heard: "554 no service for you" if heard == "greeting" else polite(heard),
+}
+
+
+@pytest.mark.parametrize("how", REFUSALS)
+def test_a_server_that_turns_all_away_is_left_alone_longer_and_longer(scene: Scene, how: str) -> None:
+    """A round every five seconds for six minutes, as under `serve`: a handful of connections, no attempt counted."""
+    with server_saying(REFUSALS[how]) as (url, connections):
+        with_mail(scene, url)
+        for number in range(6):
+            subscribe(scene.service, channel="email", address=f"reader{number}@example.org", confirmed=True)
+        scene.event()
+        for _ in range(72):
+            list(deliver(scene.service))
+            scene.passes(seconds=5)
+        asked = len(connections)
+    assert 2 <= asked <= 5, f"{asked} connections in six minutes"
+    assert {(one.state, one.attempts) for one in scene.owed()} == {(DeliveryState.WAITING, 0)}
+
+    with server_saying(polite) as (url, connections):  # another server, by a changed setting: no waiting
+        with_mail(scene, url)
+        assert [line["state"] for line in deliver(scene.service)] == ["sent"] * 6
+        assert len(connections) == 1
+
+
+def test_a_refused_password_is_remembered_over_restarts(scene: Scene) -> None:
+    def guarded(heard: str) -> str:
+        if heard.startswith("EHLO"):
+            return "250-here\r\n250 AUTH PLAIN LOGIN"
+        return "535 wrong password" if heard.startswith("AUTH") else polite(heard)
+
+    with server_saying(guarded) as (url, connections):
+        with_mail(scene, url.replace("smtp://", "smtp://us:wrong@"))
+        subscribe(scene.service, channel="email", address="reader@example.org", confirmed=True)
+        scene.event()
+        for _ in range(12):
+            with assembled(scene.service.settings, fill=False) as restarted:
+                list(deliver(replace(restarted, now=scene.service.now)))
+            scene.passes(seconds=30)
+    assert 2 <= len(connections) <= 5
+    [owed] = scene.owed()
+    assert (owed.state, owed.attempts) == (DeliveryState.WAITING, 0)
+    assert "wrong" not in (owed.error or "").replace("wrong password", "")
+
+
+@pytest.mark.parametrize("verb", ["RCPT", "DATA", "END"])
+def test_a_server_that_hangs_up_on_one_recipient_stops_nobody_else(scene: Scene, verb: str) -> None:
+    recipient = {"now": ""}
+
+    def picky(heard: str) -> str | None:
+        if heard.startswith("RCPT"):
+            recipient["now"] = heard
+        if heard.startswith(verb) and "bad@" in recipient["now"]:
+            return "421 not that one"
+        return polite(heard)
+
+    with server_saying(picky) as (url, _):
+        with_mail(scene, url)
+        for name in ("a", "bad", "c", "d"):
+            subscribe(scene.service, channel="email", address=f"{name}@example.org", confirmed=True)
+        scene.event()
+        lines = list(deliver(scene.service))
+    assert sorted((line["state"], line["attempts"]) for line in lines) == [("sent", 1)] * 3 + [("waiting", 1)]
+
+
+def test_a_sender_that_is_refused_is_given_up_in_the_end(scene: Scene) -> None:
+    """5xx at MAIL counts as an attempt: it is shown as failed, not tried for ever."""
+    with server_saying(lambda heard: "550 who are you" if heard.startswith("MAIL") else polite(heard)) as (url, asked):
+        with_mail(scene, url)
+        subscribe(scene.service, channel="email", address="reader@example.org", confirmed=True)
+        scene.event()
+        for _ in range(24 * 5):
+            list(deliver(scene.service))
+            scene.passes(hours=1)
+    [owed] = scene.owed()
+    assert (owed.state, owed.attempts) == (DeliveryState.FAILED, 8)
+    assert len(asked) == 8
