@@ -1,13 +1,31 @@
-"""`therawatch resume`: sending started again."""
+"""`therawatch resume`: the end of a pause, of all sending or of one subscription."""
+
+from typing import Annotated, cast, get_args
 
 import typer
 
-from monitor.commands.shell import call_of, err
-from monitor.telling.pause import resume_all
+from monitor.commands.shell import AsJson, call_of, err, one_of, show, subscription_in_words
+from monitor.telling import subscriptions as listing
+from monitor.telling.pause import Owed, resume_all, resume_subscription
 
 
-def resume(context: typer.Context) -> None:
-    """Start sending again."""
+def resume(
+    context: typer.Context,
+    subscription: Annotated[
+        int | None, typer.Argument(help="The number of a paused subscription; default: all sending.")
+    ] = None,
+    owed: Annotated[
+        str, typer.Option(help="What becomes of what piled up: all of it, only the newest message of each, or none.")
+    ] = "all",
+    as_json: AsJson = False,
+) -> None:
+    """Go on after a pause of all sending, or of one subscription."""
+    one_of(owed, "--owed", get_args(Owed))
+    choice = cast(Owed, owed)
     with call_of(context).service() as service:
-        resume_all(service)
-    err.print("sending goes on", markup=False)
+        if subscription is None:
+            was_paused = resume_all(service, choice)
+            err.print("sending goes on" if was_paused else "sending was not paused; it goes on", markup=False)
+            return
+        resumed = resume_subscription(service, subscription, choice)
+        show([listing.line(resumed)], as_json=as_json, text=subscription_in_words)

@@ -148,3 +148,11 @@ def delivery_in_words(row: Any) -> str:
     tried = f"attempt {row['attempts']}" if row["attempts"] else "not tried"
     why = f": {row['error']}" if row["error"] else ""
     return f"{row['state']:7}  {row['channel']} of subscription {row['subscription']}, {tried} ({row['delivery']}){why}"
+
+
+def owed_in_words(row: Any) -> str:
+    """`failed   email of subscription 3, 8 attempts, due 2026-03-05T09:00:00Z, EV7Q2M (e78edc45...): status 500`."""
+    parts = [f"{row['channel']} of subscription {row['subscription']}", f"{row['attempts']} attempts"]
+    parts += [f"due {row['due_at']}", *([" ".join(row["events"])] if row["events"] else [])]
+    why = f": {row['error']}" if row["error"] else ""
+    return f"{row['state']:7}  {', '.join(parts)} ({row['delivery']}){why}"

@@ -16,6 +16,8 @@ from sqlmodel import col, func, select
 from monitor.path.check import source_of
 from monitor.service import Service
 from monitor.settings import Misconfigured
+from monitor.telling.deliveries import FAILED_SHOWN, arrears
+from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import refusal
@@ -48,7 +50,7 @@ class Verdict:
 
 def examine(service: Service) -> Iterator[Verdict]:
     """Clock, disk, database, log, keys, contact, mail, watches, held events."""
-    for look in (_clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _watches, _held):
+    for look in (_clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _deliveries, _watches, _held):
         yield look(service)
 
 
@@ -119,6 +121,26 @@ def _sending(service: Service) -> Verdict:
     if flag is not None and flag.value == "paused":
         return Verdict("sending", "warn", "all sending is paused", "run `therawatch resume`")
     return Verdict("sending", "pass", "on")
+
+
+def _deliveries(service: Service) -> Verdict:
+    """What was given up of late, what nobody tries though it is due, and channels that turn us away."""
+    found = arrears(service)
+    detail = f"{found.failed} given up in {FAILED_SHOWN.days} days, {found.overdue} overdue"
+    if found.overdue_since is not None:
+        detail += f" since {found.overdue_since:%Y-%m-%d %H:%M} UTC"
+    down = outages(service, open_keyring(service.settings))
+    for outage in down:
+        detail += f"; {outage.channel} down since {outage.since:%Y-%m-%d %H:%M} UTC, tried {outage.failures} times, "
+        detail += f"again at {outage.until:%H:%M}: {outage.because}"
+    if not (found.failed or found.overdue or down):
+        return Verdict("deliveries", "pass", detail)
+    fix = "see `therawatch deliveries --state failed`, mend it, then `therawatch resend`"
+    if down:
+        fix = "mend the channel, then `therawatch resume` tries it at once"
+    elif found.overdue:
+        fix = "is the clock running? `therawatch deliver` sends by hand"
+    return Verdict("deliveries", "warn", detail, fix)
 
 
 def _watches(service: Service) -> Verdict:

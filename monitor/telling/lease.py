@@ -144,6 +144,8 @@ def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
         return subscription.confirmed_at is None and subscription.ended_at is None
     if delivery.kind == DeliveryKind.PAUSED:
         return subscription.paused_at is not None and subscription.ended_at is None
+    if delivery.kind == DeliveryKind.FAILING:
+        return subscription.paused_at is None and subscription.ended_at is None
     return subscription.ended_at is None
 
 

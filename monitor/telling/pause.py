@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.failures import recovered, take_up_again
+from monitor.telling.outages import forget_outages
 from store.database import reading, writing
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Flag, Subscription
@@ -70,16 +71,25 @@ def pause_all(service: Service) -> None:
         session.merge(Flag(name=SENDING, value="paused"))
 
 
-def resume_all(service: Service) -> None:
-    """Start sending again; alerts that piled up go out as one summary a reader."""
+def resume_all(service: Service, owed: Owed = "all") -> bool:
+    """Start sending again, on channels that were down too; returns whether it was stopped.
+
+    `owed` says what becomes of what piled up for each subscription that is not paused itself: all of it (alerts as one
+    summary a reader), the newest message, or none.
+    """
+    now = service.now()
     with writing(service.engine) as session:
+        forget_outages(session)
         flag = session.get(Flag, SENDING)
         if flag is None or flag.value != "paused":
-            return
+            return False
         session.delete(flag)
-        for one in session.exec(select(Subscription).where(col(Subscription.ended_at).is_(None))).all():
-            if service.notifiers[one.channel].payload == "digest":
-                fold(session, one, service.now())
+        going_on = select(Subscription).where(
+            col(Subscription.ended_at).is_(None), col(Subscription.paused_at).is_(None)
+        )
+        for subscription in session.exec(going_on).all():
+            _take_in(service, session, subscription, owed, now)
+    return True
 
 
 def sending_paused(service: Service) -> bool:
@@ -141,10 +151,16 @@ def _resume(service: Service, session: Session, one: Subscription, owed: Owed) -
     since = recovered(session, one)
     if owed != "none":
         take_up_again(session, one, since, now)
+    _take_in(service, session, one, owed, now)
+
+
+def _take_in(service: Service, session: Session, subscription: Subscription, owed: Owed, now: datetime) -> None:
+    """What becomes of what piled up."""
     if owed != "all":
-        drop(session, one, keep=1 if owed == "newest" else 0, due_by=now)
-    if service.notifiers[one.channel].payload == "digest":
-        fold(session, one, now)
+        drop(session, subscription, keep=1 if owed == "newest" else 0, due_by=now)
+    notifier = service.notifiers.get(subscription.channel)
+    if notifier is not None and notifier.payload == "digest":
+        fold(session, subscription, now)
 
 
 def _past(now: datetime) -> SelectOfScalar[Subscription]:

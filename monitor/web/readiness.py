@@ -5,6 +5,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.telling.deliveries import arrears
 from monitor.web.rendering import Asking
 from store.database import reading
 
@@ -19,16 +20,23 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 def readyz(request: Request, service: Asking) -> JSONResponse:
-    """200 when the database answers and no job of the clock is behind; otherwise 503 with the reasons."""
+    """200 when the database answers and no job of the clock is behind; otherwise 503 with the reasons.
+
+    Deliveries that were given up or are overdue are counted; that a receiver is away makes no service unready.
+    """
     reasons: list[str] = []
+    owed: dict[str, int] = {}
     try:
         with reading(service.engine) as session:
             session.connection().execute(text("SELECT 1 FROM watch LIMIT 1"))
+        found = arrears(service)
+        owed = {"failed": found.failed, "overdue": found.overdue}
     except SQLAlchemyError as problem:
         reasons.append(f"database: expected an answer, found {type(problem).__name__}")
     overdue = getattr(request.app.state, "clock", None)
     if overdue is not None:
         reasons += overdue()
     return JSONResponse(
-        {"state": "not ready" if reasons else "ready", "reasons": reasons}, status_code=503 if reasons else 200
+        {"state": "not ready" if reasons else "ready", "reasons": reasons, "deliveries": owed},
+        status_code=503 if reasons else 200,
     )

@@ -15,10 +15,11 @@ from sqlmodel import select
 
 from monitor.path.assemble import assembled
 from monitor.service import Service
-from monitor.settings import Settings
-from monitor.telling.deliver import deliver
+from monitor.settings import Misconfigured, Settings
+from monitor.telling.deliver import deliver, send_test
+from monitor.telling.deliveries import Arrears, arrears, deliveries, resend, resend_since
 from monitor.telling.match import match
-from monitor.telling.subscriptions import subscribe
+from monitor.telling.subscriptions import subscribe, unsubscribe
 from store.database import reading, writing
 from store.states import DeliveryState
 from store.tables import Delivery, Event
@@ -316,3 +317,132 @@ def test_a_sender_that_is_refused_is_given_up_in_the_end(scene: Scene) -> None:
     [owed] = scene.owed()
     assert (owed.state, owed.attempts) == (DeliveryState.FAILED, 8)
     assert len(asked) == 8
+
+
+def rounds(scene: Scene, count: int, **apart: float) -> None:
+    """So many rounds of sending, each some time after the other."""
+    for _ in range(count):
+        list(deliver(scene.service))
+        scene.passes(**apart)
+
+
+def test_a_hook_that_is_down_for_three_days_loses_nothing(scene: Scene, hook: Hook, postbox: Postbox) -> None:
+    """It hears all it missed under the ids it never took, in a week of hourly rounds; its owner was told meanwhile."""
+    with_mail(scene, postbox.url)
+    subscribe(scene.service, channel="webhook", address=hook.url, options={"owner": "owner@example.org"})
+    hook.answers = [(503, {"Retry-After": "1"})]
+    first = scene.event()
+    rounds(scene, 36, hours=1)
+    second = scene.event()
+    rounds(scene, 36, hours=1)
+    hook.answers = [(204, {})]
+    refused = {got.id: got.body for got in hook.got}
+    hook.got.clear()
+
+    rounds(scene, 24, hours=1)
+
+    assert {got.told["id"] for got in hook.got} == {first, second}
+    assert {got.id: got.body for got in hook.got} == refused, "the same ids and bodies"
+    assert len(hook.got) == 2
+    [mail] = postbox.mails
+    assert (str(mail["To"]), "does not answer" in str(mail["Subject"])) == ("owner@example.org", True)
+
+
+def test_what_was_given_up_in_a_longer_outage_goes_out_when_the_hook_is_back(scene: Scene, hook: Hook) -> None:
+    """Four days: the first alert was given up after 75 hours. The next one that arrives brings it along."""
+    subscribe(scene.service, channel="webhook", address=hook.url)
+    hook.answers = [(500, {})]
+    first = scene.event()
+    rounds(scene, 92, hours=1)
+    assert [one.state for one in scene.owed()] == [DeliveryState.FAILED]
+    assert arrears(scene.service).failed == 1
+    hook.answers = [(204, {})]
+    hook.got.clear()
+    second = scene.event()
+
+    rounds(scene, 3, hours=1)
+
+    assert [got.told["id"] for got in hook.got] == [second, first]
+    assert arrears(scene.service) == Arrears(failed=0, overdue=0, overdue_since=None)
+
+
+def test_one_message_that_a_hook_refuses_is_not_sent_for_ever(scene: Scene, hook: Hook) -> None:
+    """Others arrive meanwhile, so it is the message; it is given up, shown, and only sent again when a person asks."""
+    subscribe(scene.service, channel="webhook", address=hook.url)
+    hook.answers = [(400, {})]
+    scene.event()
+    rounds(scene, 1, minutes=1)
+    [bad] = scene.owed()
+    for _ in range(100):
+        hook.answers = [(400, {})]
+        rounds(scene, 1, minutes=1)
+        hook.answers = [(204, {})]
+        scene.event()
+        with writing(scene.service.engine) as session:  # only the new one is tried while the hook accepts
+            held = session.get_one(Delivery, bad.id)
+            due, held.due_at = held.due_at, scene.moment + timedelta(days=9)
+            session.add(held)
+        rounds(scene, 1, minutes=59)
+        with writing(scene.service.engine) as session:
+            held = session.get_one(Delivery, bad.id)
+            held.due_at = due
+            session.add(held)
+    [bad] = [one for one in scene.owed() if one.id == bad.id]
+    assert (bad.state, bad.attempts) == (DeliveryState.FAILED, 10)
+
+    resend(scene.service, bad.id)
+    hook.got.clear()
+    hook.answers = [(204, {})]
+    rounds(scene, 1, minutes=1)
+    [again] = hook.got
+    assert (again.id, again.body) == (bad.id, bad.body)
+    [bad] = [one for one in scene.owed() if one.id == bad.id]
+    assert (bad.state, bad.attempts, bad.resent) == (DeliveryState.SENT, 1, 1)
+
+
+def test_the_operator_sees_and_sends_again(scene: Scene, hook: Hook, postbox: Postbox) -> None:
+    with_mail(scene, postbox.url)
+    subscribe(scene.service, channel="webhook", address=hook.url)
+    subscribe(scene.service, channel="email", address="reader@example.org", confirmed=True)
+    event = scene.event()
+    rounds(scene, 1, hours=1)
+    with reading(scene.service.engine) as session:
+        lines = list(deliveries(session))
+        assert list(lines[0]) == [
+            "delivery",
+            "subscription",
+            "channel",
+            "state",
+            "due_at",
+            "attempts",
+            "error",
+            "events",
+        ]
+        assert [(line["subscription"], line["state"], line["events"]) for line in lines if line["channel"] == "webhook"]
+        assert {line["channel"] for line in lines} == {"webhook", "email"}
+        assert list(deliveries(session, state=DeliveryState.FAILED)) == []
+        assert [line["subscription"] for line in deliveries(session, subscription_id=2)] == [2]
+        assert list(deliveries(session, since=scene.moment)) == []
+    assert {tuple(line["events"]) for line in lines} == {(event,)}
+
+    again = resend_since(scene.service, START)
+
+    assert {line["delivery"] for line in again} == {line["delivery"] for line in lines}
+    rounds(scene, 1, hours=1)
+    assert len(hook.got) == 2 and len({(got.id, got.body) for got in hook.got}) == 1
+    assert len({str(mail["Message-ID"]) for mail in postbox.mails}) == 1 and len(postbox.mails) == 2
+    assert resend_since(scene.service, scene.moment) == []
+
+
+@pytest.mark.parametrize("why", ["unknown", "void", "test", "not yet"])
+def test_what_cannot_be_sent_again_says_why(scene: Scene, hook: Hook, why: str) -> None:
+    subscribe(scene.service, channel="webhook", address=hook.url)
+    if why == "test":
+        found = send_test(scene.service, 1)["delivery"]
+    else:
+        scene.event()
+        found = scene.owed()[0].id if why != "unknown" else "nothing"
+    if why == "void":
+        unsubscribe(scene.service, 1)
+    with pytest.raises(Misconfigured, match=r"expected the id|has ended|is not sent again|has not left yet"):
+        resend(scene.service, found)

@@ -323,3 +323,50 @@ def test_what_is_owed_waits_while_sending_is_paused(home: Installation, prompt: 
     assert prompt("resume").status == 0
     assert [line["state"] for line in prompt("deliver", "--json").lines] == ["sent"]
     assert [got.told["type"] for got in hook.got] == ["approval"]
+
+
+def test_what_failed_is_listed_and_sent_again_by_command(home: Installation, prompt: Prompt, hook: Hook) -> None:
+    assert prompt("check", "--all").status == 0
+    assert prompt("subscribe", "--channel", "webhook", "--to", hook.url).status == 0
+    home.world.at(AFTER)
+    assert prompt("check", "--all").status == 0
+    hook.answers = [(410, {})]
+    assert prompt("deliver").status == 1
+
+    [line] = prompt("deliveries", "--state", "waiting", "--subscription", "1", "--since", "2023-05-01", "--json").lines
+    assert list(line) == ["delivery", "subscription", "channel", "state", "due_at", "attempts", "error", "events"]
+    assert (line["attempts"], line["channel"], len(line["events"])) == (1, "webhook", 1)
+    assert "410" in line["error"]
+    assert prompt("deliveries", "--state", "sent", "--json").lines == []
+    [resumed] = prompt("resume", "1", "--owed", "all", "--json").lines
+    assert resumed["paused_at"] is None
+    hook.answers = [(204, {})]
+    [again] = prompt("resend", line["delivery"], "--json").lines
+    assert (again["delivery"], again["state"]) == (line["delivery"], "waiting")
+    assert [line["state"] for line in prompt("deliver", "--json").lines] == ["sent"]
+    assert [one["delivery"] for one in prompt("resend", "--since", "2023-05-01", "--json").lines] == [line["delivery"]]
+    assert [line["state"] for line in prompt("deliver", "--json").lines] == ["sent"]
+    assert len({(got.id, got.body) for got in hook.got}) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("deliveries --state gone", "--state"),
+        ("deliveries --since tomorrow", "--since"),
+        ("deliveries --subscription 77", "subscription"),
+        ("resend", "--since"),
+        ("resend 0a1b --since 2023-05-01", "--since"),
+        ("resend 0a1b --subscription 1", "--subscription"),
+        ("resend 0a1b", "delivery"),
+        ("resend --since soon", "--since"),
+        ("resend --since 2023-05-01 --subscription 77", "subscription"),
+        ("resume 77", "subscription"),
+        ("resume --owed some", "--owed"),
+    ],
+)
+def test_a_slip_about_deliveries_is_named(prompt: Prompt, asked: str, names: str) -> None:
+    ran = prompt(*asked.split())
+    assert ran.status == 2
+    assert names in ran.err
+    assert "Traceback" not in ran.err

@@ -16,6 +16,7 @@ from monitor.telling.compose.ahead import ahead
 from monitor.telling.compose.event_body import event_body
 from monitor.telling.compose.message import cadence_of, capped, compose
 from monitor.telling.compose.news import News, gather, looked
+from monitor.telling.failures import failing_since
 from monitor.telling.slots import period_start
 from notifiers.digest import Digest
 from store.states import DeliveryKind, EventState, Notice
@@ -33,6 +34,8 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
         return _packed(opt_in(service, delivery, subscription))
     if delivery.kind == DeliveryKind.PAUSED:
         return _packed(paused_notice(service, delivery, subscription))
+    if delivery.kind == DeliveryKind.FAILING:
+        return _packed(failing_notice(service, delivery, subscription, failing_since(session, subscription)))
     if delivery.kind == DeliveryKind.TEST:
         return _pack(service, [made_up_news(service)], delivery, subscription, session, test=True)
     rows = session.exec(
@@ -90,6 +93,18 @@ def paused_notice(service: Service, delivery: Delivery, subscription: Subscripti
     )
     told = {"address": subscription.options["owner"], "options": {}, "one_line": line, "paused": True}
     return blank.model_copy(update={**told, "subject": f"Your webhook at {host} is paused"})
+
+
+def failing_notice(service: Service, delivery: Delivery, subscription: Subscription, since: datetime | None) -> Digest:
+    """Tells the owner of a webhook that nothing arrives there, while it is still being tried."""
+    blank = compose([], subscription=subscription, delivery=delivery, frame=frame_of(service))
+    host, start = urlsplit(subscription.address).hostname, since or delivery.created_at
+    line = (
+        f"Your webhook at {host} has taken nothing since {start.day} {start:%b %Y %H:%M} UTC. We go on trying, ever "
+        "more rarely; what is given up meanwhile is kept, and goes out again under the same id once it answers."
+    )
+    told = {"address": subscription.options["owner"], "options": {}, "one_line": line}
+    return blank.model_copy(update={**told, "subject": f"Your webhook at {host} does not answer"})
 
 
 def made_up_news(service: Service) -> News:

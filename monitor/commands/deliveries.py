@@ -1,0 +1,25 @@
+"""`therawatch deliveries`: what is owed, sent and failed, and why."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.commands.shell import AsJson, Since, call_of, moment, one_of, owed_in_words, show
+from monitor.telling import deliveries as listing
+from store.database import reading
+from store.states import DeliveryState
+
+
+def deliveries(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help=f"Only these: {', '.join(DeliveryState)}.")] = None,
+    subscription: Annotated[int | None, typer.Option(help="Only of the subscription of this number.")] = None,
+    since: Since = None,
+    as_json: AsJson = False,
+) -> None:
+    """What is owed, sent and failed, in the order in which it came to be owed."""
+    word = one_of(state, "--state", DeliveryState)
+    start, wanted = moment(since, "--since"), DeliveryState(word) if word else None
+    with call_of(context).service() as service, reading(service.engine) as session:
+        lines = listing.deliveries(session, state=wanted, subscription_id=subscription, since=start)
+        show(lines, as_json=as_json, text=owed_in_words)

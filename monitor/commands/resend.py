@@ -1,0 +1,33 @@
+"""`therawatch resend`: what was sent or given up, once more under the same id."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.commands.shell import AsJson, call_of, err, moment, owed_in_words, show
+from monitor.telling import deliveries as steps
+
+
+def resend(
+    context: typer.Context,
+    delivery: Annotated[str | None, typer.Argument(help="The id of a delivery (`therawatch deliveries`).")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="All news that came to be owed at or after this moment (ISO 8601).")
+    ] = None,
+    subscription: Annotated[int | None, typer.Option(help="With --since: only of this subscription.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send again, with the same id and the same contents: one delivery, or all since a moment."""
+    if (delivery is None) == (since is None):
+        raise typer.BadParameter("expected the id of a delivery or --since TIME, one of the two")
+    if subscription is not None and since is None:
+        raise typer.BadParameter("expected --since TIME beside it", param_hint="--subscription")
+    start = moment(since, "--since")
+    with call_of(context).service() as service:
+        if start is not None:
+            lines = steps.resend_since(service, start, subscription)
+        else:
+            assert delivery is not None
+            lines = [steps.resend(service, delivery)]
+    show(lines, as_json=as_json, text=owed_in_words)
+    err.print(f"{len(lines)} to be sent again: with the next round of `therawatch deliver` or the clock", markup=False)
