@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, Since, call_of, moment, one_of, owed_in_words, show
+from monitor.commands.shell import AsJson, Since, call_of, one_of, owed_in_words, show
 from monitor.telling import deliveries as listing
 from store.database import reading
 from store.states import DeliveryState
@@ -19,7 +19,8 @@ def deliveries(
 ) -> None:
     """What is owed, sent and failed, in the order in which it came to be owed."""
     word = one_of(state, "--state", DeliveryState)
-    start, wanted = moment(since, "--since"), DeliveryState(word) if word else None
-    with call_of(context).service() as service, reading(service.engine) as session:
+    call, wanted = call_of(context), DeliveryState(word) if word else None
+    start = call.filters(since=since).since
+    with call.service() as service, reading(service.engine) as session:
         lines = listing.deliveries(session, state=wanted, subscription_id=subscription, since=start)
         show(lines, as_json=as_json, text=owed_in_words)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, err, moment, owed_in_words, show
+from monitor.commands.shell import AsJson, call_of, err, owed_in_words, show
 from monitor.telling import deliveries as steps
 
 
@@ -22,8 +22,9 @@ def resend(
         raise typer.BadParameter("expected the id of a delivery or --since TIME, one of the two")
     if subscription is not None and since is None:
         raise typer.BadParameter("expected --since TIME beside it", param_hint="--subscription")
-    start = moment(since, "--since")
-    with call_of(context).service() as service:
+    call = call_of(context)
+    start = call.filters(since=since).since
+    with call.service() as service:
         if start is not None:
             lines = steps.resend_since(service, start, subscription)
         else:
