@@ -3,10 +3,14 @@
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from notifiers.mail_address import check_address
+from notifiers.smtp import server_address
 
 PREFIX = "THERAWATCH_"
 SECRETS = ("smtp_url", "secret_key", "openfda_key", "database_url")
@@ -43,8 +47,14 @@ class Settings(BaseModel):
     @field_validator("smtp_url")
     @classmethod
     def _smtp(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("smtp://", "smtps://")):
-            raise ValueError("expected smtp://user:password@host:587?starttls=1")
+        if value is not None:
+            server_address(value)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        check_address(parseaddr(value)[1])
         return value
 
     @field_validator("base_url")
@@ -85,4 +95,4 @@ class Settings(BaseModel):
 
 def _wording(error: Any) -> str:
     where = PREFIX + str(error["loc"][0]).upper() if error["loc"] else "settings"
-    return f"{where}: {error['msg']}"
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

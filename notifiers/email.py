@@ -3,7 +3,6 @@
 import re
 from datetime import date, datetime
 from email.header import Header
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
@@ -17,6 +16,7 @@ import jinja2
 
 from notifiers.base import Channel, Notifier, Options, Undeliverable
 from notifiers.digest import Digest, EventBody
+from notifiers.mail_address import check_address
 from notifiers.smtp import MailServer, one_line
 
 WORDED = frozenset({"subject", "from", "list-id"})
@@ -97,22 +97,6 @@ class Email(Notifier):
                 except ValueError as problem:
                     raise Undeliverable(f"THERAWATCH_SMTP_URL: {problem}", channel=True) from None
             return self._server
-
-
-def check_address(address: str) -> str:
-    """The canonical form of a mail address. Raises ValueError with what was expected and found."""
-    expected = "expected a mail address such as reader@example.org"
-    local, _, host = address.strip().rpartition("@")
-    try:
-        host = host.lower().encode("idna").decode("ascii")
-        parsed = Address(username=local, domain=host)
-    except (ValueError, IndexError) as problem:
-        raise ValueError(f"{expected}, found {address!r} ({problem})") from None
-    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}", local) or not re.fullmatch(r"[a-z0-9.-]+", host):
-        raise ValueError(f"{expected}, found {address!r}")
-    if len(parsed.addr_spec) > 254 or local.startswith(".") or local.endswith(".") or ".." in local:
-        raise ValueError(f"{expected}, found {address!r}")
-    return f"{local}@{host}"
 
 
 def compose(digest: Digest, *, sender: str, now: datetime) -> bytes:

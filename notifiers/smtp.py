@@ -107,6 +107,10 @@ class MailServer:
                 return
         self._converse(self._connect(), sender, recipient, mail, fresh=True)
 
+    def greet(self) -> None:
+        """Be let in and say nothing more. Raises Undeliverable."""
+        self._put_back(self._connect(), keep=True)
+
     def close(self) -> None:
         """Say farewell on every open connection."""
         with self._lock:

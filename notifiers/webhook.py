@@ -4,6 +4,7 @@ import binascii
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,7 +13,7 @@ from standardwebhooks import Webhook as Signer
 
 from notifiers.base import Answer, Notifier, Options, Undeliverable
 from notifiers.digest import Digest, EventBody
-from notifiers.email import check_address
+from notifiers.mail_address import check_address
 
 GONE = 410
 ASKS_TO_WAIT = (429, 503)
@@ -51,6 +52,8 @@ class Webhook(Notifier):
             raise ValueError(f"{expected}, found {address!r} ({problem})") from None
         if parts.scheme not in ("http", "https") or not host or re.search(r"[\s\x00-\x1f\x7f]", address.strip()):
             raise ValueError(f"{expected}, found {address!r}")
+        if port == 0 or not _names_a_host(host):
+            raise ValueError(f"{expected}, found {address!r}")
         if parts.username is not None or parts.password is not None:
             raise ValueError(f"{expected}; a name or password in the address is not accepted: use the signature")
         place = f"[{host}]" if ":" in host else host
@@ -70,6 +73,20 @@ class Webhook(Notifier):
         answer = self.channel.post(message.address, body=message.body, headers=headers)
         if not 200 <= answer.status < 300:
             raise _refusal(answer, now)
+
+
+def _names_a_host(host: str) -> bool:
+    """Whether a host can be one: an IP address, or a name of labels whose last is no number."""
+    try:
+        ip_address(host)
+    except ValueError:
+        labels = host.removesuffix(".").split(".")
+        return (
+            len(host) <= 253
+            and not labels[-1].isdigit()
+            and all(re.fullmatch(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", label) for label in labels)
+        )
+    return True
 
 
 def _signatures(message: EventBody, now: datetime) -> str:

@@ -9,6 +9,7 @@ from monitor.commands.shell import call_of, err
 from monitor.events.review import AMENDABLE, Overruled, Verdict, confirm, correct, dismiss, merge
 from monitor.settings import Misconfigured
 from monitor.standing.answers import note_changed_answers
+from monitor.telling.match import match
 from store.database import writing
 from store.tables import Event
 
@@ -27,21 +28,25 @@ def review(
     """A maintainer's verdict on an event; whoever was told something wrong gets the correction."""
     if verdict not in VERDICTS:
         raise typer.BadParameter(f"expected one of {', '.join(VERDICTS)}, found {verdict!r}", param_hint="VERDICT")
-    with call_of(context).service() as service, writing(service.engine) as session:
-        found = _event(session.get(Event, event), event)
-        decided = Verdict(by or getpass.getuser(), service.now(), note)
-        try:
-            if verdict == "confirm":
-                confirm(session, found, decided, service.pack)
-            elif verdict == "dismiss":
-                dismiss(session, found, decided, service.pack)
-            elif verdict == "merge":
-                merge(session, found, _event(session.get(Event, into) if into else None, into), decided, service.pack)
-            else:
-                correct(session, found, decided, _fields(set_ or []), service.pack)
-        except Overruled as problem:
-            raise Misconfigured(str(problem)) from None
-        note_changed_answers(service, session, service.now())
+    with call_of(context).service() as service:
+        with writing(service.engine) as session:
+            found = _event(session.get(Event, event), event)
+            decided = Verdict(by or getpass.getuser(), service.now(), note)
+            try:
+                if verdict == "confirm":
+                    confirm(session, found, decided, service.pack)
+                elif verdict == "dismiss":
+                    dismiss(session, found, decided, service.pack)
+                elif verdict == "merge":
+                    merge(
+                        session, found, _event(session.get(Event, into) if into else None, into), decided, service.pack
+                    )
+                else:
+                    correct(session, found, decided, _fields(set_ or []), service.pack)
+            except Overruled as problem:
+                raise Misconfigured(str(problem)) from None
+            note_changed_answers(service, session, service.now())
+        match(service)  # who is owed a correction gets it with the next round of sending
     err.print(f"{event}: {verdict}", markup=False)
 
 

@@ -32,14 +32,14 @@ class Job:
     name: str
     seconds: int
     patience: float  # seconds without a finish after which something is stuck
-    run: Callable[[Service], object]
+    run: Callable[[Service, Callable[[], bool]], object]  # the second says whether to begin anything new
 
 
 JOBS = (  # patience: three intervals, or the longest a polite round of many sources or slow receivers may take
-    Job("check", 20, 1800, lambda service: list(check_all(service, workers=4))),
-    Job("match", 5, 60, match),
-    Job("deliver", 5, 600, lambda service: list(deliver(service))),
-    Job("tidy", 3600, 10800, tidy),
+    Job("check", 20, 1800, lambda service, _: list(check_all(service, workers=4))),
+    Job("match", 5, 60, lambda service, _: match(service)),
+    Job("deliver", 5, 600, lambda service, stop: list(deliver(service, stop=stop))),
+    Job("tidy", 3600, 10800, lambda service, _: tidy(service)),
 )
 
 
@@ -76,7 +76,7 @@ class Clock:
 
     def _run(self, job: Job) -> None:
         try:
-            job.run(self._service)
+            job.run(self._service, self._stop.is_set)
         except Exception:
             log.exception("job failed", job=job.name)
         else:

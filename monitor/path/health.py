@@ -1,14 +1,12 @@
 """What an installation needs, checked one by one: each verdict names what was found and what mends it."""
 
 import shutil
-import smtplib
-import ssl
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlmodel import col, func, select
@@ -22,6 +20,8 @@ from monitor.telling.secrets import open_keyring
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import refusal
 from monitor.watching.snapshots import chained
+from notifiers.base import Undeliverable
+from notifiers.smtp import MailServer, server_address
 from sources.base import Page, Unexpected, Unreachable
 from store.database import reading
 from store.schema import current, head
@@ -105,14 +105,14 @@ def _contact(service: Service) -> Verdict:
 def _mail(service: Service) -> Verdict:
     if not service.settings.smtp_url:
         return Verdict("mail", "warn", "no mail server: no mail is sent", "set THERAWATCH_SMTP_URL")
-    url = urlsplit(service.settings.smtp_url)
-    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    here = server_address(service.settings.smtp_url)
     try:
-        with kind(url.hostname or "", url.port or 0, timeout=10) as server:
-            code, said = server.noop()
-    except (OSError, smtplib.SMTPException, ssl.SSLError) as problem:
-        return Verdict("mail", "fail", f"{url.hostname}: {problem}", "check THERAWATCH_SMTP_URL")
-    return Verdict("mail", "pass" if code == 250 else "fail", f"{url.hostname} answers {code} {said.decode()[:60]}")
+        with closing(MailServer(service.settings.smtp_url, name="localhost")) as server:
+            server.greet()
+    except Undeliverable as problem:
+        return Verdict("mail", "fail", str(problem), "check THERAWATCH_SMTP_URL")
+    signed_in = f", signs {here.user} in" if here.user else ""
+    return Verdict("mail", "pass", f"{here.host}:{here.port} answers{signed_in}")
 
 
 def _sending(service: Service) -> Verdict:

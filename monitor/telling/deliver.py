@@ -22,9 +22,7 @@ from sqlmodel import col, select
 from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.channels import linked, open_channel
-from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
-from monitor.telling.lease import (
+from monitor.telling.attempts import (
     TO_OWNER,
     Contents,
     DeliveryLine,
@@ -35,10 +33,13 @@ from monitor.telling.lease import (
     contents_of,
     settle,
 )
+from monitor.telling.channels import linked, open_channel
+from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
 from monitor.telling.match import insert_once, match, new_delivery
 from monitor.telling.outages import resting
 from monitor.telling.pause import end_past_pauses, sending_paused
 from monitor.telling.secrets import Keyring, open_keyring
+from monitor.telling.wrong_clock import pull_back
 from notifiers.base import Channel, Notifier, Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
@@ -54,9 +55,11 @@ LOOK_AGAIN = 1.0
 def deliver(service: Service, *, stop: Callable[[], bool] = lambda: False) -> Iterator[DeliveryLine]:
     """Send every delivery that is due and yield a line for each as it is settled.
 
-    What was released or corrected until now is matched first, so that it goes along. What falls due while slow ones
-    are under way goes too. Nothing new is begun once `stop` says so; what is under way is settled.
+    What was released or corrected until now is matched first, so that it goes along; what a wrong clock has put off
+    is pulled back. What falls due while slow ones are under way goes too. Nothing new is begun once `stop` says so;
+    what is under way is settled.
     """
+    pull_back(service)
     end_past_pauses(service)
     match(service)
     with _Round.opened(service) as round_:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.lease import channel_of
+from monitor.telling.attempts import channel_of
 from monitor.telling.pause import sending_paused
 from store.database import reading, writing
 from store.states import DeliveryKind, DeliveryState

@@ -5,7 +5,9 @@ import binascii
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
@@ -21,11 +23,13 @@ from monitor.telling.secrets import open_keyring
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.places import PLACES
 from notifiers.base import Notifier
+from sources.http.guard import is_public
 from store.database import reading, writing
 from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
+PUBLIC_PORTS = (80, 443)
 SECRET = "whsec_"
 SECRET_BYTES = (24, 64)
 """How many bytes of secret the Standard Webhooks rules allow."""
@@ -216,9 +220,28 @@ def _of_either(service: Service, token: str, purposes: Sequence[str]) -> int:
 
 def _address(service: Service, kind: type[Notifier], address: str) -> str:
     try:
-        return kind(open_channel(service)).check_address(address)
+        found = kind(open_channel(service)).check_address(address)
+        if kind.payload == "event" and not service.settings.allow_private:
+            _require_public(found)
     except ValueError as problem:
         raise Misconfigured(f"to: {problem}") from None
+    return found
+
+
+def _require_public(address: str) -> None:
+    """Raises ValueError for an address that the guard of the network would refuse at every attempt."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        private = not is_public(str(ip_address(host)))
+    except ValueError:
+        private = host == "localhost" or host.endswith(".localhost")
+    if private:
+        raise ValueError(
+            f"expected an address of the open Internet, found the host {host} (THERAWATCH_ALLOW_PRIVATE=1 admits it)"
+        )
+    if parts.port not in (None, *PUBLIC_PORTS):
+        raise ValueError(f"expected port 80 or 443, found {parts.port} (THERAWATCH_ALLOW_PRIVATE=1 admits any)")
 
 
 def _options(kind: type[Notifier], options: dict[str, Any]) -> dict[str, Any]:

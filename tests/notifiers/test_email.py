@@ -1,6 +1,7 @@
 """Mail against a real server on the loopback: what is accepted, refused, cut, and how it looks."""
 
 import asyncio
+import re
 import socket
 import time
 from contextlib import closing
@@ -15,7 +16,7 @@ from aiosmtpd.smtp import AuthResult
 from notifiers import smtp
 from notifiers.base import Channel, Undeliverable
 from notifiers.digest import Digest, Entry
-from notifiers.email import Email, check_address
+from notifiers.email import Email, check_address, compose
 
 NOW = datetime(2025, 8, 31, 7, 0, tzinfo=UTC)
 STOP = "https://als.example/subscriptions/12345." + "x" * 43 + "/stop"
@@ -184,3 +185,34 @@ def test_addresses():
                   "A <a@b.org>", "ä@b.org", "a@" + "b" * 300):  # fmt: skip
         with pytest.raises(ValueError, match="expected a mail address"):
             check_address(wrong)
+
+
+LONG = "Qalsody: Zulassung für Erwachsene mit einer bestätigten SOD1-Mutation in der ganzen Europäischen Union, "
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        LONG + "dazu die Auflagen der Behörde",
+        "ルセルナ：筋萎縮性側索硬化症の治療薬として厚生労働省が承認し、来月から処方できるようになります。" * 2,
+        "É" * 150,
+        "Relyvrio: " + "a long line of plain words without any accent " * 6,
+        "kurz: ä",
+    ],
+)
+@pytest.mark.parametrize(
+    "sender", ["watch@als.example", "Wächter über sehr viele Zulassungen und Studien <w@als.example>"]
+)
+def test_long_headers_of_words_are_folded_and_read_the_same(subject, sender):
+    """RFC 2047: an encoded word has at most 75 characters, a line with one at most 76."""
+    raw = compose(digest(subject=subject), sender=sender, now=NOW)
+    head = raw.split(b"\r\n\r\n")[0]
+    assert all(len(word) <= 75 for word in re.findall(rb"=\?[^?]+\?.\?[^?]*\?=", head))
+    for line in head.split(b"\r\n"):
+        assert len(line) <= 78 or not re.search(rb"=\?utf-8", line, re.IGNORECASE) or b"<" in line
+    mail = message_from_bytes(raw, policy=default)
+    assert mail["Subject"] == " ".join(subject.split())
+    assert str(mail["From"]) == sender
+    assert mail["List-Id"].endswith("<updates.als.example>")
+    assert f"List-Unsubscribe: <{STOP}>".encode() in raw, "an address stays in one piece"
+    assert b"Message-ID: <d1@als.example>" in raw

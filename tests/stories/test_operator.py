@@ -178,6 +178,34 @@ WRONG_VARIABLES = {
 }
 
 
+SECRET = "hunter22"
+WRONG_MAIL = (
+    ("SMTP_URL", f"smtp://us:{SECRET}@", "no host"),
+    ("SMTP_URL", "smtp://", "no host"),
+    ("SMTP_URL", "smtp://:587", "no host"),
+    ("SMTP_URL", f"mail://us:{SECRET}@mail.example.org", "the scheme 'mail'"),
+    ("SMTP_URL", f"https://us:{SECRET}@mail.example.org", "the scheme 'https'"),
+    ("SMTP_URL", f"smtp://us:{SECRET}@mail.example.org:submission", "the port is no number"),
+    ("SMTP_URL", f"smtp://us:{SECRET}@mail.example.org:70000", "the port is no number"),
+    ("SMTP_URL", f"smtp://us:{SECRET}/x@mail.example.org:587", "found"),
+    ("SMTP_URL", f"smtp://us:{SECRET}@mail.example.org?tls=1", "more after the host"),
+    ("SMTP_URL", f"smtp://us:{SECRET}@mail.example.org?starttls=yes", "starttls='yes'"),
+    ("SMTP_URL", f"smtp://us:{SECRET}@mail example.org", "host"),
+    ("MAIL_FROM", "Therawatch", "expected a mail address"),
+    ("MAIL_FROM", "Therawatch <watch@>", "expected a mail address"),
+)
+
+
+@pytest.mark.parametrize(("variable", "value", "told"), WRONG_MAIL)
+def test_a_wrong_mail_setting_is_named_in_one_line_and_shows_no_password(
+    home: Installation, prompt: Prompt, variable: str, value: str, told: str
+) -> None:
+    ran = prompt("deliver", **{variable: value})
+    _assert_refused(home, ran, f"THERAWATCH_{variable}: expected", told)
+    assert len(ran.err.strip().splitlines()) == 1
+    assert SECRET not in ran.err
+
+
 @pytest.mark.parametrize("variable", WRONG_VARIABLES)
 def test_a_wrong_variable_is_refused_by_name_and_accepted_form(
     home: Installation, prompt: Prompt, variable: str

@@ -248,6 +248,9 @@ def test_following_a_link_changes_nothing(pages: TestClient, service: Service) -
             assert answer.status_code == 200
             assert "reader@als.example" not in answer.text
             assert answer.headers["cache-control"] == "no-store"
+            pages.head(link + end)  # as scanners of mail do before anybody reads it
+            pages.get(link + end, headers={"sec-purpose": "prefetch"})
+            pages.options(link + end)
         assert _subscription(service, identity).model_dump() == before
 
 

@@ -1,7 +1,7 @@
 """The contents of a delivery: built from its enclosures at the first attempt, and the same bytes ever after."""
 
 import json
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from sqlmodel import Session, col, select

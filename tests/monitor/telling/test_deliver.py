@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 from standardwebhooks import Webhook
 
+from monitor.telling.attempts import claim, contents_of
 from monitor.telling.deliver import deliver, send_test
-from monitor.telling.lease import claim, contents_of
 from monitor.telling.match import match
 from monitor.telling.pause import pause_all, pause_subscription, resume_all, resume_subscription
 from monitor.telling.preview import preview

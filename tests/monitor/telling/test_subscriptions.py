@@ -63,6 +63,52 @@ def test_a_fault_names_its_key(world, wrong, key):
     assert subscriptions(world.service) == []
 
 
+KEY = "c2xpcHMgb2YgdGhlIGhhbmQgd2hlbiBhIHNlY3JldCBpcyBwYXN0"
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "v1,whsec_" + KEY,
+        "whsec_" + KEY[:-1],  # a letter lost, or the padding trimmed
+        "WHSEC_" + KEY,
+        KEY,
+        "whsec_" + KEY.replace("c", "-", 1),  # the alphabet for addresses
+        f'"whsec_{KEY}"',
+        "whsec_" + KEY + "\n",
+        "whsec_" + KEY[:20] + " " + KEY[20:],
+        "whsec_" + KEY * 2,  # 78 bytes
+    ],
+)
+def test_a_secret_with_a_slip_is_refused_and_not_shown(world, slip):
+    with pytest.raises(Misconfigured, match=r"^secret: expected whsec_ and the base64 of 24 to 64 bytes") as told:
+        subscribe(world.service, channel="webhook", address="https://hook.example/x", secret=slip)
+    assert KEY[:12] not in str(told.value)
+    assert subscriptions(world.service) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://", "https:///x", "ftp://a.org/x", "http://a.org:99999/x", "http://a.org:0/x", "http://a..b/x",
+     "http://[::1/x", "http://256.1.1.1/x", "http://-a.org/x", "http://" + "a" * 64 + ".org/x", "//a.org/x",
+     "http://a b.org/x", "https://user:pass@a.org/x"],
+)  # fmt: skip
+def test_a_webhook_that_cannot_be_is_refused(world, address):
+    with pytest.raises(Misconfigured, match=r"^to: expected a web address such as https://example\.org/hook"):
+        subscribe(world.service, channel="webhook", address=address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.1.2.3/x", "https://169.254.169.254/x",
+     "https://a.org:8443/x"],
+)  # fmt: skip
+def test_a_webhook_that_would_be_refused_each_time_is_refused_at_once(world, address):
+    world.with_settings(allow_private=False)
+    with pytest.raises(Misconfigured, match=r"^to: expected .*THERAWATCH_ALLOW_PRIVATE"):
+        subscribe(world.service, channel="webhook", address=address)
+
+
 def test_any_name_of_a_therapy_will_do(world):
     assert world.reader(therapies=["qalsody", "Albrioza"]).therapies == ["tofersen", "AMX0035"]
 
