@@ -69,17 +69,17 @@ def match(service: Service) -> int:
 
 def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
     """Owe a confirmation of an event to those who asked for it and were told the news."""
-    heard = select(Enclosure.subscription_id).where(
+    informed = select(Enclosure.subscription_id).where(
         Enclosure.event_id == event.id, col(Enclosure.notice).in_((Notice.NEWS, Notice.CORRECTION))
     )
-    told = session.exec(
+    readers = session.exec(
         select(Subscription).where(
-            col(Subscription.id).in_(heard),
+            col(Subscription.id).in_(informed),
             col(Subscription.confirmations).is_(True),
             col(Subscription.ended_at).is_(None),
         )
     ).all()
-    for reader in told:
+    for reader in readers:
         slot = _slot(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
         _enclose(session, reader, event, Notice.CONFIRMATION, slot)
 
@@ -132,7 +132,7 @@ def _wanted(
     """What each subscription is owed. One address in two subscriptions of mail hears of an event once."""
     owed: dict[int, list[tuple[Event, Notice]]] = {}
     for event in events:
-        corrected = _told_of(session, event.corrects) if event.corrects else set()
+        corrected = _recipients_of(session, event.corrects) if event.corrects else set()
         chosen = [
             (reader, Notice.CORRECTION if reader.id in corrected else Notice.NEWS)
             for reader in readers
@@ -152,7 +152,7 @@ def _priority(reader: Subscription, notice: Notice) -> tuple[bool, int, int]:
     return notice != Notice.CORRECTION, CADENCE_ORDER.index(reader.cadence), _id(reader)
 
 
-def _told_of(session: Session, event_id: str) -> set[int]:
+def _recipients_of(session: Session, event_id: str) -> set[int]:
     """Who may have got an event: everyone to whom a delivery with it was at least attempted."""
     return set(
         session.exec(

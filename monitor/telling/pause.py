@@ -34,11 +34,12 @@ def pause_subscription(
     Raises Misconfigured when there is no such subscription.
     """
     with writing(service.engine) as session:
-        one = _one(session, subscription_id)
-        if one.paused_at is None:
-            one.paused_at, one.paused_because, one.paused_until = service.now(), because, until
-            session.add(one)
-    return one
+        subscription = _stored(session, subscription_id)
+        if subscription.paused_at is None:
+            subscription.paused_at, subscription.paused_because = service.now(), because
+            subscription.paused_until = until
+            session.add(subscription)
+    return subscription
 
 
 def resume_subscription(service: Service, subscription_id: int, owed: Owed = "all") -> Subscription:
@@ -47,9 +48,9 @@ def resume_subscription(service: Service, subscription_id: int, owed: Owed = "al
     Raises Misconfigured when there is no such subscription.
     """
     with writing(service.engine) as session:
-        one = _one(session, subscription_id)
-        _resume(service, session, one, owed)
-    return one
+        subscription = _stored(session, subscription_id)
+        _resume(service, session, subscription, owed)
+    return subscription
 
 
 def end_past_pauses(service: Service) -> int:
@@ -60,8 +61,8 @@ def end_past_pauses(service: Service) -> int:
             return 0
     with writing(service.engine) as session:
         over = session.exec(_past(now).with_for_update()).all()
-        for one in over:
-            _resume(service, session, one, "all")
+        for subscription in over:
+            _resume(service, session, subscription, "all")
     return len(over)
 
 
@@ -99,15 +100,15 @@ def sending_paused(service: Service) -> bool:
         return flag is not None and flag.value == "paused"
 
 
-def drop(session: Session, one: Subscription, keep: int, due_by: datetime | None = None) -> None:
+def drop(session: Session, subscription: Subscription, newest: int, due_by: datetime | None = None) -> None:
     """Void the waiting deliveries but the newest `keep`. `due_by` spares the digests still to come."""
     waiting = session.exec(
         select(Delivery)
-        .where(Delivery.subscription_id == one.id, Delivery.state == DeliveryState.WAITING)
+        .where(Delivery.subscription_id == subscription.id, Delivery.state == DeliveryState.WAITING)
         .order_by(col(Delivery.due_at).desc())
         .with_for_update()
     ).all()
-    for delivery in [each for each in waiting if due_by is None or each.due_at <= due_by][keep:]:
+    for delivery in [each for each in waiting if due_by is None or each.due_at <= due_by][newest:]:
         delivery.state = DeliveryState.VOID
         session.add(delivery)
 
@@ -144,20 +145,20 @@ def _fold_into(session: Session, kept: Delivery, others: Iterable[Delivery]) -> 
         session.add(other)
 
 
-def _resume(service: Service, session: Session, one: Subscription, owed: Owed) -> None:
+def _resume(service: Service, session: Session, subscription: Subscription, owed: Owed) -> None:
     now = service.now()
-    one.paused_at = one.paused_because = one.paused_until = None
-    session.add(one)
-    since = recovered(session, one)
+    subscription.paused_at = subscription.paused_because = subscription.paused_until = None
+    session.add(subscription)
+    since = recovered(session, subscription)
     if owed != "none":
-        take_up_again(session, one, since, now)
-    _take_in(service, session, one, owed, now)
+        take_up_again(session, subscription, since, now)
+    _take_in(service, session, subscription, owed, now)
 
 
 def _take_in(service: Service, session: Session, subscription: Subscription, owed: Owed, now: datetime) -> None:
     """What becomes of what piled up."""
     if owed != "all":
-        drop(session, subscription, keep=1 if owed == "newest" else 0, due_by=now)
+        drop(session, subscription, newest=1 if owed == "newest" else 0, due_by=now)
     notifier = service.notifiers.get(subscription.channel)
     if notifier is not None and notifier.payload == "digest":
         fold(session, subscription, now)
@@ -167,7 +168,7 @@ def _past(now: datetime) -> SelectOfScalar[Subscription]:
     return select(Subscription).where(col(Subscription.paused_at).is_not(None), col(Subscription.paused_until) <= now)
 
 
-def _one(session: Session, subscription_id: int) -> Subscription:
+def _stored(session: Session, subscription_id: int) -> Subscription:
     found = session.get(Subscription, subscription_id)
     if found is None:
         raise Misconfigured(f"subscription: expected the number of one, found {subscription_id}")

@@ -1,38 +1,34 @@
 """Who is told: subscribe, confirm, stop, and what a reader may do by the links of a mail."""
 
-import base64
-import binascii
-import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import ValidationError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.channels import PAUSE_BY_LINK, open_channel
+from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.match import CADENCE_ORDER, insert_once, new_delivery
 from monitor.telling.pause import Owed, drop, pause_subscription, resume_subscription
 from monitor.telling.secrets import open_keyring
-from monitor.vocabulary.event_types import LEVELS, TYPES
-from monitor.vocabulary.places import PLACES
-from notifiers.base import Notifier
-from sources.http.guard import is_public
+from monitor.telling.wishes import (
+    address_of,
+    each_known,
+    filters,
+    hour,
+    notifier_named,
+    options_of,
+    secret_of,
+    timezone_named,
+    wrong,
+)
 from store.database import reading, writing
 from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
-PUBLIC_PORTS = (80, 443)
-SECRET = "whsec_"
-SECRET_BYTES = (24, 64)
-"""How many bytes of secret the Standard Webhooks rules allow."""
 
 
 def subscribe(
@@ -56,21 +52,21 @@ def subscribe(
 
     Mail waits for the double opt-in unless the operator vouches (`confirmed`).
     """
-    kind = _kind(service, channel)
+    kind = notifier_named(service, channel)
     signed = kind.payload == "event"
     if secret is not None and not signed:
-        raise _wrong("secret", f"none for {channel}, only webhooks are signed", "one")
-    key = _secret(secret) if signed else None
+        raise wrong("secret", f"none for {channel}, only webhooks are signed", "one")
+    key = secret_of(secret) if signed else None
     subscription = Subscription(
         channel=channel,
-        address=_address(service, kind, address),
-        options=_options(kind, options or {}),
+        address=address_of(service, kind, address),
+        options=options_of(kind, options or {}),
         secret=open_keyring(service.settings).encrypt(key) if key else None,
-        **_filters(service, therapies, types, places, level),
+        **filters(service, therapies, types, places, level),
         confirmations=confirmations,
-        cadence=Cadence.IMMEDIATE if kind.at_once else Cadence(_each("cadence", [cadence], CADENCE_ORDER)[0]),
-        at_hour=_hour(at_hour),
-        timezone=_timezone(timezone),
+        cadence=Cadence.IMMEDIATE if kind.at_once else Cadence(each_known("cadence", [cadence], CADENCE_ORDER)[0]),
+        at_hour=hour(at_hour),
+        timezone=timezone_named(timezone),
         created_at=service.now(),
         confirmed_at=service.now() if confirmed or signed else None,
     )
@@ -82,7 +78,7 @@ def subscriptions(service: Service, *, ended: bool = False) -> list[Subscription
     """All subscriptions in the order in which they were made; ended ones only when asked for."""
     with reading(service.engine) as session:
         found = session.exec(select(Subscription).order_by(col(Subscription.id))).all()
-        return [one for one in found if ended or one.ended_at is None]
+        return [subscription for subscription in found if ended or subscription.ended_at is None]
 
 
 def by_token(service: Service, purpose: str, token: str) -> Subscription:
@@ -129,44 +125,26 @@ def resume_by_token(service: Service, token: str, owed: Owed = "all") -> Subscri
 
 def line(subscription: Subscription, secret: str | None = None) -> dict[str, Any]:
     """A subscription as the commands print it; the secret only when it has just been made."""
-    one = subscription
     return {
-        "subscription": one.id,
-        "channel": one.channel,
-        "to": one.address,
-        "therapies": one.therapies,
-        "types": one.types,
-        "places": one.places,
-        "level": one.level,
-        "cadence": one.cadence,
-        "hour": one.at_hour,
-        "timezone": one.timezone,
-        "confirmations": one.confirmations,
-        "created_at": _stamp(one.created_at),
-        "confirmed_at": _stamp(one.confirmed_at),
-        "paused_at": _stamp(one.paused_at),
-        "paused_because": one.paused_because,
-        "paused_until": _stamp(one.paused_until),
-        "ended_at": _stamp(one.ended_at),
-        "options": one.options,
+        "subscription": subscription.id,
+        "channel": subscription.channel,
+        "to": subscription.address,
+        "therapies": subscription.therapies,
+        "types": subscription.types,
+        "places": subscription.places,
+        "level": subscription.level,
+        "cadence": subscription.cadence,
+        "hour": subscription.at_hour,
+        "timezone": subscription.timezone,
+        "confirmations": subscription.confirmations,
+        "created_at": _stamp(subscription.created_at),
+        "confirmed_at": _stamp(subscription.confirmed_at),
+        "paused_at": _stamp(subscription.paused_at),
+        "paused_because": subscription.paused_because,
+        "paused_until": _stamp(subscription.paused_until),
+        "ended_at": _stamp(subscription.ended_at),
+        "options": subscription.options,
     } | ({"secret": secret} if secret else {})
-
-
-def _kind(service: Service, channel: str) -> type[Notifier]:
-    if channel not in service.notifiers:
-        raise _wrong("channel", f"one of {', '.join(sorted(service.notifiers))}", channel)
-    return service.notifiers[channel]
-
-
-def _filters(
-    service: Service, therapies: Sequence[str], types: Sequence[str], places: Sequence[str], level: str
-) -> dict[str, Any]:
-    return {
-        "therapies": [_therapy(service, name) for name in therapies],
-        "types": _each("type", types, TYPES),
-        "places": _each("place", [place.upper() for place in places], PLACES),
-        "level": _each("level", [level], LEVELS)[0],
-    }
 
 
 def _add(service: Service, subscription: Subscription) -> None:
@@ -193,19 +171,19 @@ def _change(
     return found
 
 
-def _confirm(session: Session, one: Subscription, now: datetime) -> None:
-    one.confirmed_at = one.confirmed_at or now
+def _confirm(session: Session, subscription: Subscription, now: datetime) -> None:
+    subscription.confirmed_at = subscription.confirmed_at or now
     waiting = (
-        col(Delivery.subscription_id) == one.id,
+        col(Delivery.subscription_id) == subscription.id,
         col(Delivery.state) == DeliveryState.WAITING,
         col(Delivery.kind) == DeliveryKind.OPT_IN,
     )
     session.exec(update(Delivery).where(*waiting).values(state=DeliveryState.VOID))
 
 
-def _end(session: Session, one: Subscription, now: datetime) -> None:
-    one.ended_at = one.ended_at or now
-    drop(session, one, keep=0)
+def _end(session: Session, subscription: Subscription, now: datetime) -> None:
+    subscription.ended_at = subscription.ended_at or now
+    drop(session, subscription, newest=0)
 
 
 def _of_either(service: Service, token: str, purposes: Sequence[str]) -> int:
@@ -216,90 +194,6 @@ def _of_either(service: Service, token: str, purposes: Sequence[str]) -> int:
         except ValueError:
             continue
     return keyring.read_token(purposes[-1], token)
-
-
-def _address(service: Service, kind: type[Notifier], address: str) -> str:
-    try:
-        found = kind(open_channel(service)).check_address(address)
-        if kind.payload == "event" and not service.settings.allow_private:
-            _require_public(found)
-    except ValueError as problem:
-        raise Misconfigured(f"to: {problem}") from None
-    return found
-
-
-def _require_public(address: str) -> None:
-    """Raises ValueError for an address that the guard of the network would refuse at every attempt."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    try:
-        private = not is_public(str(ip_address(host)))
-    except ValueError:
-        private = host == "localhost" or host.endswith(".localhost")
-    if private:
-        raise ValueError(
-            f"expected an address of the open Internet, found the host {host} (THERAWATCH_ALLOW_PRIVATE=1 admits it)"
-        )
-    if parts.port not in (None, *PUBLIC_PORTS):
-        raise ValueError(f"expected port 80 or 443, found {parts.port} (THERAWATCH_ALLOW_PRIVATE=1 admits any)")
-
-
-def _options(kind: type[Notifier], options: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return kind.Options.model_validate(options).model_dump()
-    except ValidationError as problem:
-        found = "; ".join(
-            f"options.{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}"
-            for e in problem.errors()
-        )
-        raise Misconfigured(found) from None
-
-
-def _secret(secret: str | None) -> str:
-    if secret is None:
-        return SECRET + base64.b64encode(secrets.token_bytes(SECRET_BYTES[0])).decode()
-    expected = f"{SECRET} and the base64 of {SECRET_BYTES[0]} to {SECRET_BYTES[1]} bytes"
-    try:
-        size = len(base64.b64decode(secret.removeprefix(SECRET), validate=True))
-    except (binascii.Error, ValueError):
-        size = 0
-    if not secret.startswith(SECRET) or not SECRET_BYTES[0] <= size <= SECRET_BYTES[1]:
-        raise _wrong("secret", expected, "another text")  # never shown: it may be a real one with a slip
-    return secret
-
-
-def _therapy(service: Service, name: str) -> str:
-    """The pack's name of a therapy, found by any of its names."""
-    for therapy in service.pack.therapies:
-        if name.strip().lower() in (known.lower() for known in therapy.names):
-            return therapy.name
-    raise _wrong("therapy", f"one of {', '.join(one.name for one in service.pack.therapies)}", name)
-
-
-def _each(key: str, values: Sequence[str], known: Iterable[str]) -> list[str]:
-    accepted = list(known)
-    for value in values:
-        if value not in accepted:
-            raise _wrong(key, f"one of {', '.join(accepted)}", value)
-    return list(values)
-
-
-def _hour(hour: int) -> int:
-    if not 0 <= hour <= 23:
-        raise _wrong("hour", "a number from 0 to 23", hour)
-    return hour
-
-
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _wrong("timezone", "a name such as Europe/Madrid", name) from None
-    return name
-
-
-def _wrong(key: str, expected: str, found: object) -> Misconfigured:
-    return Misconfigured(f"{key}: expected {expected}, found {found!r}")
 
 
 def _stamp(moment: datetime | None) -> str | None:

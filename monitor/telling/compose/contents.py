@@ -91,8 +91,8 @@ def paused_notice(service: Service, delivery: Delivery, subscription: Subscripti
         f"We stopped sending to your webhook at {host} ({why}). What you miss is kept for you. "
         "Mend it, then press Resume."
     )
-    told = {"address": subscription.options["owner"], "options": {}, "one_line": line, "paused": True}
-    return blank.model_copy(update={**told, "subject": f"Your webhook at {host} is paused"})
+    notice = {"address": subscription.options["owner"], "options": {}, "one_line": line, "paused": True}
+    return blank.model_copy(update={**notice, "subject": f"Your webhook at {host} is paused"})
 
 
 def failing_notice(service: Service, delivery: Delivery, subscription: Subscription, since: datetime | None) -> Digest:
@@ -103,8 +103,8 @@ def failing_notice(service: Service, delivery: Delivery, subscription: Subscript
         f"Your webhook at {host} has taken nothing since {start.day} {start:%b %Y %H:%M} UTC. We go on trying, ever "
         "more rarely; what is given up meanwhile is kept, and goes out again under the same id once it answers."
     )
-    told = {"address": subscription.options["owner"], "options": {}, "one_line": line}
-    return blank.model_copy(update={**told, "subject": f"Your webhook at {host} does not answer"})
+    notice = {"address": subscription.options["owner"], "options": {}, "one_line": line}
+    return blank.model_copy(update={**notice, "subject": f"Your webhook at {host} does not answer"})
 
 
 def made_up_news(service: Service) -> News:
