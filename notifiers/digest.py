@@ -49,7 +49,7 @@ class Entry(_Frozen):
     before: str | None = None
     after: str | None = None
     how_sure: str
-    for_whom: str | None = None  # "adults with ALS and a change in the SOD1 gene", where it is not for all
+    for_whom: str | None = None  # "infants with two copies of the SMN2 gene", where it is not for all
     occurred_on: str | None
     occurred_note: str | None = None  # "date not confirmed"
     therapy: str | None = None

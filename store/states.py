@@ -16,6 +16,22 @@ class EventState(StrEnum):
     IMPORTED = "imported"  # history; never sent
 
 
+BELIEVED = (EventState.RELEASED, EventState.CORRECTED, EventState.IMPORTED)
+"""What readers see, and what status, pipeline and overdue are derived from."""
+
+STANDING = (*BELIEVED, EventState.HELD)
+"""Not dismissed: a further telling of the act is attributed to such an event."""
+
+UNCORRECTED = (EventState.RELEASED, EventState.IMPORTED)
+"""Believed as it was first read."""
+
+PUBLISHED = (EventState.RELEASED, EventState.CORRECTED)
+"""Told as news here: history is left out."""
+
+REVIEWABLE = (EventState.HELD, *UNCORRECTED)
+"""What a maintainer may still give a verdict on."""
+
+
 class Level(StrEnum):
     """How much an event matters."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.events.evidence import STANDING, amended, dated
+from monitor.events.evidence import amended, dated
 from monitor.events.intents import Amendment, Intent, NewEvent, Teller, act_of, proof_by
 from monitor.events.release import state_of
 from monitor.events.same_act import distance, same_act
@@ -23,7 +23,7 @@ from monitor.vocabulary.event_types import (
     thread_of,
 )
 from monitor.vocabulary.places import PLACES
-from store.states import EventState
+from store.states import BELIEVED, STANDING
 from store.tables import Event
 
 SAME_WEEKS = timedelta(days=45)
@@ -35,8 +35,6 @@ PATHWAYS: dict[tuple[str, str | None], str] = {
     **{("approval", place): "not_stated" for place in PLACES},
 }
 """The only pathway a type can mean in a place; elsewhere the kind waits for a source that names it."""
-
-BELIEVED = (EventState.RELEASED, EventState.IMPORTED, EventState.CORRECTED)
 
 
 @dataclass(frozen=True, slots=True)

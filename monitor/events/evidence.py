@@ -8,8 +8,6 @@ from monitor.vocabulary.claims import Claim
 from store.states import Certainty, EventState, Polarity
 from store.tables import Event
 
-STANDING = (EventState.RELEASED, EventState.HELD, EventState.IMPORTED, EventState.CORRECTED)
-"""States in which an event takes part: further evidence may be for it."""
 OPPOSED = {(Polarity.POSITIVE, Polarity.NEGATIVE), (Polarity.NEGATIVE, Polarity.POSITIVE)}
 STATED_KINDS = frozenset({"regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c"})
 MADE_KNOWN = "P"

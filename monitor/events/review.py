@@ -17,7 +17,7 @@ from monitor.vocabulary.dates import first_day
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
-from store.states import EventState, Polarity
+from store.states import REVIEWABLE, EventState, Polarity
 from store.states import Verdict as Ruling
 from store.tables import Enclosure, Event, Evidence, Review
 
@@ -32,8 +32,6 @@ AFTER = {
     Ruling.MERGED: EventState.DISMISSED,
 }
 """The state in which a verdict leaves an event."""
-
-OPEN = (EventState.HELD, EventState.RELEASED, EventState.IMPORTED)
 
 
 @dataclass(frozen=True)
@@ -112,8 +110,8 @@ def _corrected(session: Session, event: Event, verdict: Verdict) -> NewEvent:
 
 
 def _must_be_open(event: Event) -> None:
-    if event.state not in OPEN:
-        raise Overruled(f"expected an event that is {', '.join(OPEN)}, found {event.id} {event.state}")
+    if event.state not in REVIEWABLE:
+        raise Overruled(f"expected an event that is {', '.join(REVIEWABLE)}, found {event.id} {event.state}")
 
 
 def _was_sent(session: Session, event: Event) -> bool:

@@ -7,11 +7,10 @@ trial, and lie within the family's window.
 from collections.abc import Iterable
 from datetime import timedelta
 
-from monitor.events.evidence import STANDING
 from monitor.vocabulary.claims import HIGH, Claim
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import TYPES, slug
-from store.states import EventState
+from store.states import STANDING, EventState
 from store.tables import Event
 
 FORESIGHT = timedelta(days=14)

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, case, literal
 from sqlmodel import Session, col, func, or_, select
 
 from monitor.reading.routine.kinds import KINDS
-from monitor.standing.status import BELIEVED, RULES
+from monitor.standing.status import RULES
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
-from store.states import EventState
+from store.states import BELIEVED, EventState
 from store.tables import Change, Event, Evidence, Item, Watch
 
 Condition = ColumnElement[bool]

@@ -18,12 +18,11 @@ from monitor.standing.answers import note_changed_answers
 from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_overdue
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, overdue
-from monitor.standing.status import BELIEVED
 from monitor.vocabulary.dates import NEWS_AGE
 from monitor.watching.snapshots import unpack
 from sources.records import Content, Study
 from store.database import reading, writing
-from store.states import EventState
+from store.states import BELIEVED, EventState
 from store.tables import Capture, Event, Evidence, Flag, Item, Snapshot, Watch
 
 LOOKED = "overdue"

@@ -14,7 +14,7 @@ from monitor.standing.timeline import end_of, in_order, marks, start_of, told
 from monitor.vocabulary.event_types import STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
-from store.states import EventState
+from store.states import BELIEVED, EventState
 from store.tables import Event, Evidence
 
 Line = dict[str, Any]
@@ -25,9 +25,6 @@ STATES = {name: step.approval_state for name, step in STEPS.items() if step.appr
 """Step of the ladder to state of the authorisation. Every other step leaves the state as it is."""
 
 MARKET = {name: step.market_state for name, step in STEPS.items() if step.market_state}
-
-BELIEVED = (EventState.RELEASED, EventState.CORRECTED, EventState.IMPORTED)
-"""States of events that count; what is held or dismissed does not."""
 
 
 @dataclass

@@ -50,7 +50,7 @@ class Disease(_Strict):
 
 
 class ForWhom(_Strict):
-    """Who a drug is for, where that is not everybody with the disease: "adults with ALS and a change in the SOD1 gene".
+    """Who a drug is for, where that is not everybody with the disease: "infants with two copies of the SMN2 gene".
 
     `mark` says how well that stands: C two or more sources, C1 one, M from memory, X disputed.
     """
@@ -94,7 +94,7 @@ class Therapy(_Strict):
 
 
 class WatchPlan(_Strict):
-    """One watch as the pack configures it. `title` is what readers call what it looks at ("Biogen press releases")."""
+    """One watch as the pack configures it. `title` is what readers call what it looks at ("press releases")."""
 
     name: str
     title: str | None = None

@@ -18,13 +18,12 @@ from monitor.web.queries import ListQuery
 from monitor.web.rendering import Asking, frame_of
 from notifiers.digest import Entry
 from store.database import reading
-from store.states import Notice
+from store.states import PUBLISHED, Notice
 from store.tables import Event
 
 router = APIRouter(include_in_schema=False)
 
 LONGEST = 50
-PUBLISHED = ("released", "corrected")
 ATOM = "http://www.w3.org/2005/Atom"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold."""

@@ -154,7 +154,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
 
 
 def heading_of(news: News, frame: Frame) -> str:
-    """`Relyvrio (AMX0035): US approval formally ended`; the title where no drug is named."""
+    """`Evrysdi (risdiplam): US approval formally ended`; the title where no drug is named."""
     event = news.corrected if news.takes_back and news.corrected else news.event
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)

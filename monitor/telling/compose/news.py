@@ -10,11 +10,8 @@ from sqlmodel import Session, col, func, or_, select
 
 from monitor.watching.freshness import in_time
 from notifiers.digest import Looked
-from store.states import EventState, Notice
+from store.states import UNCORRECTED, EventState, Notice
 from store.tables import Change, Event, Evidence, Item, Review, Watch
-
-TOLD = ("released", "imported")
-"""States of events that a ladder may show; held and dismissed ones are nobody's news."""
 
 AUTHORISATION = "/authorisation"
 """How the threads of an approval end."""
@@ -50,7 +47,7 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
         .where(Evidence.event_id == event.id)
         .order_by(col(Evidence.tier), col(Evidence.published_on), col(Evidence.watch), col(Evidence.id))
     ).all()
-    thread = session.exec(select(Event).where(matter_of(event), col(Event.state).in_(TOLD))).all()
+    thread = session.exec(select(Event).where(matter_of(event), col(Event.state).in_(UNCORRECTED))).all()
     changes = {one.change_id for one in evidence if one.change_id is not None}
     told = session.exec(
         select(Change, Item.key).join(Item, col(Item.id) == col(Change.item_id)).where(col(Change.id).in_(changes))
