@@ -22,7 +22,7 @@ import httpx
 import structlog
 
 from monitor.path.assemble import assembled
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 

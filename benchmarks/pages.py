@@ -23,7 +23,7 @@ from noisy_site import NoisySite, serve
 from sqlmodel import col, func, select
 
 from monitor.path.assemble import assembled
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 from store.database import reading

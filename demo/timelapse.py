@@ -14,7 +14,7 @@ from demo.receivers import MailCatcher, WebhookEcho
 from demo.story import Story, read_story
 from demo.world import START, World
 from monitor.path.assemble import assembled
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 from monitor.telling.deliver import deliver

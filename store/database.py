@@ -1,5 +1,6 @@
 """Engine, pragmas and sessions. Writers begin IMMEDIATE; readers never block them (WAL)."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,10 @@ PRAGMAS = (
     "busy_timeout=10000",
     "recursive_triggers=ON",  # or INSERT OR REPLACE evades the append-only triggers
 )
+
+QUEUE = threading.RLock()
+"""Where the writers of this process wait for one another. SQLite's own waiting is unfair: with many threads one of them
+starves until its patience ends. What is left to it are the writers of other processes."""
 
 TURN = 0x7E7A  # names our turn among the advisory locks of a PostgreSQL database
 
@@ -52,11 +57,12 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed when the block ends, rolled back when it raises.
 
-    Writers take turns, so that numbers and hash chains have no gaps. On SQLite the write lock is taken at once:
-    read-then-write in a plain BEGIN fails under contention whatever the busy timeout says. PostgreSQL has an advisory
-    lock for it, held until the transaction ends.
+    Writers take turns, so that numbers and hash chains have no gaps; those of one process stand in a queue. On SQLite
+    the write lock is taken at once: read-then-write in a plain BEGIN fails under contention whatever the busy timeout
+    says. PostgreSQL has an advisory lock for it, held until the transaction ends.
     """
-    with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+    writer = Session(engine.execution_options(writes=True), expire_on_commit=False)
+    with QUEUE, writer as session, session.begin():
         if engine.dialect.name == "postgresql":
             session.connection().execute(select(func.pg_advisory_xact_lock(TURN)))
         yield session

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from monitor.commands.shell import call_of, err, show
-from monitor.path.check import due, source_of
+from monitor.path.check import source_of
+from monitor.path.round import due
 from monitor.settings import Misconfigured
 from monitor.watching.captures import Fetching
 from sources.base import SourceError

@@ -7,13 +7,13 @@ finds the same difference again, or finds it recorded.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+import structlog
+from sqlmodel import Session
 
 from monitor.events.intents import Teller
 from monitor.events.ledger import enter
@@ -23,7 +23,6 @@ from monitor.reading.typed.interpret import interpret
 from monitor.reading.typed.record_change import RecordChange
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
-from monitor.standing.overdue import note_overdue
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.differences import Difference
 from monitor.watching.captures import Fetching
@@ -31,7 +30,7 @@ from monitor.watching.completeness import left_out, lost_fields, shortfall, shru
 from monitor.watching.doorman import Implausible, mass_change, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
 from monitor.watching.returns import DOUBT, OUTGROWN, REBUILT, outgrown, returns
-from monitor.watching.runs import Checked, Keeps, Looks, close_run, failed, open_run, succeeded, told
+from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, succeeded, told
 from monitor.watching.snapshots import Observation, Observed, Patience, awaits, content_of, recall, scope_of
 from sources.base import Page, Source, SourceError, Unexpected
 from sources.encodings import decoded
@@ -39,6 +38,8 @@ from sources.records import Announcement, Passage, Record
 from store.database import reading, writing
 from store.states import ChangeKind, Health, RunOutcome
 from store.tables import Capture, Change, Run, Watch
+
+log = structlog.get_logger()
 
 SWEEP_EVERY = timedelta(days=7)
 
@@ -79,52 +80,25 @@ class Reading:
     lifted: str | None = None  # the refusal that a person has lifted
 
 
-def check_all(
-    service: Service,
-    names: Sequence[str] = (),
-    *,
-    everything: bool = False,
-    workers: int = 4,
-    guard: Guard = LIVE,
-) -> Iterator[Checked]:
-    """Check what is due (or everything, or the named watches), several at a time; yields as they finish. Then what
-    should have come by now and did not is recorded."""
-    watches = due(service, names, everything=everything)
-    looks = Looks(service.engine)
-    try:
-        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            yield from pool.map(lambda watch: check(service, watch, looks, guard), watches)
-    finally:
-        looks.flush()
-    note_overdue(service)
-
-
-def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
-    """The watches to check now, the longest due first. Raises KeyError with the names that are no active watch."""
-    with reading(service.engine) as session:
-        query = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
-        watches = list(session.exec(query))
-    if unknown := set(names) - {watch.name for watch in watches}:
-        raise KeyError(", ".join(sorted(unknown)))
-    now = service.now()
-    return [
-        watch for watch in watches if watch.name in names or (not names and (everything or watch.next_check_at <= now))
-    ]
-
-
 def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked:
-    """Check one watch: fetch, read, compare, record."""
-    started = time.monotonic()
+    """Check one watch: fetch, read, compare, record.
+
+    Each watch is an island. Whatever goes wrong here that nobody foresaw is a failed run of this watch, with its
+    traceback in the log, and the others go on.
+    """
+    started, now = time.monotonic(), service.now()
+    try:
+        return _look(service, watch, looks, guard, now, started)
+    except Exception as problem:
+        log.exception("run failed", watch=watch.name)
+        return failed(service, watch, None, Unforeseen(problem), now, started)
+
+
+def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datetime, started: float) -> Checked:
     source = source_of(service, watch)
-    now = service.now()
-    sweep = (
-        watch.swept_at is None
-        or watch.baseline_at is None
-        or now - watch.swept_at >= SWEEP_EVERY
-        or watch.revision != source.revision
-        or watch.problem is not None  # what was amiss is looked at again until it is mended
+    fetch = Fetching(
+        service.client, service.engine, watch, source, now=service.now, sweep=_sweeps(watch, source.revision, now)
     )
-    fetch = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=sweep)
     kill_point("K1")
     try:
         pages = list(source.pages(fetch))
@@ -137,6 +111,16 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
         return take_in(service, watch, source, reading_, fetch, now=now, guard=guard, started=started)
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
+
+
+def _sweeps(watch: Watch, revision: int, now: datetime) -> bool:
+    """Whether everything is read anew, not only what the source says has moved."""
+    swept = watch.swept_at
+    if swept is None or watch.baseline_at is None or watch.revision != revision:
+        return True
+    if watch.problem is not None:
+        return True  # what was amiss is looked at again until it is mended
+    return now - swept >= SWEEP_EVERY or swept > now  # a clock that ran ahead swept in the future
 
 
 def _awaits(service: Service, watch: Watch) -> bool:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match

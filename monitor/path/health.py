@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import col, func, select
 
 from monitor.path.check import source_of
+from monitor.path.round import ahead
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.deliveries import FAILED_SHOWN, arrears
@@ -19,6 +20,7 @@ from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import refusal
+from monitor.watching.freshness import AHEAD
 from monitor.watching.snapshots import chained
 from notifiers.base import Undeliverable
 from notifiers.smtp import MailServer, server_address
@@ -146,14 +148,23 @@ def _deliveries(service: Service) -> Verdict:
 def _watches(service: Service) -> Verdict:
     with reading(service.engine) as session:
         watches = session.exec(select(Watch).where(col(Watch.active).is_(True))).all()
-    since = service.now() - LOOKED_WITHIN
-    blind = [w.name for w in watches if w.last_success_at is None or w.last_success_at < since]
+    now = service.now()
+    early = [w for w in watches if _later(w.last_success_at, now) or ahead(w, now)]
+    if early:
+        last = max(w.next_check_at for w in early)
+        detail = f"a clock ran ahead: {', '.join(w.name for w in early)} put off until {last:%Y-%m-%d}"
+        return Verdict("watches", "warn", detail, "set the clock; the next round pulls them back")
+    blind = [w.name for w in watches if w.last_success_at is None or w.last_success_at < now - LOOKED_WITHIN]
     detail = f"{len(watches) - len(blind)} of {len(watches)} looked within a day"
     amiss = [f"{w.name}: {w.problem}" for w in watches if w.problem and w.name not in blind]
     told = [detail, f"not: {', '.join(blind)}" if blind else "", *amiss]
     if blind or amiss:
         return Verdict("watches", "warn", "; ".join(filter(None, told)), "see /sources for each one's problem")
     return Verdict("watches", "pass", detail)
+
+
+def _later(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment > now + AHEAD
 
 
 def _held(service: Service) -> Verdict:

@@ -4,18 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 from store.tables import Watch
 
+AHEAD = timedelta(minutes=5)
+"""So far in the future a last success may lie: clocks of two machines differ."""
 PATIENCE = 2
 LEAST = timedelta(hours=24)
 """A watch is stale when its last success is older than so many of its intervals, and than this."""
 
 
 def in_time(watch: Watch, now: datetime) -> bool:
-    """Whether it has succeeded lately enough to vouch for what is shown; never, when it never has."""
+    """Whether it has succeeded lately enough to vouch for what is shown; never, when it never has, nor when
+    a clock that ran ahead wrote down its last success."""
     last = watch.last_success_at
     if last is None:
         return False
     limit = max(PATIENCE * timedelta(seconds=watch.every_seconds), LEAST)
-    return now - (last if last.tzinfo else last.replace(tzinfo=UTC)) <= limit
+    age = now - (last if last.tzinfo else last.replace(tzinfo=UTC))
+    return -AHEAD <= age <= limit
 
 
 def newest_entry(watch: Watch) -> str | None:

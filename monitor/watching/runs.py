@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from textwrap import shorten
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from monitor.service import Service
@@ -23,6 +25,10 @@ from store.tables import Capture, Run, Watch, metadata
 log = structlog.get_logger()
 
 LONGEST_WAIT = timedelta(days=1)
+"""A watch that fails is asked again after a day at the latest; a source may ask for a day of rest at most."""
+
+SAID = 300  # characters of an unforeseen exception that are shown
+SOON = 60  # seconds to the first try after trouble of our own
 
 WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
 NOTE_RUN = RUN.insert()
@@ -143,7 +149,8 @@ class Looks:
     def _write(self) -> None:
         if not self._waiting:
             return
-        with self._engine.execution_options(writes=True).begin() as connection:
+        with writing(self._engine) as session:
+            connection = session.connection()
             connection.execute(NOTE_RUN, [run for run, _, _ in self._waiting])
             connection.execute(NOTE_LOOK, [then for _, then, _ in self._waiting])
             for _, _, fetch in self._waiting:
@@ -151,21 +158,44 @@ class Looks:
         self._waiting.clear()
 
 
-def failed(service: Service, watch: Watch, fetch: Keeps, problem: Exception, now: datetime, started: float) -> Checked:
-    """A source problem: visible, counted, never a change. The old snapshot stays."""
-    outcome = RunOutcome.FAILED if isinstance(problem, Unreachable) else RunOutcome.REFUSED
-    with writing(service.engine) as session:
-        watch = session.get_one(Watch, watch.id)
-        run = open_run(session, watch, now, len(fetch.pages), 0)
-        run.outcome, run.note = outcome, str(problem)
-        page = getattr(problem, "page", None)
-        if page is not None:
-            fetch.keep(session, page, refused=str(problem))
-        watch.failures += 1
-        watch.health = _health(problem)
-        watch.problem = str(problem)
-        watch.next_check_at = now + _back_off(watch, problem)
-        close_run(run, started)
+class Unforeseen(Exception):
+    """An exception that no step foresaw: of the adapter, the database or the machine. Its traceback is in the log."""
+
+    def __init__(self, problem: Exception) -> None:
+        self.ours = isinstance(problem, SQLAlchemyError | MemoryError)
+        super().__init__(f"unexpected {type(problem).__name__}: {_cause(problem)}; the log has the traceback")
+
+
+def _cause(problem: Exception) -> str:
+    """What happened in a line, without the statement and its values where the database says so."""
+    return shorten(str(getattr(problem, "orig", None) or problem), SAID, placeholder="...") or "without a word"
+
+
+def failed(
+    service: Service, watch: Watch, fetch: Keeps | None, problem: Exception, now: datetime, started: float
+) -> Checked:
+    """A source problem: visible, counted, never a change. The old snapshot stays.
+
+    Where not even that can be noted (the database is full, or locked for too long) it is only said: the lease of the
+    watch then keeps the source from being asked again at once.
+    """
+    outcome = RunOutcome.FAILED if isinstance(problem, Unreachable | Unforeseen) else RunOutcome.REFUSED
+    try:
+        with writing(service.engine) as session:
+            watch = session.get_one(Watch, watch.id)
+            run = open_run(session, watch, now, len(fetch.pages) if fetch else 0, 0)
+            run.outcome, run.note = outcome, str(problem)
+            page = getattr(problem, "page", None)
+            if fetch is not None and page is not None:
+                fetch.keep(session, page, refused=str(problem))
+            watch.failures += 1
+            watch.health = _health(problem)
+            watch.problem = str(problem)
+            watch.next_check_at = now + _back_off(watch, problem)
+            close_run(run, started)
+    except SQLAlchemyError as trouble:
+        log.exception("run not noted", watch=watch.name)
+        return Checked(watch.name, RunOutcome.FAILED, error=f"{problem}; not noted: {_cause(trouble)}")
     return told(watch, run)
 
 
@@ -176,8 +206,11 @@ def _health(problem: Exception) -> Health:
 
 
 def _back_off(watch: Watch, problem: Exception) -> timedelta:
-    """Double the interval up to a day, and never ask before the source said we may."""
-    wait = min(LONGEST_WAIT, timedelta(seconds=watch.every_seconds * 2 ** min(watch.failures - 1, 10)))
+    """Double the interval up to a day, and never ask before the source said we may. Trouble of our own (the database,
+    memory) is no reason to look away for long: the first waits are short."""
+    ours = isinstance(problem, Unforeseen) and problem.ours
+    first = min(SOON, watch.every_seconds) if ours else watch.every_seconds
+    wait = min(LONGEST_WAIT, timedelta(seconds=first * 2 ** min(watch.failures - 1, 10)))
     asked = getattr(problem, "retry_after", None)
     return max(wait, timedelta(seconds=asked)) if asked else wait
 

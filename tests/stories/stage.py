@@ -21,7 +21,7 @@ from demo.receivers import MailCatcher
 from demo.story import Story, Told, Versioned
 from demo.world import Answer, World
 from monitor.path.assemble import assembled
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import PREFIX, Settings
 from monitor.telling.deliver import deliver

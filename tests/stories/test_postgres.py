@@ -15,7 +15,7 @@ from demo.story import read_story
 from demo.timelapse import HERE, SECRET, START
 from demo.world import World
 from monitor.path.assemble import assembled
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.settings import Settings
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match

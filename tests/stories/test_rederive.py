@@ -10,9 +10,9 @@ from sqlmodel import col, select
 from demo.story import read_story
 from demo.timelapse import HERE
 from monitor.path.assemble import assembled
-from monitor.path.check import check_all
 from monitor.path.rederive import rederive
 from monitor.path.replay import replay
+from monitor.path.round import check_all
 from monitor.settings import Settings
 from store.database import writing
 from store.tables import Body, Event

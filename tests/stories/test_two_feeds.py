@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from monitor.path.assemble import assembled
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.settings import Settings
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title><item><guid>42</guid>

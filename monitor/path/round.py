@@ -1,0 +1,93 @@
+"""One round of looking: what is due, leased, checked several at a time, each watch on its own."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import col, select
+
+from monitor.path.check import LIVE, Guard, check
+from monitor.service import Service
+from monitor.standing.overdue import note_overdue
+from monitor.watching.leases import Leases, free
+from monitor.watching.runs import LONGEST_WAIT, Checked, Looks
+from store.database import reading, writing
+from store.tables import Watch
+
+log = structlog.get_logger()
+
+
+def check_all(
+    service: Service,
+    names: Sequence[str] = (),
+    *,
+    everything: bool = False,
+    workers: int = 4,
+    guard: Guard = LIVE,
+    stopping: threading.Event | None = None,
+) -> Iterator[Checked]:
+    """Check what is due (or everything, or the named watches), several at a time; yields as they finish. Then what
+    should have come by now and did not is recorded. What another process looks at is left to it, unless asked for.
+
+    `stopping`: once set, no further watch is begun. Raises KeyError with the names that are no active watch.
+    """
+    pull_back(service)
+    watches = due(service, names, everything=everything)
+    looks, leases = Looks(service.engine), Leases(service.engine, service.settings.lease_seconds)
+    stopping = stopping or threading.Event()
+
+    def begin(watch: Watch) -> Checked | None:
+        if stopping.is_set():
+            return None
+        leases.renew()
+        return check(service, watch, looks, guard)
+
+    if watches:
+        try:
+            ours = leases.take(watches, asked=bool(names) or everything)
+            with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="check") as pool:
+                for done in as_completed([pool.submit(begin, watch) for watch in ours]):
+                    if (checked := done.result()) is not None:
+                        yield checked
+        finally:
+            looks.flush()
+            leases.end()
+    if not stopping.is_set():
+        note_overdue(service)
+
+
+def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
+    """The watches to check now, the longest due first. Raises KeyError with the names that are no active watch."""
+    query = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
+    if not (names or everything):
+        length = timedelta(seconds=service.settings.lease_seconds)
+        query = query.where(col(Watch.next_check_at) <= service.now(), free(length))
+    with reading(service.engine) as session:
+        watches = list(session.exec(query))
+    if unknown := set(names) - {watch.name for watch in watches}:
+        raise KeyError(", ".join(sorted(unknown)))
+    return [watch for watch in watches if not names or watch.name in names]
+
+
+def pull_back(service: Service) -> list[str]:
+    """Make due what a clock that ran ahead has put off further than any schedule does; returns the names of these
+    watches, and says them aloud."""
+    now = service.now()
+    late = select(Watch).where(col(Watch.active).is_(True), col(Watch.next_check_at) > now + LONGEST_WAIT)
+    with reading(service.engine) as session:
+        if not any(ahead(watch, now) for watch in session.exec(late)):
+            return []
+    with writing(service.engine) as session:
+        pulled = [watch for watch in session.exec(late) if ahead(watch, now)]
+        for watch in pulled:
+            log.warning("next check pulled back", watch=watch.name, was=watch.next_check_at.isoformat())
+            watch.next_check_at = now
+            session.add(watch)
+        return [watch.name for watch in pulled]
+
+
+def ahead(watch: Watch, now: datetime) -> bool:
+    """Whether a watch waits longer than its own interval and any back-off: a clock that ran ahead wrote that."""
+    return watch.next_check_at > now + max(LONGEST_WAIT, timedelta(seconds=watch.every_seconds))
