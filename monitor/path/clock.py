@@ -1,7 +1,7 @@
 """The clock: four jobs that ask the store what is due. The schedule is data; this only ticks.
 
 A thread watches the watch: when the wall clock jumps, every job runs at once; when a job has not finished for longer
-than it may, readiness turns red and says so.
+than it may, or failed, readiness turns red and says so. Of several clocks on one database one ticks.
 """
 
 import threading
@@ -13,16 +13,24 @@ from datetime import UTC, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from monitor.path.leader import Leader
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.watching.retention import tidy
+from monitor.watching.runs import Troubled
 
 log = structlog.get_logger()
 
 WATCHDOG_SECONDS = 15.0
 JUMP_SECONDS = 60.0
+STOP_SECONDS = 20.0
+"""How long work under way may take to end once the service is asked to stop."""
+
+
+Stop = Callable[[], bool]
+"""Says whether to begin nothing more."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +40,22 @@ class Job:
     name: str
     seconds: int
     patience: float  # seconds without a finish after which something is stuck
-    run: Callable[[Service, Callable[[], bool]], object]  # the second says whether to begin anything new
+    run: Callable[[Service, Stop], object]
+
+
+def _check(service: Service, stop: Stop) -> None:
+    """A round of looking. Raises Lost when runs failed by trouble of our own."""
+    lost = [one for one in check_all(service, workers=4, stop=stop) if isinstance(one, Troubled)]
+    if lost:
+        raise Lost(f"{len(lost)} runs of the round, first: {lost[0].watch}: {lost[0].error}")
+
+
+class Lost(Exception):
+    """Runs of a round were lost by trouble of our own: the database takes nothing, memory ran out."""
 
 
 JOBS = (  # patience: three intervals, or the longest a polite round of many sources or slow receivers may take
-    Job("check", 20, 1800, lambda service, _: list(check_all(service, workers=4))),
+    Job("check", 20, 1800, _check),
     Job("match", 5, 60, lambda service, _: match(service)),
     Job("deliver", 5, 600, lambda service, stop: list(deliver(service, stop=stop))),
     Job("tidy", 3600, 10800, lambda service, _: tidy(service)),
@@ -44,11 +63,15 @@ JOBS = (  # patience: three intervals, or the longest a polite round of many sou
 
 
 class Clock:
-    """Runs the jobs in the background until stopped; knows which are late."""
+    """Runs the jobs in the background until stopped; knows which are late, and which failed the last time."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._leader = Leader(service.engine)
         self._finished = {job.name: time.monotonic() for job in JOBS}
+        self._failing: dict[str, str] = {}
+        self._running: set[str] = set()
+        self._rest = threading.Condition()
         self._stop = threading.Event()
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -62,25 +85,46 @@ class Clock:
         self._all_at_once()
         self._watchdog.start()
 
-    def stop(self) -> None:
-        """Stop ticking and wait for work under way."""
+    def stop(self, patience: float = STOP_SECONDS) -> bool:
+        """Stop ticking and begin nothing more; wait for work under way, but not for ever. Whether it has ended: what
+        has not is done again by the next start, as after a crash."""
         self._stop.set()
-        self._scheduler.shutdown(wait=True)
+        self._scheduler.shutdown(wait=False)
+        with self._rest:
+            ended = self._rest.wait_for(lambda: not self._running, timeout=patience)
+        if ended:
+            self._leader.resign()
+        else:
+            log.warning("stopped with work under way", jobs=sorted(self._running))
+        return ended
 
     def late(self) -> list[str]:
-        """The jobs that have not finished for longer than they may, in words."""
+        """The jobs that failed the last time, or have not finished for longer than they may, in words."""
         now = time.monotonic()
         ages = {job: now - self._finished[job.name] for job in JOBS}
-        slow = {job.name: age for job, age in ages.items() if age > job.patience}
-        return [f"the job {name} last finished {round(age)} s ago" for name, age in slow.items()]
+        slow = [
+            f"the job {job.name} last finished {round(age)} s ago" for job, age in ages.items() if age > job.patience
+        ]
+        return slow + [f"the job {name} failed: {why}" for name, why in sorted(self._failing.items())]
 
     def _run(self, job: Job) -> None:
+        with self._rest:
+            if self._stop.is_set():
+                return
+            self._running.add(job.name)
         try:
-            job.run(self._service, self._stop.is_set)
-        except Exception:
+            if self._leader.leads():
+                job.run(self._service, self._stop.is_set)
+        except Exception as problem:
             log.exception("job failed", job=job.name)
+            self._failing[job.name] = f"{type(problem).__name__}: {problem}".splitlines()[0]
         else:
+            self._failing.pop(job.name, None)
             self._finished[job.name] = time.monotonic()
+        finally:
+            with self._rest:
+                self._running.discard(job.name)
+                self._rest.notify_all()
 
     def _all_at_once(self) -> None:
         for job in JOBS:

@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 from monitor.path.check import source_of
 from monitor.path.round import ahead
 from monitor.service import Service
-from monitor.settings import Misconfigured
+from monitor.settings import Misconfigured, Settings
 from monitor.telling.deliveries import FAILED_SHOWN, arrears
 from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring
@@ -31,6 +31,7 @@ from store.states import EventState
 from store.tables import Change, Event, Flag, Watch
 
 ROOM = 500 * 2**20  # bytes that should be free where the database lies
+NO_ROOM = 20 * 2**20  # below this many the next round may not be written down
 OLDEST_SANE = datetime(2026, 1, 1, tzinfo=UTC)
 LOOKED_WITHIN = timedelta(days=1)
 UNNAMED = "operator-not-named@localhost"
@@ -64,12 +65,19 @@ def _clock(service: Service) -> Verdict:
     return Verdict("clock", "pass" if sane else "fail", f"{now:%Y-%m-%d %H:%M} UTC", None if sane else "set the clock")
 
 
+def free_bytes(settings: Settings) -> int | None:
+    """Bytes free where the database lies; None when it does not lie on a disk of this machine."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return shutil.disk_usage(Path(str(url.database)).resolve().parent).free
+
+
 def _disk(service: Service) -> Verdict:
-    url = make_url(service.settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
+    free = free_bytes(service.settings)
+    if free is None:
         return Verdict("disk", "pass", "the database lies elsewhere")
-    free = shutil.disk_usage(Path(url.database).resolve().parent).free
-    state = "pass" if free > ROOM else "warn"
+    state = "fail" if free < NO_ROOM else "warn" if free < ROOM else "pass"
     return Verdict("disk", state, f"{free // 2**20} MB free", None if state == "pass" else "make room")
 
 

@@ -1,7 +1,6 @@
 """One round of looking: what is due, leased, checked several at a time, each watch on its own."""
 
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 
@@ -26,20 +25,19 @@ def check_all(
     everything: bool = False,
     workers: int = 4,
     guard: Guard = LIVE,
-    stopping: threading.Event | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Checked]:
     """Check what is due (or everything, or the named watches), several at a time; yields as they finish. Then what
     should have come by now and did not is recorded. What another process looks at is left to it, unless asked for.
 
-    `stopping`: once set, no further watch is begun. Raises KeyError with the names that are no active watch.
+    No further watch is begun once `stop` says so. Raises KeyError with the names that are no active watch.
     """
     pull_back(service)
     watches = due(service, names, everything=everything)
     looks, leases = Looks(service.engine), Leases(service.engine, service.settings.lease_seconds)
-    stopping = stopping or threading.Event()
 
     def begin(watch: Watch) -> Checked | None:
-        if stopping.is_set():
+        if stop():
             return None
         leases.renew()
         return check(service, watch, looks, guard)
@@ -54,7 +52,7 @@ def check_all(
         finally:
             looks.flush()
             leases.end()
-    if not stopping.is_set():
+    if not stop():
         note_overdue(service)
 
 

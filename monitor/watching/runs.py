@@ -65,6 +65,10 @@ class Checked:
         return dict(vars(self))
 
 
+class Troubled(Checked):
+    """A check that failed by trouble of our own, not of its source: the database takes nothing, memory ran out."""
+
+
 def open_run(session: Session, watch: Watch, now: datetime, pages: int, records: int) -> Run:
     """Add a run to the session; its outcome is noted before the session commits."""
     assert watch.id is not None
@@ -195,8 +199,10 @@ def failed(
             close_run(run, started)
     except SQLAlchemyError as trouble:
         log.exception("run not noted", watch=watch.name)
-        return Checked(watch.name, RunOutcome.FAILED, error=f"{problem}; not noted: {_cause(trouble)}")
-    return told(watch, run)
+        return Troubled(watch.name, RunOutcome.FAILED, error=f"{problem}; not noted: {_cause(trouble)}")
+    checked = told(watch, run)
+    ours = isinstance(problem, Unforeseen) and problem.ours
+    return Troubled(**checked.line()) if ours else checked
 
 
 def _health(problem: Exception) -> Health:

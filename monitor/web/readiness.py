@@ -5,6 +5,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.path.health import NO_ROOM, free_bytes
 from monitor.telling.deliveries import arrears
 from monitor.web.rendering import Asking
 from store.database import reading
@@ -20,11 +21,13 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 def readyz(request: Request, service: Asking) -> JSONResponse:
-    """200 when the database answers and no job of the clock is behind; otherwise 503 with the reasons.
+    """200 when the database answers and has room, and no job of the clock fails or is behind; otherwise 503 with the
+    reasons.
 
     Deliveries that were given up or are overdue are counted; that a receiver is away makes no service unready.
     """
-    reasons: list[str] = []
+    room = free_bytes(service.settings)
+    reasons = [f"disk: {room // 2**20} MB free where the database lies"] if room is not None and room < NO_ROOM else []
     owed: dict[str, int] = {}
     try:
         with reading(service.engine) as session:

