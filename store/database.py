@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlmodel import Session
 
+from store.seals import Writer
+
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -61,7 +63,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     the write lock is taken at once: read-then-write in a plain BEGIN fails under contention whatever the busy timeout
     says. PostgreSQL has an advisory lock for it, held until the transaction ends.
     """
-    writer = Session(engine.execution_options(writes=True), expire_on_commit=False)
+    writer = Writer(engine.execution_options(writes=True), expire_on_commit=False)
     with QUEUE, writer as session, session.begin():
         if engine.dialect.name == "postgresql":
             session.connection().execute(select(func.pg_advisory_xact_lock(TURN)))

@@ -10,7 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
+from store.seals import seal_all
+from store.tables import Seal
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+_SEALS = str(Seal.__tablename__)
 
 
 class SchemaMismatch(Exception):
@@ -71,7 +75,10 @@ def upgrade(engine: Engine) -> None:
     with _changing(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
+        sealed = _SEALS in inspect(connection).get_table_names()
         command.upgrade(config, "head")
+        if found is not None and not sealed:
+            seal_all(connection)
 
 
 def _refuse_newer(engine: Engine, found: str) -> None:

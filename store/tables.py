@@ -35,7 +35,7 @@ SQLModel.metadata.naming_convention = {  # Alembic needs names to alter constrai
 }
 metadata: MetaData = SQLModel.metadata
 
-APPEND_ONLY = ("capture", "snapshot", "change", "evidence", "review")
+APPEND_ONLY = ("capture", "snapshot", "change", "evidence", "review", "seal")
 """Tables whose rows are never updated or deleted."""
 
 
@@ -293,6 +293,7 @@ class Subscription(SQLModel, table=True):
     address: str
     options: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     secret: str | None = None  # encrypted
+    seal: str | None = None  # keyed hash of channel and address
     therapies: list[str] = Field(default_factory=list, sa_column=_json())
     types: list[str] = Field(default_factory=list, sa_column=_json())
     places: list[str] = Field(default_factory=list, sa_column=_json())
@@ -336,6 +337,18 @@ class Enclosure(SQLModel, table=True):
     event_id: str = Field(foreign_key="event.id", primary_key=True)
     notice: Notice = Field(primary_key=True, sa_type=_word(Notice))
     delivery_id: str = Field(foreign_key="delivery.id", index=True)
+
+
+class Seal(SQLModel, table=True):
+    """What a row of another table was when it was last told, hashed and chained; see `store.seals`. Append-only."""
+
+    __table_args__ = (Index("ix_seal_row", "table_name", "row_key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    table_name: str
+    row_key: str  # its primary key, a JSON array
+    form: int  # which columns the digest covers
+    digest: str
+    hash: str  # over the hash before and all of this
 
 
 class Flag(SQLModel, table=True):

@@ -1,0 +1,160 @@
+"""Seals: what was told, and to whom, hashed at every change of it and chained, so that an alteration by another hand shows.
+
+A session that writes (`store.database.writing`) adds a seal for each row of the sealed tables that its transaction added
+or changed. The newest seal of a row says what the row must be; a row without one was never told by this service, and a
+seal without its row says that a row has gone.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Insert, Update, event, inspect, select, tuple_
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlmodel import Session
+
+from store.tables import Seal, metadata
+
+FORM = 1
+SEALED: dict[int, dict[str, tuple[str, ...]]] = {
+    1: {
+        "event": (
+            "sequence", "type", "therapy", "drug", "place", "agency", "trial", "polarity", "occurred_on", "detected_at",
+            "released_at", "level", "certainty", "tier", "thread", "step", "title", "kind", "subtype", "phase",
+            "planned_start", "state", "corrects",
+        ),
+        "evidence": (
+            "event_id", "change_id", "source", "watch", "tier", "url", "quote", "told_type", "told_on", "told_kind",
+            "published_on", "capture_sha256", "at",
+        ),
+        "change": ("hash",),
+        "review": ("event_id", "verdict", "by", "at", "note", "amended"),
+        "delivery": ("subscription_id", "kind", "slot", "state", "body"),
+        "enclosure": ("subscription_id", "event_id", "notice"),
+    }
+}  # fmt: skip
+"""Form of the seal to table to the columns it covers. Columns that come later make a new form: old seals keep theirs."""
+
+START = "0" * 64
+BATCH = 200
+SEAL = metadata.tables[str(Seal.__tablename__)]
+
+Key = tuple[Any, ...]
+Row = Mapping[str, Any]
+
+
+class Writer(Session):
+    """A session that seals what it writes."""
+
+
+def digest(table: str, row: Row, form: int = FORM) -> str:
+    """The hash of what a form covers of a row."""
+    covered = {name: plain(row[name]) for name in SEALED[form][table]}
+    return hashlib.sha256(json.dumps(covered, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def linked(previous: str, table: str, key: str, digest_: str, form: int) -> str:
+    """The hash that ties a seal to the one before."""
+    return hashlib.sha256(f"{previous}|{form}|{table}|{key}|{digest_}".encode()).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON holds it, the same from either database."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
+
+
+def key_of(table: str, row: Row) -> str:
+    """The primary key of a row as a seal names it."""
+    return json.dumps([plain(row[column.name]) for column in metadata.tables[table].primary_key.columns])
+
+
+def seal_all(connection: Connection) -> int:
+    """Seal what is there and bears no seal, for a database from before the seals; says how many rows."""
+    return sum(_seal(connection, name, _rows(connection, name)) for name in SEALED[FORM])
+
+
+def _rows(connection: Connection, name: str, keys: Sequence[Key] | None = None) -> Iterator[Row]:
+    table = metadata.tables[name]
+    primary = tuple(table.primary_key.columns)
+    query = select(table).order_by(*primary)
+    if keys is None:
+        yield from connection.execute(query).mappings()
+        return
+    for start in range(0, len(keys), BATCH):
+        some = keys[start : start + BATCH]
+        wanted = primary[0].in_([key[0] for key in some]) if len(primary) == 1 else tuple_(*primary).in_(some)
+        yield from connection.execute(query.where(wanted)).mappings()
+
+
+def _seal(connection: Connection, name: str, rows: Iterable[Row]) -> int:
+    """Add seals for rows whose newest seal, if any, says something else."""
+    wanted = {key_of(name, row): digest(name, row) for row in rows}
+    known = _newest(connection, name, list(wanted))
+    fresh = {key: mark for key, mark in wanted.items() if known.get(key) != mark}
+    if not fresh:
+        return 0
+    previous = connection.scalar(select(SEAL.c.hash).order_by(SEAL.c.id.desc()).limit(1)) or START
+    added = []
+    for key, mark in fresh.items():
+        chained = linked(previous, name, key, mark, FORM)
+        added.append({"table_name": name, "row_key": key, "form": FORM, "digest": mark, "hash": chained})
+        previous = chained
+    connection.execute(SEAL.insert(), added)
+    return len(added)
+
+
+def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), BATCH):
+        own = (SEAL.c.table_name == name, SEAL.c.row_key.in_(keys[start : start + BATCH]))
+        query = select(SEAL.c.row_key, SEAL.c.digest).where(*own).order_by(SEAL.c.id)
+        found |= {key: mark for key, mark in connection.execute(query)}
+    return found
+
+
+# What a transaction touches --------------------------------------------------------------------------------------------
+
+
+def _touched(session: Session) -> dict[str, set[Key]]:
+    found: dict[str, set[Key]] = session.info.setdefault("to_seal", {})
+    return found
+
+
+@event.listens_for(Writer, "after_flush")
+def _flushed(session: Session, _: UOWTransaction) -> None:
+    for one in (*session.new, *session.dirty):
+        if (name := str(one.__tablename__)) in SEALED[FORM]:
+            _touched(session).setdefault(name, set()).add(tuple(inspect(one).mapper.primary_key_from_instance(one)))
+
+
+@event.listens_for(Writer, "do_orm_execute")
+def _executed(state: ORMExecuteState) -> None:
+    """Rows that a statement is about to change, or adds."""
+    statement = state.statement
+    if not isinstance(statement, Insert | Update | Delete) or statement.table.name not in SEALED[FORM]:  # type: ignore[attr-defined]
+        return
+    name = str(statement.table.name)  # type: ignore[attr-defined]
+    primary = tuple(metadata.tables[name].primary_key.columns)
+    if isinstance(statement, Insert):
+        given = statement.compile().params
+        keys = {tuple(given[column.name] for column in primary)}
+    else:
+        where = () if statement.whereclause is None else (statement.whereclause,)
+        keys = {tuple(row) for row in state.session.connection().execute(select(*primary).where(*where))}
+    _touched(state.session).setdefault(name, set()).update(keys)
+
+
+@event.listens_for(Writer, "before_commit")
+def _committing(session: Session) -> None:
+    session.flush()
+    touched, connection = _touched(session), session.connection()
+    for name in SEALED[FORM]:
+        if keys := touched.pop(name, None):
+            _seal(connection, name, _rows(connection, name, sorted(keys, key=str)))
