@@ -1,8 +1,8 @@
-"""Seals: what was told, and to whom, hashed at every change of it and chained, so that an alteration by another hand shows.
+"""Seals: what was told, and to whom, hashed at every change and chained, so that another hand's alteration shows.
 
-A session that writes (`store.database.writing`) adds a seal for each row of the sealed tables that its transaction added
-or changed. The newest seal of a row says what the row must be; a row without one was never told by this service, and a
-seal without its row says that a row has gone.
+A session that writes (`store.database.writing`) adds a seal for each row of the sealed tables that its transaction
+added or changed. The newest seal of a row says what the row must be; a row without one was never told by this service,
+and a seal without its row says that a row has gone.
 """
 
 import hashlib
@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Update, event, inspect, select, tuple_
+from sqlalchemy import Connection, Delete, Insert, RowMapping, Update, event, inspect, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session
 
 from store.tables import Seal, metadata
@@ -36,14 +37,14 @@ SEALED: dict[int, dict[str, tuple[str, ...]]] = {
         "enclosure": ("subscription_id", "event_id", "notice"),
     }
 }  # fmt: skip
-"""Form of the seal to table to the columns it covers. Columns that come later make a new form: old seals keep theirs."""
+"""Form of the seal to table to the columns it covers. Later columns make a new form: old seals keep theirs."""
 
 START = "0" * 64
 BATCH = 200
 SEAL = metadata.tables[str(Seal.__tablename__)]
 
 Key = tuple[Any, ...]
-Row = Mapping[str, Any]
+Row = Mapping[str, Any] | RowMapping
 
 
 class Writer(Session):
@@ -119,10 +120,10 @@ def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str
     return found
 
 
-# What a transaction touches --------------------------------------------------------------------------------------------
+# What a transaction touches ------------------------------------------------------------------------------------------
 
 
-def _touched(session: Session) -> dict[str, set[Key]]:
+def _touched(session: AnySession) -> dict[str, set[Key]]:
     found: dict[str, set[Key]] = session.info.setdefault("to_seal", {})
     return found
 
@@ -138,9 +139,9 @@ def _flushed(session: Session, _: UOWTransaction) -> None:
 def _executed(state: ORMExecuteState) -> None:
     """Rows that a statement is about to change, or adds."""
     statement = state.statement
-    if not isinstance(statement, Insert | Update | Delete) or statement.table.name not in SEALED[FORM]:  # type: ignore[attr-defined]
+    name = str(getattr(statement, "table", None))
+    if not isinstance(statement, Insert | Update | Delete) or name not in SEALED[FORM]:
         return
-    name = str(statement.table.name)  # type: ignore[attr-defined]
     primary = tuple(metadata.tables[name].primary_key.columns)
     if isinstance(statement, Insert):
         given = statement.compile().params

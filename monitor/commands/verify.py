@@ -1,36 +1,34 @@
-"""`therawatch verify`: whether the log is what it was: hashes and events computed anew."""
+"""`therawatch verify`: whether what is stored is what was stored."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import typer
-from sqlmodel import col, select
 
 from monitor.commands.shell import AsJson, call_of, show
-from monitor.path.rederive import rederive
-from monitor.watching.snapshots import chained
-from store.database import reading
-from store.tables import Change
+from monitor.path.verify import verify as checks
+
+SHOWN = 20
+"""So many findings of a check are named in words; `--json` names all."""
 
 
 def verify(context: typer.Context, as_json: AsJson = False) -> None:
-    """Recompute the hash chain of the change log and derive the events again; exit 1 where either differs."""
-    previous, broken, count = "0" * 64, [], 0
+    """Recompute hashes, fingerprints and seals, and derive the events again; exit 1 where anything is not as it was."""
+    broken = 0
     with call_of(context).service(fill=False) as service:
-        with reading(service.engine) as session:
-            for change in session.exec(select(Change).order_by(col(Change.id))):
-                count += 1
-                if change.previous_hash != previous or chained(change) != change.hash:
-                    broken.append(change.id)
-                previous = change.hash
-        again = rederive(service)
-    links = {"check": "chain", "changes": count, "broken": broken, "head": previous}
-    events = {"check": "events", "events": again.events, "differences": len(again.differences)}
-    show([links, events], as_json=as_json, text=_verified)
-    raise typer.Exit(1 if broken or again.differences else 0)
+        for checked in checks(service):
+            broken += len(checked.broken)
+            show([checked.line()], as_json=as_json, text=_verified)
+    raise typer.Exit(1 if broken else 0)
 
 
 def _verified(row: Mapping[str, Any]) -> str:
-    if row["check"] == "chain":
-        return f"{row['changes']} changes, {len(row['broken'])} broken, head {row['head']}"
-    return f"{row['events']} events derived again, {row['differences']} differences; `therawatch rederive` lists them"
+    words = f"{row['check']}: {row['looked_at']} looked at, {len(row['broken'])} not as they were"
+    if "head" in row:
+        words += f", head {row['head']}"
+    named = [f"    {fault}" for fault in row["broken"][:SHOWN]]
+    if len(row["broken"]) > SHOWN:
+        named.append(f"    and {len(row['broken']) - SHOWN} more")
+    if row["check"] == "events" and row["broken"]:
+        named.append("    `therawatch rederive` lists them")
+    return "\n".join([words, *named])

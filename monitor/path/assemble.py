@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 import notifiers
 import sources
@@ -13,6 +13,7 @@ from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.answers import note_changed_answers
+from monitor.telling.secrets import address_seal, open_keyring
 from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.roster import sync
@@ -21,7 +22,7 @@ from sources.base import Source
 from sources.http.client import Client
 from store.database import open_engine, reading, writing
 from store.schema import SchemaMismatch, current, require_current, upgrade
-from store.tables import Flag
+from store.tables import Flag, Subscription
 
 
 @contextmanager
@@ -97,6 +98,7 @@ def _fill(service: Service) -> None:
     """Watches as the pack names them, its history once, and the first answers noted in silence."""
     pack, now = service.pack, service.now()
     stamp = pack.model_dump_json()
+    _seal_addresses(service)
     with reading(service.engine) as session:
         filled = session.exec(select(Flag.value).where(Flag.name == "pack")).first()
     if filled == stamp:
@@ -107,3 +109,16 @@ def _fill(service: Service) -> None:
             import_history(session, pack, service.settings.config.parent / pack.pack.history, now)
         note_changed_answers(service, session, now)
         session.merge(Flag(name="pack", value=stamp))
+
+
+def _seal_addresses(service: Service) -> None:
+    """Give the subscriptions of before the seals theirs."""
+    unsealed = select(Subscription).where(col(Subscription.seal).is_(None))
+    with reading(service.engine) as session:
+        if session.exec(unsealed.limit(1)).first() is None:
+            return
+    keyring = open_keyring(service.settings)
+    with writing(service.engine) as session:
+        for one in session.exec(unsealed):
+            one.seal = address_seal(keyring, one)
+            session.add(one)

@@ -38,6 +38,9 @@ ALIKE = (("thread", "step", "type", "occurred_on", "detected_at"), ("thread", "s
          ("thread", "detected_at"), ("trial", "therapy", "detected_at"))  # fmt: skip
 """What an event of the log and a derived one must share to be the same: the strictest first."""
 
+BY_TIME = (*RULES, "decision_overdue", "answer_changed")
+"""Types of event that no capture tells: time brings them, and other events."""
+
 Line = dict[str, Any]
 
 
@@ -181,7 +184,7 @@ def _rule(service: Service, log: Session, fresh: Session, review: Review) -> Non
 def _derivable(session: Session) -> list[Event]:
     """The events that are read from captures."""
     every = session.exec(select(Event).order_by(col(Event.sequence))).all()
-    return [e for e in every if e.rule not in (None, "review") and e.type not in (*RULES, "answer_changed")]
+    return [e for e in every if e.rule not in (None, "review") and e.type not in BY_TIME]
 
 
 def paired(logged: Sequence[Event], derived: Sequence[Event]) -> list[tuple[Event | None, Event | None]]:

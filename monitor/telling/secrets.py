@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, Signer
 from sqlalchemy import make_url
 
 from monitor.settings import Misconfigured, Settings
+from store.tables import Subscription
 
 PURPOSES = ("manage", "stop", "confirm")
 """What a token may be used for; one made for another purpose is refused."""
@@ -46,6 +47,10 @@ class Keyring:
         """A token for the links of one subscription: id and signature, under 60 characters."""
         return self._signer(purpose).sign(str(subscription_id)).decode()
 
+    def mark(self, text: str) -> str:
+        """A keyed hash of a text: the same at every call, and to nobody without the key."""
+        return hmac.new(self._signing, text.encode(), hashlib.sha256).hexdigest()
+
     def read_token(self, purpose: str, token: str) -> int:
         """The subscription a token speaks for, compared in constant time.
 
@@ -68,6 +73,11 @@ class Keyring:
     def _signer(self, purpose: str) -> Signer:
         assert purpose in PURPOSES, purpose
         return Signer(self._signing, salt=purpose.encode(), key_derivation="hmac", digest_method=hashlib.sha256)
+
+
+def address_seal(keyring: Keyring, subscription: Subscription) -> str:
+    """The keyed hash of what a reader entered: says whether it was altered, and gives no address away."""
+    return keyring.mark(f"{subscription.id}|{subscription.channel}|{subscription.address}")
 
 
 def open_keyring(settings: Settings) -> Keyring:

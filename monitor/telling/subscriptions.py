@@ -12,7 +12,7 @@ from monitor.settings import Misconfigured
 from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.match import CADENCE_ORDER, insert_once, new_delivery
 from monitor.telling.pause import Owed, drop, pause_subscription, resume_subscription
-from monitor.telling.secrets import open_keyring
+from monitor.telling.secrets import address_seal, open_keyring
 from monitor.telling.wishes import (
     address_of,
     each_known,
@@ -152,6 +152,7 @@ def _add(service: Service, subscription: Subscription) -> None:
     with writing(service.engine) as session:
         session.add(subscription)
         session.flush()
+        subscription.seal = address_seal(open_keyring(service.settings), subscription)
         if subscription.confirmed_at is None:
             assert subscription.id is not None
             insert_once(

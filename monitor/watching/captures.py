@@ -222,6 +222,15 @@ def body_of(session: Session, sha256: str) -> bytes | None:
     return None if packed is None or packed[:1] == HEAD else unpack(packed)
 
 
+def whole_body(session: Session, sha256: str) -> bytes | None:
+    """The bytes with this hash; None where they are gone or were altered, which `verify` tells."""
+    try:
+        body = body_of(session, sha256)
+    except (OSError, ValueError, EOFError, AssertionError, zlib.error):
+        return None
+    return body if body is not None and hashlib.sha256(body).hexdigest() == sha256 else None
+
+
 def unpack(packed: bytes) -> bytes:
     """What a Body row holds: the whole body, or of a refused one the first 64 KB."""
     mark, rest = packed[:1], packed[1:]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from monitor.watching.captures import body_of
+from monitor.watching.captures import whole_body
 from sources.base import Page, Source, SourceError
 from sources.records import Content, Record
 from store.tables import Capture, Item, Snapshot
@@ -44,7 +44,7 @@ class Captures:
         return record.content() if record else None
 
     def _parsed(self, capture: Capture) -> dict[str, Record]:
-        body = body_of(self.session, capture.sha256)
+        body = whole_body(self.session, capture.sha256)
         if body is None:
             return {}
         page = Page(capture.url, capture.fetched_at, capture.status, capture.content_type, capture.sha256, _given(body))

@@ -1,14 +1,24 @@
 """What may be forgotten, and when: bodies no evidence points at, after a year. Captures themselves stay."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlmodel import col, delete, select
+from sqlmodel import Session, col, delete, select
 
 from monitor.service import Service
 from store.database import writing
 from store.tables import Body, Capture, Evidence, Memory, Snapshot
 
 KEPT = timedelta(days=365)
+
+
+def still_needed(session: Session, sha256: str, now: datetime) -> bool:
+    """Whether a body with this hash may not have been forgotten by now."""
+    reasons = (
+        select(Capture.id).where(Capture.sha256 == sha256, Capture.fetched_at >= now - KEPT),
+        select(Evidence.id).where(Evidence.capture_sha256 == sha256),
+        select(Snapshot.id).join(Capture, col(Capture.id) == Snapshot.capture_id).where(Capture.sha256 == sha256),
+    )
+    return any(session.exec(reason.limit(1)).first() is not None for reason in reasons)
 
 
 def tidy(service: Service) -> int:

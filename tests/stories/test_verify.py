@@ -1,0 +1,199 @@
+"""What is stored is what was stored: `verify` is quiet about a healthy database and finds whatever another hand did."""
+
+import bz2
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.story import Told
+from monitor.service import Service
+from monitor.telling.subscriptions import subscribe
+from store import schema
+from store.database import open_engine
+from tests.stories.stage import Hook, Installation, Postbox, Ran, Stage, application, look, send, study, tale, watch
+
+BEFORE = datetime(2023, 5, 1, 12, tzinfo=UTC)
+AFTER = datetime(2023, 5, 5, 12, tzinfo=UTC)
+KEY = "k" * 40
+
+TRIALS = watch("trials", "clinicaltrials", base_url="WORLD", options={"condition": "amyotrophic lateral sclerosis"})
+APPLICATIONS = watch("applications", "drugsfda", base_url="WORLD", options={"applications": ["NDA020599", "NDA215887"]})
+FEED = watch("biogen", "feed", url="WORLD/feeds/biogen.xml", therapies=["AMX0035"], options={"tier": 3})
+
+
+def told(at: str, title: str, text: str) -> Told:
+    return Told("biogen", datetime.fromisoformat(at).replace(tzinfo=UTC), title, text, at[:10])
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that has told two readers of three events."""
+    story = tale(
+        studies=(study("NCT90000001", (date(2021, 1, 4), {}), (date(2023, 5, 4), {"status": "TERMINATED"})),),
+        applications=(
+            application("NDA020599", date(2021, 1, 4), ("ORIG", "1", "AP", "1995-12-12")),
+            application("NDA215887", date(2023, 5, 3), ("ORIG", "1", "AP", "2023-04-25")),
+        ),
+        told=(
+            told("2023-04-20T12:00", "Our plans", "What to expect."),
+            told(
+                "2023-05-04T12:00",
+                "FDA accepts new drug application for AMX0035 in ALS",
+                "The FDA accepted the application for AMX0035 for ALS and set an action date of May 25, 2023.",
+            ),
+        ),
+    )
+    with Stage(story, at=BEFORE) as world, Hook() as hook, Postbox() as box:
+        home = Installation(tmp_path_factory.mktemp("lived"), world, {"SMTP_URL": box.url, "SECRET_KEY": KEY})
+        home.write_pack(TRIALS, APPLICATIONS, FEED)
+        with home.service(smtp_url=box.url, secret_key=KEY) as service:
+            look(service)
+            subscribe(service, channel="webhook", address=hook.url, level="info")
+            subscribe(service, channel="email", address="reader@example.org", confirmed=True, level="info")
+            for moment in (AFTER, datetime(2023, 7, 1, 12, tzinfo=UTC)):
+                world.at(moment)
+                look(service)
+                assert {line["state"] for line in send(service)} <= {"sent"}
+        yield home
+
+
+@pytest.fixture
+def home(lived: Installation, tmp_path: Path) -> Installation:
+    """A copy of it that may be damaged."""
+    with sqlite3.connect(lived.database) as source, sqlite3.connect(tmp_path / "watch.db") as copy:
+        source.backup(copy)
+    (tmp_path / "pack.toml").write_text(lived.pack.read_text())
+    return Installation(tmp_path, lived.world, lived.environ)
+
+
+def rows(home: Installation, query: str) -> list[Any]:
+    with sqlite3.connect(home.database) as connection:
+        return connection.execute(query).fetchall()
+
+
+def alter(home: Installation, *statements: str | tuple[str, tuple[Any, ...]]) -> None:
+    """By another hand: without triggers, foreign keys or this service."""
+    with sqlite3.connect(home.database) as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        for one in statements:
+            text, values = one if isinstance(one, tuple) else (one, ())
+            assert connection.execute(text, values).rowcount, f"nothing was altered: {text}"
+
+
+def other_content(home: Installation) -> tuple[str, tuple[Any, ...]]:
+    number, packed = rows(home, "SELECT id, packed FROM snapshot ORDER BY id DESC LIMIT 1")[0]
+    content = json.loads(zlib.decompress(packed)) | {"title": "Something else"}
+    return "UPDATE snapshot SET packed = ? WHERE id = ?", (zlib.compress(json.dumps(content).encode()), number)
+
+
+ALTERATIONS: dict[str, tuple[str, Callable[[Installation], list[Any]]]] = {
+    "event title": ("event", lambda _: ["UPDATE event SET title = 'Nothing happened' WHERE state = 'released'"]),
+    "event level": ("event", lambda _: ["UPDATE event SET level = 'info' WHERE level = 'critical'"]),
+    "event held": ("event", lambda _: ["UPDATE event SET state = 'held' WHERE state = 'released'"]),
+    "event gone": ("event", lambda _: ["DELETE FROM event WHERE sequence = (SELECT max(sequence) FROM event)"]),
+    "evidence quote": ("evidence", lambda _: ["UPDATE evidence SET quote = 'said nothing of the kind'"]),
+    "evidence gone": ("evidence", lambda _: ["DELETE FROM evidence WHERE id = 1"]),
+    "snapshot content": ("snapshot", lambda home: [other_content(home)]),
+    "snapshot unreadable": ("snapshot", lambda _: ["UPDATE snapshot SET packed = x'00ff' WHERE id = 1"]),
+    "body bytes swapped": (
+        "body",
+        lambda _: ["UPDATE body SET packed = (SELECT packed FROM body b WHERE b.sha256 != body.sha256 LIMIT 1)"],
+    ),
+    "body of nonsense": ("body", lambda _: [("UPDATE body SET packed = ?", (b"b" + bz2.compress(b"<nonsense>"),))]),
+    "body unreadable": ("body", lambda _: ["UPDATE body SET packed = x'6200ff'"]),
+    "body without a mark": ("body", lambda _: ["UPDATE body SET packed = x'00ff'"]),
+    "body cut to its head": ("beginning", lambda _: [("UPDATE body SET packed = ?", (b"h" + bz2.compress(b"<"),))]),
+    "body gone": (
+        "gone",
+        lambda _: ["DELETE FROM body WHERE sha256 = (SELECT sha256 FROM capture ORDER BY id LIMIT 1)"],
+    ),
+    "delivery not sent": ("delivery", lambda _: ["UPDATE delivery SET state = 'void' WHERE state = 'sent'"]),
+    "delivery body": ("delivery", lambda _: ["UPDATE delivery SET body = x'7b7d' WHERE state = 'sent'"]),
+    "delivery gone": ("delivery", lambda _: ["DELETE FROM delivery"]),
+    "enclosure gone": ("enclosure", lambda _: ["DELETE FROM enclosure WHERE subscription_id = 2"]),
+    "subscription address": ("address", lambda _: ["UPDATE subscription SET address = 'x@example.net' WHERE id = 2"]),
+    "change edited": ("change", lambda _: ["UPDATE change SET differences = '[]' WHERE id = 1"]),
+    "change gone": ("change", lambda _: ["DELETE FROM change WHERE id = 1"]),
+    "last change gone": ("change", lambda _: ["DELETE FROM change WHERE id = (SELECT max(id) FROM change)"]),
+    "event invented": (
+        "seal",
+        lambda home: [
+            "CREATE TEMP TABLE made AS SELECT * FROM event WHERE state = 'released' LIMIT 1",
+            "UPDATE made SET id = 'EVINVENTED', sequence = 9999, title = 'FDA approves everything'",
+            "INSERT INTO event SELECT * FROM made",
+        ],
+    ),
+    "seal removed": ("chain", lambda _: ["DELETE FROM seal WHERE id = 1"]),
+}
+
+
+def findings(ran: Ran) -> list[str]:
+    return [fault for line in ran.lines for fault in line["broken"]]
+
+
+def test_a_healthy_database_passes(home: Installation, typed: Callable[..., Ran]) -> None:
+    assert "decision_overdue" in {one for (one,) in rows(home, "SELECT type FROM event")}
+
+    ran = typed(home, "verify", "--json")
+
+    assert findings(ran) == []
+    assert ran.status == 0
+    assert {line["check"] for line in ran.lines} == {
+        "captures", "snapshots", "chain", "seals", "readers", "leases", "events",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_an_alteration_is_found(home: Installation, typed: Callable[..., Ran], name: str) -> None:
+    word, statements = ALTERATIONS[name]
+    alter(home, *statements(home))
+
+    ran = typed(home, "verify", "--json")
+
+    assert ran.status == 1, ran.err
+    assert any(word in fault for fault in findings(ran)), findings(ran)
+
+
+def test_what_retention_forgets_is_not_missed(home: Installation, typed: Callable[..., Ran]) -> None:
+    alter(
+        home,
+        "INSERT INTO capture (watch_id, url, fetched_at, status, content_type, sha256) "
+        "VALUES (1, 'https://example.org/old', '2020-01-01 00:00:00', 200, '', 'f00')",
+    )
+
+    assert typed(home, "verify", "--json").status == 0
+
+
+def test_a_database_from_before_the_seals_gets_them_with_its_upgrade(
+    home: Installation, typed: Callable[..., Ran]
+) -> None:
+    alter(home, "UPDATE alembic_version SET version_num = '0006'")
+    with sqlite3.connect(home.database) as connection:
+        connection.execute("DROP TABLE seal")
+        connection.execute("ALTER TABLE subscription DROP COLUMN seal")
+    engine = open_engine(f"sqlite:///{home.database}")
+    schema.upgrade(engine)
+    engine.dispose()
+
+    assert findings(typed(home, "verify", "--json")) == []
+    alter(home, "UPDATE event SET title = 'Nothing happened' WHERE state = 'released'")
+    assert typed(home, "verify", "--json").status == 1
+
+
+def test_an_address_from_before_the_seals_gets_one_at_the_next_start(
+    home: Installation, typed: Callable[..., Ran]
+) -> None:
+    alter(home, "UPDATE subscription SET seal = NULL")
+    with home.service(secret_key=KEY) as service:
+        assert isinstance(service, Service)
+    assert rows(home, "SELECT count(*) FROM subscription WHERE seal IS NULL") == [(0,)]
+
+    alter(home, "UPDATE subscription SET address = 'x@example.net' WHERE id = 2")
+    assert typed(home, "verify", "--json").status == 1
