@@ -9,14 +9,22 @@ from typing import Annotated
 import typer
 
 from monitor.commands.shell import call_of, err, sqlite_file
-from monitor.settings import Misconfigured
-from store.database import open_engine
+from monitor.settings import Misconfigured, Settings
+from monitor.telling.secrets import unreadable
+from store.database import open_engine, reading
 from store.schema import SchemaMismatch, require_current
 
 
-def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    without_key: Annotated[
+        bool, typer.Option("--without-key", help="Go on though the key is lost: webhooks need new secrets.")
+    ] = False,
+) -> None:
     """Put a backup in the place of a database that is not there; the backup is checked first and stays as it is."""
-    database = sqlite_file(call_of(context).settings)
+    settings = call_of(context).settings
+    database = sqlite_file(settings)
     if database.exists():
         raise Misconfigured(f"expected nothing at {database}: move the present database away first")
     if not file.is_file():
@@ -24,15 +32,20 @@ def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="A
     unfinished = database.with_name(database.name + ".unfinished")
     shutil.copyfile(file, unfinished)
     try:
-        _check(unfinished, file)
+        problem = _check(unfinished, file, settings)
+        if problem and not without_key:
+            raise Misconfigured(f"{file}: {problem}; put the key there, or restore --without-key")
         unfinished.replace(database)
     finally:
         for left in unfinished.parent.glob(f"{unfinished.name}*"):
             left.unlink()
     err.print(f"{database}: {database.stat().st_size} bytes", markup=False)
+    if problem:
+        err.print(f"{problem}: webhooks need new secrets, and links in mails already sent are dead", markup=False)
 
 
-def _check(copy: Path, file: Path) -> None:
+def _check(copy: Path, file: Path, settings: Settings) -> str | None:
+    """Raises Misconfigured for what is no backup; returns what the key at hand cannot read of it."""
     try:
         with closing(sqlite3.connect(copy)) as database:
             (verdict,) = database.execute("PRAGMA integrity_check").fetchone()
@@ -43,6 +56,8 @@ def _check(copy: Path, file: Path) -> None:
     engine = open_engine(f"sqlite:///{copy}")
     try:
         require_current(engine)
+        with reading(engine) as session:
+            return unreadable(session, settings)
     except SchemaMismatch as problem:
         raise Misconfigured(f"{file}: {problem}") from None
     finally:

@@ -17,7 +17,7 @@ from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
 from monitor.telling.deliveries import FAILED_SHOWN, arrears
 from monitor.telling.outages import outages
-from monitor.telling.secrets import open_keyring
+from monitor.telling.secrets import open_keyring, unreadable
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import refusal
 from monitor.watching.freshness import AHEAD
@@ -98,10 +98,15 @@ def _log(service: Service) -> Verdict:
 
 
 def _keys(service: Service) -> Verdict:
+    """Reads something that was written with the key: a wrong one shows here, not at the first alert."""
     try:
+        with reading(service.engine) as session:
+            problem = unreadable(session, service.settings)
         open_keyring(service.settings)
-    except Misconfigured as problem:
-        return Verdict("keys", "fail", str(problem), "set THERAWATCH_SECRET_KEY")
+    except Misconfigured as trouble:
+        problem = str(trouble)
+    if problem:
+        return Verdict("keys", "fail", problem, "put the right key back: THERAWATCH_SECRET_KEY, or the key file")
     return Verdict("keys", "pass", "tokens and secrets can be read")
 
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadSignature, Signer
 from sqlalchemy import make_url
+from sqlmodel import Session, col, select
 
 from monitor.settings import Misconfigured, Settings
 from store.tables import Subscription
@@ -78,6 +79,40 @@ class Keyring:
 def address_seal(keyring: Keyring, subscription: Subscription) -> str:
     """The keyed hash of what a reader entered: says whether it was altered, and gives no address away."""
     return keyring.mark(f"{subscription.id}|{subscription.channel}|{subscription.address}")
+
+
+def unreadable(session: Session, settings: Settings) -> str | None:
+    """Why the installation's key cannot read what a database holds; None when it can, or when there is nothing.
+
+    No key is made here. Raises Misconfigured for a key file that cannot be read.
+    """
+    rows = session.exec(select(Subscription).order_by(col(Subscription.id))).all()
+    if not (rows and (settings.secret_key or _key_path(settings))):
+        return None
+    path = _key_path(settings)
+    if not settings.secret_key and path is not None and not path.exists():
+        return f"its {len(rows)} subscriptions were written with a key that is not here: expected it at {path}"
+    keyring = open_keyring(settings)
+    closed = [one for one in rows if not _reads(keyring, one)]
+    if not closed:
+        return None
+    return f"{len(closed)} of its {len(rows)} subscriptions were written with another key than the one found here"
+
+
+def _reads(keyring: Keyring, one: Subscription) -> bool:
+    if one.seal is not None and one.secret is None:
+        return one.seal == address_seal(keyring, one)
+    try:
+        return all(keyring.decrypt(secret) for secret in (one.secret or "").split())
+    except Misconfigured:
+        return False
+
+
+def _key_path(settings: Settings) -> Path | None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return key_file(Path(url.database))
 
 
 def open_keyring(settings: Settings) -> Keyring:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -64,7 +65,8 @@ def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = 
 
 
 class Guard:
-    """Around every answer: security headers, HEAD answered as GET without a body, no posting from other sites."""
+    """Around every answer: security headers, redirects that stay here, HEAD as GET without a body, no posting from
+    other sites."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -80,6 +82,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
+                if "location" in headers:
+                    headers["location"] = _within(headers["location"], Headers(scope=scope).get("host", ""))
             elif bare and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -89,6 +93,12 @@ class Guard:
             await refusal(scope, receive, guarded)
             return
         await self.app({**scope, "method": "GET"} if bare else scope, receive, guarded)
+
+
+def _within(location: str, host: str) -> str:
+    """Where a redirect leads, without the host that the request claims: anybody can write that."""
+    there = urlsplit(location)
+    return urlunsplit(("", "", there.path or "/", there.query, there.fragment)) if there.netloc == host else location
 
 
 def _from_elsewhere(scope: Scope) -> bool:

@@ -80,6 +80,55 @@ def test_a_backup_comes_back_only_where_nothing_stands(tmp_path: Path) -> None:
     assert therawatch(tmp_path, "verify").returncode == 0
 
 
+def without_its_key(folder: Path) -> Path:
+    """A backup of an installation with a webhook and a reader, whose database and key are gone."""
+    for to in (("webhook", "https://example.org/hook"), ("email", "reader@example.org")):
+        assert therawatch(folder, "subscribe", "--channel", to[0], "--to", to[1]).returncode == 0
+    copy = folder / "copy.db"
+    backup = therawatch(folder, "backup", str(copy))
+    assert "left out" in backup.stderr and "store.db.key" in backup.stderr
+    for left in folder.glob("store.db*"):
+        left.rename(folder / f"old-{left.name}")
+    return copy
+
+
+def test_a_backup_without_its_key_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    copy = without_its_key(tmp_path)
+
+    refused = therawatch(tmp_path, "restore", str(copy))
+
+    assert refused.returncode == 2
+    assert "store.db.key" in refused.stderr and "--without-key" in refused.stderr
+    assert not list(tmp_path.glob("store.db*")), "nothing is left behind, and no new key is made"
+
+
+def test_a_backup_with_another_key_is_refused(tmp_path: Path) -> None:
+    copy = without_its_key(tmp_path)
+
+    refused = therawatch(tmp_path, "restore", str(copy), THERAWATCH_SECRET_KEY="another" * 8)
+
+    assert refused.returncode == 2
+    assert "2 of its 2 subscriptions" in refused.stderr
+
+
+def test_a_backup_comes_back_with_its_key(tmp_path: Path) -> None:
+    copy = without_its_key(tmp_path)
+    (tmp_path / "old-store.db.key").rename(tmp_path / "store.db.key")
+
+    assert therawatch(tmp_path, "restore", str(copy)).returncode == 0
+    assert verdicts(therawatch(tmp_path, "doctor", "--json"))["keys"]["state"] == "pass"
+
+
+def test_a_lost_key_is_said_loudly_and_the_doctor_goes_on_saying_it(tmp_path: Path) -> None:
+    copy = without_its_key(tmp_path)
+
+    done = therawatch(tmp_path, "restore", str(copy), "--without-key")
+
+    assert done.returncode == 0
+    assert "webhooks need new secrets" in done.stderr
+    assert verdicts(therawatch(tmp_path, "doctor", "--json"))["keys"]["state"] == "fail"
+
+
 def test_the_log_is_exported_as_files_without_anything_personal(tmp_path: Path) -> None:
     therawatch(tmp_path, "subscribe", "--channel", "email", "--to", "reader@example.org", "--confirmed")
     assert therawatch(tmp_path, "export", str(tmp_path / "out")).returncode == 0
