@@ -349,3 +349,10 @@ def test_what_is_held_or_dismissed_is_shown_to_nobody(pages: TestClient, service
         answer = pages.get(base + dismissed.id, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (307, base + right.id)
     assert f'href="/events/{dismissed.id}"' not in pages.get(f"/events/{right.id}").text
+
+
+def test_a_redirect_does_not_believe_the_host_header(pages: TestClient) -> None:
+    for path in ("/static", "/sources/", "/api/v1/events/"):
+        answer = pages.get(path, headers={"host": "evil.example"}, follow_redirects=False)
+        assert "evil.example" not in answer.headers.get("location", ""), path
+        assert "evil.example" not in answer.text, path
