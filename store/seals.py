@@ -23,9 +23,9 @@ FORM = 1
 SEALED: dict[int, dict[str, tuple[str, ...]]] = {
     1: {
         "event": (
-            "sequence", "type", "therapy", "drug", "place", "agency", "trial", "polarity", "occurred_on", "detected_at",
-            "released_at", "level", "certainty", "tier", "thread", "step", "title", "kind", "subtype", "phase",
-            "planned_start", "state", "corrects",
+            "sequence", "type", "therapy", "drug", "place", "places", "agency", "trial", "polarity", "occurred_on",
+            "detected_at", "released_at", "level", "certainty", "tier", "thread", "step", "title", "kind", "subtype",
+            "phase", "planned_start", "state", "corrects",
         ),
         "evidence": (
             "event_id", "change_id", "source", "watch", "tier", "url", "quote", "told_type", "told_on", "told_kind",
