@@ -48,10 +48,6 @@ class Keyring:
         """A token for the links of one subscription: id and signature, under 60 characters."""
         return self._signer(purpose).sign(str(subscription_id)).decode()
 
-    def mark(self, text: str) -> str:
-        """A keyed hash of a text: the same at every call, and to nobody without the key."""
-        return hmac.new(self._signing, text.encode(), hashlib.sha256).hexdigest()
-
     def read_token(self, purpose: str, token: str) -> int:
         """The subscription a token speaks for, compared in constant time.
 
