@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from monitor.standing.status import standing
 from monitor.telling.compose.ladder import ladder_of
@@ -11,6 +11,7 @@ from monitor.telling.compose.message import Frame, capped, heading_of, sentence_
 from monitor.telling.compose.news import News
 from monitor.vocabulary.event_types import TYPES, slug
 from monitor.vocabulary.pack import Therapy
+from monitor.vocabulary.wording import for_whom_of, places_of
 from store.tables import Event, Evidence
 
 SCHEMA = "event/1"
@@ -24,19 +25,110 @@ VALUE = 400
 NUMBER = re.compile(r"(A?NDA|BLA)\s*0*(\d+)")
 
 
+class TherapyLine(TypedDict):
+    """A drug with all its names, and its application numbers by kind (`nda`) or agency."""
+
+    id: str
+    names: list[str]
+    ids: dict[str, str]
+    for_whom: str | None
+
+
+class ChangeLine(TypedDict):
+    """One field of the approval or of a record, before and after, each with the day from which it held."""
+
+    field: str
+    before: Any
+    after: Any
+    before_since: str | None
+    after_since: str | None
+
+
+class RungLine(TypedDict):
+    """One step of the ladder."""
+
+    step: str
+    on: str | None
+    tier: int
+
+
+class ProofLine(TypedDict):
+    """One piece of evidence; `ref` is the number of the record or document."""
+
+    source: str
+    tier: int
+    ref: str | None
+    url: str | None
+    retrieved_at: str | None
+    capture_sha256: str | None
+    locator: str | None
+    quote: str | None
+
+
+class ReviewLine(TypedDict):
+    """Who let the event out: `automatic`, or a person of a role."""
+
+    mode: str
+    by_role: str | None
+    at: str | None
+
+
+class Body(TypedDict):
+    """`event/1`, key by key. Dates are text as precise as known, moments text in UTC; what is not known is null."""
+
+    schema: str
+    id: str
+    type: str
+    test: bool
+    notice: str
+    title: str
+    thread: str
+    sequence: int
+    occurred_on: str | None
+    source_published_on: str | None
+    detected_at: str | None
+    released_at: str | None
+    place: str | None
+    places: list[str]
+    agency: str | None
+    trial: str | None
+    polarity: str
+    kind: str | None
+    pack: dict[str, str]
+    therapy: TherapyLine | None
+    change: list[ChangeLine]
+    ladder: list[RungLine]
+    level: str
+    level_reasons: list[str]
+    certainty: str
+    tier: int
+    tellers: int
+    disputed: bool
+    text: dict[str, dict[str, str]]
+    evidence: list[ProofLine]
+    answer_changed: bool
+    corrects: str | None
+    supersedes: str | None
+    review: ReviewLine
+    links: dict[str, str]
+
+
 def event_body(news: News, frame: Frame, *, test: bool = False) -> bytes:
     """The bytes of one body: UTF-8 JSON, under 20 kB."""
     body = _body(news, frame, test=test)
     while len(packed := _packed(body)) > SIZE_LIMIT and (body["evidence"] or body["change"]):
-        body["change" if len(body["change"]) > len(body["evidence"]) else "evidence"].pop()
+        if len(body["change"]) > len(body["evidence"]):
+            body["change"].pop()
+        else:
+            body["evidence"].pop()
     return packed
 
 
-def _packed(body: dict[str, Any]) -> bytes:
+def _packed(body: Body) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _body(news: News, frame: Frame, *, test: bool) -> dict[str, Any]:
+def _body(news: News, frame: Frame, *, test: bool) -> Body:
     event, therapy = news.event, frame.pack.therapy(news.event.therapy) if news.event.therapy else None
     tellers = {(one.source, one.watch) for one in news.evidence}
     return {
@@ -53,6 +145,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> dict[str, Any]:
         "detected_at": _stamp(event.detected_at),
         "released_at": _stamp(event.released_at),
         "place": event.place,
+        "places": list(places_of(event)),
         "agency": event.agency,
         "trial": event.trial,
         "polarity": event.polarity,
@@ -85,27 +178,27 @@ def _body(news: News, frame: Frame, *, test: bool) -> dict[str, Any]:
     }
 
 
-def _therapy(event: Event, therapy: Therapy | None) -> dict[str, Any] | None:
+def _therapy(event: Event, therapy: Therapy | None) -> TherapyLine | None:
     if therapy is None:
         name = event.therapy or event.drug
-        return {"id": slug(name), "names": [name], "ids": {}} if name else None
+        return {"id": slug(name), "names": [name], "ids": {}, "for_whom": None} if name else None
     names = dict.fromkeys((*therapy.brands, *therapy.synonyms, *therapy.codes, therapy.name))
     ids: dict[str, str] = {}
     for agency, numbers in therapy.applications.items():
         for number in numbers:
             kind = NUMBER.fullmatch(number)
             ids.setdefault(*((kind[1].lower(), kind[2]) if kind else (agency, number)))
-    return {"id": slug(therapy.name), "names": list(names), "ids": ids}
+    return {"id": slug(therapy.name), "names": list(names), "ids": ids, "for_whom": for_whom_of(therapy)}
 
 
-def _changes(news: News) -> list[dict[str, Any]]:
+def _changes(news: News) -> list[ChangeLine]:
     """What became of the approval, else the fields of the record that moved."""
     event = news.event
     state = TYPES[event.type].approval_state if event.type in TYPES else None
     if state is None:
         return [
             {
-                "field": one.get("field"),
+                "field": str(one.get("field")),
                 "before": _value(one.get("before")),
                 "after": _value(one.get("after")),
                 "before_since": None,
@@ -145,7 +238,7 @@ def _technical(news: News) -> str:
     return capped(quote or news.event.title, QUOTE)
 
 
-def _evidence(one: Evidence, news: News) -> dict[str, Any]:
+def _evidence(one: Evidence, news: News) -> ProofLine:
     return {
         "source": one.source,
         "tier": one.tier,
@@ -164,7 +257,7 @@ def _ref(url: str | None) -> str | None:
     return found[1] if found else None
 
 
-def _review(news: News) -> dict[str, Any]:
+def _review(news: News) -> ReviewLine:
     own = [one for one in news.reviews if one.event_id == news.event.id]
     if not own:
         return {"mode": "automatic", "by_role": None, "at": None}

@@ -228,7 +228,7 @@ def test_the_event_body_has_every_key(world):
     body = json.loads(raw)
     assert len(raw) < SIZE_LIMIT
     keys = (
-        "schema id type test thread sequence occurred_on source_published_on detected_at released_at place pack "
+        "schema id type test thread sequence occurred_on source_published_on detected_at released_at place places pack "
         "therapy change ladder level level_reasons certainty tier tellers disputed text evidence answer_changed "
         "corrects supersedes review links"
     )
