@@ -128,7 +128,7 @@ from monitor.telling.compose.message import Frame, compose
 from monitor.telling.compose.news import News
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.pack import Pack
-from monitor.web.asked import EventsAsked
+from monitor.web.queries import EventsQuery
 from monitor.web.labels import word
 from store.database import open_engine, writing
 from store.tables import Delivery, Event, Subscription
@@ -152,7 +152,7 @@ with writing(engine) as session:
     print(json.dumps({"title": event.title, "subject": mail.subject, "sentence": mail.entries[0].sentence,
                       "rung": mail.entries[0].ladder[0].label, "level": event.level, "thread": event.thread,
                       "alert": event.alert, "told": body["text"]["plain"]["en"],
-                      "kind": word(event.type, "type"), "filter": EventsAsked(type="patent_ended").type}))
+                      "kind": word(event.type, "type"), "filter": EventsQuery(type="patent_ended").type}))
 """
 
 
