@@ -9,14 +9,14 @@ from sources.base import Settled
 from sources.links import without_tracking
 from sources.records import Announcement
 
-MOST_KNOWN = 4000  # entries remembered for a feed; the oldest go first
+MOST_KNOWN = 500  # entries remembered beside those that stand in the feed; the oldest go first
 
 
 def settled_entries(entries: Sequence[Announcement], learnt: Mapping[str, Any]) -> Settled:
     """The entries, each once, known ones under the key by which they are known.
 
     The same id with another link and another title is another entry. A new id with a known link, or with a known
-    title and date, is the known entry. `learnt` holds link and stamp by key, and the newest date.
+    title and date, is the known entry. `learnt` holds the digests of link and stamp by key, and the newest date.
     """
     known: dict[str, list[str]] = {key: list(marks) for key, marks in learnt.get("entries", {}).items()}
     ways = Counter(_link(entry) for entry in entries)
@@ -39,7 +39,7 @@ def settled_entries(entries: Sequence[Announcement], learnt: Mapping[str, Any]) 
     told = [f"{twice} entries stand in the feed twice and count once"] if twice else []
     told += [f"{renamed} known entries came under another id"] if renamed else []
     newest = max([*(e.published_on for e in entries if e.published_on), learnt.get("newest") or ""])
-    memory = {"entries": dict(list(known.items())[-MOST_KNOWN:]), "newest": newest}
+    memory = {"entries": dict(list(known.items())[-MOST_KNOWN - len(taken) :]), "newest": newest}
     return Settled(tuple(taken.values()), memory, tuple(told))
 
 
@@ -60,9 +60,9 @@ def _key(
 
 
 def _link(entry: Announcement) -> str:
-    """The entry's link as it identifies: without scheme, `www.`, a slash or a mark at its end."""
+    """The entry's link as it identifies, as a short text: without scheme, `www.`, a slash or a mark at its end."""
     bare = without_tracking(entry.url).partition("#")[0].rstrip("/")
-    return bare.partition("://")[2].removeprefix("www.")
+    return _digest(bare.partition("://")[2].removeprefix("www."))
 
 
 def _stamp(entry: Announcement) -> str:
@@ -70,4 +70,8 @@ def _stamp(entry: Announcement) -> str:
     if not entry.published_on:
         return ""
     words = " ".join(entry.title.lower().split())
-    return blake2s(f"{words}\0{entry.published_on[:10]}".encode(), digest_size=8).hexdigest()
+    return _digest(f"{words}\0{entry.published_on[:10]}")
+
+
+def _digest(text: str) -> str:
+    return blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
