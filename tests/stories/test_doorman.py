@@ -302,6 +302,10 @@ FAULTS: dict[str, tuple[str, str, Answer]] = {
 }  # fmt: skip
 
 
+AWAITED = "asked 4, found 3, missing NDA215887"
+"""The register does not hold the fourth application yet; that stays said."""
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_not_the_page_changes_nothing_and_recovery_is_silent(
     home: Installation, service: Service, hook: Hook, fault: str
@@ -327,7 +331,8 @@ def test_what_is_not_the_page_changes_nothing_and_recovery_is_silent(
     send(service)
     assert (changes(service), told(service), hook.got) == ([], [], [])
     row = watch_row(service, name)
-    assert (row.health, row.problem, row.failures) == ("ok", None, 0)
+    assert (row.health, row.failures) == ("ok", 0)
+    assert row.problem == (AWAITED if name == "applications" else None)
 
 
 def test_a_mass_change_of_records_is_not_believed(home: Installation, service: Service, hook: Hook) -> None:
