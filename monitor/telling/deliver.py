@@ -35,7 +35,7 @@ from monitor.telling.attempts import (
 )
 from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
-from monitor.telling.match import insert_once, match, new_delivery
+from monitor.telling.match import insert_once, match, new_delivery, unmatched
 from monitor.telling.outages import resting
 from monitor.telling.pause import end_past_pauses, sending_paused
 from monitor.telling.secrets import Keyring, open_keyring
@@ -61,7 +61,8 @@ def deliver(service: Service, *, stop: Callable[[], bool] = lambda: False) -> It
     """
     pull_back(service)
     end_past_pauses(service)
-    match(service)
+    if unmatched(service):
+        match(service)
     with _Round.opened(service) as round_:
         yield from round_.run(stop)
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import and_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
@@ -18,7 +19,7 @@ from monitor.service import Service
 from monitor.telling.slots import due_on, next_day
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
-from store.database import writing
+from store.database import reading, writing
 from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
@@ -65,6 +66,14 @@ def match(service: Service) -> int:
             session.add(event)
     kill_point("K8")
     return len(events)
+
+
+def unmatched(service: Service) -> bool:
+    """Whether anything waits for the match: a look that takes no writer's turn."""
+    released = and_(col(Event.matched_at).is_(None), col(Event.state) == EventState.RELEASED)
+    with reading(service.engine) as session:
+        waiting = select(Event.id).where(or_(released, col(Event.confirmation_due).is_not(None)))
+        return session.exec(waiting.limit(1)).first() is not None
 
 
 def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:

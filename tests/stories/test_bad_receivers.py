@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 from monitor.path.assemble import assembled
 from monitor.service import Service
@@ -20,6 +21,8 @@ from monitor.telling.deliver import deliver, send_test
 from monitor.telling.deliveries import Arrears, arrears, deliveries, resend, resend_since
 from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe, unsubscribe
+from notifiers.digest import Digest, EventBody
+from notifiers.webhook import Webhook
 from store.database import reading, writing
 from store.states import DeliveryState
 from store.tables import Delivery, Event
@@ -446,3 +449,23 @@ def test_what_cannot_be_sent_again_says_why(scene: Scene, hook: Hook, why: str) 
         unsubscribe(scene.service, 1)
     with pytest.raises(Misconfigured, match=r"expected the id|has ended|is not sent again|has not left yet"):
         resend(scene.service, found)
+
+
+def test_a_fault_of_ours_in_one_delivery_holds_up_no_other(scene: Scene, hook: Hook) -> None:
+    """It is counted and shown, logged in full, and not held against the receiver."""
+
+    class Clumsy(Webhook):
+        def send(self, message: Digest | EventBody, now: datetime) -> None:
+            if "clumsy" in message.address:
+                raise ZeroDivisionError("a slip of ours")
+            super().send(message, now)
+
+    scene.service = replace(scene.service, notifiers={**scene.service.notifiers, "webhook": Clumsy})
+    subscribe(scene.service, channel="webhook", address=hook.url + "/clumsy")
+    subscribe(scene.service, channel="webhook", address=hook.url)
+    scene.event()
+    with capture_logs() as said:
+        lines = sorted(deliver(scene.service), key=lambda line: line["subscription"])
+    assert [(line["state"], line["attempts"]) for line in lines] == [("waiting", 1), ("sent", 1)]
+    assert "ZeroDivisionError: a slip of ours" in str(lines[0]["error"])
+    assert any(one["log_level"] == "error" for one in said)
