@@ -144,7 +144,10 @@ def _deliveries(service: Service) -> Verdict:
     detail = f"{found.failed} given up in {FAILED_SHOWN.days} days, {found.overdue} overdue"
     if found.overdue_since is not None:
         detail += f" since {found.overdue_since:%Y-%m-%d %H:%M} UTC"
-    down = outages(service, open_keyring(service.settings))
+    try:
+        down = outages(service, open_keyring(service.settings))
+    except Misconfigured:  # the keys have a verdict of their own
+        down = []
     for outage in down:
         detail += f"; {outage.channel} down since {outage.since:%Y-%m-%d %H:%M} UTC, tried {outage.failures} times, "
         detail += f"again at {outage.until:%H:%M}: {outage.because}"
