@@ -20,7 +20,7 @@ from monitor.settings import Settings
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.telling.secrets import open_keyring
-from monitor.watching.runs import Checked
+from monitor.watching.runs import TROUBLE, Checked
 from store.database import writing
 from store.states import Cadence, Level
 from store.tables import Subscription
@@ -46,7 +46,7 @@ class Step:
     @property
     def trouble(self) -> list[Checked]:
         """Checks that did not succeed."""
-        return [one for one in self.checked if one.outcome in ("failed", "refused")]
+        return [one for one in self.checked if one.outcome in TROUBLE]
 
 
 @dataclass(frozen=True)

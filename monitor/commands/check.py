@@ -11,6 +11,7 @@ from monitor.path.check import ACCEPTING, LIVE
 from monitor.path.round import check_all, due
 from monitor.settings import Misconfigured
 from monitor.telling.match import match
+from monitor.watching.runs import TROUBLE
 
 
 def check(
@@ -37,7 +38,7 @@ def check(
             task = progress.add_task("checking", total=total)
             for checked in results:
                 progress.advance(task)
-                failed += checked.outcome in ("failed", "refused")
+                failed += checked.outcome in TROUBLE
                 show([checked.line()], as_json=as_json, text=checked_in_words)
         match(service)
     raise typer.Exit(1 if failed else 0)

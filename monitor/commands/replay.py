@@ -7,6 +7,7 @@ import typer
 
 from monitor.commands.shell import AsJson, call_of, checked_in_words, err, show
 from monitor.path.replay import replay as play
+from monitor.watching.runs import TROUBLE
 
 
 def replay(
@@ -18,7 +19,7 @@ def replay(
     """Play the recorded payloads of one source through the same path as a live check."""
     failed = 0
     for checked in play(call_of(context).settings, folder, source):
-        failed += checked.outcome in ("failed", "refused")
+        failed += checked.outcome in TROUBLE
         show([checked.line()], as_json=as_json, text=checked_in_words)
     err.print("replay profile: guards off, a vanished record counts at once", markup=False)
     raise typer.Exit(1 if failed else 0)

@@ -30,6 +30,9 @@ LONGEST_WAIT = timedelta(days=1)
 SAID = 300  # characters of an unforeseen exception that are shown
 SOON = 60  # seconds to the first try after trouble of our own
 
+TROUBLE = (RunOutcome.FAILED, RunOutcome.REFUSED)
+"""Outcomes of a run that did not succeed."""
+
 WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
 NOTE_RUN = RUN.insert()
 NO_NEWS = {"outcome": RunOutcome.UNCHANGED, "records": 0, "changes": 0, "events": 0, "note": None}
@@ -232,6 +235,6 @@ def told(watch: Watch, run: Run) -> Checked:
         error=watch.problem,  # a note of a good run is none
         ms=run.ms,
     )
-    say = log.warning if run.outcome in (RunOutcome.FAILED, RunOutcome.REFUSED) else log.info
+    say = log.warning if run.outcome in TROUBLE else log.info
     say("run", **checked.line())
     return checked

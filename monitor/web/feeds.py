@@ -18,7 +18,7 @@ from monitor.web.queries import ListQuery
 from monitor.web.rendering import Asking, frame_of
 from notifiers.digest import Entry
 from store.database import reading
-from store.states import PUBLISHED, Notice
+from store.states import PUBLISHED, EventState, Notice
 from store.tables import Event
 
 router = APIRouter(include_in_schema=False)
@@ -103,7 +103,7 @@ def _summary(event: Event, entry: Entry) -> str:
         entry.meaning,
         f"For whom: {entry.for_whom}." if entry.for_whom else "",
         f"How sure: {entry.how_sure}{doubt}.",
-        f"{words.word(event.state, 'event_state')}." if event.state != "released" else "",
+        f"{words.word(event.state, 'event_state')}." if event.state != EventState.RELEASED else "",
         f"Source: {', '.join(dict.fromkeys(proof.source for proof in entry.evidence))}." if entry.evidence else "",
     ]
     return " ".join(part for part in parts if part)

@@ -15,6 +15,7 @@ from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.secrets import PURPOSES
 from monitor.web import labels as words
 from monitor.web.rendering import Asking, page
+from store.states import Cadence
 from store.tables import Subscription
 
 router = APIRouter(include_in_schema=False)
@@ -87,7 +88,7 @@ def _shown(
         token=token,
         masked=_masked(subscription.address),
         channel=subscription.channel,
-        cadence="at once" if subscription.cadence == "immediate" else subscription.cadence,
+        cadence="at once" if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence,
         about=_about(subscription),
         state=_state(subscription),
         actions=_actions(subscription, purpose),

@@ -19,7 +19,7 @@ from monitor.telling.compose.news import News, gather, looked
 from monitor.telling.failures import failing_since
 from monitor.telling.slots import period_start
 from notifiers.digest import Digest
-from store.states import DeliveryKind, EventState, Notice
+from store.states import Cadence, DeliveryKind, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
 WHY = 300
@@ -44,7 +44,7 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
         .where(Enclosure.delivery_id == delivery.id, Event.state == EventState.RELEASED)
         .order_by(col(Event.sequence))
     ).all()
-    weekly = cadence_of(subscription, delivery.kind) == "weekly"
+    weekly = cadence_of(subscription, delivery.kind) == Cadence.WEEKLY
     if not rows and not weekly:
         return None
     kill_point("K13")
@@ -58,14 +58,14 @@ def digest_of(
     """The digest of these news, with proof of looking when it tells of a period."""
     cadence = cadence_of(subscription, delivery.kind)
     seen, frame = None, frame_of(service)
-    if cadence != "immediate":
+    if cadence != Cadence.IMMEDIATE:
         since = period_start(delivery.due_at, subscription.timezone, cadence)
         seen = looked(session, since, max(delivery.due_at, service.now()), frame.titles)
         if seen.routine_changes:
             asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
             seen = seen.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
     digest = compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=seen)
-    if cadence != "weekly" or subscription.types:  # who asked for some types of news asked for no plans
+    if cadence != Cadence.WEEKLY or subscription.types:  # who asked for some types of news asked for no plans
         return digest
     wanted = [
         trial

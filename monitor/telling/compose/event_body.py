@@ -12,6 +12,7 @@ from monitor.telling.compose.news import News
 from monitor.vocabulary.event_types import TYPES, slug
 from monitor.vocabulary.pack import Therapy
 from monitor.vocabulary.wording import for_whom_of, places_of
+from store.states import Certainty
 from store.tables import Event, Evidence
 
 SCHEMA = "event/1"
@@ -161,7 +162,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "certainty": event.certainty,
         "tier": event.tier,
         "tellers": len(tellers),
-        "disputed": event.certainty == "disputed",
+        "disputed": event.certainty == Certainty.DISPUTED,
         "text": {
             "plain": {"en": sentence_of(news, frame)},
             "technical": {"en": _technical(news)},

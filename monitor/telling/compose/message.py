@@ -18,7 +18,7 @@ from monitor.vocabulary.event_types import LEVELS, TYPES, at_least
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import facts_of, for_whom, headline, how_sure, meaning, sentence, sides, step_label
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
-from store.states import DeliveryKind, EventState, Notice
+from store.states import Cadence, DeliveryKind, EventState, Notice, Polarity
 from store.tables import Delivery, Event, Subscription
 
 ITEMS = 7
@@ -65,11 +65,11 @@ def compose(
 ) -> Digest:
     """The message of one delivery. Its links to the subscription are filled in when it is sent."""
     cadence = cadence_of(subscription, delivery.kind)
-    told = sorted((one for one in news if one.event.state not in ("held", "dismissed")), key=_weight)
+    told = sorted((one for one in news if one.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight)
     entries = [(one, entry_of(one, frame)) for one in told[:ITEMS]]
     sections = {name: tuple(entry for one, entry in entries if section_of(one) == name) for name in _NAMES}
     period = _period(delivery.due_at, subscription.timezone, cadence)
-    alone = told[0] if len(told) == 1 and cadence == "immediate" else None
+    alone = told[0] if len(told) == 1 and cadence == Cadence.IMMEDIATE else None
     assert subscription.id is not None
     return Digest(
         id=delivery.id,
@@ -98,8 +98,8 @@ _NAMES = (*(name for name, _ in SECTIONS), "corrections")
 def cadence_of(subscription: Subscription, kind: DeliveryKind) -> str:
     """How a delivery comes: a digest at its reader's hour, everything else at once."""
     if kind != DeliveryKind.DIGEST:
-        return "immediate"
-    return "weekly" if subscription.cadence == "weekly" else "daily"
+        return Cadence.IMMEDIATE
+    return Cadence.WEEKLY if subscription.cadence == Cadence.WEEKLY else Cadence.DAILY
 
 
 def section_of(news: News) -> str:
@@ -108,7 +108,7 @@ def section_of(news: News) -> str:
         return "corrections"
     if news.event.type in TYPES and TYPES[news.event.type].waiting:
         return "waiting"
-    if news.event.polarity == "positive" and at_least(news.event.level, "major"):
+    if news.event.polarity == Polarity.POSITIVE and at_least(news.event.level, "major"):
         return "opens_a_door"
     return "important"
 
@@ -219,10 +219,10 @@ def _weight(news: News) -> tuple[bool, int, int]:
 
 
 def _period(due: datetime, timezone: str, cadence: str) -> str | None:
-    if cadence == "immediate":
+    if cadence == Cadence.IMMEDIATE:
         return None
     day = due.astimezone(ZoneInfo(timezone)).date()
-    if cadence == "weekly":
+    if cadence == Cadence.WEEKLY:
         day = day.fromordinal(day.toordinal() - 1)
         return f"week to {short(day.isoformat())}"
     return short(day.isoformat())
