@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import col, select
 
 from demo.world import Answer
-from monitor.path.check import ACCEPTING, check_all
+from monitor.path.check import ACCEPTING
+from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.watching.runs import Checked
 from store.database import reading

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from demo.world import Answer
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from monitor.service import Service
 from store.database import reading
 from store.tables import Change, Event, Run

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from demo.world import Answer
-from monitor.path.check import check_all
+from monitor.path.round import check_all
 from store.database import reading
 from store.tables import Event
 from tests.stories.stage import Installation, Stage, tale, watch
