@@ -13,7 +13,7 @@ install: $(VENV)/.installed
 	@echo "installed: $(BIN)/therawatch"
 
 run: $(VENV)/.installed
-	$(BIN)/therawatch serve
+	$(BIN)/therawatch serve $(ARGS)
 
 demo: $(VENV)/.installed-dev
 	$(BIN)/python -m demo $(ARGS)

@@ -2,19 +2,23 @@
 
 import importlib
 import logging
+import os
 import pkgutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from typing import NoReturn
 
 import structlog
 import typer
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from stamina.instrumentation import set_on_retry_hooks
 from typer.exceptions import TyperException
 
 from monitor import commands
 from monitor.commands.shell import Call, err
-from monitor.settings import Misconfigured, Settings
+from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.filters import Unaccepted
 
 app = typer.Typer(
@@ -39,7 +43,17 @@ def command_functions() -> Iterator[Callable[..., None]]:
 for command in command_functions():
     app.command(command.__name__.replace("_", "-"))(command)
 
+EXAMPLES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
+OTHERS = 0o077
+"""What other accounts may do with files made here: nothing; a database, a backup, an export hold addresses."""
+
 GLOBAL = ("--config", "--database", "--now")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"therawatch {metadata.version('therawatch')}\n")
+        raise typer.Exit
 
 
 @app.callback()
@@ -49,8 +63,10 @@ def prepare(
     database: str | None = typer.Option(None, help="Database URL (THERAWATCH_DATABASE_URL)."),
     now: str | None = typer.Option(None, help="The moment at which facts are seen, ISO 8601 (THERAWATCH_NOW)."),
     quiet: bool = typer.Option(False, "--quiet", help="No log on stderr (THERAWATCH_QUIET)."),
+    version: bool = typer.Option(False, "--version", help="The version.", callback=_version, is_eager=True),
 ) -> None:
     """Read the settings of this call."""
+    os.umask(OTHERS)
     settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
     told = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
     _log_to_stderr(logging.ERROR if settings.quiet else told)
@@ -81,6 +97,32 @@ def main() -> None:
         _refuse(f"--{problem.field.replace('_', '-')}: {problem}")
     except Misconfigured as problem:
         _refuse(str(problem))
+    except (ArgumentError, OperationalError, DatabaseError, ImportError) as problem:
+        if (fault := _database_fault(problem)) is None:
+            raise
+        _refuse(f"{PREFIX}DATABASE_URL: {fault}")
+    except sqlite3.Error as problem:
+        _refuse(f"expected SQLite files that can be read and written, found: {problem}")
+    except OSError as problem:
+        if problem.filename is None:
+            raise
+        _refuse(f"{problem.filename}: expected a file or folder that can be read and written: {problem.strerror}")
+
+
+def _database_fault(problem: Exception) -> str | None:
+    """What is wrong with the database, in a line; None where the fault is another's."""
+    if isinstance(problem, NoSuchModuleError):
+        return "expected an address that starts with sqlite:/// or postgresql+psycopg://, found another scheme"
+    if isinstance(problem, ArgumentError):
+        return f"expected an address such as {EXAMPLES}, found something else"
+    if isinstance(problem, ImportError):
+        driver = problem.name in ("psycopg", "psycopg2")
+        return 'expected the driver of PostgreSQL: pip install "therawatch[postgres]"' if driver else None
+    if type(problem) not in (OperationalError, DatabaseError):
+        return None  # a row that does not fit is a fault of the program
+    assert isinstance(problem, DatabaseError)
+    said = str(problem.orig).strip().partition("\n")[0]
+    return f"expected a database that can be opened, read and written, found: {said}"
 
 
 def _wrong_usage(problem: TyperException) -> str:

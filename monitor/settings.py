@@ -1,11 +1,13 @@
 """What differs per installation, from the environment; every secret also from a file named by NAME_FILE."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -13,7 +15,7 @@ from notifiers.mail_address import check_address
 from notifiers.smtp import server_address
 
 PREFIX = "THERAWATCH_"
-SECRETS = ("smtp_url", "secret_key", "openfda_key", "database_url")
+SECRETS = ("smtp_url", "secret_key", "openfda_key", "site_keys", "database_url")
 BUNDLED_PACK = Path(__file__).parent / "packs" / "als.toml"
 
 
@@ -32,12 +34,17 @@ class Settings(BaseModel):
         default=None, description="the moment at which facts are seen; default: the clock"
     )
     quiet: bool = False
+    host: str = Field(default="127.0.0.1", min_length=1, description="address on which the pages are served")
+    port: int = Field(default=8000, ge=1, le=65535)
     smtp_url: str | None = Field(default=None, description="smtp://user:password@host:587?starttls=1")
     mail_from: str = "Therawatch <therawatch@localhost>"
     base_url: str = "http://127.0.0.1:8000"
     secret_key: str | None = None
     contact: str = "operator-not-named@localhost"
     openfda_key: str | None = None
+    site_keys: dict[str, str] = Field(
+        default={}, description="what sites ask for: host=user:password or host=key, several with commas between them"
+    )
     allow_private: bool = False
     pace_seconds: float = Field(default=2.0, ge=0, description="least gap between two requests to one public host")
     lease_seconds: float = Field(default=600.0, gt=0)
@@ -60,9 +67,30 @@ class Settings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _base(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("expected an address that starts with http:// or https://")
+        if not _names_host(value, ("http", "https")):
+            raise ValueError(f"expected an address such as https://watch.example.org, found {value!r}")
         return value.rstrip("/")
+
+    @field_validator("now", mode="before")
+    @classmethod
+    def _now(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValueError(f"expected a moment such as 2025-08-31T12:00:00Z, found {value!r}") from None
+
+    @field_validator("site_keys", mode="before")
+    @classmethod
+    def _site_keys(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+        if any(not host or not key or "/" in host for host, _, key in pairs):
+            raise ValueError("expected host=user:password or host=key, several with commas between them")
+        return {host.lower(): key for host, _, key in pairs}
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ, **overrides: Any) -> "Settings":
@@ -82,9 +110,16 @@ class Settings(BaseModel):
                     raise Misconfigured(
                         f"{variable}_FILE: expected a readable file, found {file} ({problem.strerror})"
                     ) from None
-        found |= {key: value for key, value in overrides.items() if value is not None}
+        return cls._valid(found | {key: value for key, value in overrides.items() if value is not None})
+
+    def changed(self, **given: Any) -> "Settings":
+        """These settings, some of them others. Raises Misconfigured as `from_environ` does."""
+        return self._valid(dict(self) | given)
+
+    @classmethod
+    def _valid(cls, values: Mapping[str, Any]) -> "Settings":
         try:
-            return cls.model_validate(found)
+            return cls.model_validate(values)
         except ValidationError as problem:
             raise Misconfigured("; ".join(_wording(error) for error in problem.errors())) from None
 
@@ -93,6 +128,16 @@ class Settings(BaseModel):
         return self.now or datetime.now(UTC)
 
 
+def _names_host(url: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number
+        return False
+
+
 def _wording(error: Any) -> str:
     where = PREFIX + str(error["loc"][0]).upper() if error["loc"] else "settings"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    secret = error["loc"] and error["loc"][0] in SECRETS
+    return f"{where}: {said}" if secret or "found" in said else f"{where}: {said}, found {error['input']!r}"

@@ -89,6 +89,10 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def missing(self) -> str | None:
+        """What must be given and is not: what was expected and what was found. None when all is there."""
+        return None
+
 
 @dataclass(frozen=True)
 class Settled:

@@ -34,6 +34,11 @@ class ClinicalTrialsOptions(Options):
     page_size: int = Field(default=100, ge=1, le=1000, description="studies per answer of a search")
     whole_records: bool = Field(default=False, description="keep posted results and documents too, as evidence")
 
+    def missing(self) -> str | None:
+        """That there is nothing to follow."""
+        wanted = self.condition or self.ids or self.interventions
+        return None if wanted else "expected a condition, ids or interventions to follow, found none"
+
 
 class ClinicalTrials(Source):
     """The US registry of clinical studies."""
@@ -58,8 +63,8 @@ class ClinicalTrials(Source):
         """The registry's version first: when it did not move, that page is all there is. When it did, the page only
         opened the door and is left out: the search, and then the ids it missed, are the answer."""
         wanted, search = self._ids(), self._search()
-        if not wanted and not search:
-            raise Unexpected("options: expected a condition, ids or interventions to follow, found none")
+        if missing := self.options.missing():
+            raise Unexpected(f"options: {missing}")
         version = fetch(f"{self.base_url}/api/v2/version")
         need(decode(version), "dataTimestamp", str, version.url)
         if version.unchanged and not fetch.sweep:

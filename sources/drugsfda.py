@@ -73,6 +73,10 @@ class DrugsFdaOptions(Options):
     applications: tuple[Annotated[str, AfterValidator(application_number)], ...] = ()
     search: str | None = None
 
+    def missing(self) -> str | None:
+        """That there is nothing to follow."""
+        return None if self.applications or self.search else "expected applications or a search to follow, found none"
+
 
 class DrugsFda(Source):
     """Approvals, supplements and marketing status of US drugs."""
@@ -102,8 +106,8 @@ class DrugsFda(Source):
         ]
         if self.options.search:
             queries.append(self.options.search)
-        if not queries:
-            raise Unexpected("options: expected applications or a search to follow, found none")
+        if missing := self.options.missing():
+            raise Unexpected(f"options: {missing}")
         for query in queries:
             yield from self._walk(fetch, query)
 

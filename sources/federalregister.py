@@ -60,6 +60,10 @@ class FederalRegisterOptions(Options):
     agencies: tuple[str, ...] = (FDA,)
     since: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d$")
 
+    def missing(self) -> str | None:
+        """That there is nothing to look for."""
+        return None if self.terms else "expected terms, a word or phrase to look for, found none"
+
 
 class FederalRegister(Source):
     """The official journal of the US government."""
@@ -82,8 +86,8 @@ class FederalRegister(Source):
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
         """All pages of every term, oldest first, so that a notice published meanwhile shifts nothing."""
-        if not self.options.terms:
-            raise Unexpected("options.terms: expected a word or phrase to look for, found none")
+        if missing := self.options.missing():
+            raise Unexpected(f"options: {missing}")
         for term in self.options.terms:
             yield from self._walk(fetch, term)
 

@@ -39,9 +39,7 @@ def prepare(engine: Engine) -> None:
 
     Raises SchemaMismatch.
     """
-    with engine.connect() as connection:
-        empty = not inspect(connection).get_table_names()
-    if empty:
+    if current(engine) is None:
         upgrade(engine)
     require_current(engine)
 
@@ -55,6 +53,7 @@ def require_current(engine: Engine) -> None:
     if found == wanted:
         return
     if found is None:
+        _refuse_foreign(engine)
         raise SchemaMismatch(
             f"{_name(engine)}: expected schema {wanted}, found a database without one: run `therawatch migrate`"
         )
@@ -70,7 +69,9 @@ def upgrade(engine: Engine) -> None:
     Raises SchemaMismatch when the database is newer than the code.
     """
     found = current(engine)
-    if found is not None:
+    if found is None:
+        _refuse_foreign(engine)
+    else:
         _refuse_newer(engine, found)
     with _changing(engine) as connection:
         config = _config()
@@ -79,6 +80,17 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
         if found is not None and not sealed:
             seal_all(connection)
+
+
+def _refuse_foreign(engine: Engine) -> None:
+    """A database with tables and no revision of ours is somebody else's."""
+    with engine.connect() as connection:
+        tables = sorted(inspect(connection).get_table_names())
+    if tables:
+        raise SchemaMismatch(
+            f"{_name(engine)}: expected a database of Therawatch or an empty one, found the tables "
+            f"{', '.join(tables[:5])}; nothing was written"
+        )
 
 
 def _refuse_newer(engine: Engine, found: str) -> None:

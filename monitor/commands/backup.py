@@ -17,6 +17,8 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Wh
     database = sqlite_file(call_of(context).settings)
     if file.exists() or not database.is_file():
         raise Misconfigured(f"expected a database at {database} and nothing at {file}")
+    if not file.parent.is_dir():
+        raise Misconfigured(f"expected a folder to put the backup in, found none at {file.parent}")
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(file)) as copy:
         source.backup(copy)
     err.print(f"{file}: {file.stat().st_size} bytes", markup=False)

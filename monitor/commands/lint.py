@@ -1,11 +1,13 @@
 """`therawatch lint`: the faults of a pack."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from monitor.commands.shell import AsJson, call_of, show
+from monitor.events.history import read_history
 from monitor.path.assemble import catalog_of
 from monitor.vocabulary.pack import read_pack
 
@@ -13,11 +15,18 @@ from monitor.vocabulary.pack import read_pack
 def lint(
     context: typer.Context, pack: Annotated[Path, typer.Argument(help="A pack: a TOML file.")], as_json: AsJson = False
 ) -> None:
-    """A pack's faults; exit 2 when there are any."""
+    """A pack's faults and those of its history; exit 2 when there are any."""
     found = read_pack(pack, catalog_of(call_of(context).settings))
-    told = {"pack": found.pack.name, "therapies": len(found.therapies), "watches": len(found.watches)}
-    show(
-        [told],
-        as_json=as_json,
-        text=lambda r: f"{r['pack']}: {r['therapies']} therapies, {r['watches']} watches, sound",
-    )
+    rows = read_history(pack.parent / found.pack.history, found) if found.pack.history else ()
+    sound = {
+        "pack": found.pack.name,
+        "therapies": len(found.therapies),
+        "watches": len(found.watches),
+        "history": len(rows),
+    }
+    show([sound], as_json=as_json, text=_sound)
+
+
+def _sound(row: Mapping[str, Any]) -> str:
+    counts = f"{row['therapies']} therapies, {row['watches']} watches, {row['history']} events of history"
+    return f"{row['pack']}: {counts}, sound"

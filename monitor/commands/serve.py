@@ -9,16 +9,18 @@ from monitor.commands.shell import call_of, err
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (THERAWATCH_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (THERAWATCH_PORT).")] = None,
     web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the pages.")] = True,
     clock: Annotated[bool, typer.Option("--clock/--no-clock", help="Run the scheduled jobs.")] = True,
 ) -> None:
     """The service: pages on an address, scheduled checks, alerts."""
     from monitor.web.server import run  # noqa: PLC0415 - FastAPI and uvicorn cost every other command a second
 
-    with call_of(context).service() as service:
-        run(service, host=host, port=port, web=web, clock=clock, announce=_announce)
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    call = call_of(context).with_settings(**given)
+    with call.service() as service:
+        run(service, web=web, clock=clock, announce=_announce)
 
 
 def _announce(text: str) -> None:

@@ -53,6 +53,10 @@ class Call:
 
     settings: Settings
 
+    def with_settings(self, **given: Any) -> "Call":
+        """This call with some settings as the command line gives them. Raises Misconfigured."""
+        return Call(self.settings.changed(**given))
+
     @contextmanager
     def service(self, **how: Any) -> Iterator[Service]:
         """A Service for the length of a block."""

@@ -1,10 +1,11 @@
 """Build the Service: settings, pack, database, catalogs and client, once, by hand. Faults stop it here."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 import notifiers
@@ -21,8 +22,10 @@ from notifiers.base import Notifier
 from sources.base import Source
 from sources.http.client import Client
 from store.database import open_engine, reading, writing
-from store.schema import SchemaMismatch, current, require_current, upgrade
+from store.schema import SchemaMismatch, prepare
 from store.tables import Flag, Subscription
+
+OWNER_ALONE = 0o600
 
 
 @contextmanager
@@ -40,7 +43,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
         contact=settings.contact,
         allow_private=settings.allow_private,
         pace_seconds=settings.pace_seconds,
-        keys={"api.fda.gov": settings.openfda_key} if settings.openfda_key else {},
+        keys=settings.site_keys | ({"api.fda.gov": settings.openfda_key} if settings.openfda_key else {}),
     )
     service = Service(
         settings=settings,
@@ -65,7 +68,7 @@ def catalog_of(settings: Settings) -> Mapping[str, type[Source]]:
     """All sources by name, those of the operator's own folder too. Raises Misconfigured."""
     try:
         return sources.load(_folders(settings.sources_folder, "SOURCES_FOLDER"))
-    except ValueError as problem:
+    except (ValueError, SyntaxError, ImportError) as problem:
         raise Misconfigured(f"{PREFIX}SOURCES_FOLDER: {problem}") from None
 
 
@@ -73,7 +76,7 @@ def channels_of(settings: Settings) -> Mapping[str, type[Notifier]]:
     """All notifiers by name, those of the operator's own folder too. Raises Misconfigured."""
     try:
         return notifiers.load(_folders(settings.notifiers_folder, "NOTIFIERS_FOLDER"))
-    except ValueError as problem:
+    except (ValueError, SyntaxError, ImportError) as problem:
         raise Misconfigured(f"{PREFIX}NOTIFIERS_FOLDER: {problem}") from None
 
 
@@ -85,13 +88,20 @@ def _folders(folder: Path | None, variable: str) -> list[Path]:
 
 def _open(settings: Settings) -> Engine:
     engine = open_engine(settings.database_url)
+    keep_to_owner(settings)
     try:
-        if current(engine) is None:
-            upgrade(engine)
-        require_current(engine)
+        prepare(engine)
     except SchemaMismatch as problem:
         raise Misconfigured(f"THERAWATCH_DATABASE_URL: {problem}") from None
     return engine
+
+
+def keep_to_owner(settings: Settings) -> None:
+    """Let nobody but its owner read an SQLite file: it holds addresses of readers."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and (file := Path(url.database)).is_file():
+        with suppress(PermissionError):  # the file of another account, which let us in
+            file.chmod(OWNER_ALONE)
 
 
 def _fill(service: Service) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, desc, func, select
 from monitor.standing.contract import RunLine, WatchLine
 from monitor.standing.timeline import stamp
 from monitor.watching.freshness import in_time
+from sources.http.address import without_secrets
 from store.tables import Run, Watch
 
 RUNS = 5
@@ -35,7 +36,7 @@ def _watch_line(watch: Watch, now: datetime, titles: Mapping[str, str], runs: li
         "watch": watch.name,
         "source": watch.source,
         "title": titles.get(watch.source) or watch.source,
-        "url": watch.url,
+        "url": without_secrets(watch.url) if watch.url else None,
         "therapies": watch.therapies,
         "every_seconds": watch.every_seconds,
         "last_success_at": stamp(watch.last_success_at),

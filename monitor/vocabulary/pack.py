@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from monitor.settings import Misconfigured
+from monitor.settings import PREFIX, Misconfigured
 from monitor.vocabulary.places import PLACES
 from sources.base import Source
+from sources.http.address import without_secrets
 
 EVERY = re.compile(r"(\d+)\s*([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -167,7 +168,10 @@ def _told(error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{where}: unknown key; see `therawatch schema` for the accepted ones"
-    return f"{where}: {error['msg']}, found {error['input']!r}"
+    said = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "missing":
+        return f"{where}: expected a value, found none"
+    return f"{where}: {said}, found {error['input']!r}"
 
 
 def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source]]) -> list[str]:
@@ -177,7 +181,8 @@ def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source
         return [f"{where}.source: expected one of {', '.join(sorted(catalog))}, found {plan.source!r}"]
     faults = []
     try:
-        kind.Options.model_validate(plan.options)
+        if missing := kind.Options.model_validate(plan.options).missing():
+            faults.append(f"{where}.options: {missing}")
     except ValidationError as problem:
         faults += [f"{where}.options.{_told(error)}" for error in problem.errors()]
     if kind.needs_url and not plan.url:
@@ -185,6 +190,11 @@ def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source
     for key, address in (("url", plan.url), ("base_url", plan.base_url)):
         if address and not re.match(r"https?://[^/\s]+", address):
             faults.append(f"{where}.{key}: expected an address that starts with http:// or https://, found {address!r}")
+        elif address and without_secrets(address, keys=False) != address:
+            faults.append(
+                f"{where}.{key}: expected an address without user and password (they belong in {PREFIX}SITE_KEYS), "
+                f"found {without_secrets(address)}"
+            )
     for name in plan.therapies:
         if pack.therapy(name) is None:
             faults.append(f"{where}.therapies: expected a therapy of this pack, found {name!r}")

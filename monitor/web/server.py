@@ -3,9 +3,10 @@
 import fcntl
 import os
 import signal
+import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import uvicorn
@@ -15,7 +16,7 @@ from sqlmodel import col, func, select
 
 from monitor.path.clock import Clock
 from monitor.service import Service
-from monitor.settings import Misconfigured
+from monitor.settings import PREFIX, Misconfigured
 from monitor.web.app import create_app
 from store.database import reading
 from store.tables import Watch
@@ -28,20 +29,42 @@ CLOSE_SECONDS = 5
 """How long answers under way may take once the process is asked to stop."""
 
 
-def run(service: Service, *, host: str, port: int, web: bool, clock: bool, announce: Announce) -> None:
-    """Serve until interrupted. Raises Misconfigured when another instance runs the clock on the same SQLite file."""
+def run(service: Service, *, web: bool, clock: bool, announce: Announce) -> None:
+    """Serve until interrupted.
+
+    Raises Misconfigured when the address is not free, or when another instance runs the clock on the same SQLite file.
+    """
     if not (web or clock):
         raise Misconfigured("--no-web and --no-clock together leave nothing to run")
-    with only_clock(service) if clock else nullcontext():
+    host, port = service.settings.host, service.settings.port
+    with only_clock(service) if clock else nullcontext(), _listening(host, port) if web else nullcontext() as door:
         ticking = Clock(service) if clock else None
         stopped = None if web else _stopping()
         _say_what_runs(service, host if web else None, port, clock, announce)
         if stopped is None:
-            _serve_pages(service, ticking, host, port)
+            assert door is not None
+            _serve_pages(service, ticking, door)
         elif ticking:
             ticking.start()
             stopped.wait()
             _end(ticking)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket on which the pages are served. Raises Misconfigured naming the setting at fault."""
+    try:
+        (family, kind, protocol, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Misconfigured(f"--host ({PREFIX}HOST): expected an address of this machine, found {host!r}") from None
+    with socket.socket(family, kind, protocol) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(address)
+        except OSError as problem:
+            names, fault = f"--host and --port ({PREFIX}HOST, {PREFIX}PORT)", problem.strerror or str(problem)
+            raise Misconfigured(f"{names}: expected a free address, found {host}:{port} ({fault})") from None
+        yield door
 
 
 @contextmanager
@@ -72,13 +95,14 @@ def _say_what_runs(service: Service, host: str | None, port: int, clock: bool, a
     announce(f"{count} watches, next check {then}" if clock else f"{count} watches, clock off")
 
 
-def _serve_pages(service: Service, clock: Clock | None, host: str, port: int) -> None:
+def _serve_pages(service: Service, clock: Clock | None, door: socket.socket) -> None:
     app = create_app(service, lifespan=_lifespan(clock))
     app.state.clock = clock.late if clock else None
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False, date_header=False,
-        timeout_graceful_shutdown=CLOSE_SECONDS,
-    )  # fmt: skip
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, date_header=False, timeout_graceful_shutdown=CLOSE_SECONDS
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[door])
 
 
 def _lifespan(clock: Clock | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

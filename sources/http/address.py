@@ -10,8 +10,15 @@ from sources.base import Unreachable
 
 LONGEST = 8192  # characters
 HOST = re.compile(rb"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]+")
-SECRETS = frozenset({"api_key", "apikey", "api-key", "key", "token", "access_token"})
+SECRETS = frozenset(
+    {
+        *("api_key", "apikey", "api-key", "key", "x-api-key", "subscription-key", "access_key", "appid", "app_key"),
+        *("token", "access_token", "auth", "authkey", "auth_token", "secret", "client_secret", "jwt", "session"),
+        *("password", "passwd", "pwd", "pass", "sig", "signature", "credential", "credentials"),
+    }
+)
 """Query parameters that are never stored or shown."""
+CREDENTIALS = re.compile(r"//[^/?#\s]*@")
 
 
 def address_of(url: str, params: Mapping[str, Any] | None = None) -> httpx.URL:
@@ -46,6 +53,20 @@ def shown(address: httpx.URL) -> str:
     for name in secret:
         address = address.copy_remove_param(name)
     return str(address)
+
+
+def without_secrets(url: str, *, keys: bool = True) -> str:
+    """An address as text without user and password, and (`keys`) without keys in its query; what is no address stays.
+
+    One without either comes back as it was written.
+    """
+    try:
+        address = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        return CREDENTIALS.sub("//", url)
+    bare = address.copy_with(userinfo=b"") if address.userinfo else address
+    text = shown(bare) if keys else str(bare)
+    return url if text == str(address) else text
 
 
 def where(address: httpx.URL) -> str:

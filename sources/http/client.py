@@ -44,7 +44,8 @@ class Client:
     repeated tries included; `raw_limit` and `inflated_limit` its body in bytes. `allow_private` admits every address
     and port, and spares hosts of private addresses the pace. `resolve`, `verify` and `is_public` replace the system's
     resolver, the trusted certificates, and the judgement which addresses belong to the open Internet. `keys` are API
-    keys by host, sent over TLS alone as the user of Basic authentication (openFDA takes them so).
+    keys by host, sent over TLS alone as the user of Basic authentication (openFDA takes them so); `user:password` is
+    sent as that.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Client:
         self._raw_limit = raw_limit
         self._inflated_limit = inflated_limit
         self._is_public = is_public
-        self._keys = {host: b64encode(f"{key}:".encode()).decode() for host, key in (keys or {}).items()}
+        self._keys = {host: _basic(key) for host, key in (keys or {}).items()}
         self._backend = Backend(
             resolve or resolve_by_system,
             admits=None if allow_private else is_public,
@@ -257,6 +258,10 @@ class Client:
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             return False
         return not all(map(self._is_public, found))
+
+
+def _basic(key: str) -> str:
+    return b64encode((key if ":" in key else f"{key}:").encode()).decode()
 
 
 def _version() -> str:

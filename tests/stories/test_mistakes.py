@@ -1,0 +1,250 @@
+"""What a hand may get wrong at the command line: one line that names the setting, exit 2, nothing done."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+
+from monitor.cli import main
+
+PACK = """
+[pack]
+name = "demo"
+condition = "a disease"
+history = "demo.events.toml"
+
+[[therapies]]
+name = "tofersen"
+brands = ["Qalsody"]
+
+[[watches]]
+name = "news"
+source = "feed"
+every = "1h"
+url = "https://example.org/news.xml"
+"""
+HISTORY = """
+[[events]]
+therapy = "tofersen"
+type = "approval"
+place = "US"
+polarity = "positive"
+date = "2023-04"
+precision = "month"
+thread = "us/tofersen/authorisation"
+step = "authorised"
+source_tier = 1
+source = "a register"
+mark_event = "C"
+mark_date = "C"
+"""
+
+
+@dataclass
+class Desk:
+    """A folder with a sound pack and its database, and the command."""
+
+    folder: Path
+    typed: Callable[..., tuple[int, str, str]]
+
+    def pack(self, before: str, after: str) -> Path:
+        """A pack of which something is written otherwise."""
+        (self.folder / "demo.events.toml").write_text(HISTORY.replace(before, after))
+        file = self.folder / "other.toml"
+        file.write_text(PACK.replace(before, after))
+        return file
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    for name in [name for name in os.environ if name.startswith("THERAWATCH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    Path("demo.toml").write_text(PACK)
+    Path("demo.events.toml").write_text(HISTORY)
+    Path("folder").mkdir()
+    Path("text.db").write_text("no database at all, but text " * 40)
+    Path("bad.toml").write_text("[pack\nname = ")
+    Path("latin.toml").write_bytes('[pack]\nname = "é"'.encode("latin-1"))
+    with sqlite3.connect("recipes.db") as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    monkeypatch.setenv("THERAWATCH_CONFIG", "demo.toml")
+
+    def typed(*arguments: str, **environ: str) -> tuple[int, str, str]:
+        with monkeypatch.context() as now:
+            for name, value in environ.items():
+                now.setenv(f"THERAWATCH_{name}", value)
+            now.setattr("sys.argv", ["therawatch", *arguments])
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    umask = os.umask(0o022)
+    yield Desk(tmp_path, typed)
+    os.umask(umask)
+    structlog.reset_defaults()
+
+
+MISTAKES: dict[str, tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]] = {
+    "a command that is none": (("chekc",), {}, ("No such command 'chekc'",)),
+    "an option that is none": (("status", "--day", "x"), {}, ("No such option: --day",)),
+    "no argument": (("review",), {}, ("Missing argument",)),
+    "a folder that is not there": (
+        ("--database", "sqlite:///none/at/all.db", "status"), {}, ("THERAWATCH_DATABASE_URL", "unable to open"),
+    ),
+    "a folder for a database": (("--database", "sqlite:///folder", "status"), {}, ("THERAWATCH_DATABASE_URL",)),
+    "a file that is no database": (
+        ("--database", "sqlite:///text.db", "status"), {}, ("THERAWATCH_DATABASE_URL", "file is not a database"),
+    ),
+    "a database of something else": (
+        ("--database", "sqlite:///recipes.db", "status"), {}, ("THERAWATCH_DATABASE_URL", "found the tables recipes"),
+    ),
+    "something else, migrated": (("--database", "sqlite:///recipes.db", "migrate"), {}, ("found the tables recipes",)),
+    "an unknown scheme": (("--database", "mongo://host/x", "status"), {}, ("THERAWATCH_DATABASE_URL", "sqlite:///")),
+    "no address": (("--database", "the usual one", "status"), {}, ("THERAWATCH_DATABASE_URL", "sqlite:///")),
+    "a server that is away": (
+        ("--database", "postgresql+psycopg://u:hidden@127.0.0.1:9/x", "status"), {}, ("THERAWATCH_DATABASE_URL",),
+    ),
+    "no moment": (("--now", "yesterday", "status"), {}, ("THERAWATCH_NOW", "expected a moment", "'yesterday'")),
+    "the year 0": (("--now", "0000-01-01", "status"), {}, ("THERAWATCH_NOW", "expected a moment")),
+    "an option without value": (("status", "--now"), {}, ("--now",)),
+    "no day": (("status", "--as-of", "0000-01-01"), {}, ("--as-of", "expected a day such as")),
+    "a day that is none": (("events", "--as-of", "2025-02-30"), {}, ("--as-of", "'2025-02-30'")),
+    "no moment since": (("changes", "--since", "soon"), {}, ("--since", "expected a moment")),
+    "an unknown level": (("events", "--level", "huge"), {}, ("--level", "info, minor, major, critical")),
+    "an unknown type": (("events", "--type", "miracle"), {}, ("--type", "approval")),
+    "an unknown state": (("events", "--state", "open"), {}, ("--state", "held, released")),
+    "an unknown place": (("newest", "--place", "XX"), {}, ("--place", "US, EU")),
+    "an unknown rule": (("newest", "--rule", "best"), {}, ("--rule", "substance, act, formulation")),
+    "an unknown therapy": (("events", "--therapy", "aspirin"), {}, ("--therapy", "tofersen")),
+    "an unknown source": (("changes", "--source", "nobody"), {}, ("--source", "feed, news")),
+    "an unknown routine": (("changes", "--routine", "sits"), {}, ("--routine", "date_moved")),
+    "an unknown watch": (("check", "nwes"), {}, ("demo.toml", "'nwes'")),
+    "a watch to sample that is none": (("sample", "nwes"), {}, ("demo.toml", "'nwes'")),
+    "accepted without a name": (("check", "--accept"), {}, ("--accept",)),
+    "too many workers": (("check", "--workers", "99"), {}, ("--workers", "64")),
+    "a file for an export": (("export", "text.db"), {}, ("text.db",)),
+    "an export below a file": (("export", "text.db/x"), {}, ("text.db/x",)),
+    "a backup to nowhere": (("backup", "none/at/all"), {}, ("none/at",)),
+    "a backup on something": (("backup", "text.db"), {}, ("text.db",)),
+    "a restore of nothing": (("--database", "sqlite:///new.db", "restore", "none"), {}, ("none",)),
+    "a restore of text": (("--database", "sqlite:///new.db", "restore", "text.db"), {}, ("text.db",)),
+    "a pack that is missing": (("--config", "none.toml", "status"), {}, ("none.toml", "readable pack")),
+    "a pack that is a folder": (("--config", "folder", "status"), {}, ("folder", "readable pack")),
+    "a pack that is no TOML": (("lint", "bad.toml"), {}, ("bad.toml", "expected TOML")),
+    "a pack that is no UTF-8": (("lint", "latin.toml"), {}, ("latin.toml", "expected TOML in UTF-8")),
+    "a subscription that is none": (("unsubscribe", "99"), {}, ("99",)),
+    "a digest for nobody": (("digest", "99", "--preview"), {}, ("99",)),
+    "a test for nobody": (("send-test", "99"), {}, ("99",)),
+    "an event that is none": (("review", "EV404", "dismiss"), {}, ("EV404",)),
+    "a verdict that is none": (("review", "EV404", "doubt"), {}, ("VERDICT", "confirm")),
+    "a mail address that is none": (("subscribe", "--channel", "email", "--to", "x"), {}, ("mail address",)),
+    "a replay of nothing": (("replay", "none"), {}, ("none",)),
+    "a port that is none": (("serve", "--port", "99999"), {}, ("THERAWATCH_PORT", "65535")),
+    "a port in words": (("serve",), {"PORT": "http"}, ("THERAWATCH_PORT", "'http'")),
+    "a host of nobody": (("serve", "--host", "nowhere.invalid"), {}, ("THERAWATCH_HOST", "nowhere.invalid")),
+    "nothing to serve": (("serve", "--no-web", "--no-clock"), {}, ("--no-web",)),
+    "a mail server in words": (("deliver",), {"SMTP_URL": "smtp://host:port"}, ("THERAWATCH_SMTP_URL", "smtp://user")),
+    "a mail server without host": (("deliver",), {"SMTP_URL": "smtp://"}, ("THERAWATCH_SMTP_URL",)),
+    "no sender": (("deliver",), {"MAIL_FROM": "Therawatch"}, ("THERAWATCH_MAIL_FROM", "mail address")),
+    "a base without host": (("deliver",), {"BASE_URL": "https://"}, ("THERAWATCH_BASE_URL",)),
+    "site keys without a host": (("deliver",), {"SITE_KEYS": "hidden"}, ("THERAWATCH_SITE_KEYS", "host=user:password")),
+    "a secret's file that is away": (("deliver",), {"SECRET_KEY_FILE": "none"}, ("THERAWATCH_SECRET_KEY_FILE",)),
+    "a folder of sources that is none": (("status",), {"SOURCES_FOLDER": "text.db"}, ("THERAWATCH_SOURCES_FOLDER",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_line_and_2(desk: Desk, mistake: str) -> None:
+    arguments, environ, named = MISTAKES[mistake]
+
+    status, out, err = desk.typed(*arguments, **environ)
+
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1, err
+    for words in named:
+        assert words in err
+    assert "hidden" not in err, "a password is no part of a message"
+
+
+PACK_MISTAKES = {
+    "an option that is missing": ('"feed"\nevery = "1h"\nurl', '"clinicaltrials"\nevery = "1h"\n#', "a condition, ids"),
+    "applications that are missing": ('"feed"\nevery = "1h"\nurl', '"drugsfda"\nevery = "1h"\n#', "applications or a"),
+    "terms that are missing": ('"feed"\nevery = "1h"\nurl', '"federalregister"\nevery = "1h"\n#', "expected terms"),
+    "an address that is missing": ("url =", "#", "watches.news.url"),
+    "a password in an address": ("https://example.org", "https://me:hidden@example.org", "THERAWATCH_SITE_KEYS"),
+    "an unknown source": ('"feed"', '"fed"', "watches.news.source"),
+    "an interval that is none": ('"1h"', '"often"', "every"),
+    "a history that is missing": ("demo.events.toml", "none.toml", "none.toml: expected a readable history"),
+    "a row of an unknown type": ('"approval"', '"miracle"', "events.1"),
+    "a row that is less precise": ('"month"', '"day"', "precision"),
+    "a row without a source": ('source = "a register"\n', "", ".source: expected a value, found none"),
+}
+
+
+@pytest.mark.parametrize("mistake", PACK_MISTAKES)
+@pytest.mark.parametrize("command", ["lint", "status"])
+def test_lint_refuses_what_the_service_would_refuse(desk: Desk, mistake: str, command: str) -> None:
+    before, after, named = PACK_MISTAKES[mistake]
+    file = str(desk.pack(before, after))
+
+    status, out, err = desk.typed(*(("lint", file) if command == "lint" else ("--config", file, "status")))
+
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1, err
+    assert named in err
+    assert "hidden" not in err
+
+
+def test_what_is_sound_is_said_to_be(desk: Desk) -> None:
+    assert desk.typed("lint", "demo.toml") == (0, "demo: 1 therapies, 1 watches, 1 events of history, sound\n", "")
+    status, out, _ = desk.typed("--version")
+    assert (status, out.split()[0]) == (0, "therawatch")
+
+
+def test_a_port_in_use_is_named(desk: Desk) -> None:
+    import socket  # noqa: PLC0415
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, out, err = desk.typed("serve", PORT=str(port))
+
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "THERAWATCH_PORT" in err and f"127.0.0.1:{port}" in err
+
+
+def test_a_database_that_is_damaged_or_locked_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.database.PRAGMAS", ("journal_mode=DELETE", "busy_timeout=50"))
+    assert desk.typed("newest")[0] == 0
+    with sqlite3.connect("therawatch.db", isolation_level=None) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        status, out, err = desk.typed("newest")
+        holder.execute("ROLLBACK")
+    holder.close()
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "THERAWATCH_DATABASE_URL" in err and "database is locked" in err
+
+    whole = Path("therawatch.db").read_bytes()
+    Path("therawatch.db").write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
+    status, out, err = desk.typed("newest")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "THERAWATCH_DATABASE_URL" in err
+
+
+def test_what_is_written_is_its_owners_alone(desk: Desk) -> None:
+    Path("therawatch.db").touch(0o644)
+    for arguments in (("newest",), ("export", "out"), ("backup", "copy.db")):
+        assert desk.typed(*arguments)[0] == 0
+    assert desk.typed("--database", "sqlite:///again.db", "restore", "copy.db")[0] == 0
+    written = [Path(name) for name in ("therawatch.db", "copy.db", "again.db", "out", *map(str, Path("out").iterdir()))]
+    open_to_others = {str(path) for path in written if stat.S_IMODE(path.stat().st_mode) & 0o077}
+    assert open_to_others == set()
