@@ -139,7 +139,7 @@ def _refuse(problem: str) -> NoReturn:
 
 
 def hoisted(arguments: list[str]) -> list[str]:
-    """Global options may stand anywhere; the parser wants them before the command."""
+    """Global options may stand anywhere; the parser wants them before the command. Raises Misconfigured."""
     front: list[str] = []
     rest: list[str] = []
     queue = iter(arguments)
@@ -149,7 +149,9 @@ def hoisted(arguments: list[str]) -> list[str]:
         elif argument == "--quiet" or argument.startswith(tuple(f"{option}=" for option in GLOBAL)):
             front.append(argument)
         elif argument in GLOBAL:
-            front += [argument, *([value] if (value := next(queue, None)) is not None else [])]
+            if (value := next(queue, None)) is None:
+                raise Misconfigured(f"{argument}: expected a value, found none")
+            front += [argument, value]
         else:
             rest.append(argument)
     return front + rest
