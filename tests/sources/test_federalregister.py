@@ -76,7 +76,7 @@ def test_answers_that_do_not_fit_are_refused(plain_fetch: Any, walk: list[httpx.
 
 
 def test_no_terms_is_said(plain_fetch: Any) -> None:
-    with pytest.raises(Unexpected, match=r"options\.terms"):
+    with pytest.raises(Unexpected, match="options: expected terms"):
         list(source().pages(plain_fetch))
 
 

@@ -168,8 +168,8 @@ def test_a_pack_that_is_not_there_is_named(home: Installation, prompt: Prompt) -
 
 WRONG_VARIABLES = {
     "SMTP_URL": ("mail.example.org:587", "expected smtp://user:password@host:587?starttls=1"),
-    "BASE_URL": ("example.org", "expected an address that starts with http:// or https://"),
-    "NOW": ("yesterday", "valid datetime"),
+    "BASE_URL": ("example.org", "expected an address such as https://watch.example.org"),
+    "NOW": ("yesterday", "expected a moment such as 2025-08-31T12:00:00Z"),
     "LEASE_SECONDS": ("0", "greater than 0"),
     "ALLOW_PRIVATE": ("perhaps", "valid boolean"),
     "SOURCES_FOLDER": ("/nowhere/at/all", "expected a folder of Python files, found /nowhere/at/all"),
