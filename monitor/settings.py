@@ -1,7 +1,6 @@
 """What differs per installation, from the environment; every secret also from a file named by NAME_FILE."""
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr

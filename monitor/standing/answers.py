@@ -10,11 +10,11 @@ from sqlmodel import Session, col, or_, select
 from monitor.events.intents import NewEvent
 from monitor.events.record import record
 from monitor.service import Service
-from monitor.standing.status import BELIEVED, MARKET, STATES, Rule, known, newest
+from monitor.standing.status import MARKET, STATES, Rule, known, newest
 from monitor.standing.timeline import end_of
 from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.places import BY_CODE, PLACES
-from store.states import EventState
+from store.states import BELIEVED, EventState
 from store.tables import Event, Flag
 
 RULE: Rule = "substance"
