@@ -1,11 +1,13 @@
 """`therawatch newest`: the newest drug."""
 
 from functools import partial
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import typer
 
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, one_of, show
+from monitor.standing.contract import NewestLine
+from monitor.standing.coverage import Looked, lookout
 from monitor.standing.log import what_is_known
 from monitor.standing.status import RULES, Rule
 from monitor.standing.status import newest as newest_of
@@ -29,14 +31,21 @@ def newest(
     with call.service() as service, reading(service.engine) as session:
         events, evidence = what_is_known(session, asked.known_at)
         answer = newest_of(events, evidence, place=place, as_of=asked.as_of or call.today(), rule=decides)
-        show([answer], as_json=as_json, text=partial(_newest_in_words, service.pack))
+        seen = lookout(service, session).over_newest(answer)
+        show([seen], as_json=as_json, text=partial(_newest_in_words, service.pack))
 
 
-def _newest_in_words(pack: Pack, row: Any) -> str:
+BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked at yet"}
+
+
+def _newest_in_words(pack: Pack, row: NewestLine) -> str:
+    if row["therapy"] is None and row["looked"] in BLIND:
+        why = BLIND[Looked(row["looked"])]
+        return f"not known: {row['place']} is {why}, as of {row['as_of']} (rule: {row['rule']})"
     if row["therapy"] is None:
         return f"none in {row['place']}, as of {row['as_of']} (rule: {row['rule']})"
     therapy = pack.therapy(row["therapy"])
-    name = called(therapy, (row["place"],)).full if therapy else row["therapy"]
+    name = called(therapy, (row["place"] or "",)).full if therapy else row["therapy"]
     whom = f" for {text}," if (text := for_whom_of(therapy)) else ""
     told = f"{name}:{whom} {row['kind']} since {row['since']} in {row['place']}"
     return f"{told}, as of {row['as_of']} (rule: {row['rule']})"

@@ -1,11 +1,12 @@
 """`therawatch status`: where each drug stands."""
 
 from functools import partial
-from typing import Any
 
 import typer
 
 from monitor.commands.shell import AsJson, AsOf, KnownAt, Place, call_of, show
+from monitor.standing.contract import StatusLine
+from monitor.standing.coverage import Looked, lookout
 from monitor.standing.log import what_is_known
 from monitor.standing.status import table
 from monitor.vocabulary.pack import Pack
@@ -28,16 +29,26 @@ def status(
         events, evidence = what_is_known(session, asked.known_at)
         places = [asked.place] if asked.place else PLACES
         lines = table(events, evidence, pack=service.pack, as_of=asked.as_of or call.today(), places=places)
-        show(lines, as_json=as_json, text=partial(_status_in_words, service.pack))
+        seen = lookout(service, session).over_status(lines)
+        show(seen, as_json=as_json, text=partial(_status_in_words, service.pack))
 
 
-def _status_in_words(pack: Pack, row: Any) -> str:
+BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked yet"}
+"""What a place without an application means where nobody has looked."""
+
+
+def _status_in_words(pack: Pack, row: StatusLine) -> str:
     whom = for_whom_of(pack.therapy(row["therapy"]))
     told = [f"{row['therapy']}, as of {row['as_of']}{f' (for {whom})' if whom else ''}"]
     for place, cell in row["places"].items():
         if cell["state"] != "none":
             words = ", ".join(str(cell[key]) for key in ("kind", "market") if cell[key])
             told.append(f"  {place}: {cell['state']} since {cell['since'] or 'unknown'} ({words or 'no more known'})")
+    for looked, words in BLIND.items():
+        if places := [
+            place for place, cell in row["places"].items() if (cell["state"], cell["looked"]) == ("none", looked)
+        ]:
+            told.append(f"  {words}: {', '.join(places)}")
     line = row["pipeline"]
     told.append(f"  pipeline: phase {line['phase'] or '-'}, {line['state']} {line['trial'] or ''}".rstrip())
     return "\n".join(told)

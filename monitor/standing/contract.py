@@ -129,15 +129,23 @@ class ChangeLine(TypedDict):
     awaits_review: bool
 
 
-class _MadeBy(TypedDict):
-    evidence: list[ProofLine]
+class Marks(TypedDict):
+    """Which events made an answer, and how well the first of them and its date stand (null: seen live)."""
+
     events: list[str]
     event_mark: str | None
     date_mark: str | None
 
 
+class _MadeBy(Marks):
+    """`looked`: whether somebody looks there: `watched`, `late`, `not_looked_yet` or `not_watched`."""
+
+    looked: str | None
+    evidence: list[ProofLine]
+
+
 class PlaceLine(_MadeBy):
-    """The authorisation of a therapy in a place. `looked`: whether somebody looks there (`watched`, ...)."""
+    """The authorisation of a therapy in a place."""
 
     state: str
     kind: str | None
@@ -190,6 +198,7 @@ class StatusLine(TypedDict):
     """Where one therapy stands."""
 
     therapy: str
+    followed: bool
     places: dict[str, PlaceLine]
     pipeline: PipelineLine
     as_of: str

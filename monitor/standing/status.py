@@ -7,9 +7,10 @@ A date without a day counts from the end of its month or year, because only then
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from monitor.standing.pipeline import pipeline
+from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
+from monitor.standing.pipeline import Stage, pipeline
 from monitor.standing.timeline import end_of, in_order, marks, start_of, told
 from monitor.vocabulary.event_types import STEPS
 from monitor.vocabulary.pack import Pack
@@ -17,7 +18,6 @@ from monitor.vocabulary.places import PLACES
 from store.states import BELIEVED, EventState
 from store.tables import Event, Evidence
 
-Line = dict[str, Any]
 Rule = Literal["substance", "act", "formulation"]
 RULES: tuple[Rule, ...] = get_args(Rule)
 
@@ -91,21 +91,40 @@ def table(
     pack: Pack,
     as_of: date,
     places: Sequence[str] = PLACES,
-) -> list[Line]:
-    """The status lines of contract.md, one for each followed therapy, in the order of the pack.
+) -> list[StatusLine]:
+    """The status lines of contract.md, in the order of the pack: one for each followed therapy, and one for each other
+    that stands somewhere by then.
 
     Every cell also names the `events` that made it, and how well the deciding one stands (`event_mark`, `date_mark`).
     """
     past = _past(events, as_of)
     lines = []
-    for therapy in (t.name for t in pack.therapies if t.followed):
-        own = [e for e in past if e.therapy == therapy]
+    for therapy in pack.therapies:
+        own = [e for e in past if e.therapy == therapy.name]
         cells = {place: _cell(standing(own, place=place), own, evidence, as_of, place) for place in places}
-        stage = pipeline(own, as_of)
-        entry: Line = {"phase": stage.phase, "state": stage.state, "trial": stage.trial, "since": stage.since}
-        entry |= {"evidence": told(stage.made_by, evidence), **marks(stage.made_by)}
-        lines.append({"therapy": therapy, "places": cells, "pipeline": entry, "as_of": as_of.isoformat()})
+        if therapy.followed or any(cell["state"] != "none" for cell in cells.values()):
+            lines.append(
+                StatusLine(
+                    therapy=therapy.name,
+                    followed=therapy.followed,
+                    places=cells,
+                    pipeline=_stage_line(pipeline(own, as_of), evidence),
+                    as_of=as_of.isoformat(),
+                )
+            )
     return lines
+
+
+def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Evidence]]) -> PipelineLine:
+    return {
+        "phase": stage.phase,
+        "state": stage.state,
+        "trial": stage.trial,
+        "since": stage.since,
+        "evidence": told(stage.made_by, evidence),
+        "looked": None,
+        **marks(stage.made_by),
+    }
 
 
 def standing(events: Iterable[Event], *, place: str) -> Standing:
@@ -126,7 +145,7 @@ def newest(
     place: str,
     as_of: date,
     rule: Rule = "substance",
-) -> Line:
+) -> NewestLine:
     """The newest drug by one of three rules; `therapy` is null when there is none.
 
     *substance*: the latest first authorisation here that still stands and whose marketing has not ended (an announced
@@ -137,13 +156,19 @@ def newest(
     past = _past(events, as_of)
     found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](past, place)
     best = max(found, key=lambda pair: _newer(pair[0]), default=None)
-    answer: Line = {"therapy": None, "rule": rule, "place": place, "since": None, "kind": None}
-    made_by: list[Event] = []
-    if best:
-        event, kind = best
-        made_by = [event]
-        answer |= {"therapy": event.therapy, "place": event.place, "since": event.occurred_on, "kind": kind}
-    return answer | {"evidence": told(made_by, evidence), "as_of": as_of.isoformat(), **marks(made_by)}
+    event, kind = best if best else (None, None)
+    made_by = [event] if event else []
+    return {
+        "therapy": event.therapy if event else None,
+        "rule": rule,
+        "place": event.place if event else place,
+        "since": event.occurred_on if event else None,
+        "kind": kind,
+        "evidence": told(made_by, evidence),
+        "as_of": as_of.isoformat(),
+        "looked": None,
+        **marks(made_by),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +184,16 @@ class AnswerChange:
 
 def answers(
     events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]], *, as_of: date, places: Sequence[str] = PLACES
-) -> dict[tuple[str, str], Line]:
+) -> dict[tuple[str, str], NewestLine]:
     """`newest` by every rule for every place, keyed by rule and the place asked about (`act`: all places are one)."""
     every = list(events)
     asked = [(rule, place) for rule in RULES for place in places if rule != "act" or place == places[0]]
     return {(r, p): newest(every, evidence, place=p, as_of=as_of, rule=r) for r, p in asked}
 
 
-def diff_answers(before: Mapping[tuple[str, str], Line], after: Mapping[tuple[str, str], Line]) -> list[AnswerChange]:
+def diff_answers(
+    before: Mapping[tuple[str, str], NewestLine], after: Mapping[tuple[str, str], NewestLine]
+) -> list[AnswerChange]:
     """Where two sets of `answers` name another therapy: what `answer_changed` is raised from.
 
     An answer only one side holds is no difference, so that a place added later changes nothing.
@@ -188,7 +215,7 @@ def _past(events: Iterable[Event], as_of: date) -> list[Event]:
 
 def _cell(
     now: Standing, own: Sequence[Event], evidence: Mapping[str, Sequence[Evidence]], as_of: date, place: str
-) -> Line:
+) -> PlaceLine:
     market, made_by = now.market, list(now.made_by)
     if market == "unknown":
         sold = (e for e in own if e.place == place and e.marketed_from and end_of(e.marketed_from) <= as_of)
@@ -196,8 +223,15 @@ def _cell(
             market = "marketed"
             made_by += [] if first in made_by else [first]
     since = now.since.occurred_on if now.since else None
-    cell: Line = {"state": now.state, "kind": now.kind, "market": market, "since": since}
-    return cell | {"evidence": told(made_by, evidence), **marks(made_by)}
+    return {
+        "state": now.state,
+        "kind": now.kind,
+        "market": market,
+        "since": since,
+        "evidence": told(made_by, evidence),
+        "looked": None,
+        **marks(made_by),
+    }
 
 
 def _standings(past: Sequence[Event], places: Iterable[str]) -> Iterable[Standing]:

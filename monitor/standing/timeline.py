@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
 
-from monitor.standing.contract import EvidenceLine, ProofLine
+from monitor.standing.contract import EvidenceLine, Marks, ProofLine
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import STEPS
 from store.tables import Event, Evidence
@@ -46,7 +45,7 @@ def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) ->
     ]
 
 
-def marks(made_by: Sequence[Event]) -> dict[str, Any]:
+def marks(made_by: Sequence[Event]) -> Marks:
     """Which events made an answer, and how well the first of them and its date stand (null: seen live)."""
     first = made_by[0] if made_by else None
     return {

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from monitor.standing import log as listing
-from monitor.standing.contract import ChangeLine, EventInFull, EventLine, WatchLine
+from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, WatchLine
 from monitor.standing.filters import PUBLIC
 from monitor.standing.status import newest, table
 from monitor.standing.watch_log import watches
@@ -28,21 +28,24 @@ MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing of thi
 
 
 @router.get("/api/v1/status", responses=REFUSED)
-def status(service: Asking, asked: Annotated[StatusQuery, Query()]) -> list[Line]:
+def status(service: Asking, asked: Annotated[StatusQuery, Query()]) -> list[StatusLine]:
     """Where each followed therapy stands, per place and in trials."""
     places = [asked.place] if asked.place else PLACES
     with reading(service.engine) as session:
         seen = look(service, session, asked)
-        return table(seen.events, seen.evidence, pack=service.pack, as_of=seen.as_of, places=places)
+        lines = table(seen.events, seen.evidence, pack=service.pack, as_of=seen.as_of, places=places)
+        return seen.lookout.over_status(lines)
 
 
 @router.get("/api/v1/newest", responses=REFUSED)
-def newest_drug(service: Asking, asked: Annotated[NewestQuery, Query()]) -> Line:
+def newest_drug(service: Asking, asked: Annotated[NewestQuery, Query()]) -> NewestLine:
     """The newest drug, with the rule that decided."""
     with reading(service.engine) as session:
         seen = look(service, session, asked)
         rule: Any = asked.rule or "substance"
-        return newest(seen.events, seen.evidence, place=asked.place or HOME_PLACE, as_of=seen.as_of, rule=rule)
+        return seen.lookout.over_newest(
+            newest(seen.events, seen.evidence, place=asked.place or HOME_PLACE, as_of=seen.as_of, rule=rule)
+        )
 
 
 @router.get("/api/v1/events", responses=REFUSED)

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from monitor.service import Service
+from monitor.standing.contract import NewestLine, StatusLine
+from monitor.standing.coverage import Lookout, lookout
 from monitor.standing.log import what_is_known
-from monitor.standing.status import Line, newest, table
+from monitor.standing.status import newest, table
 from monitor.standing.timeline import in_order, start_of
 from monitor.vocabulary.event_types import at_least
 from monitor.vocabulary.pack import Pack
@@ -20,8 +22,6 @@ from monitor.vocabulary.wording import facts_of, for_whom, for_whom_of, who_says
 from monitor.watching.freshness import in_time
 from monitor.web.queries import StatusQuery
 from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
-from monitor.web.trouble import silence
-from sources.base import Source
 from store.database import reading
 from store.tables import Event, Evidence, Watch
 
@@ -39,14 +39,12 @@ class Seen:
 
     events: list[Event]
     evidence: Mapping[str, Sequence[Evidence]]
-    watches: list[Watch]
-    sources: Mapping[str, type[Source]]
+    lookout: Lookout
     as_of: date
-    now: datetime
 
     def silence(self, therapy: str | None, place: str | None) -> str | None:
         """Why a statement about a therapy in a place, or in trials, cannot be vouched for."""
-        return silence(self.watches, self.now, self.sources, therapy=therapy or "", place=place)
+        return self.lookout.of(therapy, place).doubt
 
     def event(self, identity: str) -> Event | None:
         """The event of this id among those that count."""
@@ -55,15 +53,12 @@ class Seen:
 
 def look(service: Service, session: Session, asked: StatusQuery) -> Seen:
     """Read what the status is derived from."""
-    now = service.now()
     events, evidence = what_is_known(session, asked.known_at)
     return Seen(
         events=events,
         evidence=evidence,
-        watches=list(session.exec(select(Watch).where(col(Watch.active)).order_by(col(Watch.id)))),
-        sources=service.sources,
-        as_of=asked.as_of or now.date(),
-        now=now,
+        lookout=lookout(service, session),
+        as_of=asked.as_of or service.now().date(),
     )
 
 
@@ -82,7 +77,7 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
         "as_of": asked.as_of and asked.as_of.isoformat(),
         "known_at": asked.known_at and asked.known_at.isoformat(),
     }
-    silent = [watch for watch in seen.watches if not in_time(watch, seen.now)]
+    silent = [watch for watch in seen.lookout.watches if not in_time(watch, seen.lookout.now)]
     return page(
         request,
         "status.html",
@@ -90,19 +85,19 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
         places=[(code, address("/", query, place=code)) for code in PLACES],
         as_of=seen.as_of.isoformat(),
         asked_day=asked.as_of is not None,
-        future=seen.as_of > seen.now.date(),
+        future=seen.as_of > seen.lookout.now.date(),
         today=address("/", {"place": place}),
         as_json=address("/api/v1/status", query, place=place),
-        looked_at=max((w.last_success_at for w in seen.watches if w.last_success_at), default=None),
-        watches=len(seen.watches),
+        looked_at=max((w.last_success_at for w in seen.lookout.watches if w.last_success_at), default=None),
+        watches=len(seen.lookout.watches),
         silent=[_silent(watch, service) for watch in silent],
         **context,
     )
 
 
 def _answers(seen: Seen, pack: Pack, place: str) -> dict[str, Any]:
-    def ask(place: str, rule: Any = "substance") -> Line:
-        line = newest(seen.events, seen.evidence, place=place, as_of=seen.as_of, rule=rule)
+    def ask(place: str, rule: Any = "substance") -> dict[str, Any]:
+        line = seen.lookout.over_newest(newest(seen.events, seen.evidence, place=place, as_of=seen.as_of, rule=rule))
         return _named(line, seen, pack)
 
     answer = ask(place)
@@ -114,10 +109,11 @@ def _answers(seen: Seen, pack: Pack, place: str) -> dict[str, Any]:
     return {"answer": answer, "others": others, "elsewhere": elsewhere}
 
 
-def _named(line: Line, seen: Seen, pack: Pack) -> Line:
+def _named(line: NewestLine, seen: Seen, pack: Pack) -> dict[str, Any]:
     deciding = seen.event(line["events"][0]) if line["events"] else None
     stale = seen.silence(line["therapy"], line["place"])
-    return line | {
+    return {
+        **line,
         "name": display_name(pack, line["therapy"], line["place"]),
         "event": deciding.id if deciding else None,
         "title": display_title(deciding, pack) if deciding else None,
@@ -128,10 +124,10 @@ def _named(line: Line, seen: Seen, pack: Pack) -> Line:
     }
 
 
-def _row(line: Line, seen: Seen, pack: Pack) -> dict[str, Any]:
+def _row(line: StatusLine, seen: Seen, pack: Pack) -> dict[str, Any]:
     therapy = line["therapy"]
-    cells = [cell | {"place": place, "stale": seen.silence(therapy, place)} for place, cell in line["places"].items()]
-    stage = line["pipeline"] | {"stale": seen.silence(therapy, None)}
+    cells = [{**cell, "place": place, "stale": seen.silence(therapy, place)} for place, cell in line["places"].items()]
+    stage = {**line["pipeline"], "stale": seen.silence(therapy, None)}
     name, whom = display_name(pack, therapy), for_whom_of(pack.therapy(therapy))
     return {"therapy": therapy, "name": name, "for_whom": whom, "cells": cells, "pipeline": stage}
 

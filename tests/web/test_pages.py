@@ -97,6 +97,32 @@ def test_what_happened_last_leaves_the_routine_of_registries_out(pages: TestClie
     assert "new trial registered" in pages.get("/events?as_of=2025-05-23").text
 
 
+def test_where_nobody_looks_is_no_place_without_a_drug(pages: TestClient, service: Service) -> None:
+    """Neither on the page nor in the data does "not watched" or "not looked yet" read as "no drug"."""
+    for asked in ("place=AU", "place=CH&as_of=1990-01-01"):
+        page = " ".join(pages.get(f"/?{asked}").text.split())
+        assert "We do not watch approvals in" in page
+        assert "no drug for ALS" not in page
+        assert pages.get(f"/api/v1/newest?{asked}").json()["looked"] == "not_watched"
+    before = " ".join(pages.get("/?place=US&as_of=1990-01-01").text.split())
+    assert "We have not looked at the United States yet" in before
+    places = {line["therapy"]: line["places"] for line in pages.get("/api/v1/status").json()}["ulefnersen"]
+    assert (places["JP"]["looked"], places["US"]["looked"]) == ("not_watched", "not_looked_yet")
+    with writing(service.engine) as session:
+        for watch in session.exec(select(Watch)):
+            watch.last_success_at, watch.health = service.now(), "ok"
+            session.add(watch)
+    known = " ".join(pages.get("/?place=US&as_of=1990-01-01").text.split())
+    assert "we know of <strong>no drug for ALS</strong>" in known
+
+
+def test_a_drug_of_history_that_nobody_follows_stands_in_the_table(pages: TestClient) -> None:
+    lines = {line["therapy"]: line for line in pages.get("/api/v1/status").json()}
+    assert (lines["mecobalamin"]["followed"], lines["mecobalamin"]["places"]["JP"]["state"]) == (False, "approved")
+    table = pages.get("/").text.split('id="where"')[1].split("</section>")[0]
+    assert "Rozebalamin" in table
+
+
 def test_what_no_watch_vouches_for_says_so(pages: TestClient, service: Service) -> None:
     assert "not checked yet" in pages.get("/").text
     assert "9 of 9 watched sources have not answered in time" in " ".join(pages.get("/").text.split())
@@ -356,3 +382,14 @@ def test_a_redirect_does_not_believe_the_host_header(pages: TestClient) -> None:
         answer = pages.get(path, headers={"host": "evil.example"}, follow_redirects=False)
         assert "evil.example" not in answer.headers.get("location", ""), path
         assert "evil.example" not in answer.text, path
+
+
+def test_the_key_in_a_watched_address_is_shown_nowhere(pages: TestClient, service: Service) -> None:
+    with writing(service.engine) as session:
+        watch = session.exec(select(Watch).where(Watch.source == "feed")).first()
+        assert watch
+        watch.url = "https://example.org/news.xml?token=s3cr3t&lang=en"
+    for path in ("/sources", "/api/v1/sources", "/", "/changes"):
+        shown = pages.get(path).text
+        assert "s3cr3t" not in shown
+    assert "https://example.org/news.xml?lang=en" in pages.get("/sources").text

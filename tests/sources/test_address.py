@@ -1,0 +1,21 @@
+"""Addresses shown without what they keep secret."""
+
+import pytest
+
+from sources.http.address import without_secrets
+
+SHOWN = {
+    "https://example.org/news.xml": "https://example.org/news.xml",
+    "https://example.org/a?b=1&c=two%20words": "https://example.org/a?b=1&c=two%20words",
+    "https://me:hidden@example.org/feed": "https://example.org/feed",
+    "https://example.org/feed?token=hidden": "https://example.org/feed",
+    "https://example.org/feed?q=als&API_KEY=hidden": "https://example.org/feed?q=als",
+    "https://example.org/feed?Password=hidden&page=2": "https://example.org/feed?page=2",
+    "https://example.org/feed?sig=hidden&x-api-key=hidden": "https://example.org/feed",
+    "http://me:hidden@[::1": "http://[::1",
+}
+
+
+@pytest.mark.parametrize("address", SHOWN)
+def test_keys_and_passwords_are_left_out(address: str) -> None:
+    assert without_secrets(address) == SHOWN[address]
