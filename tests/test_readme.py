@@ -1,6 +1,7 @@
 """What the README promises is there: sources, commands, settings, files it links."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from typer.main import get_command
 
 import sources
 from monitor.cli import app
+from monitor.events.history import Row
 from monitor.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,3 +48,12 @@ def test_every_module_architecture_names_is_there() -> None:
     for module in re.findall(r"`([\w]+/[\w/]+\.py)`", text):
         candidates = [ROOT / module, ROOT / "monitor" / module]
         assert any(path.exists() for path in candidates), module
+
+
+def test_the_history_row_of_contributing_is_one_that_is_read() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(\[\[events\]\].*?)```", text, re.DOTALL)
+    assert example
+    (row,) = tomllib.loads(example[1])["events"]
+    Row.model_validate(row)
+    assert set(row) == set(Row.model_fields) - {"subtype"}
