@@ -11,6 +11,7 @@ import sources
 from monitor.cli import app
 from monitor.events.history import Row
 from monitor.settings import PREFIX, Settings
+from tests.test_layers import FLOORS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,3 +58,11 @@ def test_the_history_row_of_contributing_is_one_that_is_read() -> None:
     (row,) = tomllib.loads(example[1])["events"]
     Row.model_validate(row)
     assert set(row) == set(Row.model_fields) - {"subtype"}
+
+
+def test_architecture_lists_the_rooms_in_the_order_of_the_floors() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(\w+)` \|", text.split("| room of `monitor/` |")[1].split("\n\n")[0], flags=re.MULTILINE)
+    rooms = [room for room in FLOORS if (ROOT / "monitor" / room).is_dir()]
+
+    assert table == [*rooms, "packs"]
