@@ -36,7 +36,9 @@ class FeedOptions(Options):
     `keep`: only entries that mention one of these words or phrases, whole words, in any case; none keeps all.
     """
 
-    tier: int = Field(default=3, ge=1, le=4, description="1 regulator, 2 registry, 3 sponsor, 4 press")
+    tier: int = Field(
+        default=4, ge=1, le=4, description="1 regulator, 2 registry, 3 sponsor, of the therapies of the watch; 4 press"
+    )
     agency: str | None = None
     keep: tuple[str, ...] = ()
 

@@ -161,6 +161,7 @@ class Item(SQLModel, table=True):
     snapshot_id: int | None = None  # the latest
     present: bool = True
     updated_on: str | None = None  # the source's own date of its last update, as last read; never content
+    acronym: str | None = None  # of a study, as its registry gives it; never content
 
 
 class Sighting(SQLModel, table=True):
@@ -251,6 +252,8 @@ class Event(SQLModel, table=True):
     matched_at: datetime | None = None
     confirmation_due: datetime | None = None  # a regulator has confirmed it; who asked for that is yet to be told
     corrects: str | None = None
+    confirmed_at: datetime | None = None  # a maintainer stands for it, whoever told it
+    cause: str | None = None  # of a changed answer: the event that changed it
 
 
 class Evidence(SQLModel, table=True):

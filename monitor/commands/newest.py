@@ -48,4 +48,5 @@ def _newest_in_words(pack: Pack, row: NewestLine) -> str:
     name = called(therapy, (row["place"] or "",)).full if therapy else row["therapy"]
     whom = f" for {text}," if (text := for_whom_of(therapy)) else ""
     told = f"{name}:{whom} {row['kind']} since {row['since']} in {row['place']}"
+    told += ", as the company says" if row["certainty"] == "reported" else ""
     return f"{told}, as of {row['as_of']} (rule: {row['rule']})"

@@ -4,22 +4,25 @@ Candidates in, intent out. What tellers disagree on is kept with the evidence an
 stands, and the event says that it is disputed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from monitor.events.evidence import amended, dated
-from monitor.events.intents import Amendment, Intent, NewEvent, Teller, act_of, proof_by
-from monitor.events.release import state_of
+from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, proof_by
+from monitor.events.release import PRESS, state_of
 from monitor.events.same_act import distance, same_act
 from monitor.vocabulary import agencies
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import (
     ALERTING,
     COMPLETES,
     TYPES,
     alerts,
     at_least,
+    slug,
     thread_of,
 )
 from monitor.vocabulary.places import PLACES
@@ -36,32 +39,137 @@ PATHWAYS: dict[tuple[str, str | None], str] = {
 }
 """The only pathway a type can mean in a place; elsewhere the kind waits for a source that names it."""
 
+SPONSOR = 3
+OPENS = frozenset({"authorised", "converted"})
+ENDS = frozenset({"market_ended", "authorisation_ended"})
+FROM_FIELDS = 1.0
+"""The confidence of what is read from the fields of a register, which names no act but a supplement's class."""
+
+SEVERAL, MOST_NAMED = 2, 4
+CLOSES = frozenset({"result", "completed", "terminated", "withdrawn", "futility"})
+"""Steps with which a trial ends."""
+
+SAME_ACT = timedelta(days=21)
+"""A register and a company date one act alike but for the delay of telling."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The known events among which a claim may find its own, in the order of the log.
 
     They are those of its therapy (or of the drug as written) and of its thread, in every state; `repeated` names
-    those that the same source told in the same words before.
+    those that the same source told in the same words before, `trials` the trials of the therapy.
     """
 
     events: Sequence[Event] = ()
     repeated: frozenset[str] = frozenset()
+    trials: frozenset[str] = frozenset()
 
 
 def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | None:
     """What to record of a claim: a new event, more evidence for a known one, or nothing where it only repeats."""
-    place = place_of(claim)
+    place, teller = place_of(claim), _heard(teller, claim)
     claim = replace(claim, place=place, kind=claim.kind or PATHWAYS.get((claim.type, place)))
-    event = same_act(claim, candidates.events)
+    claim = _at_its_place(_of_its_therapy(claim, candidates.events), candidates.events)
+    trials = _possible_trials(claim, teller, candidates)
+    event = same_act(claim, candidates.events, trials=len(trials))
     if event is None and (other := _as_it_stands(claim, candidates.events)) is not None:
         claim = other
         event = same_act(claim, candidates.events)
+    if event is None and (event := _by_other_name(claim, teller, candidates.events)) is not None:
+        fields = amended(event, replace(claim, type=event.type, step=event.step, kind=None), teller)
+        if claim.type == "full_approval_conversion":
+            fields |= {"type": claim.type, "step": "converted", "kind": claim.kind}
+        return _more(event, teller, proof_by(teller, claim), fields, candidates)
     if event is None:
-        return _new(claim, teller, candidates.events)
-    if event.id in candidates.repeated:
+        return _new(_unsure_of_trial(claim, trials), teller, candidates.events)
+    return _more(event, teller, proof_by(teller, claim), amended(event, claim, teller), candidates)
+
+
+def _more(
+    event: Event, teller: Teller, proof: Proof, fields: Mapping[str, Any], candidates: Candidates
+) -> Amendment | None:
+    return None if event.id in candidates.repeated else Amendment(event.id, teller.at, fields, (proof,))
+
+
+def _at_its_place(claim: Claim, events: Sequence[Event]) -> Claim:
+    """A market end told without a place belongs to the only place where the drug is authorised."""
+    if claim.place or claim.beside or not claim.therapy or TYPES[claim.type].family != "market":
+        return claim
+    ladders: dict[str, list[Event]] = {}
+    for event in events:
+        if event.place and event.therapy == claim.therapy and event.state in BELIEVED and event.step in OPENS | ENDS:
+            ladders.setdefault(event.place, []).append(event)
+    open_ = [place for place, ladder in ladders.items() if _last(ladder).step in OPENS]
+    return replace(claim, place=open_[0]) if len(open_) == 1 else claim
+
+
+def _of_its_therapy(claim: Claim, events: Sequence[Event]) -> Claim:
+    """A trial told by its number belongs to its therapy, as the registry showed it."""
+    if claim.therapy or not claim.trial:
+        return claim
+    owners = {event.therapy for event in events if event.trial and slug(event.trial) == slug(claim.trial)} - {None}
+    return replace(claim, therapy=owners.pop()) if len(owners) == 1 else claim
+
+
+def _possible_trials(claim: Claim, teller: Teller, candidates: Candidates) -> list[str]:
+    """The trials of the drug that a claim may be about: those that did not end long before."""
+    spec = TYPES[claim.type]
+    if spec.scope != "trial" or not claim.therapy:
+        return []
+    on = claim.occurred_on or teller.at.date().isoformat()
+    over = {
+        slug(event.trial)
+        for event in candidates.events
+        if event.trial
+        and event.step in CLOSES
+        and event.state in BELIEVED
+        and distance(on, event.occurred_on) > spec.window
+    }
+    return sorted(trial for trial in candidates.trials if slug(trial) not in over)
+
+
+def _unsure_of_trial(claim: Claim, trials: Sequence[str]) -> Claim:
+    """Of several trials and none named: what would alert waits for a person."""
+    if claim.trial or len(trials) < SEVERAL or not at_least(TYPES[claim.type].level, ALERTING):
+        return claim
+    named = ", ".join(trials[:MOST_NAMED]) + (" ..." if len(trials) > MOST_NAMED else "")
+    return replace(claim, doubt=claim.doubt or f"which trial is meant is not said: {named}")
+
+
+def _last(ladder: Sequence[Event]) -> Event:
+    def day(event: Event) -> tuple[date, bool]:
+        return last_day(event.occurred_on) if event.occurred_on else event.detected_at.date(), event.step in ENDS
+
+    return max(ladder, key=day)
+
+
+def _by_other_name(claim: Claim, teller: Teller, events: Sequence[Event]) -> Event | None:
+    """The same act under its other name: a register shows the conversion of a conditional approval as one more
+    efficacy supplement, and prose calls it by its name."""
+    if not (claim.therapy and claim.place):
         return None
-    return Amendment(event.id, teller.at, amended(event, claim, teller), (proof_by(teller, claim),))
+    if claim.type == "label_expansion" and teller.typed:
+        named, typed = "converted", False
+    elif claim.type == "full_approval_conversion":
+        named, typed = "form_added", True
+    else:
+        return None
+    near = [
+        event
+        for event in events
+        if (event.therapy, event.place, event.step) == (claim.therapy, claim.place, named)
+        and event.state in STANDING
+        and (not typed or event.confidence == FROM_FIELDS)
+        and distance(claim.occurred_on, event.occurred_on) <= SAME_ACT
+    ]
+    return min(near, key=lambda event: event.sequence, default=None)
+
+
+def _heard(teller: Teller, claim: Claim) -> Teller:
+    """A sponsor is one for its own therapies alone; of other drugs it is press."""
+    elsewhere = teller.tier == SPONSOR and teller.therapies is not None and claim.therapy not in teller.therapies
+    return replace(teller, tier=PRESS) if elsewhere else teller
 
 
 def place_of(claim: Claim) -> str | None:

@@ -1,17 +1,22 @@
 """The known events among which a claim may find its own: one query for attribution, which decides without asking."""
 
+from datetime import datetime
+
 from sqlmodel import Session, and_, col, func, or_, select
 
 from monitor.events.attribute import Candidates, place_of
 from monitor.events.intents import Teller
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import thread_of
-from store.tables import Event, Evidence
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import RegisteredTrial
+from store.tables import Event, Evidence, Item
 
 
-def candidates(session: Session, claim: Claim, teller: Teller) -> Candidates:
+def candidates(session: Session, claim: Claim, teller: Teller, pack: Pack) -> Candidates:
     """The events of the claim's therapy (or of the drug as written) and of its thread, in the order of the log, and
-    which of them this teller has told in the same words before."""
+    which of them this teller has told in the same words before; and the trials of the therapy, as the pack or the log
+    names them."""
     thread = thread_of(
         claim.type, therapy=claim.therapy, place=place_of(claim), trial=claim.trial, drug=claim.drug, step=claim.step
     )
@@ -21,7 +26,22 @@ def candidates(session: Session, claim: Claim, teller: Teller) -> Candidates:
     elif claim.drug:
         concerned.append(and_(col(Event.therapy).is_(None), func.lower(Event.drug) == claim.drug.lower()))
     events = session.exec(select(Event).where(or_(*concerned)).order_by(col(Event.sequence))).all()
-    return Candidates(tuple(events), _repeated(session, [event.id for event in events], claim, teller))
+    therapy = pack.therapy(claim.therapy) if claim.therapy else None
+    trials = {*therapy.trials, *therapy.acronyms.values()} if therapy else set()
+    trials |= {event.trial for event in events if event.trial and event.therapy == claim.therapy}
+    repeated = _repeated(session, [event.id for event in events], claim, teller)
+    return Candidates(tuple(events), repeated, frozenset(trials))
+
+
+def registered_trials(session: Session, before: datetime) -> list[RegisteredTrial]:
+    """The trials of the pack's therapies that a registry had shown before a moment, with the acronyms it gives them."""
+    query = (
+        select(Event.trial, Event.therapy, Item.acronym)
+        .join(Item, col(Item.key) == col(Event.trial))
+        .where(Event.type == "trial_registered", col(Event.therapy).is_not(None), Event.detected_at < before)
+        .order_by(col(Event.sequence))
+    )
+    return [RegisteredTrial(trial or "", therapy or "", acronym) for trial, therapy, acronym in session.exec(query)]
 
 
 def _repeated(session: Session, ids: list[str], claim: Claim, teller: Teller) -> frozenset[str]:

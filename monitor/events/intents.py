@@ -21,6 +21,7 @@ class Teller:
     at: datetime
     typed: bool = False  # read from fields of a register, not from prose
     baseline: bool = False
+    therapies: tuple[str, ...] | None = None  # those of the sponsor who speaks here; None: it may be anyone's
     hold: bool = False  # whatever this watch tells waits for a maintainer
     change_id: int | None = None
     capture_sha256: str | None = None
@@ -74,6 +75,8 @@ class NewEvent:
     confidence: float | None = None
     held_because: str | None = None
     corrects: str | None = None
+    confirmed_at: datetime | None = None
+    cause: str | None = None
     mark_event: str | None = None
     mark_date: str | None = None
     note: str | None = None

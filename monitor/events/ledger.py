@@ -12,7 +12,7 @@ from monitor.vocabulary.pack import Pack
 
 def enter(session: Session, claim: Claim, teller: Teller, pack: Pack) -> bool:
     """Attribute one claim and record what comes of it; returns whether its event is new."""
-    intent = attribute(claim, teller, candidates(session, claim, teller))
+    intent = attribute(claim, teller, candidates(session, claim, teller, pack))
     if intent is not None:
         record(session, intent, pack)
     return isinstance(intent, NewEvent)

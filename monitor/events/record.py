@@ -17,6 +17,8 @@ from store.tables import Event, Evidence
 
 STATED, WORST = 2, 4
 """The worst tier whose word counts as stated (a registry's), and the worst there is."""
+THREADED = frozenset({"type", "step", "therapy", "place", "trial"})
+"""Fields that say to which matter an event belongs."""
 RETITLED = frozenset({"type", "step", "place", "places", "trial", "drug"})
 """Fields that show in the title."""
 
@@ -55,9 +57,7 @@ def record_all(session: Session, new: Sequence[NewEvent], pack: Pack) -> list[Ev
 def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
     """The event that an intent stands for, under its number in the log. Touches nothing."""
     where = list(new.places) or ([new.place] if new.place else [])
-    thread = new.thread or thread_of(
-        new.type, therapy=new.therapy, place=new.place, trial=new.trial, drug=new.drug, step=new.step
-    )
+    thread = new.thread or _thread(new)
     tier = new.tier or min((proof.tier for proof in new.proofs), default=WORST)
     level, reasons = _level(new.type, new.therapy)
     given = {name: value for name, value in asdict(new).items() if name not in OWN}
@@ -82,11 +82,18 @@ def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
     return event
 
 
+def _thread(act: NewEvent | Event) -> str:
+    return thread_of(act.type, therapy=act.therapy, place=act.place, trial=act.trial, drug=act.drug, step=act.step)
+
+
 def _amend(event: Event, amendment: Amendment, pack: Pack) -> None:
+    usual = event.thread == _thread(event)
     for name, value in amendment.fields.items():
         setattr(event, name, value)
     if "type" in amendment.fields:
         event.level, event.level_reasons = _level(event.type, event.therapy)
+    if usual and THREADED & set(amendment.fields):
+        event.thread = _thread(event)
     if RETITLED & set(amendment.fields):
         event.title = title_of(event, pack)
 

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from monitor.events.intents import Teller
 from monitor.vocabulary.claims import HIGH, Claim
 from monitor.vocabulary.dates import NEWS_AGE, last_day
-from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.event_types import ASKED, MOVING, TYPES
 from store.states import EventState
 from store.tables import Event
 
 SURE_OF_PRESS = 0.9
 """What press or community tell is often told twice and seldom checked: its reading must be surer to be released."""
+
+
+PRESS = 4
+PRESS_ALONE = "press alone: neither a regulator nor the company has said so yet"
 
 
 def state_of(claim: Claim, teller: Teller, thread: Sequence[Event]) -> tuple[EventState, str | None]:
@@ -39,10 +43,12 @@ def doubt(claim: Claim, teller: Teller) -> str | None:
         return claim.doubt
     if teller.typed:
         return None
-    if claim.confidence < (SURE_OF_PRESS if teller.tier >= 4 else HIGH):
+    if claim.confidence < (SURE_OF_PRESS if teller.tier >= PRESS else HIGH):
         return f"the reading is unsure ({claim.confidence:.2f}, rule {claim.rule})"
     if claim.therapy is None:
         return "the drug is not in the pack"
+    if teller.tier >= PRESS and (claim.step or TYPES[claim.type].step) in MOVING - ASKED:
+        return PRESS_ALONE
     return None
 
 

@@ -48,10 +48,11 @@ class Overruled(Exception):
 
 
 def confirm(session: Session, event: Event, verdict: Verdict, pack: Pack) -> None:
-    """Release a held event. Raises Overruled."""
+    """Release a held event, and with an alert that speaks for several places its rungs there. Raises Overruled."""
     if event.state != EventState.HELD:
         raise Overruled(f"expected a held event, found {event.id} {event.state}")
-    _rule(session, event, Ruling.CONFIRMED, verdict, pack)
+    for held in (event, *_rungs_elsewhere(session, event)):
+        _rule(session, held, Ruling.CONFIRMED, verdict, pack)
 
 
 def dismiss(session: Session, event: Event, verdict: Verdict, pack: Pack) -> Event | None:
@@ -95,6 +96,19 @@ def merge(session: Session, event: Event, into: Event, verdict: Verdict, pack: P
     record(session, Amendment(into.id, verdict.at, proofs=proofs), pack)
 
 
+def _rungs_elsewhere(session: Session, event: Event) -> Sequence[Event]:
+    elsewhere = [place for place in event.places if place != event.place]
+    query = select(Event).where(
+        Event.type == event.type,
+        Event.therapy == event.therapy,
+        Event.detected_at == event.detected_at,
+        Event.state == EventState.HELD,
+        col(Event.alert).is_(False),
+        col(Event.place).in_(elsewhere),
+    )
+    return session.exec(query.order_by(col(Event.sequence))).all() if elsewhere else ()
+
+
 def _corrected(session: Session, event: Event, verdict: Verdict) -> NewEvent:
     """The event once more, as a correction of itself."""
     return replace(
@@ -104,6 +118,7 @@ def _corrected(session: Session, event: Event, verdict: Verdict) -> NewEvent:
         state=EventState.RELEASED,
         corrects=event.id,
         rule="review",
+        confirmed_at=verdict.at,
         alert=True,
         held_because=None,
     )
@@ -148,7 +163,7 @@ def _rule(
     """Write a verdict down, and what it makes of the event."""
     fields: dict[str, Any] = {"state": AFTER[ruling], "matched_at": event.matched_at or verdict.at}
     if ruling == Ruling.CONFIRMED:
-        fields |= {"held_because": None, "released_at": verdict.at, "matched_at": None}
+        fields |= {"held_because": None, "released_at": verdict.at, "confirmed_at": verdict.at, "matched_at": None}
     record(session, Amendment(event.id, verdict.at, fields), pack)
     session.add(
         Review(

@@ -17,18 +17,22 @@ FORESIGHT = timedelta(days=14)
 """An unsure reading was not of an act that came later than this: nobody tells of an act before it happened."""
 
 
-def same_act(claim: Claim, events: Iterable[Event]) -> Event | None:
-    """The standing event that this claim tells of, the nearest in time if several could be."""
-    near = [(gap, event) for event in events if (gap := gap_between(claim, event)) is not None]
+def same_act(claim: Claim, events: Iterable[Event], *, trials: int = 1) -> Event | None:
+    """The standing event that this claim tells of, the nearest in time if several could be.
+
+    `trials`: how many trials of the drug it may be about; where there are several, one that is named and one that is
+    not are two acts.
+    """
+    near = [(gap, event) for event in events if (gap := gap_between(claim, event, trials)) is not None]
     return min(near, key=lambda pair: (pair[0], pair[1].sequence))[1] if near else None
 
 
-def gap_between(claim: Claim, event: Event) -> timedelta | None:
+def gap_between(claim: Claim, event: Event, trials: int = 1) -> timedelta | None:
     """How far apart in time the two are told, or None when they cannot be one act."""
     spec = TYPES[claim.type]
     if event.state not in STANDING or TYPES[event.type].family != spec.family or not _one_drug(claim, event):
         return None
-    if spec.scope == "trial" and claim.trial and event.trial and slug(claim.trial) != slug(event.trial):
+    if spec.scope == "trial" and not _one_trial(claim.trial, event.trial, trials):
         return None
     if spec.scope != "trial" and claim.place and event.place and claim.place != event.place:
         return None
@@ -49,7 +53,15 @@ def distance(one: str | None, other: str | None) -> timedelta:
     return max(timedelta(0), first_day(one) - last_day(other), first_day(other) - last_day(one))
 
 
+def _one_trial(one: str | None, other: str | None, trials: int) -> bool:
+    if one and other:
+        return slug(one) == slug(other)
+    return trials <= 1 or one == other
+
+
 def _one_drug(claim: Claim, event: Event) -> bool:
+    if claim.trial and event.trial and slug(claim.trial) == slug(event.trial):
+        return not (claim.therapy and event.therapy) or claim.therapy == event.therapy
     if claim.therapy:
         return event.therapy == claim.therapy
     if claim.drug:

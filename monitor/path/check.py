@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
+from monitor.events.candidates import registered_trials
 from monitor.events.intents import Teller
 from monitor.events.ledger import enter
 from monitor.kill_points import kill_point
@@ -319,12 +320,20 @@ def _events(
 ) -> int:
     """Interpret and attribute: how many events are new."""
     fresh, touched = 0, False
+    service = with_registered_trials(service, session, source, now)
     for one in observed:
         teller = teller_of(watch, source, one, baseline, now)
         for claim in claims_of(service, watch, source, one, baseline, now):
             fresh += enter(session, claim, teller, service.pack)
             touched = True
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
+
+
+def with_registered_trials(service: Service, session: Session, source: Source, before: datetime) -> Service:
+    """For sources of prose: the service whose therapies know their trials as registries showed them before."""
+    if not issubclass(source.record, Announcement | Passage):
+        return service
+    return replace(service, therapies=service.therapies.knowing(registered_trials(session, before)))
 
 
 def teller_of(watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime) -> Teller:
@@ -337,6 +346,7 @@ def teller_of(watch: Watch, source: Source, one: Observed, baseline: bool, now: 
         now,
         typed=not isinstance(one.record, Announcement | Passage),
         baseline=baseline,
+        therapies=tuple(watch.therapies) or None,
         hold=watch.hold,
         change_id=one.change.id if one.change else None,
         capture_sha256=one.sha256,

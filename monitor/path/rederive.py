@@ -18,7 +18,7 @@ from monitor.events.intents import Amendment, intent_of
 from monitor.events.ledger import enter
 from monitor.events.record import record
 from monitor.events.review import AFTER
-from monitor.path.check import ACCEPTED, claims_of, source_of, teller_of
+from monitor.path.check import ACCEPTED, claims_of, source_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES
@@ -89,6 +89,7 @@ def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pag
     if watch.source not in service.sources:
         raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
     source, baseline = source_of(service, watch), run.outcome == RunOutcome.BASELINE
+    service = with_registered_trials(service, log, source, run.started_at)
     for one in _observed(Captures(log, source, pages), watch, run, result):
         teller = replace(teller_of(watch, source, one, baseline, run.started_at), change_id=None)
         for claim in claims_of(service, watch, source, one, baseline, run.started_at):

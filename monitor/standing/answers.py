@@ -1,25 +1,31 @@
-"""The answer to "what is the newest drug?" is watched too: when events change it, that is an event of its own."""
+"""The answer to "what is the newest drug?" is watched too: when events change it, that is an event of its own.
+
+It says who moved it: certainty, tier and evidence are those of the act that changed the answer, and when that act is
+dismissed or corrected, the changed answer falls with it.
+"""
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 
 from sqlmodel import Session, col, or_, select
 
-from monitor.events.intents import NewEvent
+from monitor.events.intents import Amendment, NewEvent, intent_of, proof_of
 from monitor.events.record import record
+from monitor.events.review import Verdict, dismiss
 from monitor.service import Service
-from monitor.standing.status import MARKET, STATES, Rule, known, newest
+from monitor.standing.contract import NewestLine
+from monitor.standing.status import MARKET, STATES, Rule, known, newest, standing
 from monitor.standing.timeline import end_of
 from monitor.vocabulary.event_types import slug
+from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import BY_CODE, PLACES
 from store.states import BELIEVED, EventState
-from store.tables import Event, Flag
+from store.tables import Event, Evidence, Flag
 
 RULE: Rule = "substance"
-
-
 ACTS = "newest:acts"
 """Flag that holds the mark of the acts from which the answers were made last."""
 
@@ -55,41 +61,83 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     if noted and noted.value == mark:
         return []
     session.merge(Flag(name=ACTS, value=mark))
-    changed = []
+    fallen, changed = _fall(session, service.pack, now)
     for place in PLACES:
-        acts = [act for act in past if act.place == place]  # by this rule no other place has a say
-        after = newest(acts, {}, place=place, as_of=now.date(), rule=RULE)["therapy"]
+        own = [act for act in past if act.place == place]  # by this rule no other place has a say
         flag = session.get(Flag, f"newest:{place}") or Flag(name=f"newest:{place}", value="")
         before = json.loads(flag.value)["therapy"] if flag.value else None
-        if flag.value and before != after and not quiet:
-            changed.append(_record(session, service, place, before, after, now))
+        line = newest(own, {}, place=place, as_of=now.date(), rule=RULE) if own else None
+        after = line["therapy"] if line else None
+        if flag.value and before != after and not quiet and place not in fallen:
+            cause = _cause(own, place, before, line)
+            changed += [_record(session, service, place, before, after, cause, now)] if cause else []
         flag.value = json.dumps({"therapy": after})
         session.add(flag)
     return changed
 
 
+def _cause(own: Sequence[Event], place: str, before: str | None, line: NewestLine | None) -> Event | None:
+    """The act that moved the answer: what ended the drug that was the newest, else what brought the one that is."""
+    left = standing([event for event in own if event.therapy == before], place=place) if before else None
+    if left and left.made_by and (left.state != "approved" or left.market == "not_marketed"):
+        return max(left.made_by, key=lambda event: (end_of(event), event.sequence))
+    first = line["events"][0] if line and line["events"] else None
+    return next((event for event in own if event.id == first), None)
+
+
 def _record(
-    session: Session, service: Service, place: str, before: str | None, after: str | None, now: datetime
+    session: Session, service: Service, place: str, before: str | None, after: str | None, cause: Event, now: datetime
 ) -> Event:
-    return record(
-        session,
-        NewEvent(
-            type="answer_changed",
-            polarity="neutral",
-            at=now,
-            state=EventState.RELEASED,
-            therapy=after,
-            drug=after,
-            place=place,
-            occurred_on=now.date().isoformat(),
-            step="answer_changed",
-            rule=f"newest.{RULE}",
-            confidence=1.0,
-            thread=f"{place.lower()}/answer/{slug(service.pack.pack.name)}",
-            title=None if after else f"No drug is the newest in {BY_CODE[place].brief} any more",
-            note=f"Before: {before or 'none'}.",
-            tier=1,
-            alert=False,
-        ),
-        service.pack,
+    answer = NewEvent(
+        type="answer_changed",
+        polarity="neutral",
+        at=now,
+        state=EventState.RELEASED,
+        therapy=after,
+        drug=after,
+        place=place,
+        occurred_on=now.date().isoformat(),
+        step="answer_changed",
+        rule=f"newest.{RULE}",
+        confidence=1.0,
+        thread=f"{place.lower()}/answer/{slug(service.pack.pack.name)}",
+        title=None if after else f"No drug is the newest in {BY_CODE[place].brief} any more",
+        note=f"Before: {before or 'none'}.",
+        alert=False,
     )
+    return record(session, _moved_by(session, answer, cause), service.pack)
+
+
+def _moved_by(session: Session, answer: NewEvent, cause: Event) -> NewEvent:
+    query = select(Evidence).where(Evidence.event_id == cause.id).order_by(col(Evidence.id))
+    proofs = tuple(replace(proof_of(one), change_id=None) for one in session.exec(query))
+    return replace(answer, cause=cause.id, certainty=cause.certainty, tier=cause.tier, proofs=proofs)
+
+
+def _fall(session: Session, pack: Pack, now: datetime) -> tuple[set[str], list[Event]]:
+    """Take back the changed answers whose cause was dismissed, and put right those whose cause was corrected; returns
+    the places in which an answer was taken back, and the corrections."""
+    answers = select(Event).where(Event.type == "answer_changed", Event.state == EventState.RELEASED)
+    fallen, corrected = set(), []
+    for answer in session.exec(answers.where(col(Event.cause).is_not(None))).all():
+        cause = session.get_one(Event, answer.cause)
+        if cause.state == EventState.CORRECTED and (right := _successor(session, cause)) and _alike(cause, right):
+            record(session, Amendment(answer.id, now, {"state": EventState.CORRECTED}), pack)
+            again = replace(intent_of(answer, ()), id=None, at=now, state=EventState.RELEASED, corrects=answer.id)
+            corrected.append(record(session, _moved_by(session, again, right), pack))
+        elif cause.state in (EventState.DISMISSED, EventState.CORRECTED):
+            because = Verdict("answers", now, f"{cause.id}, which had changed the answer, was {cause.state}")
+            if correction := dismiss(session, answer, because, pack):
+                corrected.append(correction)
+            fallen.add(answer.place or "")
+    return fallen, corrected
+
+
+def _successor(session: Session, event: Event) -> Event | None:
+    query = select(Event).where(Event.corrects == event.id, col(Event.state).in_(BELIEVED))
+    return session.exec(query.order_by(col(Event.sequence).desc())).first()
+
+
+def _alike(one: Event, other: Event) -> bool:
+    """Whether both move the same answer in the same way."""
+    return (one.therapy, one.place, one.step) == (other.therapy, other.place, other.step)

@@ -135,6 +135,7 @@ class Marks(TypedDict):
     events: list[str]
     event_mark: str | None
     date_mark: str | None
+    certainty: str | None  # `reported`: a company says so, no regulator yet
 
 
 class _MadeBy(Marks):

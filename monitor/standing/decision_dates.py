@@ -21,7 +21,10 @@ FURTHEST = timedelta(days=730)
 """No review is announced further ahead than this."""
 
 PROMISING = frozenset({"application_accepted", "review_extended"})
-DECIDED = frozenset({"authorised", "refused", "not_taken_up", "application_withdrawn", "form_added"})
+DECIDED = frozenset({
+    "authorised", "converted", "refused", "not_taken_up", "application_withdrawn", "supplement_withdrawn", "form_added",
+})  # fmt: skip
+"""Ends of a review, in whichever thread: what a supplement asks for is decided in `forms` or `supplement`."""
 
 DATED = re.compile(
     rf"\b(?P<month>{ANY_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})\b"
@@ -40,18 +43,24 @@ def decisions_overdue(
     events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]], at: datetime
 ) -> list[Overdue]:
     """The decisions that are late at a moment, those told before left out."""
-    threads: dict[str, list[Event]] = {}
+    here: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         if event.therapy and event.place and event.occurred_on:
-            threads.setdefault(event.thread, []).append(event)
-    found = [one for own in threads.values() for one in _late(own, evidence)]
+            here.setdefault((event.therapy, event.place), []).append(event)
+    found = [one for own in here.values() for one in _waited_for(own, evidence)]
     return [one for one in found if one.waiting_since <= at.date()]
 
 
-def _late(own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
-    promises = [event for event in own if event.step in PROMISING]
-    if not promises:
-        return
+def _waited_for(own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
+    threads: dict[str, list[Event]] = {}
+    for event in own:
+        if event.step in PROMISING:
+            threads.setdefault(event.thread, []).append(event)
+    for promises in threads.values():
+        yield from _late(promises, own, evidence)
+
+
+def _late(promises: list[Event], own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
     latest = max(promises, key=lambda event: (last_day(event.occurred_on or ""), event.sequence))
     told = last_day(latest.occurred_on or "")
     if any(event.step in DECIDED and last_day(event.occurred_on or "") >= told for event in own):

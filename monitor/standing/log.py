@@ -237,7 +237,7 @@ def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False
         "type": event.type,
         "therapy": event.therapy,
         "place": event.place,
-        "places": [event.place] if event.place else [],
+        "places": list(event.places) or ([event.place] if event.place else []),
         "trial": event.trial,
         "polarity": event.polarity,
         "occurred_on": event.occurred_on,

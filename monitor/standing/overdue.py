@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from monitor.events.intents import NewEvent, Proof, act_of, proof_of
 from monitor.events.record import record
@@ -91,8 +91,8 @@ def _found(session: Session, trials: Mapping[str, Trial], now: datetime) -> list
 
 def _decisions(session: Session, service: Service, now: datetime) -> list[Event]:
     steps = (*PROMISING, *DECIDED, "decision_overdue")
-    believed = col(Event.state).in_(BELIEVED)
-    query = select(Event).where(col(Event.step).in_(steps), believed).order_by(col(Event.sequence))
+    counts = or_(col(Event.state).in_(BELIEVED), and_(Event.state == EventState.HELD, col(Event.step).in_(DECIDED)))
+    query = select(Event).where(col(Event.step).in_(steps), counts).order_by(col(Event.sequence))
     events = session.exec(query).all()
     proofs = evidence_of_events(session, [event.id for event in events if event.step in PROMISING])
     every = [proof for own in proofs.values() for proof in own]

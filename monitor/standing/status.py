@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
 from monitor.standing.pipeline import Stage, pipeline
 from monitor.standing.timeline import end_of, in_order, marks, start_of, told
-from monitor.vocabulary.event_types import STEPS
+from monitor.vocabulary.event_types import MOVING, STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from store.states import BELIEVED, EventState
@@ -25,6 +25,8 @@ STATES = {name: step.approval_state for name, step in STEPS.items() if step.appr
 """Step of the ladder to state of the authorisation. Every other step leaves the state as it is."""
 
 MARKET = {name: step.market_state for name, step in STEPS.items() if step.market_state}
+
+PRESS = 4
 
 
 @dataclass
@@ -77,11 +79,18 @@ def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Eve
     seen = [
         e
         for e in every
-        if (e.state in BELIEVED or (e.state == EventState.DISMISSED and e.released_at and e.id in to_come))
+        if _counts(e)
+        and (e.state in BELIEVED or (e.state == EventState.DISMISSED and e.released_at and e.id in to_come))
         and (known_at is None or (e.released_at or e.detected_at) <= known_at)
     ]
     replaced = {e.corrects for e in seen if e.corrects}
     return [e for e in seen if e.id not in replaced]
+
+
+def _counts(event: Event) -> bool:
+    """Press and community alone move nothing: not before a better teller or a maintainer stands for it."""
+    alone = event.tier >= PRESS and event.confirmed_at is None and event.state != EventState.IMPORTED
+    return not (alone and event.step in MOVING)
 
 
 def table(

@@ -46,12 +46,14 @@ def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) ->
 
 
 def marks(made_by: Sequence[Event]) -> Marks:
-    """Which events made an answer, and how well the first of them and its date stand (null: seen live)."""
+    """Which events made an answer, how well the first of them and its date stand (null: seen live), and how
+    sure it is (`reported`: a company says so, no regulator yet)."""
     first = made_by[0] if made_by else None
     return {
         "events": [event.id for event in made_by],
         "event_mark": first.mark_event if first else None,
         "date_mark": first.mark_date if first else None,
+        "certainty": first.certainty if first else None,
     }
 
 

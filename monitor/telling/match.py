@@ -94,7 +94,8 @@ def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
 
 
 def wants(subscription: Subscription, event: Event) -> bool:
-    """Whether an event passes the filters. Events of trials have no place, so a filter by place lets them through.
+    """Whether an event passes the filters. Events of trials have no place, so a filter by place lets them through;
+    an alert that speaks for several places is wanted by who follows one of them.
 
     Of what is no alert of its own, only what is small by its type is sent to those who asked for it: a step that
     completes an alert is seen in the ladder alone.
@@ -104,8 +105,13 @@ def wants(subscription: Subscription, event: Event) -> bool:
         and at_least(event.level, subscription.level)
         and (not subscription.therapies or event.therapy in subscription.therapies)
         and (not subscription.types or event.type in subscription.types)
-        and (not subscription.places or event.place is None or event.place in subscription.places)
+        and (not subscription.places or event.place is None or not places_of(event).isdisjoint(subscription.places))
     )
+
+
+def places_of(event: Event) -> set[str]:
+    """All places that the alert speaks for; empty for trials."""
+    return {event.place, *event.places} - {None} if event.place else set()
 
 
 def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:

@@ -163,6 +163,15 @@ ASIDE = frozenset(name for name, step in STEPS.items() if step.aside)
 """Steps that touch nothing a reader may use: of the ladder alone."""
 
 
+MOVING = frozenset(name for name, step in STEPS.items() if step.approval_state or step.market_state) | {
+    "converted", "form_added",
+}  # fmt: skip
+"""Steps that move where a drug stands: authorisation, market, pathway, a new form."""
+
+ASKED = frozenset({"applied", "application_accepted", "form_added"})
+"""Of these, the steps that neither give nor take a drug: a wrong one does no harm before somebody better tells it."""
+
+
 def alerts(type_: str, step: str | None) -> bool:
     """Whether an event of this type and step is worth an alert of its own where its thread holds no other.
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +15,8 @@ INACTIVE = re.compile(r"placebo|sham|vehicle|standard of care|usual care|best su
 
 STUDY_ID = re.compile(r"NCT\d{8}|\b20\d\d-\d{6}-\d\d(?:-\d\d)?\b|jRCT\w?\d+|ISRCTN\d+|ACTRN\d+|ChiCTR\w+", re.I)
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+ACRONYM = re.compile(r"(?=.{4,}$)(?=(?:.*[A-Z]){3})[\w-]+")
+"""A registry's acronym that no plain word is taken for: four signs or more, one word, three capitals."""
 EMA_NUMBER = re.compile(r"(?:EMEA|EMA)/[A-Z]/[A-Z]/0*(\d+)|EU/\d/\d\d/\d+", re.I)
 
 
@@ -25,6 +28,15 @@ class Mention:
     written: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredTrial:
+    """A trial as a registry shows it: its number, whose it is (the pack's name), and its short name there."""
+
+    number: str
+    therapy: str
+    acronym: str | None
 
 
 class Therapies:
@@ -39,7 +51,6 @@ class Therapies:
         self._owner = _owners(pack.therapies)
         self._names = _alternation({name for therapy in pack.therapies for name in therapy.names})
         self._sponsors = {name: _words(therapy.sponsors) for name, therapy in self._therapies.items()}
-        self._trials = {t.upper(): th.name for th in pack.therapies for t in (*th.trials, *th.acronyms.values())}
         self._applications = {
             key: therapy.name
             for therapy in pack.therapies
@@ -47,11 +58,31 @@ class Therapies:
             for number in numbers
             if (key := _application_key(number))
         }
+        self._index_trials()
+
+    def _index_trials(self) -> None:
+        therapies = self._therapies.values()
+        self._trials = {t.upper(): th.name for th in therapies for t in (*th.trials, *th.acronyms.values())}
         self._acronyms: dict[str, list[str]] = {}
-        for therapy in pack.therapies:
+        for therapy in therapies:
             for acronym in therapy.acronyms:
                 self._acronyms.setdefault(acronym, []).append(therapy.name)
         self._acronym = _acronym_pattern(self._acronyms)
+
+    def knowing(self, trials: Iterable[RegisteredTrial]) -> "Therapies":
+        """The same with what a registry says of their trials: numbers, and acronyms that the pack does not name."""
+        fresh = copy(self)
+        fresh._therapies = dict(self._therapies)
+        for trial in trials:
+            if (therapy := fresh._therapies.get(trial.therapy)) is None:
+                continue
+            numbers = therapy.trials if trial.number in therapy.trials else [*therapy.trials, trial.number]
+            acronyms = dict(therapy.acronyms)
+            if trial.acronym and ACRONYM.fullmatch(trial.acronym):
+                acronyms.setdefault(trial.acronym, trial.number)
+            fresh._therapies[trial.therapy] = therapy.model_copy(update={"trials": numbers, "acronyms": acronyms})
+        fresh._index_trials()
+        return fresh
 
     def mentioned(self, text: str) -> list[Mention]:
         """The therapies named in the text, in reading order, longest name first where names overlap.

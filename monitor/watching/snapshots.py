@@ -90,6 +90,7 @@ class Observation:
             return self._first(record, content, mark, capture)
         item = known.item
         item.updated_on = _updated(record) or item.updated_on
+        item.acronym = _acronym(record) or item.acronym
         if known.fingerprint == mark:
             if known.revision == self.source.revision and item.present:
                 return Observed(record, item, content, content, (), None, fresh=False)
@@ -102,7 +103,7 @@ class Observation:
 
     def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
         item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
-        item.updated_on = _updated(record)
+        item.updated_on, item.acronym = _updated(record), _acronym(record)
         self.session.add(item)
         self.session.flush()
         kept = capture()
@@ -228,6 +229,10 @@ class Observation:
 
 def _updated(record: Record) -> str | None:
     return record.last_update_posted if isinstance(record, Study) else None
+
+
+def _acronym(record: Record) -> str | None:
+    return record.acronym if isinstance(record, Study) else None
 
 
 def scope_of(watch: Watch, source: Source) -> str:

@@ -57,7 +57,7 @@ def test_an_approval_changes_the_answer_and_is_the_only_alert(installed: Install
     assert [got.told["type"] for got in hook.got] == ["approval"]
 
 
-def test_a_dismissed_approval_changes_the_answer_back(installed: Installation, hook: Hook) -> None:
+def test_a_dismissed_approval_takes_the_answer_back(installed: Installation, hook: Hook) -> None:
     installed.world.at(AFTER)
     with installed.service() as service:
         look(service)
@@ -69,9 +69,9 @@ def test_a_dismissed_approval_changes_the_answer_back(installed: Installation, h
         subscribe(service, channel="webhook", address=hook.url, level="info", confirmed=True)
         look(service)
         send(service)
-        told = [(event.therapy, event.note) for event in changed(service)]
+        answers = [(event.therapy, event.note, event.state) for event in changed(service)]
 
-    assert told == [("tofersen", "Before: AMX0035."), ("AMX0035", "Before: tofersen.")]
+    assert answers == [("tofersen", "Before: AMX0035.", "dismissed")]
     assert hook.got == []
 
 

@@ -30,8 +30,8 @@ READER = "reader@example.org"
 
 APPLICATIONS = watch("applications", "drugsfda", base_url="WORLD", options={"applications": ["NDA020599", "NDA215887"]})
 NOTICES = watch("notices", "federalregister", base_url="WORLD", options={"terms": ["Relyvrio"]})
-BIOGEN = watch("biogen", "feed", url="WORLD/feeds/biogen.xml", therapies=["tofersen"])
-AMYLYX = watch("amylyx", "feed", url="WORLD/feeds/amylyx.xml", therapies=["AMX0035"])
+BIOGEN = watch("biogen", "feed", url="WORLD/feeds/biogen.xml", therapies=["tofersen"], options={"tier": 3})
+AMYLYX = watch("amylyx", "feed", url="WORLD/feeds/amylyx.xml", therapies=["AMX0035"], options={"tier": 3})
 WIRE = watch("wire", "feed", url="WORLD/feeds/wire.xml")
 NEWS = watch("news", "feed", url="WORLD/feeds/news.xml", options={"tier": 4})
 FDA_PRESS = watch("fda-press", "feed", url="WORLD/feeds/fda-press.xml", options={"tier": 1, "agency": "FDA"})

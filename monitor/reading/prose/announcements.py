@@ -66,9 +66,12 @@ def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:
 
 
 def _named(claim: Claim, therapies: Therapies) -> Claim:
-    """Trials by their registry number where the pack knows it, drugs of the pack by one of their names."""
-    if claim.therapy is None:
+    """Trials by their registry number where pack or registry know it, drugs of the pack by one of their names; what
+    names no drug of the pack but a trial of one belongs to it."""
+    trial = therapies.number_of(claim.trial)
+    therapy = claim.therapy or therapies.of_trial(trial or "")
+    if therapy is None:
         return claim
-    written = [m.written for m in therapies.mentioned(claim.drug or "") if m.therapy == claim.therapy]
-    names = [name for name in written if name not in therapies.acronyms_of(claim.therapy)]
-    return replace(claim, drug=names[0] if names else claim.therapy, trial=therapies.number_of(claim.trial))
+    written = [m.written for m in therapies.mentioned(claim.drug or "") if m.therapy == therapy]
+    names = [name for name in written if name not in therapies.acronyms_of(therapy)]
+    return replace(claim, therapy=therapy, drug=names[0] if names else therapy, trial=trial)

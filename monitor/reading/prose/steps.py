@@ -7,11 +7,15 @@ from dataclasses import replace
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.places import BY_CODE
 
+SHIPMENTS = r"\b(?:shipments?|shipping|deliver(?:y|ies)|distribution|supply|supplies|sales?|dispensing)"
+PAUSED = r"\b(?:paus\w+|suspen\w+|temporar\w+|halt\w*|on hold)"
 STEPS = tuple(
     (type_, re.compile(pattern, re.IGNORECASE), step)
     for type_, pattern, step in (
         ("chmp_opinion", r"\bconfirm\w*", "opinion_confirmed"),
         ("application_withdrawn", r"\bsupplement\w*|\bvariation\b|type II", "supplement_withdrawn"),
+        ("market_withdrawal", rf"{SHIPMENTS}\b[^.;]*\bresum\w+|\bresum\w+[^.;]*{SHIPMENTS}", "shipments_resumed"),
+        ("market_withdrawal", rf"{PAUSED}[^.;]*{SHIPMENTS}|{SHIPMENTS}\b[^.;]*{PAUSED}", "shipments_paused"),
         ("market_withdrawal", r"\b(?:asks?|asked|request\w*)\b.*\bapproval\b", "withdrawal_requested"),
         ("market_withdrawal", r"\bby (?:the end of )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?20\d\d\b", "market_end_planned"),
         (
@@ -53,6 +57,8 @@ def staged(claim: Claim, title: str) -> Iterator[Claim]:
     if claim.type == "designation" and claim.subtype not in (None, "other"):
         step = claim.subtype
     claim = replace(claim, step=step, kind=claim.kind or _kind(claim))
+    if step == "shipments_resumed":
+        claim = replace(claim, polarity="positive")
     places = _places(f"{claim.quote} {title}") if claim.type in COMPANY_ACTS else ()
     if len(places) < 2:
         yield claim

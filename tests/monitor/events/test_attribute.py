@@ -293,3 +293,126 @@ def test_an_unsure_reading_is_not_of_an_act_that_came_a_month_later(engine: Engi
 
     assert (misread.state, misread.occurred_on) == ("held", "2023-03-23")
     assert (approval.state, approval.occurred_on, approval.detected_at) == ("released", "2023-04-25", NOW)
+
+
+# One act under two names --------------------------------------------------------------------------------------------
+
+CONVERTED = claim("full_approval_conversion", occurred_on="2023-04-24", quote="full approval")
+SUPPLEMENT = claim("label_expansion", step="form_added", agency="FDA", confidence=1.0, quote="SUPPL 5 EFFICACY: AP")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_a_conversion_told_in_prose_and_as_a_supplement_is_one_event(engine: Engine, order: tuple[int, ...]) -> None:
+    tellers = ((CONVERTED, COMPANY), (SUPPLEMENT, REGISTER))
+    tell(engine, *(tellers[i] for i in order))
+    (event,) = events(engine)
+    assert (event.type, event.step, event.thread) == (
+        "full_approval_conversion",
+        "converted",
+        "us/tofersen/authorisation",
+    )
+    assert (event.certainty, event.tier, len(evidence(engine))) == ("stated", 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("supplement", "who"),
+    [
+        ({"occurred_on": "2023-02-01"}, REGISTER),  # another supplement, months before
+        ({"place": "EU", "agency": "EC"}, REGISTER),
+        ({"confidence": 0.95}, COMPANY),  # told in words, beside the conversion: a new use of its own
+    ],
+)
+def test_another_supplement_is_another_event(engine: Engine, supplement: dict[str, object], who: Teller) -> None:
+    tell(engine, (CONVERTED, COMPANY), (replace(SUPPLEMENT, **supplement), who))  # type: ignore[arg-type]
+    assert {event.type for event in events(engine)} == {"full_approval_conversion", "label_expansion"}
+
+
+# Where a market ends ------------------------------------------------------------------------------------------------
+
+GONE = claim("market_withdrawal", polarity="negative", place=None, agency=None, occurred_on="2023-04-25")
+
+
+@pytest.mark.parametrize(
+    ("before", "place"),
+    [
+        ([("approval", "US")], "US"),
+        ([("approval", "US"), ("approval", "EU")], None),
+        ([("approval", "US"), ("approval", "EU"), ("authorization_revoked", "US")], "EU"),
+        ([], None),
+    ],
+)
+def test_a_market_end_without_a_place_belongs_to_the_only_one(
+    engine: Engine, before: list[tuple[str, str]], place: str | None
+) -> None:
+    acts = [
+        claim(type_, place=where, agency=None, occurred_on="2023-03-01", polarity="positive", quote=f"{type_} {where}")
+        for type_, where in before
+    ]
+    tell(engine, *((act, REGISTER) for act in acts), (GONE, COMPANY))
+    assert events(engine)[-1].place == place
+
+
+def test_a_pause_of_shipments_its_end_and_the_end_of_sales_are_three_steps(engine: Engine) -> None:
+    words = (("shipments_paused", "negative"), ("shipments_resumed", "positive"), ("market_ended", "negative"))
+    for days, (step, polarity) in enumerate(words):
+        act = claim("market_withdrawal", step=step, polarity=polarity, occurred_on=None, quote=step)
+        tell(engine, (act, teller("company", 3, after=timedelta(days=days))))
+    assert [event.step for event in events(engine)] == [step for step, _ in words]
+    assert {event.thread for event in events(engine)} == {"us/tofersen/authorisation"}
+
+
+# Whose trial ---------------------------------------------------------------------------------------------------------
+
+RESULT = claim("readout_met", place=None, agency=None, trial=None, occurred_on="2023-04-25", quote="the trial met")
+
+
+def registered(number: str) -> Claim:
+    at = {"place": None, "agency": None, "occurred_on": "2023-01-10"}
+    return claim("trial_registered", trial=number, polarity="neutral", confidence=1.0, quote=number, **at)
+
+
+REGISTRY = teller("registry", 2, typed=True, baseline=True, after=timedelta(days=-30))
+
+
+def read_out(engine: Engine) -> list[tuple[str | None, str]]:
+    return [(event.trial, event.state) for event in events(engine) if event.type.startswith("readout")]
+
+
+def test_a_result_without_its_trial_joins_the_only_one(engine: Engine) -> None:
+    named = replace(RESULT, trial="NCT1", occurred_on="2023-04-20", quote="NCT1 met")
+    tell(engine, (registered("NCT1"), REGISTRY), (named, COMPANY), (RESULT, PRESS))
+    assert read_out(engine) == [("NCT1", "released")]
+
+
+@pytest.mark.parametrize("polarity", ["readout_met", "readout_not_met"])
+def test_of_several_trials_none_is_guessed(engine: Engine, polarity: str) -> None:
+    named = replace(RESULT, trial="NCT1", occurred_on="2023-04-20", quote="NCT1 met")
+    unnamed = replace(RESULT, type=polarity, polarity="positive" if polarity == "readout_met" else "negative")
+    tell(engine, (registered("NCT1"), REGISTRY), (registered("NCT2"), REGISTRY), (named, COMPANY), (unnamed, COMPANY))
+    assert read_out(engine) == [("NCT1", "released"), (None, "held")]
+    first, second = [event for event in events(engine) if event.type.startswith("readout")]
+    assert (first.certainty, first.thread, second.thread) == ("reported", "trial/nct1", "trial/tofersen")
+    assert str(second.held_because) == "which trial is meant is not said: NCT1, NCT2"
+
+
+def test_a_trial_that_read_out_years_ago_is_not_meant(engine: Engine) -> None:
+    old = replace(RESULT, trial="NCT1", occurred_on="2020-05-01", quote="NCT1 met")
+    now = replace(RESULT, trial="NCT2", occurred_on="2023-04-20", quote="NCT2 met")
+    tell(engine, (old, COMPANY), (registered("NCT2"), REGISTRY), (now, COMPANY), (RESULT, PRESS))
+    assert read_out(engine) == [("NCT1", "imported"), ("NCT2", "released")]
+
+
+def test_small_news_of_an_unnamed_trial_are_a_matter_of_their_own(engine: Engine) -> None:
+    enrolled = replace(RESULT, type="enrollment_complete", quote="enrolled")
+    tell(engine, (registered("NCT1"), REGISTRY), (registered("NCT2"), REGISTRY))
+    tell(engine, (replace(enrolled, trial="NCT2"), COMPANY), (replace(enrolled, quote="fully enrolled"), COMPANY))
+    assert [(e.trial, e.state) for e in events(engine) if e.type == "enrollment_complete"] == [
+        ("NCT2", "released"),
+        (None, "released"),
+    ]
+
+
+def test_a_trial_told_by_its_number_belongs_to_its_therapy(engine: Engine) -> None:
+    by_number = replace(RESULT, therapy=None, drug="the study drug", trial="NCT1")
+    tell(engine, (registered("NCT1"), REGISTRY), (by_number, COMPANY))
+    assert [(e.therapy, e.state) for e in events(engine) if e.type == "readout_met"] == [("tofersen", "released")]

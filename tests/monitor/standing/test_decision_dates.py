@@ -75,3 +75,23 @@ def test_any_decision_ends_the_waiting(step: str) -> None:
 def test_it_is_told_once() -> None:
     told = event("EV3", "decision_overdue", "2023-02-01", type_="decision_overdue")
     assert decisions_overdue([ACCEPTED, told], said("EV1", "The goal date is January 25, 2023."), AT) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "thread"),
+    [
+        ("form_added", "us/tofersen/forms"),
+        ("supplement_withdrawn", "us/tofersen/supplement"),
+        ("converted", "us/tofersen/authorisation"),
+    ],
+)
+def test_a_decision_in_another_thread_ends_the_waiting(step: str, thread: str) -> None:
+    """What a supplement asks for is decided where supplements are."""
+    quote = said("EV1", "The goal date is January 25, 2023.")
+    decided = event("EV2", step, "2023-01-20", thread=thread)
+    elsewhere = event("EV3", step, "2023-01-20", thread=thread)
+    elsewhere.place = "EU"
+    assert decisions_overdue([ACCEPTED, decided], quote, AT) == []
+    assert len(decisions_overdue([ACCEPTED, elsewhere], quote, AT)) == 1
+    earlier = event("EV4", step, "2022-06-01", thread=thread)
+    assert len(decisions_overdue([ACCEPTED, earlier], quote, AT)) == 1
