@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 
 from monitor.commands.shell import AsJson, call_of, checked_in_words, err, show
-from monitor.path.check import ACCEPTING, LIVE
+from monitor.path.read import ACCEPTING, LIVE
 from monitor.path.round import check_all, due
 from monitor.settings import Misconfigured
 from monitor.telling.match import match

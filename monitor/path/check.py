@@ -7,78 +7,36 @@ finds the same difference again, or finds it recorded.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlmodel import Session
 
-from monitor.events.candidates import registered_trials
-from monitor.events.intents import Teller
 from monitor.events.ledger import enter
 from monitor.kill_points import kill_point
-from monitor.reading.prose.announcements import interpret_prose
-from monitor.reading.typed.interpret import interpret
-from monitor.reading.typed.record_change import RecordChange
+from monitor.path.read import Guard, Reading, read_pages
+from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
-from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.differences import Difference
 from monitor.watching.captures import Fetching
-from monitor.watching.completeness import left_out, lost_fields, shortfall, shrunk, unreadable
-from monitor.watching.doorman import Implausible, mass_change, refusal
-from monitor.watching.identity import Marks, marks_of, stranger
-from monitor.watching.returns import DOUBT, OUTGROWN, REBUILT, outgrown, returns
+from monitor.watching.completeness import left_out, lost_fields, shortfall, shrunk
+from monitor.watching.doorman import Implausible, mass_change
+from monitor.watching.identity import Marks
+from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, succeeded, told
-from monitor.watching.snapshots import Observation, Observed, Patience, awaits, content_of, recall, scope_of
+from monitor.watching.snapshots import Observation, Observed, Patience, awaits
 from sources.base import Page, Source, SourceError, Unexpected
-from sources.encodings import decoded
-from sources.records import Announcement, Passage, Record
 from store.database import reading, writing
-from store.states import ChangeKind, Health, RunOutcome
+from store.states import Health, RunOutcome
 from store.tables import Capture, Change, Run, Watch
 
 log = structlog.get_logger()
 
 SWEEP_EVERY = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Guard:
-    """What a live check refuses and the replay of recordings accepts (recorded/vocabulary.md).
-
-    `mass`: too much has changed at once; `strangers`: this is not the page that the watch knows; `looked_at`: a person
-    has seen what is shown, so that neither size, words nor end of a page are held against it.
-    """
-
-    mass: bool = True
-    strangers: bool = True
-    looked_at: bool = False
-    patience: Patience = field(default_factory=Patience)
-
-
-LIVE = Guard()
-ACCEPTING = Guard(mass=False, strangers=False, looked_at=True)
-"""A person has looked: the source has really changed that much, and what it shows is the page."""
 ACCEPTED = "accepted by a person, though it would have been refused: "
 """Begins the note of a run that --accept let through."""
-REPLAY = Guard(mass=False, strangers=False, patience=Patience(runs=1, span=timedelta(0)))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one run read, before anything is stored: the records, each with the page it stands on."""
-
-    pages: list[Page]
-    records: list[tuple[Record, Page]]
-    problems: list[Unexpected]
-    learnt: dict[str, Any]
-    whole: bool  # every page was read anew, so an absence means something
-    notes: tuple[str, ...] = ()  # what the maintainer should know of a good run
-    marks: Marks | None = None  # by what the page will be known
-    lifted: str | None = None  # the refusal that a person has lifted
 
 
 def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked:
@@ -135,80 +93,8 @@ def source_of(service: Service, watch: Watch) -> Source:
     return kind(kind.Options.model_validate(watch.options), url=watch.url, base_url=watch.base_url)
 
 
-def read_pages(
-    service: Service,
-    watch: Watch,
-    source: Source,
-    pages: list[Page],
-    *,
-    again: Callable[[], list[Page]] | None,
-    guard: Guard = LIVE,
-) -> Reading:
-    """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
-    for page in pages:
-        _admit(page, watch, source, guard)
-    parsed = [(found, page) for page in pages for found in source.parse(page)]
-    problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
-    records = [(found, page) for found, page in parsed if isinstance(found, Record)]
-    if reason := unreadable(problems, len(parsed), missing=source.missing([record for record, _ in records])):
-        raise Unexpected(reason)
-    whole = bool(records) or not all(page.unchanged for page in pages)
-    if again is None or type(source).settle is Source.settle:
-        return Reading(pages, records, problems, watch.noise, whole)
-    before = _stored(service, watch, source, [record.key for record, _ in records])
-    marks, lifted = recognised(watch, records, before, guard)
-
-    def look_again() -> list[Record]:
-        shown = [(page, _admit(page, watch, source, guard)) for page in again()]
-        found = [(record, page) for page, _ in shown for record in source.parse(page) if isinstance(record, Record)]
-        recognised(watch, found, before, guard)
-        return [record for record, _ in found]
-
-    settled = source.settle([record for record, _ in records], before=before, again=look_again, learnt=watch.noise)
-    home = {record.key: page for record, page in records}
-    records = [(record, home.get(record.key, pages[0])) for record in settled.records]
-    return Reading(pages, records, problems, settled.learnt, whole, settled.notes, marks, lifted)
-
-
-def recognised(
-    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard
-) -> tuple[Marks | None, str | None]:
-    """The marks of the page of a passage, and the refusal that a person has lifted; None for other records.
-    Raises Implausible when it is not the page that the watch knows."""
-    record, page = records[0] if len(records) == 1 else (None, None)
-    if not isinstance(record, Passage) or page is None:
-        return None, None
-    seen = marks_of(decoded(page.body, page.content_type).text, record.blocks, page.url)
-    lines = before.get(record.key, {}).get("blocks")
-    reason = stranger(Marks.read(watch.marks), lines, seen, record.blocks) if lines else None
-    if reason and guard.strangers:
-        raise Implausible(f"{page.url}: not the page that is watched: {reason}; {_if_right(watch)}", page)
-    return seen, reason
-
-
-def _admit(page: Page, watch: Watch, source: Source, guard: Guard) -> bool:
-    """Let a page in that is the page. Raises Implausible with the doorman's reason."""
-    floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
-    if page.unchanged:
-        return True
-    if reason := refusal(page, family=source.family, median=floor, accepted=guard.looked_at):
-        hint = f"; {_if_right(watch)}" if source.family == "html" and not guard.looked_at else ""
-        raise Implausible(f"{page.url}: {reason}{hint}", page)
-    return True
-
-
-def _if_right(watch: Watch) -> str:
-    return f"if that is the page now, use `therawatch check {watch.name} --accept`"
-
-
 def _if_shown(watch: Watch) -> str:
     return f"if the source shows the same, use `therawatch check {watch.name} --accept`"
-
-
-def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
-    with reading(service.engine) as session:
-        known = recall(session, source.name, scope_of(watch, source), keys)
-        return {key: content_of(session, found.item) for key, found in known.items()}
 
 
 def take_in(
@@ -241,20 +127,25 @@ def take_in(
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
         run.events = events
         run.outcome = _outcome(baseline, run.changes)
-        sought = shortfall(source, [record for record, _ in read.records]) if read.whole or fetch.sweep else None
-        problem = "; ".join(filter(None, (left_out(read.problems), sought))) or None
-        accepted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
-        run.note = "; ".join(note for note in (accepted, problem, *read.notes) if note) or None
-        watch.noise = dict(read.learnt)
-        if read.marks:
-            watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
-        succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
-        watch.health = Health.SHAPE_CHANGED if read.problems else Health.OK
+        run.note = _learn(watch, source, read, fetch, now)
         fetch.remember(session.connection())
         kill_point("K5")
         close_run(run, started)
     kill_point("K6")
     return told(watch, run)
+
+
+def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime) -> str | None:
+    """Leave with the watch what a good look taught of it, and its health; the note of the run."""
+    sought = shortfall(source, [record for record, _ in read.records]) if read.whole or fetch.sweep else None
+    problem = "; ".join(filter(None, (left_out(read.problems), sought))) or None
+    accepted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
+    watch.noise = dict(read.learnt)
+    if read.marks:
+        watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
+    succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
+    watch.health = Health.SHAPE_CHANGED if read.problems else Health.OK
+    return "; ".join(note for note in (accepted, problem, *read.notes) if note) or None
 
 
 def _outcome(baseline: bool, changes: int) -> RunOutcome:
@@ -327,61 +218,3 @@ def _events(
             fresh += enter(session, claim, teller, service.pack)
             touched = True
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
-
-
-def with_registered_trials(service: Service, session: Session, source: Source, before: datetime) -> Service:
-    """For sources of prose: the service whose therapies know their trials as registries showed them before."""
-    if not issubclass(source.record, Announcement | Passage):
-        return service
-    return replace(service, therapies=service.therapies.knowing(registered_trials(session, before)))
-
-
-def teller_of(watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime) -> Teller:
-    """Who tells what this record says."""
-    return Teller(
-        watch.name,
-        source.name,
-        source.tier,
-        one.record.url,
-        now,
-        typed=not isinstance(one.record, Announcement | Passage),
-        baseline=baseline,
-        therapies=tuple(watch.therapies) or None,
-        hold=watch.hold,
-        change_id=one.change.id if one.change else None,
-        capture_sha256=one.sha256,
-    )
-
-
-def claims_of(
-    service: Service, watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime
-) -> list[Claim]:
-    """What one record announces. A reread is not news: what the adapter learnt to extract is not what the world did.
-    In a baseline only typed records of the pack's own therapies speak, about how they stand."""
-    first = baseline and one.fresh
-    if not first and (one.change is None or one.change.kind == ChangeKind.REREAD):
-        return []
-    if isinstance(one.record, Announcement | Passage):
-        return [] if first else _prose_claims(service, watch, source, one, now)
-    seen = RecordChange(
-        one.record, None if one.fresh else one.before, one.after, one.differences, now.date(), service.therapies
-    )
-    return [claim for claim in interpret(seen) if claim.therapy or not first]
-
-
-def _prose_claims(service: Service, watch: Watch, source: Source, one: Observed, now: datetime) -> list[Claim]:
-    """What a text announces; of a page only what did not merely come back, and with a doubt where that is unclear."""
-    claims: list[Claim] = []
-    sorts: list[tuple[Sequence[Difference], str | None]] = [(one.differences, one.doubt)]
-    if isinstance(one.record, Passage):
-        came = returns(one.differences, one.familiar)
-        grown = OUTGROWN if outgrown((one.before or {}).get("blocks", ()), one.differences) else None
-        sorts = [(came.news, one.doubt or grown), (came.doubtful, DOUBT)]
-    for differences, doubt in sorts:
-        if not differences and isinstance(one.record, Passage):
-            continue
-        before = None if one.fresh else one.before
-        seen = RecordChange(one.record, before, one.after, differences, now.date(), service.therapies)
-        read = interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
-        claims += [replace(claim, doubt=claim.doubt or doubt) for claim in read]
-    return claims

@@ -18,7 +18,8 @@ from monitor.events.intents import Amendment, intent_of
 from monitor.events.ledger import enter
 from monitor.events.record import record
 from monitor.events.review import AFTER
-from monitor.path.check import ACCEPTED, claims_of, source_of, teller_of, with_registered_trials
+from monitor.path.check import ACCEPTED, source_of
+from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES

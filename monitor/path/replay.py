@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from sqlmodel import Session, select
 
 from monitor.path.assemble import assembled
-from monitor.path.check import REPLAY, read_pages, take_in
+from monitor.path.check import take_in
+from monitor.path.read import REPLAY, read_pages
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
 from monitor.watching.captures import keep_capture

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import col, select
 
-from monitor.path.check import LIVE, Guard, check
+from monitor.path.check import check
+from monitor.path.read import LIVE, Guard
 from monitor.service import Service
 from monitor.standing.overdue import note_overdue
 from monitor.watching.leases import Leases, free

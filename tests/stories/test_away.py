@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from demo.world import Answer
-from monitor.path.check import ACCEPTING
+from monitor.path.read import ACCEPTING
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.watching.runs import Checked

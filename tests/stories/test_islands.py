@@ -15,8 +15,9 @@ from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
-from monitor.path.check import LIVE, check
+from monitor.path.check import check
 from monitor.path.clock import Clock
+from monitor.path.read import LIVE
 from monitor.path.round import check_all, due
 from monitor.service import Service
 from monitor.watching.leases import Leases

@@ -1,0 +1,123 @@
+"""From pages to records: the doorman lets the page in, the source reads it, and noise is settled. Nothing is stored."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from monitor.service import Service
+from monitor.watching.completeness import unreadable
+from monitor.watching.doorman import Implausible, refusal
+from monitor.watching.identity import Marks, marks_of, stranger
+from monitor.watching.snapshots import Patience, content_of, recall, scope_of
+from sources.base import Page, Source, Unexpected
+from sources.encodings import decoded
+from sources.records import Passage, Record
+from store.database import reading
+from store.tables import Watch
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a live check refuses and the replay of recordings accepts (recorded/vocabulary.md).
+
+    `mass`: too much has changed at once; `strangers`: this is not the page that the watch knows; `looked_at`: a person
+    has seen what is shown, so that neither size, words nor end of a page are held against it.
+    """
+
+    mass: bool = True
+    strangers: bool = True
+    looked_at: bool = False
+    patience: Patience = field(default_factory=Patience)
+
+
+LIVE = Guard()
+ACCEPTING = Guard(mass=False, strangers=False, looked_at=True)
+"""A person has looked: the source has really changed that much, and what it shows is the page."""
+REPLAY = Guard(mass=False, strangers=False, patience=Patience(runs=1, span=timedelta(0)))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one run read, before anything is stored: the records, each with the page it stands on."""
+
+    pages: list[Page]
+    records: list[tuple[Record, Page]]
+    problems: list[Unexpected]
+    learnt: dict[str, Any]
+    whole: bool  # every page was read anew, so an absence means something
+    notes: tuple[str, ...] = ()  # what the maintainer should know of a good run
+    marks: Marks | None = None  # by what the page will be known
+    lifted: str | None = None  # the refusal that a person has lifted
+
+
+def read_pages(
+    service: Service,
+    watch: Watch,
+    source: Source,
+    pages: list[Page],
+    *,
+    again: Callable[[], list[Page]] | None,
+    guard: Guard = LIVE,
+) -> Reading:
+    """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
+    for page in pages:
+        _admit(page, watch, source, guard)
+    parsed = [(found, page) for page in pages for found in source.parse(page)]
+    problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
+    records = [(found, page) for found, page in parsed if isinstance(found, Record)]
+    if reason := unreadable(problems, len(parsed), missing=source.missing([record for record, _ in records])):
+        raise Unexpected(reason)
+    whole = bool(records) or not all(page.unchanged for page in pages)
+    if again is None or type(source).settle is Source.settle:
+        return Reading(pages, records, problems, watch.noise, whole)
+    before = _stored(service, watch, source, [record.key for record, _ in records])
+    marks, lifted = recognised(watch, records, before, guard)
+
+    def look_again() -> list[Record]:
+        shown = [(page, _admit(page, watch, source, guard)) for page in again()]
+        found = [(record, page) for page, _ in shown for record in source.parse(page) if isinstance(record, Record)]
+        recognised(watch, found, before, guard)
+        return [record for record, _ in found]
+
+    settled = source.settle([record for record, _ in records], before=before, again=look_again, learnt=watch.noise)
+    home = {record.key: page for record, page in records}
+    records = [(record, home.get(record.key, pages[0])) for record in settled.records]
+    return Reading(pages, records, problems, settled.learnt, whole, settled.notes, marks, lifted)
+
+
+def recognised(
+    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard
+) -> tuple[Marks | None, str | None]:
+    """The marks of the page of a passage, and the refusal that a person has lifted; None for other records.
+    Raises Implausible when it is not the page that the watch knows."""
+    record, page = records[0] if len(records) == 1 else (None, None)
+    if not isinstance(record, Passage) or page is None:
+        return None, None
+    seen = marks_of(decoded(page.body, page.content_type).text, record.blocks, page.url)
+    lines = before.get(record.key, {}).get("blocks")
+    reason = stranger(Marks.read(watch.marks), lines, seen, record.blocks) if lines else None
+    if reason and guard.strangers:
+        raise Implausible(f"{page.url}: not the page that is watched: {reason}; {_if_right(watch)}", page)
+    return seen, reason
+
+
+def _admit(page: Page, watch: Watch, source: Source, guard: Guard) -> bool:
+    """Let a page in that is the page. Raises Implausible with the doorman's reason."""
+    floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
+    if page.unchanged:
+        return True
+    if reason := refusal(page, family=source.family, median=floor, accepted=guard.looked_at):
+        hint = f"; {_if_right(watch)}" if source.family == "html" and not guard.looked_at else ""
+        raise Implausible(f"{page.url}: {reason}{hint}", page)
+    return True
+
+
+def _if_right(watch: Watch) -> str:
+    return f"if that is the page now, use `therawatch check {watch.name} --accept`"
+
+
+def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
+    with reading(service.engine) as session:
+        known = recall(session, source.name, scope_of(watch, source), keys)
+        return {key: content_of(session, found.item) for key, found in known.items()}
