@@ -52,6 +52,7 @@ def _begin(connection: Any) -> None:
 def reading(engine: Engine) -> Iterator[Session]:
     """A session for queries; what it holds is never written."""
     with Session(engine) as session:
+        session.connection()  # the transaction begins here, not at the first question
         yield session
 
 
@@ -65,6 +66,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     """
     writer = Writer(engine.execution_options(writes=True), expire_on_commit=False)
     with QUEUE, writer as session, session.begin():
+        connection = session.connection()
         if engine.dialect.name == "postgresql":
-            session.connection().execute(select(func.pg_advisory_xact_lock(TURN)))
+            connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         yield session

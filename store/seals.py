@@ -1,8 +1,8 @@
 """Seals: what was told, and to whom, hashed at every change and chained, so that another hand's alteration shows.
 
 A session that writes (`store.database.writing`) adds a seal for each row of the sealed tables that its transaction
-added or changed. The newest seal of a row says what the row must be; a row without one was never told by this service,
-and a seal without its row says that a row has gone.
+added or changed; what it changes by statements goes through `change`. The newest seal of a row says what the row must
+be; a row without one was never told by this service, and a seal without its row says that a row has gone.
 """
 
 import hashlib
@@ -13,11 +13,11 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, RowMapping, Update, event, inspect, select, tuple_
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as AnySession
-from sqlmodel import Session
+from sqlalchemy.orm import object_session
+from sqlmodel import Session, SQLModel
 
-from store.tables import Seal, metadata
+from store.tables import Change, Delivery, Enclosure, Event, Evidence, Review, Seal, metadata
 
 FORM = 1
 SEALED: dict[int, dict[str, tuple[str, ...]]] = {
@@ -45,6 +45,10 @@ SEAL = metadata.tables[str(Seal.__tablename__)]
 
 Key = tuple[Any, ...]
 Row = Mapping[str, Any] | RowMapping
+Statement = Insert | Update | Delete
+
+NOTED = "noted_to_seal"
+"""Execution option of a statement whose rows have been noted."""
 
 
 class Writer(Session):
@@ -128,19 +132,17 @@ def _touched(session: AnySession) -> dict[str, set[Key]]:
     return found
 
 
-@event.listens_for(Writer, "after_flush")
-def _flushed(session: Session, _: UOWTransaction) -> None:
-    for one in (*session.new, *session.dirty):
-        if (name := str(one.__tablename__)) in SEALED[FORM]:
-            _touched(session).setdefault(name, set()).add(tuple(inspect(one).mapper.primary_key_from_instance(one)))
+def change(session: AnySession, statement: Statement) -> int:
+    """Change rows of a sealed table by a statement, noting which; returns how many. The one way to do so: a bulk
+    statement on a sealed table that is executed otherwise raises."""
+    _note(session, str(statement.table), statement)
+    done = session.execute(statement.execution_options(**{NOTED: True}))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-@event.listens_for(Writer, "do_orm_execute")
-def _executed(state: ORMExecuteState) -> None:
-    """Rows that a statement is about to change, or adds."""
-    statement = state.statement
-    name = str(getattr(statement, "table", None))
-    if not isinstance(statement, Insert | Update | Delete) or name not in SEALED[FORM]:
+def _note(session: AnySession, name: str, statement: Statement) -> None:
+    """Note the rows that a statement is about to change, or adds."""
+    if name not in SEALED[FORM]:
         return
     primary = tuple(metadata.tables[name].primary_key.columns)
     if isinstance(statement, Insert):
@@ -148,8 +150,28 @@ def _executed(state: ORMExecuteState) -> None:
         keys = {tuple(given[column.name] for column in primary)}
     else:
         where = () if statement.whereclause is None else (statement.whereclause,)
-        keys = {tuple(row) for row in state.session.connection().execute(select(*primary).where(*where))}
-    _touched(state.session).setdefault(name, set()).update(keys)
+        keys = {tuple(row) for row in session.connection().execute(select(*primary).where(*where))}
+    _touched(session).setdefault(name, set()).update(keys)
+
+
+@event.listens_for(Writer, "after_bulk_update")
+@event.listens_for(Writer, "after_bulk_delete")
+def _unnoted(context: Any) -> None:
+    name = str(context.mapper.local_table.name)
+    if name in SEALED[FORM] and not context.execution_options.get(NOTED):
+        raise RuntimeError(f"expected store.seals.change for a statement on {name}, found one executed beside it")
+
+
+def _flushed(_: Any, __: Connection, row: SQLModel) -> None:
+    session = object_session(row)
+    if isinstance(session, Writer):
+        key = tuple(inspect(row).mapper.primary_key_from_instance(row))
+        _touched(session).setdefault(str(row.__tablename__), set()).add(key)
+
+
+for _sealed in (Event, Evidence, Change, Review, Delivery, Enclosure):
+    for _moment in ("after_insert", "after_update"):
+        event.listen(_sealed, _moment, _flushed)
 
 
 @event.listens_for(Writer, "before_commit")

@@ -23,6 +23,7 @@ from monitor.telling.secrets import Keyring
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
+from store.seals import change
 from store.states import DeliveryKind, DeliveryState
 from store.tables import Delivery, Subscription
 
@@ -80,7 +81,7 @@ def claim(service: Service, delivery_id: str) -> int | None:
             .where(col(Delivery.id) == delivery_id, *claimable(service.now()))
             .values(attempts=col(Delivery.attempts) + 1, leased_until=lease)
         )
-        if session.exec(claimed).rowcount != 1:
+        if change(session, claimed) != 1:
             return None
         return session.get_one(Delivery, delivery_id).attempts
 
@@ -152,7 +153,7 @@ def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
 def _fix(service: Service, delivery_id: str, body: bytes) -> None:
     with writing(service.engine) as session:
         first = update(Delivery).where(col(Delivery.id) == delivery_id, col(Delivery.body).is_(None))
-        session.exec(first.values(body=body, first_attempt_at=service.now()))
+        change(session, first.values(body=body, first_attempt_at=service.now()))
 
 
 def _message(

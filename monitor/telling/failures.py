@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from monitor.telling.match import insert_once, new_delivery
 from notifiers.base import Notifier, Undeliverable
+from store.seals import change
 from store.states import DeliveryKind, DeliveryState
 from store.tables import Delivery, Flag, Subscription
 
@@ -75,7 +76,7 @@ def take_up_again(session: Session, subscription: Subscription, since: datetime 
         col(Delivery.first_attempt_at) >= since,
     )
     again = update(Delivery).where(*given_up)
-    session.exec(again.values(state=DeliveryState.WAITING, due_at=now, attempts=0, leased_until=None))
+    change(session, again.values(state=DeliveryState.WAITING, due_at=now, attempts=0, leased_until=None))
 
 
 def _memory(session: Session, subscription: Subscription) -> dict[str, Any] | None:

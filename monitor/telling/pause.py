@@ -16,6 +16,7 @@ from monitor.settings import Misconfigured
 from monitor.telling.failures import recovered, take_up_again
 from monitor.telling.outages import forget_outages
 from store.database import reading, writing
+from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Flag, Subscription
 
@@ -140,7 +141,7 @@ def fold(session: Session, subscription: Subscription, now: datetime) -> None:
 
 def _fold_into(session: Session, kept: Delivery, others: Iterable[Delivery]) -> None:
     for other in others:
-        session.exec(update(Enclosure).where(col(Enclosure.delivery_id) == other.id).values(delivery_id=kept.id))
+        change(session, update(Enclosure).where(col(Enclosure.delivery_id) == other.id).values(delivery_id=kept.id))
         other.state = DeliveryState.VOID
         session.add(other)
 

@@ -25,6 +25,7 @@ from monitor.telling.wishes import (
     wrong,
 )
 from store.database import reading, writing
+from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription
 
@@ -179,7 +180,7 @@ def _confirm(session: Session, subscription: Subscription, now: datetime) -> Non
         col(Delivery.state) == DeliveryState.WAITING,
         col(Delivery.kind) == DeliveryKind.OPT_IN,
     )
-    session.exec(update(Delivery).where(*waiting).values(state=DeliveryState.VOID))
+    change(session, update(Delivery).where(*waiting).values(state=DeliveryState.VOID))
 
 
 def _end(session: Session, subscription: Subscription, now: datetime) -> None:

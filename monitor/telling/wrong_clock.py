@@ -16,6 +16,7 @@ from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.match import Slot
 from monitor.telling.retry import DAY, JITTER
 from store.database import reading, writing
+from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Subscription
 
@@ -72,7 +73,7 @@ def _pull_back(session: Session, delivery: Delivery, now: datetime) -> None:
     reader = session.get_one(Subscription, delivery.subscription_id)
     cadence = Cadence.DAILY if reader.cadence == Cadence.IMMEDIATE else reader.cadence
     next_digest = Slot.of_digest(reader, now, cadence).ready(session)
-    session.exec(update(Enclosure).where(col(Enclosure.delivery_id) == delivery.id).values(delivery_id=next_digest))
+    change(session, update(Enclosure).where(col(Enclosure.delivery_id) == delivery.id).values(delivery_id=next_digest))
     delivery.state = DeliveryState.VOID
     session.add(delivery)
 
