@@ -177,7 +177,9 @@ def test_a_database_from_before_the_seals_gets_them_with_its_upgrade(
     alter(home, "UPDATE alembic_version SET version_num = '0006'")
     with sqlite3.connect(home.database) as connection:
         connection.execute("DROP TABLE seal")
-        connection.execute("ALTER TABLE subscription DROP COLUMN seal")
+        later = (("subscription", "seal"), ("event", "confirmed_at"), ("event", "cause"), ("item", "acronym"))
+        for table, column in later:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     engine = open_engine(f"sqlite:///{home.database}")
     schema.upgrade(engine)
     engine.dispose()
