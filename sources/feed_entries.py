@@ -19,13 +19,14 @@ def settled_entries(entries: Sequence[Announcement], learnt: Mapping[str, Any]) 
     title and date, is the known entry. `learnt` holds the digests of link and stamp by key, and the newest date.
     """
     known: dict[str, list[str]] = {key: list(marks) for key, marks in learnt.get("entries", {}).items()}
-    ways = Counter(_link(entry) for entry in entries)
+    links = [_link(address) for address in map(without_tracking, [entry.url for entry in entries])]
+    ways = Counter(links)
     by_link = {marks[0]: key for key, marks in known.items() if marks[0]}
     by_stamp = {marks[1]: key for key, marks in known.items() if marks[1]}
     taken: dict[str, Announcement] = {}
     renamed = twice = 0
-    for entry in entries:
-        link = _link(entry) if ways[_link(entry)] == 1 else ""
+    for entry, own in zip(entries, links, strict=True):
+        link = own if ways[own] == 1 else ""
         key = _key(entry, link, known, by_link, by_stamp)
         if key in taken and key != entry.key:
             key = entry.key
@@ -59,9 +60,9 @@ def _key(
     return by_link.get(link) or without_tracking(entry.url)[:300]
 
 
-def _link(entry: Announcement) -> str:
-    """The entry's link as it identifies, as a short text: without scheme, `www.`, a slash or a mark at its end."""
-    bare = without_tracking(entry.url).partition("#")[0].rstrip("/")
+def _link(address: str) -> str:
+    """An entry's link as it identifies, as a short text: without scheme, `www.`, a slash or a mark at its end."""
+    bare = address.partition("#")[0].rstrip("/")
     return _digest(bare.partition("://")[2].removeprefix("www."))
 
 

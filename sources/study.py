@@ -119,23 +119,21 @@ def _status(state: Json, key: str) -> dict[str, Any]:
         ("primary_completion", "primaryCompletionDateStruct"),
         ("completion", "completionDateStruct"),
     ):
-        made[name], made[f"{name}_type"] = _date(state, struct, key)
+        found = may(state, struct, dict, key)
+        made[name], made[f"{name}_type"] = _date(found, f"{key}.{struct}") if found else (None, None)
     for name, struct in (
         ("first_posted", "studyFirstPostDateStruct"),
         ("results_posted", "resultsFirstPostDateStruct"),
         ("disposition_posted", "dispFirstPostDateStruct"),
         ("last_update_posted", "lastUpdatePostDateStruct"),
     ):
-        made[name], _ = _date(state, struct, key)
+        found = may(state, struct, dict, key)
+        made[name] = _date(found, f"{key}.{struct}")[0] if found else None
     return made
 
 
-def _date(state: Json, struct: str, key: str) -> tuple[str | None, Counted | None]:
+def _date(found: Json, where: str) -> tuple[str, Counted | None]:
     """A registry date as it stands (`2026-05` is no day) and whether it is actual; old records lack the latter."""
-    where = f"{key}.{struct}"
-    found = may(state, struct, dict, key)
-    if not found:
-        return None, None
     date = need(found, "date", str, where)
     if not DATE.fullmatch(date):
         raise Unexpected(f"{where}.date: expected yyyy-mm or yyyy-mm-dd, found {date!r}")

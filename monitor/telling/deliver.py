@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import or_
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
@@ -37,7 +37,7 @@ from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
 from monitor.telling.match import insert_once, match, new_delivery, unmatched
 from monitor.telling.outages import resting
-from monitor.telling.pause import end_past_pauses, sending_paused
+from monitor.telling.pause import end_past_pauses, stopped
 from monitor.telling.secrets import Keyring, open_keyring
 from monitor.telling.wrong_clock import pull_back
 from notifiers.base import Channel, Notifier, Undeliverable
@@ -157,10 +157,11 @@ class _Round:
             yield line
 
     def _due(self) -> list[Due]:
-        if sending_paused(self.service):
-            return []
-        resting_now = resting(self.service, self.keyring)
-        return [due for due in due_now(self.service) if due.channel not in resting_now]
+        with reading(self.service.engine) as session:
+            if stopped(session):
+                return []
+            asleep = resting(self.service, session, self.keyring)
+            return [due for due in due_now(self.service, session) if due.channel not in asleep]
 
     def _send(self, due: Due) -> "_Sent":
         """Fix the contents and send them; in a thread of its own."""
@@ -193,17 +194,16 @@ _Sent = tuple[bool, Undeliverable | None]
 """Whether nothing was left to say, and why it was not accepted."""
 
 
-def due_now(service: Service) -> list[Due]:
+def due_now(service: Service, session: Session) -> list[Due]:
     """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait."""
     active = col(Subscription.paused_at).is_(None)
-    with reading(service.engine) as session:
-        rows = session.exec(
-            select(Delivery.id, Delivery.kind, Subscription)
-            .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-            .where(*claimable(service.now()), or_(active, col(Delivery.kind).in_(TO_OWNER)))
-            .order_by(col(Delivery.due_at), col(Delivery.id))
-        ).all()
-        return [_due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
+    rows = session.exec(
+        select(Delivery.id, Delivery.kind, Subscription)
+        .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
+        .where(*claimable(service.now()), or_(active, col(Delivery.kind).in_(TO_OWNER)))
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+    ).all()
+    return [_due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
 
 
 def _due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:

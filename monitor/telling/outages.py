@@ -35,17 +35,23 @@ class Outage:
 
 def outages(service: Service, keyring: Keyring) -> list[Outage]:
     """The channels that were down when they were last tried, with the settings they have now."""
-    mark = _settings_mark(service, keyring)
     with reading(service.engine) as session:
-        flags = session.exec(select(Flag).where(col(Flag.name).startswith(NAME))).all()
+        return _outages(service, session, keyring)
+
+
+def _outages(service: Service, session: Session, keyring: Keyring) -> list[Outage]:
+    flags = session.exec(select(Flag).where(col(Flag.name).startswith(NAME))).all()
+    if not flags:
+        return []
+    mark = _settings_mark(service, keyring)
     found = [(flag.name.removeprefix(NAME), json.loads(flag.value)) for flag in flags]
     return [_outage(channel, memory) for channel, memory in found if memory["settings"] == mark]
 
 
-def resting(service: Service, keyring: Keyring) -> set[str]:
+def resting(service: Service, session: Session, keyring: Keyring) -> set[str]:
     """The channels that are left alone now. A pause that ends later than any can is a clock that was set back."""
     now = service.now()
-    return {outage.channel for outage in outages(service, keyring) if now < outage.until <= now + PAUSES[-1]}
+    return {outage.channel for outage in _outages(service, session, keyring) if now < outage.until <= now + PAUSES[-1]}
 
 
 def went_down(service: Service, session: Session, channel: str, because: str, keyring: Keyring) -> None:

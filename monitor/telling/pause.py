@@ -97,8 +97,13 @@ def resume_all(service: Service, owed: Owed = "all") -> bool:
 def sending_paused(service: Service) -> bool:
     """Whether all sending was stopped by hand."""
     with reading(service.engine) as session:
-        flag = session.get(Flag, SENDING)
-        return flag is not None and flag.value == "paused"
+        return stopped(session)
+
+
+def stopped(session: Session) -> bool:
+    """Whether all sending was stopped by hand, as a session sees it."""
+    flag = session.get(Flag, SENDING)
+    return flag is not None and flag.value == "paused"
 
 
 def drop(session: Session, subscription: Subscription, newest: int, due_by: datetime | None = None) -> None:

@@ -64,7 +64,7 @@ class Facts:
 
     def blanks(self) -> dict[str, str]:
         """The blanks of `event_types.toml`, filled."""
-        on = in_words(self.occurred_on)
+        on, day, planned = in_words(self.occurred_on), short(self.occurred_on), in_words(self.planned_start)
         places = [BY_CODE[code] for code in self.places if code in BY_CODE]
         where, adjective = listed([place.brief for place in places]), listed([place.adjective for place in places])
         return {
@@ -74,8 +74,8 @@ class Facts:
             "adj": f"{adjective} " if adjective else "",
             "on": f" {on}" if on else "",
             "on_or_now": f" {on}" if on else " now",
-            "from": f", from {short(self.occurred_on)}" if on else "",
-            "planned": f" {in_words(self.planned_start)}" if self.planned_start else "",
+            "from": f", from {day}" if on else "",
+            "planned": f" {planned}" if planned else "",
             "payer": self.agency or "a payer",
             "by": f" ({self.agency})" if self.agency else "",
         }

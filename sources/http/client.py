@@ -110,14 +110,17 @@ class Client:
         welcome = {200, *missing} | ({304} if etag or last_modified else set())
         budget = Budget(self._deadline)
         jar = Jar()
-        seen = {(str(address), jar.for_origin(address))}
+        cookies = jar.for_origin(address)
+        seen = {(str(address), cookies)}
         for _ in range(REDIRECTS + 1):
-            response = self._insist(address, asked | jar.header(address), welcome, budget)
+            sent = asked | ({"cookie": cookies} if cookies else {})
+            response = self._insist(address, sent, welcome, budget)
             if response.status in welcome:
                 return response
             jar.take(address, response.cookies)
             target = onward(address, response.headers["location"])
-            if (state := (str(target), jar.for_origin(target))) in seen:
+            cookies = jar.for_origin(target)
+            if (state := (str(target), cookies)) in seen:
                 raise Unreachable(f"{where(address)}: redirects in a circle, back to {where(target)}")
             seen.add(state)
             if origin(target) != origin(address):

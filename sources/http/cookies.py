@@ -27,11 +27,7 @@ class Jar:
             if "max-age=0" not in attributes.replace(" ", "").lower() and len(kept) < MOST:
                 kept[name] = text.strip()
 
-    def header(self, address: httpx.URL) -> dict[str, str]:
-        """The Cookie header for a request to this address; empty when there is nothing to send."""
-        text = self.for_origin(address)
-        return {"cookie": text} if text else {}
-
     def for_origin(self, address: httpx.URL) -> str:
-        """The cookies of this address's origin as they are sent."""
-        return "; ".join(f"{name}={value}" for name, value in self._kept.get(origin(address), {}).items())
+        """The Cookie header for a request to this address; empty when there is nothing to send."""
+        kept = self._kept.get(origin(address)) if self._kept else None
+        return "; ".join(f"{name}={value}" for name, value in kept.items()) if kept else ""
