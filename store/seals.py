@@ -45,7 +45,7 @@ SEAL = metadata.tables[str(Seal.__tablename__)]
 
 Key = tuple[Any, ...]
 Row = Mapping[str, Any] | RowMapping
-Statement = Insert | Update | Delete
+Statement = Update | Delete
 
 NOTED = "noted_to_seal"
 """Execution option of a statement whose rows have been noted."""
@@ -140,17 +140,22 @@ def change(session: AnySession, statement: Statement) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def add(session: AnySession, statement: Insert, values: Row) -> None:
+    """Add a row of a sealed table by a statement, noting it by its values; a key that is there already may stay."""
+    name = str(statement.table)
+    key = tuple(values[column.name] for column in metadata.tables[name].primary_key.columns)
+    if name in SEALED[FORM]:
+        _touched(session).setdefault(name, set()).add(key)
+    session.execute(statement)
+
+
 def _note(session: AnySession, name: str, statement: Statement) -> None:
-    """Note the rows that a statement is about to change, or adds."""
+    """Note the rows that a statement is about to change."""
     if name not in SEALED[FORM]:
         return
     primary = tuple(metadata.tables[name].primary_key.columns)
-    if isinstance(statement, Insert):
-        given = statement.compile().params
-        keys = {tuple(given[column.name] for column in primary)}
-    else:
-        where = () if statement.whereclause is None else (statement.whereclause,)
-        keys = {tuple(row) for row in session.connection().execute(select(*primary).where(*where))}
+    where = () if statement.whereclause is None else (statement.whereclause,)
+    keys = {tuple(row) for row in session.connection().execute(select(*primary).where(*where))}
     _touched(session).setdefault(name, set()).update(keys)
 
 

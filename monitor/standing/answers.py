@@ -18,7 +18,7 @@ from monitor.events.review import Verdict, dismiss
 from monitor.service import Service
 from monitor.standing.contract import NewestLine
 from monitor.standing.status import MARKET, STATES, Rule, known, newest, standing
-from monitor.standing.timeline import end_of
+from monitor.standing.timeline import dated, end_of
 from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import BY_CODE, PLACES
@@ -36,16 +36,17 @@ BEARING = frozenset({"id", "therapy", "place", "step", "occurred_on", "alert", "
 """What an answer takes from an act, beside the day from which it counts."""
 
 
-def acts_past(session: Session, today: date) -> list[Event]:
-    """The believed acts of authorisation and market that are surely past on a day."""
+def acts_past(session: Session, today: date) -> list[tuple[date, Event]]:
+    """The believed acts of authorisation and market that are surely past on a day, each with the day from which it
+    is."""
     query = select(Event).where(
         col(Event.state).in_(BELIEVED), or_(col(Event.step).in_(DECIDING), col(Event.corrects).is_not(None))
     )
-    return [act for act in known(session.exec(query)) if act.step in DECIDING and end_of(act) <= today]
+    return dated([act for act in known(session.exec(query)) if act.step in DECIDING], today)
 
 
-def _mark(acts: Sequence[Event]) -> str:
-    rows = sorted([end_of(act).isoformat(), act.model_dump_json(include=set(BEARING))] for act in acts)
+def _mark(acts: Sequence[tuple[date, Event]]) -> str:
+    rows = sorted([end.isoformat(), act.model_dump_json(include=set(BEARING))] for end, act in acts)
     return sha256(json.dumps([PLACES, rows]).encode()).hexdigest()
 
 
@@ -56,14 +57,14 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     learns, nothing happens. Nothing is compared while the acts past are those of the last time: then no answer can be
     another one. The event completes the act that caused it: a line of the log, not an alert of its own.
     """
-    past = acts_past(session, now.date())
-    mark, noted = _mark(past), session.get(Flag, ACTS)
+    acts = acts_past(session, now.date())
+    mark, noted = _mark(acts), session.get(Flag, ACTS)
     if noted and noted.value == mark:
         return []
     session.merge(Flag(name=ACTS, value=mark))
     fallen, changed = _fall(session, service.pack, now)
     for place in PLACES:
-        own = [act for act in past if act.place == place]  # by this rule no other place has a say
+        own = [act for _, act in acts if act.place == place]  # by this rule no other place has a say
         flag = session.get(Flag, f"newest:{place}") or Flag(name=f"newest:{place}", value="")
         before = json.loads(flag.value)["therapy"] if flag.value else None
         line = newest(own, {}, place=place, as_of=now.date(), rule=RULE) if own else None

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
 from monitor.standing.pipeline import Stage, pipeline
-from monitor.standing.timeline import end_of, in_order, marks, start_of, told
+from monitor.standing.timeline import end_of, in_order, marks, past, start_of, told
 from monitor.vocabulary.event_types import MOVING, STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
@@ -106,10 +106,10 @@ def table(
 
     Every cell also names the `events` that made it, and how well the deciding one stands (`event_mark`, `date_mark`).
     """
-    past = _past(events, as_of)
+    gone = past(events, as_of)
     lines = []
     for therapy in pack.therapies:
-        own = [e for e in past if e.therapy == therapy.name]
+        own = [e for e in gone if e.therapy == therapy.name]
         cells = {place: _cell(standing(own, place=place), own, evidence, as_of, place) for place in places}
         if therapy.followed or any(cell["state"] != "none" for cell in cells.values()):
             lines.append(
@@ -142,7 +142,7 @@ def standing(events: Iterable[Event], *, place: str) -> Standing:
     European acts count for the EU alone; that one of them also held in the UK is an event of its own there.
     """
     result = Standing()
-    for event in in_order(e for e in events if e.place == place):
+    for event in in_order([e for e in events if e.place == place]):
         result.take(event)
     return result
 
@@ -162,8 +162,8 @@ def newest(
     names. *formulation*: the latest new form here. Generics never count. Of acts surely past, the latest is the one
     with the latest earliest day: a date without a day does not displace a day inside its month or year.
     """
-    past = _past(events, as_of)
-    found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](past, place)
+    gone = past(events, as_of)
+    found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](gone, place)
     best = max(found, key=lambda pair: _newer(pair[0]), default=None)
     event, kind = best if best else (None, None)
     made_by = [event] if event else []
@@ -216,10 +216,6 @@ def diff_answers(
 
 def _newer(act: Event) -> tuple[date, date, bool, str]:
     return start_of(act), end_of(act), act.alert, act.id
-
-
-def _past(events: Iterable[Event], as_of: date) -> list[Event]:
-    return in_order(e for e in events if end_of(e) <= as_of)
 
 
 def _cell(

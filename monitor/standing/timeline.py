@@ -29,11 +29,20 @@ def start_of(event: Event) -> date:
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Oldest first; of one day in the order of the ladder. It does not depend on the order given."""
-    return sorted(events, key=_place_in_time)
+    return [event for _, event in dated(events)]
 
 
-def _place_in_time(event: Event) -> tuple[date, int, str]:
-    return end_of(event), RANKS.get(event.step or "", -1), event.id
+def past(events: Iterable[Event], as_of: date) -> list[Event]:
+    """Those that are surely past on a day, in order."""
+    return [event for _, event in dated(events, as_of)]
+
+
+def dated(events: Iterable[Event], as_of: date = date.max) -> list[tuple[date, Event]]:
+    """Those that are surely past on a day, in order, each with the day from which it is."""
+    every = list(events)
+    ends = map(last_day, [event.occurred_on or event.detected_at.date().isoformat() for event in every])
+    pairs = [(end, event) for end, event in zip(list(ends), every, strict=True) if end <= as_of]
+    return sorted(pairs, key=lambda pair: (pair[0], RANKS.get(pair[1].step or "", -1), pair[1].id))
 
 
 def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[ProofLine]:

@@ -20,7 +20,7 @@ from monitor.telling.slots import due_on, next_day
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
 from store.database import reading, writing
-from store.seals import change
+from store.seals import add
 from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
@@ -118,7 +118,7 @@ def places_of(event: Event) -> set[str]:
 def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
     """Add a row unless its key is there already."""
     insert = INSERTS[session.get_bind().dialect.name]
-    change(session, insert(table).values(**values).on_conflict_do_nothing())
+    add(session, insert(table).values(**values).on_conflict_do_nothing(), values)
 
 
 def new_delivery(
