@@ -140,9 +140,9 @@ class MailServer:
 
     def _greeted(self) -> smtplib.SMTP:
         """A connection, greeted, encrypted and signed in."""
-        here, context = self._address, ssl.create_default_context()
+        here = self._address
         server = (
-            smtplib.SMTP_SSL(timeout=TIMEOUT, local_hostname=self._name, context=context)
+            smtplib.SMTP_SSL(timeout=TIMEOUT, local_hostname=self._name, context=ssl.create_default_context())
             if here.tls
             else smtplib.SMTP(timeout=TIMEOUT, local_hostname=self._name)
         )
@@ -154,7 +154,7 @@ class MailServer:
                     raise smtplib.SMTPConnectError(code, said)
                 server.ehlo_or_helo_if_needed()
                 if here.starttls:
-                    server.starttls(context=context)
+                    server.starttls(context=ssl.create_default_context())
                 if here.user:
                     server.login(here.user, here.password)
         except BaseException:

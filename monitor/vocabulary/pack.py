@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from monitor.settings import PREFIX, Misconfigured
 from monitor.vocabulary.places import PLACES
-from sources.base import Source
+from sources.base import Options, Source
 from sources.http.address import without_secrets
 
 EVERY = re.compile(r"(\d+)\s*([mhdw])")
@@ -181,7 +181,8 @@ def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source
         return [f"{where}.source: expected one of {', '.join(sorted(catalog))}, found {plan.source!r}"]
     faults = []
     try:
-        if missing := kind.Options.model_validate(plan.options).missing():
+        options = kind.Options.model_validate(plan.options)
+        if isinstance(options, Options) and (missing := options.missing()):
             faults.append(f"{where}.options: {missing}")
     except ValidationError as problem:
         faults += [f"{where}.options.{_told(error)}" for error in problem.errors()]

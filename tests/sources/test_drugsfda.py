@@ -178,8 +178,6 @@ def test_an_entry_told_twice_is_refused(table: str) -> None:
 REQUIRED = (
     "application_number",
     "sponsor_name",
-    "submissions",
-    "products",
     "submissions.0.submission_type",
     "submissions.0.submission_number",
     "submissions.0.submission_status",
@@ -189,8 +187,14 @@ REQUIRED = (
 )
 
 
-@pytest.mark.parametrize("drift", ["dropped", "renamed", "retyped"])
-@pytest.mark.parametrize("path", REQUIRED)
+@pytest.mark.parametrize(
+    ("path", "drift"),
+    [
+        *((path, drift) for path in REQUIRED for drift in ("dropped", "renamed", "retyped")),
+        ("submissions", "retyped"),  # absent they are empty; gone from all records: see test_completeness.py
+        ("products", "retyped"),
+    ],
+)
 def test_a_drifting_schema_is_refused_and_never_read_as_a_change(path: str, drift: str) -> None:
     row = copy.deepcopy(QALSODY)
     holder: Any = row

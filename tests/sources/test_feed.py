@@ -54,7 +54,7 @@ def test_a_feed_is_one_page(plain_fetch: Any) -> None:
 
 
 def test_the_tier_is_what_the_options_say() -> None:
-    assert (source().tier, source(tier=1).tier, Feed.tier) == (3, 1, 4)
+    assert (source().tier, source(tier=1).tier, Feed.tier) == (4, 1, 4)
 
 
 def test_hostile_text_and_links_become_plain_or_vanish() -> None:

@@ -383,7 +383,7 @@ def test_one_message_that_a_hook_refuses_is_not_sent_for_ever(scene: Scene, hook
         scene.event()
         with writing(scene.service.engine) as session:  # only the new one is tried while the hook accepts
             held = session.get_one(Delivery, bad.id)
-            due, held.due_at = held.due_at, scene.moment + timedelta(days=9)
+            due, held.due_at = held.due_at, scene.moment + timedelta(hours=3)
             session.add(held)
         rounds(scene, 1, minutes=59)
         with writing(scene.service.engine) as session:

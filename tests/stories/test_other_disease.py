@@ -46,6 +46,10 @@ HEADLINE = Told(
     text="The Food and Drug Administration approved risdiplam on August 7, 2020. It is the first medicine by mouth.",
     slug="evrysdi",
 )
+EARLIER = Told(
+    feed="wire", at=datetime(2020, 8, 1, 9, tzinfo=UTC), title="A charity run for children with weak muscles",
+    text="Some hundred people ran through the old town.", slug="run",
+)  # fmt: skip
 STUDY = {
     "title": "Olesoxime in Patients With Spinal Muscular Atrophy", "sponsor": "Hoffmann-La Roche",
     "conditions": [DISEASE], "interventions": [{"type": "DRUG", "name": "Olesoxime"}],
@@ -85,7 +89,7 @@ def scene(tmp_path: Path, postbox: Postbox) -> Iterator[Scene]:
                 sponsor="GENENTECH INC", products=[PRODUCT],
             ),
         ),
-        told=(HEADLINE,),
+        told=(EARLIER, HEADLINE),
     )  # fmt: skip
     with Stage(story, at=BEFORE) as world:
         home = Installation(tmp_path, world)

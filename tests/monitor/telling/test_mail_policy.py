@@ -84,7 +84,8 @@ def test_the_owner_of_a_webhook_hears_once_that_it_was_paused(world, postbox, ho
         match(world.service)
         list(deliver(world.service))
         world.passes(hours=11)
-    [mail] = postbox.got
+    [failing, mail] = postbox.got  # after a day of nothing but failures, and when it is paused
+    assert failing["To"] == "Owner@example.org"
     text = mail.get_body(("plain",)).get_content()
     assert (mail["To"], mail["Subject"]) == ("Owner@example.org", "Your webhook at 127.0.0.1 is paused")
     assert "nothing was accepted for 5 days" in text
