@@ -77,7 +77,7 @@ def test_a_start_that_does_not_come_is_told_once_for_each_date(installed: Instal
         ENDURANCE,
         "2025-08-29",
     )
-    assert "due 2025-06-30, grace 60 days, waiting since 2025-08-29" in first.note
+    assert "Due 2025-06-30, grace 60 days, waiting since 2025-08-29" in first.note
     assert proof.quote == "status: NOT_YET_RECRUITING; start: 2025-06-30; start_type: ESTIMATED"
     assert proof.capture_sha256
     told = [got.told for got in hook.got if got.told["type"] == "start_overdue"]
