@@ -1,10 +1,11 @@
 """Which drugs a text names: those of the pack, codes by their form, substances by spelling, brands by grammar."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from monitor.reading.prose.brands import find_brands
-from monitor.reading.prose.drugs import BRAND, CODE, KNOWN, SUBSTANCE, Drug, drug_at, without_overlaps
+from monitor.reading.prose.drugs import BRAND, CODE, KNOWN, SUBSTANCE, Drug, drug_at, overlaps, without_overlaps
 from monitor.reading.prose.spelling import WORD, has_ending, is_substance, may_be_substance
 from monitor.vocabulary.drug_words import (
     INSULINS,
@@ -57,28 +58,28 @@ DRUG_FOLLOWS = re.compile(
 def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     """All drugs named in the sentences of an item, in reading order; brands only where the grammar tells them."""
     field = therapies.field_words if therapies else NO_FIELD
-    named = list(_of_pack(units, therapies)) if therapies else []
+    named = _of_pack(units, therapies) if therapies else []
     for number, unit in enumerate(units):
         named += [*_codes(unit, number, field), *_patterned(unit, number), *_substances(unit, number, field)]
     brands: list[Drug] = []
     for number in range(len(units)):
-        brands += [
-            drug
-            for drug in find_brands(units, number, [*named, *brands], field)
-            if not any(_overlap(drug, other) for other in named)
-        ]
+        brands += [drug for drug in find_brands(units, number, [*named, *brands], field) if not overlaps(drug, named)]
     return without_overlaps([*named, *brands])
 
 
-def _of_pack(units: list[str], therapies: Therapies) -> Iterator[Drug]:
+def _of_pack(units: list[str], therapies: Therapies) -> list[Drug]:
     starts = [0]
     for unit in units:
         starts.append(starts[-1] + len(unit) + 1)
-    for mention in therapies.mentioned("\n".join(units)):
-        if mention.written in therapies.acronyms_of(mention.therapy):
-            continue
-        number = max(i for i, start in enumerate(starts[:-1]) if start <= mention.start)
-        yield drug_at(mention.written, KNOWN, units[number], number, mention.start - starts[number], mention.therapy)
+    mentions = therapies.mentioned("\n".join(units))
+    acronyms = {therapy: therapies.acronyms_of(therapy) for therapy in {mention.therapy for mention in mentions}}
+    drugs = []
+    for mention in mentions:
+        if mention.written not in acronyms[mention.therapy]:
+            number = bisect_right(starts, mention.start, hi=len(units)) - 1
+            at = mention.start - starts[number]
+            drugs.append(drug_at(mention.written, KNOWN, units[number], number, at, mention.therapy))
+    return drugs
 
 
 def _codes(unit: str, number: int, field: FieldWords) -> Iterator[Drug]:
@@ -116,7 +117,3 @@ def _substances(unit: str, number: int, field: FieldWords) -> Iterator[Drug]:
             second = SECOND_WORD.match(unit, match.start() + len(word))
             kind = BRAND if like_only else SUBSTANCE
             yield drug_at(word + (second[0] if second else ""), kind, unit, number, match.start())
-
-
-def _overlap(drug: Drug, other: Drug) -> bool:
-    return drug.unit == other.unit and other.start < drug.end and drug.start < other.end

@@ -1,6 +1,7 @@
 """A drug as it stands in an item: how it is written, what kind of name that is, and whether it is only an aside."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "guess"
@@ -54,6 +55,11 @@ def drug_at(written: str, kind: str, text: str, unit: int, start: int, therapy: 
     aside = ROLE_OUT.search(before) or ROLE_OUT_AFTER.match(after)
     copied = kind in LOOSE and COPIED.search(before)
     return Drug(written, kind, unit, start, therapy, bool(aside or copied))
+
+
+def overlaps(drug: Drug, others: Iterable[Drug]) -> bool:
+    """Whether a name shares letters with one of the others."""
+    return any(drug.unit == other.unit and other.start < drug.end and drug.start < other.end for other in others)
 
 
 def without_overlaps(drugs: list[Drug]) -> list[Drug]:

@@ -155,10 +155,11 @@ def entry_of(news: News, frame: Frame) -> Entry:
 
 def heading_of(news: News, frame: Frame) -> str:
     """`Evrysdi (risdiplam): US approval formally ended`; the title where no drug is named."""
-    event = news.corrected if news.takes_back and news.corrected else news.event
+    takes_back = news.takes_back
+    event = news.corrected if takes_back and news.corrected else news.event
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)
-    return headline(facts_of(event, frame.pack)) + (" (taken back)" if news.takes_back else "")
+    return headline(facts_of(event, frame.pack)) + (" (taken back)" if takes_back else "")
 
 
 def sentence_of(news: News, frame: Frame) -> str:
