@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import ColumnElement, String, case, cast, literal
 from sqlmodel import Session, col, func, or_, select
 
 from monitor.reading.routine.kinds import KINDS
@@ -117,7 +117,8 @@ def _of_events(asked: Filters) -> list[Condition]:
     if asked.level:
         where.append(col(Event.level).in_(LEVELS[LEVELS.index(asked.level) :]))
     if asked.place:
-        where.append(col(Event.place) == asked.place)
+        named = cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
+        where.append(or_(col(Event.place) == asked.place, named))
     if asked.state or asked.among != STATES:
         where.append(col(Event.state).in_([asked.state] if asked.state else asked.among))
     return where

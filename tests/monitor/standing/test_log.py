@@ -187,6 +187,15 @@ def test_events_can_be_narrowed(engine, wanted, found):
         assert ids(events(session, Filters(**wanted))) == found
 
 
+@pytest.mark.parametrize(("place", "found"), [("US", ["EV1"]), ("CA", ["EV1", "EV2"]), ("JP", [])])
+def test_an_event_of_several_places_is_listed_for_each(engine, place, found):
+    with writing(engine) as session:
+        session.add(made(1, places=["US", "CA"]))
+        session.add(made(2, place="CA", places=["CA"]))
+    with reading(engine) as session:
+        assert ids(events(session, Filters(place=place))) == found
+
+
 def test_evidence_that_came_later_was_not_known(engine):
     with writing(engine) as session:
         session.add(made(1, detected_at=NOW))
