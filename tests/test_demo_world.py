@@ -16,7 +16,7 @@ from demo.story import Story, read_story
 from demo.world import START, World
 from monitor.vocabulary.pack import read_pack
 from sources.base import Page, Source, Unexpected
-from sources.records import Announcement, Application, Notice, Passage, Record, Study
+from sources.records import Announcement, Application, Notice, NoticeAct, Passage, Record, Study
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOG = sources.load()
@@ -141,7 +141,7 @@ def test_the_federal_register_holds_the_end_of_the_approval(world: World, tmp_pa
     world.at(on("2025-08-29"))
     notices = [record for record in read(source, world.moment) if record.key == "2025-16646"]
     assert isinstance(notices[0], Notice)
-    assert notices[0].kind == "withdrawal_of_approval"
+    assert notices[0].act == NoticeAct.APPROVAL_WITHDRAWN
 
 
 def test_a_feed_shows_the_newest_items_and_its_links_lead_somewhere(world: World, tmp_path: Path) -> None:
