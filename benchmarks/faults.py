@@ -106,7 +106,7 @@ RIGHT: dict[str, Right] = {
     "05": tells_approval,
     "07": tells_approval,
     "08": reads,
-    "09": lambda p: not [e for e in p.live() if (e["occurred_on"] or "").startswith("2026-03")],
+    "09": lambda p: not [e for e in p.live(*APPROVED) if (e["occurred_on"] or "").startswith("2026-03")],
     "10": reads,
     "11": reads,
     "12": reads,
