@@ -4,7 +4,6 @@ import fcntl
 import os
 import signal
 import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -25,6 +24,9 @@ Announce = Callable[[str], None]
 """Where the address, the watches and the time of the next check are said."""
 
 
+STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
+"""What asks the clock alone to stop. Waited for, not handled: a handler that sets an Event can meet its lock held."""
+
 CLOSE_SECONDS = 5
 """How long answers under way may take once the process is asked to stop."""
 
@@ -39,14 +41,14 @@ def run(service: Service, *, web: bool, clock: bool, announce: Announce) -> None
     host, port = service.settings.host, service.settings.port
     with only_clock(service) if clock else nullcontext(), _listening(host, port) if web else nullcontext() as door:
         ticking = Clock(service) if clock else None
-        stopped = None if web else _stopping()
+        if not web:
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # kept for sigwait, also while the clock starts
         _say_what_runs(service, host if web else None, port, clock, announce)
-        if stopped is None:
-            assert door is not None
+        if door is not None:
             _serve_pages(service, ticking, door)
         elif ticking:
             ticking.start()
-            stopped.wait()
+            signal.sigwait(STOPS)
             _end(ticking)
 
 
@@ -124,11 +126,3 @@ def _end(clock: Clock) -> None:
     and the next start goes on from there."""
     if not clock.stop():
         os._exit(0)
-
-
-def _stopping() -> threading.Event:
-    """Set when the process is asked to stop; uvicorn sees to that itself, the clock alone must be told."""
-    stopped = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stopped.set())
-    return stopped

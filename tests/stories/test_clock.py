@@ -56,7 +56,7 @@ def setting(service: Service, pragma: str) -> None:
     event.listen(service.engine.pool, "checkout", checkout)
 
 
-@pytest.mark.parametrize("web", ["--web"])  # open: with --no-web it was once still there after 40 s
+@pytest.mark.parametrize("web", ["--web", "--no-web"])
 def test_serve_ends_in_time_while_a_source_hangs(home: Installation, web: str) -> None:
     asked = threading.Event()
     let_go = threading.Event()
