@@ -60,10 +60,12 @@ def show(step: Step, console: Console, *, as_json: bool) -> None:
             console.print(f"{step.moment:%Y-%m-%d}  {body['level']:<8}  {body['title']}", markup=False)
     for mail in step.mails:
         if as_json:
-            told = {"mail": str(mail["Subject"]), "to": str(mail["X-Recipient"])}
-            print(json.dumps({"at": step.moment.isoformat(), **told}, ensure_ascii=False))
-    for one in step.trouble:
-        console.print(f"{step.moment:%Y-%m-%d}  {one.watch}: {one.outcome}, {one.error}", style="red", markup=False)
+            mail_line = {"mail": str(mail["Subject"]), "to": str(mail["X-Recipient"])}
+            print(json.dumps({"at": step.moment.isoformat(), **mail_line}, ensure_ascii=False))
+    for problem in step.trouble:
+        console.print(
+            f"{step.moment:%Y-%m-%d}  {problem.watch}: {problem.outcome}, {problem.error}", style="red", markup=False
+        )
 
 
 def summary(steps: list[Step], console: Console, *, as_json: bool) -> bool:
@@ -74,16 +76,16 @@ def summary(steps: list[Step], console: Console, *, as_json: bool) -> bool:
         table.add_column(heading)
     good = not any(step.trouble for step in steps)
     for golden in read_golden():
-        told = [body for body in bodies if golden.told_by(body)]
-        good = good and len(told) == 1
+        telling = [body for body in bodies if golden.told_by(body)]
+        good = good and len(telling) == 1
         if as_json:
-            print(json.dumps(_line(golden, told), ensure_ascii=False))
+            print(json.dumps(_line(golden, telling), ensure_ascii=False))
         table.add_row(
             golden.what,
             golden.day,
-            "once" if len(told) == 1 else f"{len(told)} times",
-            ", ".join(sorted({proof["source"] for body in told for proof in body["evidence"]})),
-            told[0]["detected_at"][:10] if told else "never",
+            "once" if len(telling) == 1 else f"{len(telling)} times",
+            ", ".join(sorted({proof["source"] for body in telling for proof in body["evidence"]})),
+            telling[0]["detected_at"][:10] if telling else "never",
         )
     mails = [mail for step in steps for mail in step.mails]
     totals = {"events": len({body["id"] for body in bodies}), "webhooks": len(bodies), "mails": len(mails)}
@@ -95,8 +97,8 @@ def summary(steps: list[Step], console: Console, *, as_json: bool) -> bool:
     return good
 
 
-def _line(golden: Golden, told: list[dict[str, object]]) -> dict[str, object]:
-    return {"golden": golden.what, "day": golden.day, "told": len(told), "events": [body["id"] for body in told]}
+def _line(golden: Golden, mails: list[dict[str, object]]) -> dict[str, object]:
+    return {"golden": golden.what, "day": golden.day, "told": len(mails), "events": [body["id"] for body in mails]}
 
 
 if __name__ == "__main__":

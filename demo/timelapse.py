@@ -49,7 +49,7 @@ class Step:
     @property
     def trouble(self) -> list[Checked]:
         """Checks that did not succeed."""
-        return [one for one in self.checked if one.outcome in TROUBLE]
+        return [checked for checked in self.checked if checked.outcome in TROUBLE]
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ def _stop(service: Service, world: World, mail: MailCatcher, echo: WebhookEcho, 
 
 
 def _keep(outbox: Outbox, step: Step) -> None:
-    for one in step.mails:
-        outbox.keep_mail(step.moment, one)
+    for mail in step.mails:
+        outbox.keep_mail(step.moment, mail)
     for body in step.calls:
         outbox.keep_call(step.moment, body)
     outbox.close()

@@ -102,17 +102,19 @@ class World:
         return [seen for thing in things if (seen := thing.seen(self.moment))]
 
     def _registry(self, path: str, asked: Mapping[str, str]) -> Answer:
-        seen = self._seen(self.story.studies)
-        version = max(posted for posted, _ in seen)
+        studies = self._seen(self.story.studies)
+        version = max(posted for posted, _ in studies)
         if path == "/api/v2/version":
             return _json({"apiVersion": "2.0.5", "dataTimestamp": f"{version}T09:00:05"})
         if single := re.fullmatch(r"/api/v2/studies/(NCT\d{8})", path):
-            found = [shapes.study(f, posted=p, data_version=version) for p, f in seen if f["key"] == single[1]]
+            found = [shapes.study(f, posted=p, data_version=version) for p, f in studies if f["key"] == single[1]]
             return _json(found[0]) if found else _text(404, f"NCT number {single[1]} not found")
         if path != "/api/v2/studies":
             return _text(404, "not found")
         rows = [
-            shapes.study(facts, posted=posted, data_version=version) for posted, facts in seen if _wanted(facts, asked)
+            shapes.study(facts, posted=posted, data_version=version)
+            for posted, facts in studies
+            if _wanted(facts, asked)
         ]
         token = asked.get("pageToken", f"{version}.0")
         if token.rsplit(".", 1)[0] != str(version):
@@ -127,12 +129,12 @@ class World:
 
     def _openfda(self, asked: Mapping[str, str]) -> Answer:
         wanted = set(re.findall(r"(?:NDA|ANDA|BLA)\d{6}", asked.get("search", "")))
-        seen = self._seen(self.story.applications)
-        rows = [shapes.application(facts) for _, facts in seen if not wanted or facts["key"] in wanted]
+        applications = self._seen(self.story.applications)
+        rows = [shapes.application(facts) for _, facts in applications if not wanted or facts["key"] in wanted]
         if not rows:
             return _json({"error": {"code": "NOT_FOUND", "message": "No matches found!"}}, status=404)
         skip, limit = int(asked.get("skip", "0")), int(asked.get("limit", "1"))
-        built = max(posted for posted, _ in seen)
+        built = max(posted for posted, _ in applications)
         return _json(shapes.openfda(rows[skip : skip + limit], skip=skip, limit=limit, total=len(rows), built=built))
 
     def _register(self, asked: Mapping[str, str], query: Mapping[str, list[str]]) -> Answer:
@@ -170,9 +172,9 @@ class World:
 
     def _page(self, name: str) -> Answer:
         key = name.removeprefix("pages/")
-        seen = next((s for page in self.story.pages if page.key == key and (s := page.seen(self.moment))), None)
-        if seen:
-            return _html(shapes.page(seen[1]["title"], seen[1]["sections"]))
+        version = next((s for page in self.story.pages if page.key == key and (s := page.seen(self.moment))), None)
+        if version:
+            return _html(shapes.page(version[1]["title"], version[1]["sections"]))
         feed, _, slug = key.partition("/")
         for item in self.story.told:
             if (item.feed, item.slug) == (feed, slug) and item.at <= self.moment:

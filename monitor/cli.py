@@ -68,8 +68,8 @@ def prepare(
     """Read the settings of this call."""
     os.umask(OTHERS)
     settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
-    told = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
-    _log_to_stderr(logging.ERROR if settings.quiet else told)
+    level = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
+    _log_to_stderr(logging.ERROR if settings.quiet else level)
     context.obj = Call(settings)
 
 

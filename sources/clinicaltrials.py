@@ -138,7 +138,7 @@ class ClinicalTrials(Source):
         """
         for last_try in (False, True):
             try:
-                pages, seen = self._once(fetch, query)
+                pages, keys = self._once(fetch, query)
             except _Moved as problem:
                 if last_try:
                     raise Unexpected(str(problem)) from None
@@ -146,7 +146,7 @@ class ClinicalTrials(Source):
                 if last_try:
                     raise problem.cause from None
             else:
-                found |= seen
+                found |= keys
                 return pages
         raise AssertionError("the second try returns or raises")
 
@@ -221,8 +221,8 @@ def _studies(value: Json, where: str) -> Sequence[Json]:
         return [value]
     found = value.get("studies") if isinstance(value, dict) else None
     if not isinstance(found, list | Rows):
-        seen = f"an object with {', '.join(sorted(value))[:200]}" if isinstance(value, dict) else type(value).__name__
-        raise Unexpected(f"{where}: expected studies, a list of them or one study, found {seen}")
+        shape = f"an object with {', '.join(sorted(value))[:200]}" if isinstance(value, dict) else type(value).__name__
+        raise Unexpected(f"{where}: expected studies, a list of them or one study, found {shape}")
     return found
 
 

@@ -37,11 +37,11 @@ def settled_entries(entries: Sequence[Announcement], learnt: Mapping[str, Any]) 
         taken[key] = entry if key == entry.key else entry.model_copy(update={"key": key})
         known.pop(key, None)
         known[key] = [link, _stamp(entry)]
-    told = [f"{twice} entries stand in the feed twice and count once"] if twice else []
-    told += [f"{renamed} known entries came under another id"] if renamed else []
+    remarks = [f"{twice} entries stand in the feed twice and count once"] if twice else []
+    remarks += [f"{renamed} known entries came under another id"] if renamed else []
     newest = max([*(e.published_on for e in entries if e.published_on), learnt.get("newest") or ""])
     memory = {"entries": dict(list(known.items())[-MOST_KNOWN - len(taken) :]), "newest": newest}
-    return Settled(tuple(taken.values()), memory, tuple(told))
+    return Settled(tuple(taken.values()), memory, tuple(remarks))
 
 
 def _key(

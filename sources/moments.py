@@ -130,9 +130,9 @@ def _dated(parts: dict[str, str | None], text: str) -> date | None:
     return date(year, month, int(parts["d"] or 0))
 
 
-def _proven(year: int, one: int, other: int, text: str) -> date | None:
+def _proven(year: int, first: int, other: int, text: str) -> date | None:
     """The day of `04/25/2023`: the order that is possible, or that the name of the day proves."""
-    orders = {date(year, m, d) for m, d in ((one, other), (other, one)) if 1 <= m <= 12 and 1 <= d <= 31}
+    orders = {date(year, m, d) for m, d in ((first, other), (other, first)) if 1 <= m <= 12 and 1 <= d <= 31}
     if len(orders) > 1:
         name = text.strip()[:2].lower()
         orders = {day for day in orders if name in WEEKDAYS[day.weekday()].split()}

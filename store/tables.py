@@ -50,7 +50,7 @@ def _word(states: type[StrEnum]) -> Any:
     silently compared with.
     """
     return Enum(
-        states, values_callable=lambda members: [one.value for one in members],
+        states, values_callable=lambda members: [member.value for member in members],
         native_enum=False, length=None, validate_strings=True,
     )  # fmt: skip
 

@@ -44,7 +44,7 @@ def changes(
 def _change(row: ChangeLine) -> str:
     head = f"{row['detected_at']}  {row['source']}  {row['item']}  {row['kind']}  {row['title']}"
     fields = (f"    {f['path']}: {_short(f['before'])} -> {_short(f['after'])}" for f in row["fields"])
-    words = (f"    {one['words']}" for one in row["routine"])
+    words = (f"    {line['words']}" for line in row["routine"])
     return "\n".join([head, *words, *fields])
 
 

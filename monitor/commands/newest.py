@@ -31,8 +31,8 @@ def newest(
     with call.service() as service, reading(service.engine) as session:
         events, evidence = what_is_known(session, asked.known_at)
         answer = newest_of(events, evidence, place=place, as_of=asked.as_of or call.today(), rule=decides)
-        seen = lookout(service, session).over_newest(answer)
-        show([seen], as_json=as_json, text=partial(_newest_in_words, service.pack))
+        watched = lookout(service, session).over_newest(answer)
+        show([watched], as_json=as_json, text=partial(_newest_in_words, service.pack))
 
 
 BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked at yet"}
@@ -47,6 +47,6 @@ def _newest_in_words(pack: Pack, row: NewestLine) -> str:
     therapy = pack.therapy(row["therapy"])
     name = called(therapy, (row["place"] or "",)).full if therapy else row["therapy"]
     whom = f" for {text}," if (text := for_whom_of(therapy)) else ""
-    told = f"{name}:{whom} {row['kind']} since {row['since']} in {row['place']}"
-    told += ", as the company says" if row["certainty"] == "reported" else ""
-    return f"{told}, as of {row['as_of']} (rule: {row['rule']})"
+    answer = f"{name}:{whom} {row['kind']} since {row['since']} in {row['place']}"
+    answer += ", as the company says" if row["certainty"] == "reported" else ""
+    return f"{answer}, as of {row['as_of']} (rule: {row['rule']})"

@@ -20,5 +20,5 @@ def rederive(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _difference(row: Any) -> str:
-    told = f"{row['event'] or 'new'}: {row['difference']} {row['field'] or ''}".rstrip()
-    return f"{told}: log {row['log']}, derived {row['derived']}"
+    line = f"{row['event'] or 'new'}: {row['difference']} {row['field'] or ''}".rstrip()
+    return f"{line}: log {row['log']}, derived {row['derived']}"

@@ -29,8 +29,8 @@ def status(
         events, evidence = what_is_known(session, asked.known_at)
         places = [asked.place] if asked.place else PLACES
         lines = table(events, evidence, pack=service.pack, as_of=asked.as_of or call.today(), places=places)
-        seen = lookout(service, session).over_status(lines)
-        show(seen, as_json=as_json, text=partial(_status_in_words, service.pack))
+        watched = lookout(service, session).over_status(lines)
+        show(watched, as_json=as_json, text=partial(_status_in_words, service.pack))
 
 
 BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked yet"}
@@ -39,16 +39,16 @@ BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked yet"}
 
 def _status_in_words(pack: Pack, row: StatusLine) -> str:
     whom = for_whom_of(pack.therapy(row["therapy"]))
-    told = [f"{row['therapy']}, as of {row['as_of']}{f' (for {whom})' if whom else ''}"]
+    parts = [f"{row['therapy']}, as of {row['as_of']}{f' (for {whom})' if whom else ''}"]
     for place, cell in row["places"].items():
         if cell["state"] != "none":
             words = ", ".join(str(cell[key]) for key in ("kind", "market") if cell[key])
-            told.append(f"  {place}: {cell['state']} since {cell['since'] or 'unknown'} ({words or 'no more known'})")
+            parts.append(f"  {place}: {cell['state']} since {cell['since'] or 'unknown'} ({words or 'no more known'})")
     for looked, words in BLIND.items():
         if places := [
             place for place, cell in row["places"].items() if (cell["state"], cell["looked"]) == ("none", looked)
         ]:
-            told.append(f"  {words}: {', '.join(places)}")
+            parts.append(f"  {words}: {', '.join(places)}")
     line = row["pipeline"]
-    told.append(f"  pipeline: phase {line['phase'] or '-'}, {line['state']} {line['trial'] or ''}".rstrip())
-    return "\n".join(told)
+    parts.append(f"  pipeline: phase {line['phase'] or '-'}, {line['state']} {line['trial'] or ''}".rstrip())
+    return "\n".join(parts)

@@ -9,4 +9,8 @@ from monitor.telling import subscriptions as steps
 def subscriptions(context: typer.Context, as_json: AsJson = False) -> None:
     """All subscriptions that have not ended."""
     with call_of(context).service() as service:
-        show((steps.line(one) for one in steps.subscriptions(service)), as_json=as_json, text=subscription_in_words)
+        show(
+            (steps.line(subscription) for subscription in steps.subscriptions(service)),
+            as_json=as_json,
+            text=subscription_in_words,
+        )

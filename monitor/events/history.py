@@ -106,9 +106,9 @@ def read_history(path: Path, pack: Pack) -> tuple[Row, ...]:
         found = ", ".join(sorted(raw)) or "nothing"
         raise Misconfigured(f"{path}: expected [[events]] and nothing else, found {found}")
     read = [_row(entry, f"{path}: {_where(n, entry)}", pack) for n, entry in enumerate(entries, start=1)]
-    if faults := [fault for one in read if isinstance(one, list) for fault in one]:
+    if faults := [fault for row in read if isinstance(row, list) for fault in row]:
         raise Misconfigured("\n".join(faults))
-    return tuple(one for one in read if isinstance(one, Row))
+    return tuple(row for row in read if isinstance(row, Row))
 
 
 def _row(entry: Any, where: str, pack: Pack) -> Row | list[str]:

@@ -135,7 +135,7 @@ def act_of(claim: Claim) -> dict[str, Any]:
 
 def intent_of(event: Event, proofs: Sequence[Evidence]) -> NewEvent:
     """What would record a stored event once more, its evidence too."""
-    told = {name: getattr(event, name) for name in _OF_EVENT}
+    values = {name: getattr(event, name) for name in _OF_EVENT}
     return NewEvent(
-        **told, places=tuple(event.places), at=event.detected_at, proofs=tuple(proof_of(one) for one in proofs)
+        **values, places=tuple(event.places), at=event.detected_at, proofs=tuple(proof_of(proof) for proof in proofs)
     )

@@ -91,7 +91,7 @@ def merge(session: Session, event: Event, into: Event, verdict: Verdict, pack: P
     _must_be_open(event)
     if event.id == into.id:
         raise Overruled(f"expected two events, found {event.id} twice")
-    proofs = tuple(proof_of(one) for one in _evidence(session, event))
+    proofs = tuple(proof_of(evidence) for evidence in _evidence(session, event))
     _rule(session, event, Ruling.MERGED, verdict, pack, {"into": into.id})
     record(session, Amendment(into.id, verdict.at, proofs=proofs), pack)
 

@@ -46,17 +46,17 @@ def gap_between(claim: Claim, event: Event, trials: int = 1) -> timedelta | None
     return gap if gap <= spec.window else None
 
 
-def distance(one: str | None, other: str | None) -> timedelta:
+def distance(first: str | None, other: str | None) -> timedelta:
     """The gap between two dates as precise as told; zero when one could be the other."""
-    if one is None or other is None:
+    if first is None or other is None:
         return timedelta(0)
-    return max(timedelta(0), first_day(one) - last_day(other), first_day(other) - last_day(one))
+    return max(timedelta(0), first_day(first) - last_day(other), first_day(other) - last_day(first))
 
 
-def _one_trial(one: str | None, other: str | None, trials: int) -> bool:
-    if one and other:
-        return slug(one) == slug(other)
-    return trials <= 1 or one == other
+def _one_trial(first: str | None, other: str | None, trials: int) -> bool:
+    if first and other:
+        return slug(first) == slug(other)
+    return trials <= 1 or first == other
 
 
 def _one_drug(claim: Claim, event: Event) -> bool:

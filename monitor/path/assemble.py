@@ -129,6 +129,6 @@ def _seal_addresses(service: Service) -> None:
             return
     keyring = open_keyring(service.settings)
     with writing(service.engine) as session:
-        for one in session.exec(unsealed):
-            one.seal = address_seal(keyring, one)
-            session.add(one)
+        for subscription in session.exec(unsealed):
+            subscription.seal = address_seal(keyring, subscription)
+            session.add(subscription)

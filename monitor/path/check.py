@@ -113,13 +113,13 @@ def take_in(
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
         run = open_run(session, watch, now, len(read.pages), len(read.records))
-        seen = Observation(session, watch, run, source, now, baseline)
-        seen.recall([*(record.key for record, _ in read.records), *(p.key for p in read.problems if p.key)])
-        observed = _observe(session, seen, read, fetch)
+        observation = Observation(session, watch, run, source, now, baseline)
+        observation.recall([*(record.key for record, _ in read.records), *(p.key for p in read.problems if p.key)])
+        observed = _observe(session, observation, read, fetch)
         if read.lifted:
-            observed = [replace(one, doubt=REBUILT) for one in observed]
-        gone = _absent(seen, source, read, observed, guard.patience)
-        if guard.mass and not baseline and source.complete and (reason := _too_much(seen, observed)):
+            observed = [replace(sight, doubt=REBUILT) for sight in observed]
+        gone = _absent(observation, source, read, observed, guard.patience)
+        if guard.mass and not baseline and source.complete and (reason := _too_much(observation, observed)):
             raise Implausible(f"{reason}; {_if_shown(watch)}")
         if guard.mass and not baseline:
             _all_there(session, watch, source, run, observed)
@@ -154,7 +154,7 @@ def _outcome(baseline: bool, changes: int) -> RunOutcome:
     return RunOutcome.CHANGED if changes else RunOutcome.UNCHANGED
 
 
-def _observe(session: Session, seen: Observation, read: Reading, fetch: Keeps) -> list[Observed]:
+def _observe(session: Session, observation: Observation, read: Reading, fetch: Keeps) -> list[Observed]:
     captures: dict[str, Capture] = {}
 
     def capture_of(page: Page) -> Capture:
@@ -166,23 +166,23 @@ def _observe(session: Session, seen: Observation, read: Reading, fetch: Keeps) -
     observed: dict[str, Observed] = {}
     for record, page in read.records:
         if record.key not in observed:  # a record told twice in one run is one record
-            observed[record.key] = seen.observe(record, lambda page=page: capture_of(page))  # type: ignore[misc]
-    seen.sighted([o.item for o in observed.values()])
+            observed[record.key] = observation.observe(record, lambda page=page: capture_of(page))  # type: ignore[misc]
+    observation.sighted([o.item for o in observed.values()])
     return list(observed.values())
 
 
 def _absent(
-    seen: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
+    observation: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
 ) -> list[Change]:
     """The records that have disappeared; one that cannot be read is there."""
-    there = [*(o.item for o in observed), *(k.item for p in read.problems if (k := seen.known.get(p.key or "")))]
+    there = [*(o.item for o in observed), *(k.item for p in read.problems if (k := observation.known.get(p.key or "")))]
     ids = {item.id for item in there if item.id is not None}
-    if seen.baseline:
-        seen.forget_others(ids)
+    if observation.baseline:
+        observation.forget_others(ids)
         return []
     if not (source.complete and read.whole) or any(problem.key is None for problem in read.problems):
         return []
-    return seen.missing(ids, patience)
+    return observation.missing(ids, patience)
 
 
 def _all_there(session: Session, watch: Watch, source: Source, run: Run, observed: Sequence[Observed]) -> None:
@@ -194,10 +194,10 @@ def _all_there(session: Session, watch: Watch, source: Source, run: Run, observe
         raise Implausible(f"{reason}; {_if_shown(watch)}")
 
 
-def _too_much(seen: Observation, observed: Sequence[Observed]) -> str | None:
+def _too_much(observation: Observation, observed: Sequence[Observed]) -> str | None:
     changed = sum(1 for o in observed if o.change is not None and not o.fresh)
-    known = sum(1 for o in observed if not o.fresh) + seen.absent
-    return mass_change(known=known, changed=changed, vanished=seen.absent, records=len(observed))
+    known = sum(1 for o in observed if not o.fresh) + observation.absent
+    return mass_change(known=known, changed=changed, vanished=observation.absent, records=len(observed))
 
 
 def _events(
@@ -212,9 +212,9 @@ def _events(
     """Interpret and attribute: how many events are new."""
     fresh, touched = 0, False
     service = with_registered_trials(service, session, source, now)
-    for one in observed:
-        teller = teller_of(watch, source, one, baseline, now)
-        for claim in claims_of(service, watch, source, one, baseline, now):
+    for sight in observed:
+        teller = teller_of(watch, source, sight, baseline, now)
+        for claim in claims_of(service, watch, source, sight, baseline, now):
             fresh += enter(session, claim, teller, service.pack)
             touched = True
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)

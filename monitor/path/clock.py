@@ -45,7 +45,7 @@ class Job:
 
 def _check(service: Service, stop: Stop) -> None:
     """A round of looking. Raises Lost when runs failed by trouble of our own."""
-    lost = [one for one in check_all(service, workers=4, stop=stop) if isinstance(one, Troubled)]
+    lost = [checked for checked in check_all(service, workers=4, stop=stop) if isinstance(checked, Troubled)]
     if lost:
         raise Lost(f"{len(lost)} runs of the round, first: {lost[0].watch}: {lost[0].error}")
 

@@ -173,9 +173,9 @@ def _watches(service: Service) -> Verdict:
     blind = [w.name for w in watches if w.last_success_at is None or w.last_success_at < now - LOOKED_WITHIN]
     detail = f"{len(watches) - len(blind)} of {len(watches)} looked within a day"
     amiss = [f"{w.name}: {w.problem}" for w in watches if w.problem and w.name not in blind]
-    told = [detail, f"not: {', '.join(blind)}" if blind else "", *amiss]
+    parts = [detail, f"not: {', '.join(blind)}" if blind else "", *amiss]
     if blind or amiss:
-        return Verdict("watches", "warn", "; ".join(filter(None, told)), "see /sources for each one's problem")
+        return Verdict("watches", "warn", "; ".join(filter(None, parts)), "see /sources for each one's problem")
     return Verdict("watches", "pass", detail)
 
 

@@ -94,12 +94,12 @@ def recognised(
     record, page = records[0] if len(records) == 1 else (None, None)
     if not isinstance(record, Passage) or page is None:
         return None, None
-    seen = marks_of(decoded(page.body, page.content_type).text, record.blocks, page.url)
+    marks = marks_of(decoded(page.body, page.content_type).text, record.blocks, page.url)
     lines = before.get(record.key, {}).get("blocks")
-    reason = stranger(Marks.read(watch.marks), lines, seen, record.blocks) if lines else None
+    reason = stranger(Marks.read(watch.marks), lines, marks, record.blocks) if lines else None
     if reason and guard.strangers:
         raise Implausible(f"{page.url}: not the page that is watched: {reason}; {_if_right(watch)}", page)
-    return seen, reason
+    return marks, reason
 
 
 def _admit(page: Page, watch: Watch, source: Source, guard: Guard) -> bool:

@@ -91,9 +91,9 @@ def _derive(service: Service, log: Session, fresh: Session, run: Run, pages: Pag
         raise Misconfigured(f"watch {watch.name}: expected an installed source, found {watch.source!r}")
     source, baseline = source_of(service, watch), run.outcome == RunOutcome.BASELINE
     service = with_registered_trials(service, log, source, run.started_at)
-    for one in _observed(Captures(log, source, pages), watch, run, result):
-        teller = replace(teller_of(watch, source, one, baseline, run.started_at), change_id=None)
-        for claim in claims_of(service, watch, source, one, baseline, run.started_at):
+    for sight in _observed(Captures(log, source, pages), watch, run, result):
+        teller = replace(teller_of(watch, source, sight, baseline, run.started_at), change_id=None)
+        for claim in claims_of(service, watch, source, sight, baseline, run.started_at):
             enter(fresh, claim, teller, service.pack)
 
 
@@ -214,8 +214,8 @@ def differences(logged: Event | None, derived: Event | None, reviewed: set[str])
     """The lines that tell where the two differ; the state of a reviewed event is the reviewer's and not compared."""
     if logged is None or derived is None:
         kind = "missing" if derived is None else "added"
-        told = {name: _told(event) for name, event in (("log", logged), ("derived", derived))}
-        yield {"event": logged.id if logged else None, "difference": kind, "field": None, **told}
+        states = {name: _told(event) for name, event in (("log", logged), ("derived", derived))}
+        yield {"event": logged.id if logged else None, "difference": kind, "field": None, **states}
         return
     for name in COMPARED:
         was, now = getattr(logged, name), getattr(derived, name)

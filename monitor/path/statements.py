@@ -29,52 +29,57 @@ def with_registered_trials(service: Service, session: Session, source: Source, b
     return replace(service, therapies=service.therapies.knowing(registered_trials(session, before)))
 
 
-def teller_of(watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime) -> Teller:
+def teller_of(watch: Watch, source: Source, sight: Observed, baseline: bool, now: datetime) -> Teller:
     """Who tells what this record says."""
     return Teller(
         watch.name,
         source.name,
         source.tier,
-        one.record.url,
+        sight.record.url,
         now,
-        typed=not isinstance(one.record, Announcement | Passage),
+        typed=not isinstance(sight.record, Announcement | Passage),
         baseline=baseline,
         therapies=tuple(watch.therapies) or None,
         hold=watch.hold,
-        change_id=one.change.id if one.change else None,
-        capture_sha256=one.sha256,
+        change_id=sight.change.id if sight.change else None,
+        capture_sha256=sight.sha256,
     )
 
 
 def claims_of(
-    service: Service, watch: Watch, source: Source, one: Observed, baseline: bool, now: datetime
+    service: Service, watch: Watch, source: Source, sight: Observed, baseline: bool, now: datetime
 ) -> list[Claim]:
     """What one record announces. A reread is not news: what the adapter learnt to extract is not what the world did.
     In a baseline only typed records of the pack's own therapies speak, about how they stand."""
-    first = baseline and one.fresh
-    if not first and (one.change is None or one.change.kind == ChangeKind.REREAD):
+    first = baseline and sight.fresh
+    if not first and (sight.change is None or sight.change.kind == ChangeKind.REREAD):
         return []
-    if isinstance(one.record, Announcement | Passage):
-        return [] if first else _prose_claims(service, watch, source, one, now)
-    seen = RecordChange(
-        one.record, None if one.fresh else one.before, one.after, one.differences, now.date(), service.therapies
+    if isinstance(sight.record, Announcement | Passage):
+        return [] if first else _prose_claims(service, watch, source, sight, now)
+    change = RecordChange(
+        sight.record,
+        None if sight.fresh else sight.before,
+        sight.after,
+        sight.differences,
+        now.date(),
+        service.therapies,
     )
-    return [claim for claim in interpret(seen) if claim.therapy or not first]
+    return [claim for claim in interpret(change) if claim.therapy or not first]
 
 
-def _prose_claims(service: Service, watch: Watch, source: Source, one: Observed, now: datetime) -> list[Claim]:
+def _prose_claims(service: Service, watch: Watch, source: Source, sight: Observed, now: datetime) -> list[Claim]:
     """What a text announces; of a page only what did not merely come back, and with a doubt where that is unclear."""
     claims: list[Claim] = []
-    sorts: list[tuple[Sequence[Difference], str | None]] = [(one.differences, one.doubt)]
-    if isinstance(one.record, Passage):
-        came = returns(one.differences, one.familiar)
-        grown = OUTGROWN if outgrown((one.before or {}).get("blocks", ()), one.differences) else None
-        sorts = [(came.news, one.doubt or grown), (came.doubtful, DOUBT)]
+    sorts: list[tuple[Sequence[Difference], str | None]] = [(sight.differences, sight.doubt)]
+    if isinstance(sight.record, Passage):
+        came = returns(sight.differences, sight.familiar)
+        grown = OUTGROWN if outgrown((sight.before or {}).get("blocks", ()), sight.differences) else None
+        sorts = [(came.news, sight.doubt or grown), (came.doubtful, DOUBT)]
     for differences, doubt in sorts:
-        if not differences and isinstance(one.record, Passage):
+        if not differences and isinstance(sight.record, Passage):
             continue
-        before = None if one.fresh else one.before
-        seen = RecordChange(one.record, before, one.after, differences, now.date(), service.therapies)
-        read = interpret_prose(seen, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
+        before = None if sight.fresh else sight.before
+        change = RecordChange(sight.record, before, sight.after, differences, now.date(), service.therapies)
+        read = interpret_prose(change, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
         claims += [replace(claim, doubt=claim.doubt or doubt) for claim in read]
     return claims

@@ -126,9 +126,9 @@ def _leaps(session: Session, marks: dict[int, str]) -> Iterator[str]:
     """Changes of an item that do not begin where the one before ended."""
     stands: dict[int, int | None] = {}
     for change in session.exec(pick(Change).order_by(col(Change.id))).yield_per(500):
-        for one in (change.before_id, change.after_id):
-            if one is not None and one not in marks:
-                yield f"change {change.id}: its snapshot {one} is gone"
+        for snapshot_id in (change.before_id, change.after_id):
+            if snapshot_id is not None and snapshot_id not in marks:
+                yield f"change {change.id}: its snapshot {snapshot_id} is gone"
         before = stands.get(change.item_id)
         if before is not None and change.before_id not in marks:
             yield f"change {change.id}: expected to begin at a snapshot, found none"
@@ -176,15 +176,15 @@ def _named(table: str, key: str) -> str:
 
 def _readers(service: Service, session: Session) -> Checked:
     result, keyring = Checked("readers"), open_keyring(service.settings)
-    for one in session.exec(pick(Subscription)):
+    for subscription in session.exec(pick(Subscription)):
         result.looked_at += 1
-        if one.seal is not None and not _entered(keyring, one):
-            result.broken.append(f"subscription {one.id}: its address is not the one that was entered")
+        if subscription.seal is not None and not _entered(keyring, subscription):
+            result.broken.append(f"subscription {subscription.id}: its address is not the one that was entered")
     return result
 
 
-def _entered(keyring: Keyring, one: Subscription) -> bool:
-    return one.seal == address_seal(keyring, one)
+def _entered(keyring: Keyring, subscription: Subscription) -> bool:
+    return subscription.seal == address_seal(keyring, subscription)
 
 
 def _leases(service: Service, session: Session) -> Checked:
@@ -207,7 +207,8 @@ def _events(service: Service) -> Checked:
         return result
     result.looked_at = again.events
     result.broken = [
-        f"event {one['event']}: {one['difference']} {one['field'] or ''}".rstrip() for one in again.differences
+        f"event {difference['event']}: {difference['difference']} {difference['field'] or ''}".rstrip()
+        for difference in again.differences
     ]
     result.more = {"events": again.events, "differences": len(again.differences)}
     return result

@@ -89,17 +89,17 @@ def unreadable(session: Session, settings: Settings) -> str | None:
     if not settings.secret_key and path is not None and not path.exists():
         return f"its {len(rows)} subscriptions were written with a key that is not here: expected it at {path}"
     keyring = open_keyring(settings)
-    closed = [one for one in rows if not _reads(keyring, one)]
+    closed = [subscription for subscription in rows if not _reads(keyring, subscription)]
     if not closed:
         return None
     return f"{len(closed)} of its {len(rows)} subscriptions were written with another key than the one found here"
 
 
-def _reads(keyring: Keyring, one: Subscription) -> bool:
-    if one.seal is not None and one.secret is None:
-        return one.seal == address_seal(keyring, one)
+def _reads(keyring: Keyring, subscription: Subscription) -> bool:
+    if subscription.seal is not None and subscription.secret is None:
+        return subscription.seal == address_seal(keyring, subscription)
     try:
-        return all(keyring.decrypt(secret) for secret in (one.secret or "").split())
+        return all(keyring.decrypt(secret) for secret in (subscription.secret or "").split())
     except Misconfigured:
         return False
 

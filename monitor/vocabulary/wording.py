@@ -146,7 +146,7 @@ def _text(facts: Facts, part: Part) -> str | None:
         records += [step.variant(facts.polarity), step]
     if spec is not None:
         records += [spec.variant(facts.polarity), spec]
-    text: str | None = next((words for one in records if (words := getattr(one, part))), None)
+    text: str | None = next((words for record in records if (words := getattr(record, part))), None)
     return text.format_map(facts.blanks()) if text else None
 
 

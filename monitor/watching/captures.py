@@ -128,14 +128,14 @@ class Fetching:
     def remember(self, connection: Connection) -> None:
         """Note what was fetched, in the caller's transaction: for the end of a good run."""
         renewed, new = [], []
-        for url, seen in self._seen.items():
-            if seen.says_nothing_new(self._known.get(url)):
+        for url, validators in self._seen.items():
+            if validators.says_nothing_new(self._known.get(url)):
                 continue
-            fresh = {name: getattr(seen, name) for name in REMEMBERED}
-            if seen.row is None:
+            fresh = {name: getattr(validators, name) for name in REMEMBERED}
+            if validators.row is None:
                 new.append(fresh | {"watch_id": self._watch.id, "url": url})
             else:
-                renewed.append({f"new_{name}": value for name, value in fresh.items()} | {"row": seen.row})
+                renewed.append({f"new_{name}": value for name, value in fresh.items()} | {"row": validators.row})
         if renewed:
             connection.execute(RENEW, renewed)
         if new:

@@ -60,9 +60,13 @@ def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[s
 
     Of few records that may be chance, but for the `lasting` fields of a source.
     """
-    known = [one for one in observed if not one.fresh and (one.change is None or one.change.kind != ChangeKind.REREAD)]
-    had = Counter(field for one in known for field in _fields(one.before or {}, type(one.record)))
-    now = {field for one in observed for field in _fields(one.after, type(one.record))}
+    known = [
+        sight
+        for sight in observed
+        if not sight.fresh and (sight.change is None or sight.change.kind != ChangeKind.REREAD)
+    ]
+    had = Counter(field for sight in known for field in _fields(sight.before or {}, type(sight.record)))
+    now = {field for sight in observed for field in _fields(sight.after, type(sight.record))}
     return sorted(
         field
         for field, count in had.items()

@@ -57,12 +57,12 @@ class Marks:
             "moved": list(self.moved),
         }
 
-    def learnt(self, seen: "Marks", *, accepted: bool) -> "Marks":
+    def learnt(self, marks: "Marks", *, accepted: bool) -> "Marks":
         """The marks after a page with `seen` was believed. What moves by itself is no mark any more; what a person has
         accepted as moved (a page rebuilt) may move once."""
-        now = {name for name in ("title", "headings", "language", "address") if _moved(name, self, seen)}
+        now = {name for name in ("title", "headings", "language", "address") if _moved(name, self, marks)}
         restless = {name for name in now if not accepted or name in self.moved} | set(self.restless)
-        return replace(seen, restless=tuple(sorted(restless)), moved=tuple(sorted(now | set(self.moved))))
+        return replace(marks, restless=tuple(sorted(restless)), moved=tuple(sorted(now | set(self.moved))))
 
     def firm(self, name: str) -> bool:
         """Whether this mark is known and has never moved."""
@@ -81,23 +81,23 @@ def marks_of(text: str, blocks: Sequence[Block], address: str) -> Marks:
     )
 
 
-def stranger(known: Marks, before: Sequence[Block], seen: Marks, after: Sequence[Block]) -> str | None:
+def stranger(known: Marks, before: Sequence[Block], marks: Marks, after: Sequence[Block]) -> str | None:
     """Why a page with these marks and lines is not the one known by those, or None. First failure wins."""
     proper = text_proper(before)
     share = _share_kept(proper, after)
-    renamed = known.firm("title") and not _alike(_first(known.title), _first(seen.title))
-    headless = known.firm("headings") and not any(_alike(a, b) for a in known.headings for b in seen.headings)
-    if known.closes and not seen.closes:
+    renamed = known.firm("title") and not _alike(_first(known.title), _first(marks.title))
+    headless = known.firm("headings") and not any(_alike(a, b) for a in known.headings for b in marks.headings)
+    if known.closes and not marks.closes:
         return "half a page: without the </html> that it always had"
-    if _moved("language", known, seen) and known.firm("language") and share < TRANSLATED:
-        return f"another language ({seen.language}; expected {known.language}), {_lines(share, proper)}"
-    if known.firm("address") and seen.address != known.address and (renamed or headless or share < MOVED):
-        return f"sent on to {seen.address}, {_lines(share, proper)}"
+    if _moved("language", known, marks) and known.firm("language") and share < TRANSLATED:
+        return f"another language ({marks.language}; expected {known.language}), {_lines(share, proper)}"
+    if known.firm("address") and marks.address != known.address and (renamed or headless or share < MOVED):
+        return f"sent on to {marks.address}, {_lines(share, proper)}"
     if renamed and headless and _share_equal(proper, after) < RENAMED:
-        return f"title {seen.title[:80]!r}; expected {known.title[:80]!r}, {_lines(share, proper)}"
+        return f"title {marks.title[:80]!r}; expected {known.title[:80]!r}, {_lines(share, proper)}"
     if (renamed or headless) and share < RETITLED:
         missing = f"title {known.title[:80]!r}" if renamed else f"heading {known.headings[0][:80]!r}"
-        return f"expected the {missing}, found {(seen.title or 'none')[:80]!r}, {_lines(share, proper)}"
+        return f"expected the {missing}, found {(marks.title or 'none')[:80]!r}, {_lines(share, proper)}"
     if len(proper) >= SHORT and share < EMPTIED and 2 * len(text_proper(after)) < len(proper):
         return f"{_lines(share, proper)}, and nothing in their place"
     if len(proper) >= LONG and share < REWRITTEN:
@@ -109,8 +109,8 @@ def _lines(share: float, proper: Sequence[Block]) -> str:
     return f"{round(len(proper) * share)} of its {len(proper)} lines left"
 
 
-def _moved(name: str, known: Marks, seen: Marks) -> bool:
-    old, new = getattr(known, name), getattr(seen, name)
+def _moved(name: str, known: Marks, marks: Marks) -> bool:
+    old, new = getattr(known, name), getattr(marks, name)
     if name == "language":
         return bool(old and new and old[:2] != new[:2])
     return bool(old and old != new)
@@ -142,8 +142,8 @@ def _share_equal(proper: Sequence[Block], after: Sequence[Block]) -> float:
     return sum(text in texts for _, text in proper) / len(proper) if proper else 1.0
 
 
-def _alike(one: str, other: str) -> bool:
-    a, b = one.lower(), other.lower()
+def _alike(first: str, other: str) -> bool:
+    a, b = first.lower(), other.lower()
     return a == b or (bool(a and b) and (a in b or b in a or likeness(a, b) >= ALIKE))
 
 

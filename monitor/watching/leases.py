@@ -70,7 +70,7 @@ class Leases:
     def _move(self, until: datetime | None) -> None:
         """Give our leases another end; one that somebody has taken since is not ours."""
         for some in _batches(list(self._held)):
-            ours = [col(Watch.id).in_(some), col(Watch.leased_until).in_({self._held[one] for one in some})]
+            ours = [col(Watch.id).in_(some), col(Watch.leased_until).in_({self._held[watch] for watch in some})]
             with writing(self._engine) as session:
                 session.exec(update(Watch).where(*ours).values(leased_until=until))
         if until is not None:

@@ -202,17 +202,19 @@ class Observation:
         for fresh in dict.fromkeys(i for i in ids if i not in already):
             self.session.add(Sighting(watch_id=self.watch.id, item_id=fresh, first_at=self.at, last_at=self.at))
 
-    def forget_others(self, seen: set[int]) -> None:
+    def forget_others(self, present: set[int]) -> None:
         """At a baseline: what this watch followed before, and follows no longer, is not missed."""
-        others = col(Sighting.item_id).not_in(seen)
+        others = col(Sighting.item_id).not_in(present)
         self.session.exec(delete(Sighting).where(col(Sighting.watch_id) == self.watch.id, others))
 
-    def missing(self, seen: set[int], patience: Patience) -> list[Change]:
+    def missing(self, present: set[int], patience: Patience) -> list[Change]:
         """Count the absent; those absent long enough have disappeared, which is a change and never an event."""
         query = (
             select(Sighting, Item)
             .join(Item, col(Item.id) == Sighting.item_id)
-            .where(Sighting.watch_id == self.watch.id, col(Sighting.item_id).not_in(seen), col(Item.present).is_(True))
+            .where(
+                Sighting.watch_id == self.watch.id, col(Sighting.item_id).not_in(present), col(Item.present).is_(True)
+            )
         )
         gone = []
         missing = self.session.exec(query).all()
@@ -285,7 +287,7 @@ def head(session: Session) -> str:
 
 def chained(change: Change) -> str:
     """The hash a change must carry: over its predecessor's hash and its own canonical content."""
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "item": change.item_id,
         "kind": change.kind,
         "before": change.before_id,
@@ -293,4 +295,4 @@ def chained(change: Change) -> str:
         "differences": change.differences,
         "detected_at": change.detected_at.isoformat(),
     }
-    return hashlib.sha256(change.previous_hash.encode() + canonical(told)).hexdigest()
+    return hashlib.sha256(change.previous_hash.encode() + canonical(values)).hexdigest()

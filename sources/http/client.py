@@ -111,7 +111,7 @@ class Client:
         budget = Budget(self._deadline)
         jar = Jar()
         cookies = jar.for_origin(address)
-        seen = {(str(address), cookies)}
+        visited = {(str(address), cookies)}
         for _ in range(REDIRECTS + 1):
             sent = asked | ({"cookie": cookies} if cookies else {})
             response = self._insist(address, sent, welcome, budget)
@@ -120,9 +120,9 @@ class Client:
             jar.take(address, response.cookies)
             target = onward(address, response.headers["location"])
             cookies = jar.for_origin(target)
-            if (state := (str(target), cookies)) in seen:
+            if (state := (str(target), cookies)) in visited:
                 raise Unreachable(f"{where(address)}: redirects in a circle, back to {where(target)}")
-            seen.add(state)
+            visited.add(state)
             if origin(target) != origin(address):
                 asked = {name: value for name, value in asked.items() if name in KEPT_ACROSS_ORIGINS}
                 asked["accept-encoding"] = "gzip"

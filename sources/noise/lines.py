@@ -81,11 +81,11 @@ def _paired_texts(place: str, old: list[str], new: list[str]) -> list[Change]:
     return changes + [(place, text, None) for i, text in enumerate(old) if i not in used]
 
 
-def likeness(one: str, other: str) -> float:
+def likeness(first: str, other: str) -> float:
     """How much two lines share, from 0 to 1: 1 when only numbers and stamps differ."""
-    if skeleton(one) == skeleton(other):
+    if skeleton(first) == skeleton(other):
         return 1.0
-    a, b = one.lower().split()[:200], other.lower().split()[:200]
+    a, b = first.lower().split()[:200], other.lower().split()[:200]
     common = sum((Counter(a) & Counter(b)).values())
     return 2 * common / (len(a) + len(b) or 1)
 

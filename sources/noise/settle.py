@@ -76,8 +76,8 @@ Residue = tuple[list[Block], list[Block]]
 """Stored lines not seen, and lines seen that are not stored, without those wording or memory explain."""
 
 
-def _residue(base: Sequence[Block], seen: Sequence[Block], memory: Memory) -> Residue:
-    gone, come = unmatched(base, seen)
+def _residue(base: Sequence[Block], blocks: Sequence[Block], memory: Memory) -> Residue:
+    gone, come = unmatched(base, blocks)
     if not gone and not come:
         return [], []
     gone, come = cancelled(gone, come, lambda line: (line[0], quiet(*line)))
@@ -208,7 +208,7 @@ def _merged(stored: Block, versions: Sequence[Block], memory: Memory) -> str:
     return "".join(merged)
 
 
-def _patched(base: list[Block], seen: Sequence[Block], accepted: Sequence[Change]) -> list[Block]:
+def _patched(base: list[Block], blocks: Sequence[Block], accepted: Sequence[Change]) -> list[Block]:
     """The stored lines with the accepted changes put in; new lines stand after the line they follow on the page."""
     if not accepted:
         return list(base)
@@ -228,7 +228,7 @@ def _patched(base: list[Block], seen: Sequence[Block], accepted: Sequence[Change
             result.append(kept)
     inserted: dict[int, list[Block]] = defaultdict(list)
     anchor = -1
-    for line in seen:
+    for line in blocks:
         if added[line] > 0:
             added[line] -= 1
             inserted[anchor].append(line)

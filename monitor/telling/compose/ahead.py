@@ -37,12 +37,12 @@ def _plans(trial: Trial, today: date, titles: Mapping[str, str]) -> Iterator[tup
             continue
         if last_day(day) < today or first_day(day) > today + HORIZON:
             continue
-        seen = f", entry of {short(trial.item.updated_on)}" if trial.item.updated_on else ""
-        told = Ahead(
+        entry = f", entry of {short(trial.item.updated_on)}" if trial.item.updated_on else ""
+        plan = Ahead(
             on=day,
             sentence=sentence.format(trial=trial.item.key, name=trial.therapy, on=in_words(day)),
-            how_sure=f"a plan in the register{seen}; it may move",
+            how_sure=f"a plan in the register{entry}; it may move",
             source=titles.get(trial.item.source, trial.item.source),
             url=trial.item.url,
         )
-        yield (last_day(day), trial.item.key), told
+        yield (last_day(day), trial.item.key), plan

@@ -57,14 +57,14 @@ def digest_of(
 ) -> Digest:
     """The digest of these news, with proof of looking when it tells of a period."""
     cadence = cadence_of(subscription, delivery.kind)
-    seen, frame = None, frame_of(service)
+    looks, frame = None, frame_of(service)
     if cadence != Cadence.IMMEDIATE:
         since = period_start(delivery.due_at, subscription.timezone, cadence)
-        seen = looked(session, since, max(delivery.due_at, service.now()), frame.titles)
-        if seen.routine_changes:
+        looks = looked(session, since, max(delivery.due_at, service.now()), frame.titles)
+        if looks.routine_changes:
             asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
-            seen = seen.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
-    digest = compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=seen)
+            looks = looks.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
+    digest = compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=looks)
     if cadence != Cadence.WEEKLY or subscription.types:  # who asked for some types of news asked for no plans
         return digest
     wanted = [

@@ -131,7 +131,7 @@ def _packed(body: Body) -> bytes:
 
 def _body(news: News, frame: Frame, *, test: bool) -> Body:
     event, therapy = news.event, frame.pack.therapy(news.event.therapy) if news.event.therapy else None
-    tellers = {(one.source, one.watch) for one in news.evidence}
+    tellers = {(proof.source, proof.watch) for proof in news.evidence}
     return {
         "schema": SCHEMA,
         "id": event.id,
@@ -142,7 +142,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "thread": event.thread,
         "sequence": event.sequence,
         "occurred_on": event.occurred_on,
-        "source_published_on": next((one.published_on for one in news.evidence if one.published_on), None),
+        "source_published_on": next((proof.published_on for proof in news.evidence if proof.published_on), None),
         "detected_at": _stamp(event.detected_at),
         "released_at": _stamp(event.released_at),
         "place": event.place,
@@ -167,7 +167,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
             "plain": {"en": sentence_of(news, frame)},
             "technical": {"en": _technical(news)},
         },
-        "evidence": [_evidence(one, news) for one in news.evidence[:PROOFS]],
+        "evidence": [_evidence(proof, news) for proof in news.evidence[:PROOFS]],
         "answer_changed": event.type == "answer_changed",
         "corrects": event.corrects,
         "supersedes": None,
@@ -199,13 +199,13 @@ def _changes(news: News) -> list[ChangeLine]:
     if state is None:
         return [
             {
-                "field": str(one.get("field")),
-                "before": _value(one.get("before")),
-                "after": _value(one.get("after")),
+                "field": str(difference.get("field")),
+                "before": _value(difference.get("before")),
+                "after": _value(difference.get("after")),
                 "before_since": None,
                 "after_since": event.occurred_on,
             }
-            for one in news.differences[:CHANGES]
+            for difference in news.differences[:CHANGES]
         ]
     return [
         {
@@ -235,20 +235,20 @@ def _value(value: Any) -> Any:
 
 
 def _technical(news: News) -> str:
-    quote = next((one.quote for one in news.evidence if one.quote), None)
+    quote = next((proof.quote for proof in news.evidence if proof.quote), None)
     return capped(quote or news.event.title, QUOTE)
 
 
-def _evidence(one: Evidence, news: News) -> ProofLine:
+def _evidence(proof: Evidence, news: News) -> ProofLine:
     return {
-        "source": one.source,
-        "tier": one.tier,
-        "ref": (news.keys or {}).get(one.change_id or 0) or _ref(one.url),
-        "url": one.url,
-        "retrieved_at": _stamp(one.retrieved_at),
-        "capture_sha256": one.capture_sha256,
+        "source": proof.source,
+        "tier": proof.tier,
+        "ref": (news.keys or {}).get(proof.change_id or 0) or _ref(proof.url),
+        "url": proof.url,
+        "retrieved_at": _stamp(proof.retrieved_at),
+        "capture_sha256": proof.capture_sha256,
         "locator": None,
-        "quote": capped(one.quote, QUOTE) if one.quote else None,
+        "quote": capped(proof.quote, QUOTE) if proof.quote else None,
     }
 
 
@@ -259,7 +259,7 @@ def _ref(url: str | None) -> str | None:
 
 
 def _review(news: News) -> ReviewLine:
-    own = [one for one in news.reviews if one.event_id == news.event.id]
+    own = [review for review in news.reviews if review.event_id == news.event.id]
     if not own:
         return {"mode": "automatic", "by_role": None, "at": None}
     return {"mode": "human", "by_role": "maintainer", "at": _stamp(own[-1].at)}

@@ -65,11 +65,13 @@ def compose(
 ) -> Digest:
     """The message of one delivery. Its links to the subscription are filled in when it is sent."""
     cadence = cadence_of(subscription, delivery.kind)
-    told = sorted((one for one in news if one.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight)
-    entries = [(one, entry_of(one, frame)) for one in told[:ITEMS]]
-    sections = {name: tuple(entry for one, entry in entries if section_of(one) == name) for name in _NAMES}
+    public = sorted(
+        (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
+    )
+    entries = [(item, entry_of(item, frame)) for item in public[:ITEMS]]
+    sections = {name: tuple(entry for item, entry in entries if section_of(item) == name) for name in _NAMES}
     period = _period(delivery.due_at, subscription.timezone, cadence)
-    alone = told[0] if len(told) == 1 and cadence == Cadence.IMMEDIATE else None
+    alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
     assert subscription.id is not None
     return Digest(
         id=delivery.id,
@@ -78,11 +80,11 @@ def compose(
         address=subscription.address,
         options=subscription.options,
         cadence=cadence,
-        subject=_alert_subject(alone, entries[0][1]) if alone else _subject(told, frame, period),
+        subject=_alert_subject(alone, entries[0][1]) if alone else _subject(public, frame, period),
         period=period,
-        one_line=_one_line(told, entries, subscription, frame),
-        more=len(told) - len(entries),
-        more_url=f"{frame.base_url}/events" if len(told) > len(entries) else None,
+        one_line=_one_line(public, entries, subscription, frame),
+        more=len(public) - len(entries),
+        more_url=f"{frame.base_url}/events" if len(public) > len(entries) else None,
         looked=looked,
         thread=alone.event.thread if alone else None,
         manage_url="",
@@ -140,14 +142,14 @@ def entry_of(news: News, frame: Frame) -> Entry:
         ),
         evidence=tuple(
             Proof(
-                source=frame.teller(one.source, one.watch),
-                tier=one.tier,
-                url=one.url,
-                quote=capped(one.quote, QUOTE) if one.quote else None,
-                retrieved_at=one.retrieved_at.isoformat() if one.retrieved_at else None,
-                capture_sha256=one.capture_sha256,
+                source=frame.teller(proof.source, proof.watch),
+                tier=proof.tier,
+                url=proof.url,
+                quote=capped(proof.quote, QUOTE) if proof.quote else None,
+                retrieved_at=proof.retrieved_at.isoformat() if proof.retrieved_at else None,
+                capture_sha256=proof.capture_sha256,
             )
-            for one in news.evidence[:PROOFS]
+            for proof in news.evidence[:PROOFS]
         ),
         differences=_differences(news) if news.notice != Notice.CORRECTION else (),
     )
@@ -186,7 +188,7 @@ def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | 
     event, facts = news.event, facts_of(news.event, frame.pack)
     said = sentence_of(news, frame)
     if news.notice == Notice.CORRECTION and news.corrected is not None:
-        notes = [one.note for one in news.reviews if one.note]
+        notes = [review.note for review in news.reviews if review.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
         return said, how, _once_said(news.corrected, frame), said
     means, (before, after) = meaning(facts), sides(facts)
@@ -201,10 +203,14 @@ def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | 
 def _differences(news: News) -> tuple[Difference, ...]:
     telling = TYPES[news.event.type].fields if news.event.type in TYPES else ()
     return tuple(
-        Difference(field=FIELDS[one["field"]], before=_value(one.get("before")), after=_value(one.get("after")))
+        Difference(
+            field=FIELDS[difference["field"]],
+            before=_value(difference.get("before")),
+            after=_value(difference.get("after")),
+        )
         for name in telling
-        for one in news.differences
-        if one.get("field") == name
+        for difference in news.differences
+        if difference.get("field") == name
     )[:3]
 
 
@@ -229,9 +235,9 @@ def _period(due: datetime, timezone: str, cadence: str) -> str | None:
     return short(day.isoformat())
 
 
-def _subject(told: Sequence[News], frame: Frame, period: str | None) -> str:
-    counts = [(label, len([one for one in told if section_of(one) == name])) for name, label in SECTIONS]
-    corrections = len([one for one in told if section_of(one) == "corrections"])
+def _subject(news: Sequence[News], frame: Frame, period: str | None) -> str:
+    counts = [(label, len([item for item in news if section_of(item) == name])) for name, label in SECTIONS]
+    corrections = len([item for item in news if section_of(item) == "corrections"])
     parts = [f"{count} {label}" for label, count in counts if count]
     if corrections:
         parts.append(f"{corrections} correction{'s' if corrections > 1 else ''}")
@@ -244,11 +250,11 @@ def _alert_subject(news: News, entry: Entry) -> str:
 
 
 def _one_line(
-    told: Sequence[News], entries: Sequence[tuple[News, Entry]], subscription: Subscription, frame: Frame
+    news: Sequence[News], entries: Sequence[tuple[News, Entry]], subscription: Subscription, frame: Frame
 ) -> str:
     """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one."""
     first = entries[0][1].sentence if entries else "No change that matters to what you follow."
     everything = not (subscription.therapies or subscription.types or subscription.places)
-    types = [TYPES.get(one.event.type) for one in told if one.notice != Notice.CORRECTION]
+    types = [TYPES.get(item.event.type) for item in news if item.notice != Notice.CORRECTION]
     new = any(type_.new_drug for type_ in types if type_)
     return f"{first} No new {frame.disease} drug." if everything and not new else first

@@ -48,7 +48,7 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
         .order_by(col(Evidence.tier), col(Evidence.published_on), col(Evidence.watch), col(Evidence.id))
     ).all()
     thread = session.exec(select(Event).where(matter_of(event), col(Event.state).in_(UNCORRECTED))).all()
-    changes = {one.change_id for one in evidence if one.change_id is not None}
+    changes = {proof.change_id for proof in evidence if proof.change_id is not None}
     told = session.exec(
         select(Change, Item.key).join(Item, col(Item.id) == col(Change.item_id)).where(col(Change.id).in_(changes))
     ).all()
@@ -58,7 +58,7 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
         notice=notice,
         evidence=tuple(evidence),
         thread=tuple(thread),
-        differences=tuple(one for change, _ in told if change.kind == "changed" for one in change.differences),
+        differences=tuple(item for change, _ in told if change.kind == "changed" for item in change.differences),
         keys={change.id: key for change, key in told if change.id is not None},
         corrected=session.get(Event, event.corrects) if event.corrects else None,
         reviews=tuple(session.exec(select(Review).where(col(Review.event_id).in_(matter)).order_by(col(Review.at)))),
@@ -82,7 +82,7 @@ def looked(session: Session, since: datetime, until: datetime, titles: Mapping[s
     watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
     answered = [watch for watch in watches if in_time(watch, until)]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)
-    told = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
+    cited = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
     routine = session.exec(
         select(func.count())
         .select_from(Change)
@@ -90,7 +90,7 @@ def looked(session: Session, since: datetime, until: datetime, titles: Mapping[s
             Change.kind == "changed",
             col(Change.detected_at) >= since,
             col(Change.detected_at) < until,
-            col(Change.id).not_in(told),
+            col(Change.id).not_in(cited),
         )
     ).one()
     return Looked(
