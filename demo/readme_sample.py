@@ -36,8 +36,8 @@ def main() -> None:
 
 def sample_in(readme: str) -> str | None:
     """The sample that a README shows."""
-    found = BLOCK.search(readme)
-    return found[1] if found else None
+    block = BLOCK.search(readme)
+    return block[1] if block else None
 
 
 def sample_of(mail: EmailMessage) -> str:

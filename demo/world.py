@@ -107,8 +107,8 @@ class World:
         if path == "/api/v2/version":
             return _json({"apiVersion": "2.0.5", "dataTimestamp": f"{version}T09:00:05"})
         if single := re.fullmatch(r"/api/v2/studies/(NCT\d{8})", path):
-            found = [shapes.study(f, posted=p, data_version=version) for p, f in studies if f["key"] == single[1]]
-            return _json(found[0]) if found else _text(404, f"NCT number {single[1]} not found")
+            answer = [shapes.study(f, posted=p, data_version=version) for p, f in studies if f["key"] == single[1]]
+            return _json(answer[0]) if answer else _text(404, f"NCT number {single[1]} not found")
         if path != "/api/v2/studies":
             return _text(404, "not found")
         rows = [

@@ -19,14 +19,14 @@ def load(folders: Iterable[Path] = ()) -> Mapping[str, type[Notifier]]:
     modules += [_from_file(file) for folder in folders for file in sorted(Path(folder).glob("*.py"))]
     catalog: dict[str, type[Notifier]] = {}
     for module in modules:
-        for found in vars(module).values():
-            if not (isinstance(found, type) and issubclass(found, Notifier) and found.__module__ == module.__name__):
+        for member in vars(module).values():
+            if not (isinstance(member, type) and issubclass(member, Notifier) and member.__module__ == module.__name__):
                 continue
-            if not getattr(found, "name", ""):
+            if not getattr(member, "name", ""):
                 continue
-            if found.name in catalog:
-                raise ValueError(f"two notifiers are named {found.name!r}: {catalog[found.name]} and {found}")
-            catalog[found.name] = found
+            if member.name in catalog:
+                raise ValueError(f"two notifiers are named {member.name!r}: {catalog[member.name]} and {member}")
+            catalog[member.name] = member
     return catalog
 
 

@@ -70,13 +70,13 @@ class ClinicalTrials(Source):
         if version.unchanged and not fetch.sweep:
             yield version
             return
-        found: set[str] = set()
+        keys: set[str] = set()
         if search:
-            yield from self._search_in_lots(fetch, search, self.options.page_size, found)
-        left = [study for study in wanted if study not in found]
+            yield from self._search_in_lots(fetch, search, self.options.page_size, keys)
+        left = [study for study in wanted if study not in keys]
         for first in range(0, len(left), IDS_PER_QUERY):
             batch = left[first : first + IDS_PER_QUERY]
-            yield from self._ids_in_lots(fetch, batch, found)
+            yield from self._ids_in_lots(fetch, batch, keys)
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """Studies of a `/studies` answer, of a bare list, or one study alone; the version page holds none."""
@@ -93,26 +93,26 @@ class ClinicalTrials(Source):
         """Its number, and the numbers that were merged into it."""
         return (record.key, *record.aliases) if isinstance(record, Study) else (record.key,)
 
-    def _search_in_lots(self, fetch: Fetch, query: Mapping[str, Any], size: int, found: set[str]) -> Sequence[Page]:
+    def _search_in_lots(self, fetch: Fetch, query: Mapping[str, Any], size: int, keys: set[str]) -> Sequence[Page]:
         """A search, with fewer studies a page where an answer is too long."""
         while True:
             try:
-                return self._walk(fetch, {**query, "pageSize": size}, found)
+                return self._walk(fetch, {**query, "pageSize": size}, keys)
             except TooLong:
                 if size == 1:
                     raise
                 size = max(1, size // 4)
 
-    def _ids_in_lots(self, fetch: Fetch, ids: Sequence[str], found: set[str]) -> Iterator[Page]:
+    def _ids_in_lots(self, fetch: Fetch, ids: Sequence[str], keys: set[str]) -> Iterator[Page]:
         """Studies by number, in smaller lots where an answer is too long."""
         try:
-            pages = self._walk(fetch, {"filter.ids": ",".join(ids), "pageSize": IDS_PAGE}, found)
+            pages = self._walk(fetch, {"filter.ids": ",".join(ids), "pageSize": IDS_PAGE}, keys)
         except TooLong:
             if len(ids) == 1:
                 raise
             middle = len(ids) // 2
-            yield from self._ids_in_lots(fetch, ids[:middle], found)
-            yield from self._ids_in_lots(fetch, ids[middle:], found)
+            yield from self._ids_in_lots(fetch, ids[:middle], keys)
+            yield from self._ids_in_lots(fetch, ids[middle:], keys)
         else:
             yield from pages
 
@@ -219,11 +219,11 @@ def _studies(value: Json, where: str) -> Sequence[Json]:
         return list(value)
     if isinstance(value, dict) and "protocolSection" in value:
         return [value]
-    found = value.get("studies") if isinstance(value, dict) else None
-    if not isinstance(found, list | Rows):
+    studies = value.get("studies") if isinstance(value, dict) else None
+    if not isinstance(studies, list | Rows):
         shape = f"an object with {', '.join(sorted(value))[:200]}" if isinstance(value, dict) else type(value).__name__
         raise Unexpected(f"{where}: expected studies, a list of them or one study, found {shape}")
-    return found
+    return studies
 
 
 def _names(row: Json, where: str) -> list[str]:

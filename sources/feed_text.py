@@ -67,8 +67,8 @@ def feed_text(page: Page) -> FeedText:
     return FeedText(f'<?xml version="1.0" encoding="utf-8"?>\n{BARE.sub(_escaped, body)}', left_out)
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return "&amp;" if found[0] == "&" else found[0]
+def _escaped(match: re.Match[str]) -> str:
+    return "&amp;" if match[0] == "&" else match[0]
 
 
 def _root(text: str, url: str) -> int:

@@ -56,23 +56,23 @@ def excess(text: str) -> str | None:
 
 def title_of(text: str) -> str:
     """The title of a page, white space folded; empty when there is none."""
-    found = TITLE.search(text[:HEAD])
-    return " ".join(unescape(found[1]).split()) if found else ""
+    match = TITLE.search(text[:HEAD])
+    return " ".join(unescape(match[1]).split()) if match else ""
 
 
 def headings_of(text: str) -> list[str]:
     """The texts of the first three main headings (h1)."""
-    found = HEADING.finditer(text[: 10 * HEAD])
-    return [" ".join(unescape(TAG.sub(" ", h1[1])).split()) for h1, _ in zip(found, range(3), strict=False)]
+    matches = HEADING.finditer(text[: 10 * HEAD])
+    return [" ".join(unescape(TAG.sub(" ", h1[1])).split()) for h1, _ in zip(matches, range(3), strict=False)]
 
 
 def sends_on(text: str, address: str) -> str | None:
     """The other address that a page sends its reader on to by itself within seconds, or None."""
-    found = REFRESH.search(HIDDEN.sub(" ", text[:HEAD]))
-    if found is None or int(found[1][:4]) > SOON:
+    match = REFRESH.search(HIDDEN.sub(" ", text[:HEAD]))
+    if match is None or int(match[1][:4]) > SOON:
         return None
     try:
-        target = urljoin(address, unescape(found[2]).strip())
+        target = urljoin(address, unescape(match[2]).strip())
     except ValueError:
         return None
     return target if target.split("#")[0] != address.split("#")[0] else None

@@ -92,9 +92,9 @@ def _read(text: str) -> str | None:
         hour = hour if hour > 12 else hour % 12 + (12 if half == "p" else 0)
     if (hour, minute, second) == (24, 0, 0):
         day, hour = day + timedelta(days=1), 0
-    found = datetime.combine(day, time(hour, minute, min(second, 59)))
+    moment = datetime.combine(day, time(hour, minute, min(second, 59)))
     offset = _offset(text[clock.end() :])
-    return day.isoformat() if offset is None else _utc(found.replace(tzinfo=timezone(offset)))
+    return day.isoformat() if offset is None else _utc(moment.replace(tzinfo=timezone(offset)))
 
 
 def _offset(rest: str) -> timedelta | None:
@@ -139,5 +139,5 @@ def _proven(year: int, first: int, other: int, text: str) -> date | None:
     return orders.pop() if len(orders) == 1 else None
 
 
-def _utc(found: datetime) -> str:
-    return found.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -113,11 +113,11 @@ def act_of(title: str, abstract: str | None = None) -> NoticeAct | None:
 
 def numbers_in(text: str) -> tuple[str, ...]:
     """The application numbers a text names, as `NDA123456`, in reading order."""
-    found = []
+    numbers = []
     for match in NUMBERS.finditer(text):
         kind = _kind(match["kind"].lower())
-        found += [f"{kind}{re.sub(r'[-–]', '', digits).zfill(6)}" for digits in DIGITS.findall(match["list"])]
-    return tuple(dict.fromkeys(found))
+        numbers += [f"{kind}{re.sub(r'[-–]', '', digits).zfill(6)}" for digits in DIGITS.findall(match["list"])]
+    return tuple(dict.fromkeys(numbers))
 
 
 def _kind(words: str) -> str:

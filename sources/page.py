@@ -111,7 +111,7 @@ def _outermost(elements: list[Tag]) -> list[Tag]:
 
 
 def _passage(records: Sequence[Record]) -> Passage:
-    found = [record for record in records if isinstance(record, Passage)]
-    if len(found) != 1 or len(records) != 1:
+    passages = [record for record in records if isinstance(record, Passage)]
+    if len(passages) != 1 or len(records) != 1:
         raise base.Unexpected(f"the source page expected one passage at each look, found {len(records)} records")
-    return found[0]
+    return passages[0]

@@ -161,11 +161,11 @@ def texts(node: Json, key: str, where: str) -> list[str]:
     """A list of texts that may be absent, white space folded. A text by itself is a list of one: some copies of a
     registry's answers unwrap those."""
     alone = node.get(key) if isinstance(node, dict) else None
-    found = [alone] if isinstance(alone, str) and alone else rows(node, key, where)
-    for value in found:
+    parts = [alone] if isinstance(alone, str) and alone else rows(node, key, where)
+    for value in parts:
         if not isinstance(value, str):
             raise Unexpected(f"{where}.{key}: expected a list of texts, found {type(value).__name__} in it")
-    return [" ".join(value.split()) for value in found]
+    return [" ".join(value.split()) for value in parts]
 
 
 def text_at(*path: str) -> Callable[[Json], str | None]:

@@ -119,25 +119,25 @@ def _status(state: Json, key: str) -> dict[str, Any]:
         ("primary_completion", "primaryCompletionDateStruct"),
         ("completion", "completionDateStruct"),
     ):
-        found = may(state, struct, dict, key)
-        made[name], made[f"{name}_type"] = _date(found, f"{key}.{struct}") if found else (None, None)
+        value = may(state, struct, dict, key)
+        made[name], made[f"{name}_type"] = _date(value, f"{key}.{struct}") if value else (None, None)
     for name, struct in (
         ("first_posted", "studyFirstPostDateStruct"),
         ("results_posted", "resultsFirstPostDateStruct"),
         ("disposition_posted", "dispFirstPostDateStruct"),
         ("last_update_posted", "lastUpdatePostDateStruct"),
     ):
-        found = may(state, struct, dict, key)
-        made[name] = _date(found, f"{key}.{struct}")[0] if found else None
+        value = may(state, struct, dict, key)
+        made[name] = _date(value, f"{key}.{struct}")[0] if value else None
     return made
 
 
-def _date(found: Json, where: str) -> tuple[str, Counted | None]:
+def _date(value: Json, where: str) -> tuple[str, Counted | None]:
     """A registry date as it stands (`2026-05` is no day) and whether it is actual; old records lack the latter."""
-    date = need(found, "date", str, where)
+    date = need(value, "date", str, where)
     if not DATE.fullmatch(date):
         raise Unexpected(f"{where}.date: expected yyyy-mm or yyyy-mm-dd, found {date!r}")
-    kind = may(found, "type", str, where)
+    kind = may(value, "type", str, where)
     return date, mapped(kind, COUNTED, f"{where}.type") if kind else None
 
 

@@ -49,17 +49,17 @@ def require_current(engine: Engine) -> None:
 
     Raises SchemaMismatch and writes nothing when it is older, newer, or not a database of this service.
     """
-    found, wanted = current(engine), head()
-    if found == wanted:
+    revisions, wanted = current(engine), head()
+    if revisions == wanted:
         return
-    if found is None:
+    if revisions is None:
         _refuse_foreign(engine)
         raise SchemaMismatch(
             f"{_name(engine)}: expected schema {wanted}, found a database without one: run `therawatch migrate`"
         )
-    _refuse_newer(engine, found)
+    _refuse_newer(engine, revisions)
     raise SchemaMismatch(
-        f"{_name(engine)}: expected schema {wanted}, found the older {found}: run `therawatch migrate`"
+        f"{_name(engine)}: expected schema {wanted}, found the older {revisions}: run `therawatch migrate`"
     )
 
 
@@ -68,17 +68,17 @@ def upgrade(engine: Engine) -> None:
 
     Raises SchemaMismatch when the database is newer than the code.
     """
-    found = current(engine)
-    if found is None:
+    revision = current(engine)
+    if revision is None:
         _refuse_foreign(engine)
     else:
-        _refuse_newer(engine, found)
+        _refuse_newer(engine, revision)
     with _changing(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
         sealed = _SEALS in inspect(connection).get_table_names()
         command.upgrade(config, "head")
-        if found is not None and not sealed:
+        if revision is not None and not sealed:
             seal_all(connection)
 
 
@@ -93,11 +93,11 @@ def _refuse_foreign(engine: Engine) -> None:
         )
 
 
-def _refuse_newer(engine: Engine, found: str) -> None:
+def _refuse_newer(engine: Engine, revision: str) -> None:
     known = {script.revision for script in _scripts().walk_revisions()}
-    if found not in known:
+    if revision not in known:
         raise SchemaMismatch(
-            f"{_name(engine)}: found schema {found}, which is newer than this version of Therawatch (it knows "
+            f"{_name(engine)}: found schema {revision}, which is newer than this version of Therawatch (it knows "
             f"{head()} at most): install the newer version again, or restore a backup; nothing was written"
         )
 

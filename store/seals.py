@@ -116,20 +116,20 @@ def _seal(connection: Connection, name: str, rows: Iterable[Row]) -> int:
 
 
 def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    seals: dict[str, str] = {}
     for start in range(0, len(keys), BATCH):
         own = (SEAL.c.table_name == name, SEAL.c.row_key.in_(keys[start : start + BATCH]))
         query = select(SEAL.c.row_key, SEAL.c.digest).where(*own).order_by(SEAL.c.id)
-        found |= {key: mark for key, mark in connection.execute(query)}
-    return found
+        seals |= {key: mark for key, mark in connection.execute(query)}
+    return seals
 
 
 # What a transaction touches ------------------------------------------------------------------------------------------
 
 
 def _touched(session: AnySession) -> dict[str, set[Key]]:
-    found: dict[str, set[Key]] = session.info.setdefault("to_seal", {})
-    return found
+    keys: dict[str, set[Key]] = session.info.setdefault("to_seal", {})
+    return keys
 
 
 def change(session: AnySession, statement: Statement) -> int:

@@ -18,9 +18,9 @@ def classify(context: typer.Context) -> None:
             continue
         try:
             item = json.loads(line)
-            found = classify_line(item, call.therapies)
+            readings = classify_line(item, call.therapies)
         except (ValueError, KeyError, TypeError) as problem:
             raise Misconfigured(
                 f"standard input, line {number}: expected id, source_kind, title, text and published: {problem}"
             ) from None
-        show([found], as_json=True, text=str)
+        show([readings], as_json=True, text=str)

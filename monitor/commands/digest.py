@@ -22,9 +22,9 @@ def digest(
         raise typer.BadParameter("expected --preview; what is due is sent by `therawatch deliver`")
     call = call_of(context)
     with call.service() as service:
-        found = preview(service, subscription, call.filters(since=since).since)
-    show([found.model_dump(mode="json")], as_json=as_json, text=lambda _: _letter(found))
+        letter = preview(service, subscription, call.filters(since=since).since)
+    show([letter.model_dump(mode="json")], as_json=as_json, text=lambda _: _letter(letter))
 
 
-def _letter(found: Digest) -> str:
-    return f"Subject: {found.subject}\n\n{render(found)[0]}"
+def _letter(letter: Digest) -> str:
+    return f"Subject: {letter.subject}\n\n{render(letter)[0]}"

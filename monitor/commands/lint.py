@@ -16,12 +16,12 @@ def lint(
     context: typer.Context, pack: Annotated[Path, typer.Argument(help="A pack: a TOML file.")], as_json: AsJson = False
 ) -> None:
     """A pack's faults and those of its history; exit 2 when there are any."""
-    found = read_pack(pack, catalog_of(call_of(context).settings))
-    rows = read_history(pack.parent / found.pack.history, found) if found.pack.history else ()
+    checked = read_pack(pack, catalog_of(call_of(context).settings))
+    rows = read_history(pack.parent / checked.pack.history, checked) if checked.pack.history else ()
     sound = {
-        "pack": found.pack.name,
-        "therapies": len(found.therapies),
-        "watches": len(found.watches),
+        "pack": checked.pack.name,
+        "therapies": len(checked.therapies),
+        "watches": len(checked.watches),
         "history": len(rows),
     }
     show([sound], as_json=as_json, text=_sound)

@@ -11,12 +11,12 @@ from monitor.path.rederive import rederive as derive_again
 def rederive(context: typer.Context, as_json: AsJson = False) -> None:
     """All events derived again from the stored captures with today's code; exit 1 where the log differs."""
     with call_of(context).service(fill=False) as service:
-        found = derive_again(service)
-    show(found.differences, as_json=as_json, text=_difference)
-    err.print(f"{found.events} events derived again, {len(found.differences)} differences", markup=False)
-    if found.forgotten:
-        err.print(f"{found.forgotten} records taken from snapshots: their captures are forgotten", markup=False)
-    raise typer.Exit(1 if found.differences else 0)
+        result = derive_again(service)
+    show(result.differences, as_json=as_json, text=_difference)
+    err.print(f"{result.events} events derived again, {len(result.differences)} differences", markup=False)
+    if result.forgotten:
+        err.print(f"{result.forgotten} records taken from snapshots: their captures are forgotten", markup=False)
+    raise typer.Exit(1 if result.differences else 0)
 
 
 def _difference(row: Any) -> str:

@@ -30,19 +30,19 @@ def review(
         raise typer.BadParameter(f"expected one of {', '.join(VERDICTS)}, found {verdict!r}", param_hint="VERDICT")
     with call_of(context).service() as service:
         with writing(service.engine) as session:
-            found = _event(session.get(Event, event), event)
+            known = _event(session.get(Event, event), event)
             decided = Verdict(by or getpass.getuser(), service.now(), note)
             try:
                 if verdict == "confirm":
-                    confirm(session, found, decided, service.pack)
+                    confirm(session, known, decided, service.pack)
                 elif verdict == "dismiss":
-                    dismiss(session, found, decided, service.pack)
+                    dismiss(session, known, decided, service.pack)
                 elif verdict == "merge":
                     merge(
-                        session, found, _event(session.get(Event, into) if into else None, into), decided, service.pack
+                        session, known, _event(session.get(Event, into) if into else None, into), decided, service.pack
                     )
                 else:
-                    correct(session, found, decided, _fields(set_ or []), service.pack)
+                    correct(session, known, decided, _fields(set_ or []), service.pack)
             except Overruled as problem:
                 raise Misconfigured(str(problem)) from None
             note_changed_answers(service, session, service.now())
@@ -50,10 +50,10 @@ def review(
     err.print(f"{event}: {verdict}", markup=False)
 
 
-def _event(found: Event | None, asked: str | None) -> Event:
-    if found is None:
+def _event(known: Event | None, asked: str | None) -> Event:
+    if known is None:
         raise Misconfigured(f"expected the id of an event in the log, found {asked!r}")
-    return found
+    return known
 
 
 def _fields(pairs: list[str]) -> dict[str, str | None]:

@@ -103,8 +103,8 @@ def read_history(path: Path, pack: Pack) -> tuple[Row, ...]:
         raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
     entries = raw.get("events")
     if not isinstance(entries, list) or len(raw) > 1:
-        found = ", ".join(sorted(raw)) or "nothing"
-        raise Misconfigured(f"{path}: expected [[events]] and nothing else, found {found}")
+        keys = ", ".join(sorted(raw)) or "nothing"
+        raise Misconfigured(f"{path}: expected [[events]] and nothing else, found {keys}")
     read = [_row(entry, f"{path}: {_where(n, entry)}", pack) for n, entry in enumerate(entries, start=1)]
     if faults := [fault for row in read if isinstance(row, list) for fault in row]:
         raise Misconfigured("\n".join(faults))

@@ -82,9 +82,9 @@ def _disk(service: Service) -> Verdict:
 
 
 def _database(service: Service) -> Verdict:
-    found, wanted = current(service.engine), head()
-    state = "pass" if found == wanted else "fail"
-    return Verdict("database", state, f"schema {found}", None if state == "pass" else "run `therawatch migrate`")
+    revisions, wanted = current(service.engine), head()
+    state = "pass" if revisions == wanted else "fail"
+    return Verdict("database", state, f"schema {revisions}", None if state == "pass" else "run `therawatch migrate`")
 
 
 def _log(service: Service) -> Verdict:
@@ -140,10 +140,10 @@ def _sending(service: Service) -> Verdict:
 
 def _deliveries(service: Service) -> Verdict:
     """What was given up of late, what nobody tries though it is due, and channels that turn us away."""
-    found = arrears(service)
-    detail = f"{found.failed} given up in {FAILED_SHOWN.days} days, {found.overdue} overdue"
-    if found.overdue_since is not None:
-        detail += f" since {found.overdue_since:%Y-%m-%d %H:%M} UTC"
+    owed = arrears(service)
+    detail = f"{owed.failed} given up in {FAILED_SHOWN.days} days, {owed.overdue} overdue"
+    if owed.overdue_since is not None:
+        detail += f" since {owed.overdue_since:%Y-%m-%d %H:%M} UTC"
     try:
         down = outages(service, open_keyring(service.settings))
     except Misconfigured:  # the keys have a verdict of their own
@@ -151,12 +151,12 @@ def _deliveries(service: Service) -> Verdict:
     for outage in down:
         detail += f"; {outage.channel} down since {outage.since:%Y-%m-%d %H:%M} UTC, tried {outage.failures} times, "
         detail += f"again at {outage.until:%H:%M}: {outage.because}"
-    if not (found.failed or found.overdue or down):
+    if not (owed.failed or owed.overdue or down):
         return Verdict("deliveries", "pass", detail)
     fix = "see `therawatch deliveries --state failed`, mend it, then `therawatch resend`"
     if down:
         fix = "mend the channel, then `therawatch resume` tries it at once"
-    elif found.overdue:
+    elif owed.overdue:
         fix = "is the clock running? `therawatch deliver` sends by hand"
     return Verdict("deliveries", "warn", detail, fix)
 
@@ -206,12 +206,12 @@ def _probe(service: Service, watch: Watch) -> Verdict:
         for page in pages:
             if reason := refusal(page, family=source.family, median=None):
                 return Verdict(watch.name, "blocked", reason, "look at the page with your own eyes")
-        found = [record for page in pages for record in source.parse(page)]
+        records = [record for page in pages for record in source.parse(page)]
     except Unreachable as problem:
         return Verdict(watch.name, "fail", str(problem), "is the network there? then try later")
     except Unexpected as problem:
         return Verdict(watch.name, "shape-changed", str(problem), f"the adapter {source.name} needs a look")
-    bad = [record for record in found if isinstance(record, Unexpected)]
+    bad = [record for record in records if isinstance(record, Unexpected)]
     if bad:
         return Verdict(watch.name, "shape-changed", str(bad[0]), f"the adapter {source.name} needs a look")
-    return Verdict(watch.name, "pass", f"{len(found)} records on {len(pages)} pages")
+    return Verdict(watch.name, "pass", f"{len(records)} records on {len(pages)} pages")

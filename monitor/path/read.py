@@ -76,9 +76,9 @@ def read_pages(
 
     def look_again() -> list[Record]:
         shown = [(page, _admit(page, watch, source, guard)) for page in again()]
-        found = [(record, page) for page, _ in shown for record in source.parse(page) if isinstance(record, Record)]
-        recognised(watch, found, before, guard)
-        return [record for record, _ in found]
+        passages = [(record, page) for page, _ in shown for record in source.parse(page) if isinstance(record, Record)]
+        recognised(watch, passages, before, guard)
+        return [record for record, _ in passages]
 
     settled = source.settle([record for record, _ in records], before=before, again=look_again, learnt=watch.noise)
     home = {record.key: page for record, page in records}

@@ -89,14 +89,14 @@ def read_folder(folder: Path) -> list[Recording]:
         raise Misconfigured(f"expected a folder DIR/<record or set>/<version>.<ext>, found {folder}")
     files = [path for path in folder.glob("*/*") if path.is_file()]
     files += [path for path in folder.glob("*") if path.is_file() and path.name != "events.jsonl"]
-    found = [
+    recordings = [
         Recording(path.parent.name, captured_at(path.stem), path)
         for path in files
         if path.suffix in CONTENT_TYPES and not path.name.startswith(".")
     ]
-    if not found:
+    if not recordings:
         raise Misconfigured(f"{folder}: expected recorded payloads <record or set>/<version>.<ext>, found none")
-    return sorted(found, key=lambda r: (r.at, r.series))
+    return sorted(recordings, key=lambda r: (r.at, r.series))
 
 
 def captured_at(stem: str) -> datetime:

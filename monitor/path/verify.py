@@ -93,10 +93,10 @@ def _captures(service: Service, session: Session) -> Checked:
 
 def _damage(body: Body) -> str | None:
     try:
-        found = hashlib.sha256(unpack(body.packed)).hexdigest()
+        digest = hashlib.sha256(unpack(body.packed)).hexdigest()
     except DAMAGED as problem:
         return f"cannot be unpacked ({problem})"
-    return None if found == body.sha256 else f"its bytes have the hash {found[:16]}"
+    return None if digest == body.sha256 else f"its bytes have the hash {digest[:16]}"
 
 
 def _snapshots(service: Service, session: Session) -> Checked:
@@ -109,11 +109,11 @@ def _snapshots(service: Service, session: Session) -> Checked:
         latest[snapshot.item_id] = snapshot.id
         marks[snapshot.id] = snapshot.fingerprint
         try:
-            found = fingerprint(content_of(snapshot.packed))
+            digest = fingerprint(content_of(snapshot.packed))
         except DAMAGED as problem:
             result.broken.append(f"snapshot {snapshot.id}: cannot be unpacked ({problem})")
             continue
-        if found != snapshot.fingerprint:
+        if digest != snapshot.fingerprint:
             result.broken.append(f"snapshot {snapshot.id}: its content is not what its fingerprint says")
     for item in session.exec(pick(Item)).yield_per(500):
         if item.id is not None and item.snapshot_id != latest.get(item.id):

@@ -175,10 +175,10 @@ def _enclosed(session: Session, asked: Sequence[Any]) -> Mapping[str, list[str]]
         .where(*asked)
         .order_by(col(Enclosure.event_id))
     ).all()
-    found: dict[str, list[str]] = {}
+    events: dict[str, list[str]] = {}
     for delivery_id, event_id in rows:
-        found.setdefault(delivery_id, []).append(event_id)
-    return found
+        events.setdefault(delivery_id, []).append(event_id)
+    return events
 
 
 def _line(delivery: Delivery, channel: str, events: list[str]) -> OwedLine:
@@ -199,7 +199,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _subscription(session: Session, subscription_id: int) -> Subscription:
-    found = session.get(Subscription, subscription_id)
-    if found is None:
+    subscription = session.get(Subscription, subscription_id)
+    if subscription is None:
         raise Misconfigured(f"subscription: expected the number of one, found {subscription_id}")
-    return found
+    return subscription

@@ -244,7 +244,7 @@ class Slot:
         """The id of the delivery, made when it is not there; locked until the transaction ends."""
         while True:
             insert_once(session, Delivery, new_delivery(_id(self.reader), self.kind, self.name, self.now, self.due_at))
-            found = session.exec(
+            waiting = session.exec(
                 select(Delivery.id)
                 .where(
                     Delivery.subscription_id == _id(self.reader),
@@ -255,8 +255,8 @@ class Slot:
                 )
                 .with_for_update()
             ).first()
-            if found is not None:
-                return found
+            if waiting is not None:
+                return waiting
             self._advance()
 
     def _advance(self) -> None:

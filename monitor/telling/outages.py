@@ -44,8 +44,8 @@ def _outages(service: Service, session: Session, keyring: Keyring) -> list[Outag
     if not flags:
         return []
     mark = _settings_mark(service, keyring)
-    found = [(flag.name.removeprefix(NAME), json.loads(flag.value)) for flag in flags]
-    return [_outage(channel, memory) for channel, memory in found if memory["settings"] == mark]
+    stored = [(flag.name.removeprefix(NAME), json.loads(flag.value)) for flag in flags]
+    return [_outage(channel, memory) for channel, memory in stored if memory["settings"] == mark]
 
 
 def resting(service: Service, session: Session, keyring: Keyring) -> set[str]:

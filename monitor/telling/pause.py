@@ -175,7 +175,7 @@ def _past(now: datetime) -> SelectOfScalar[Subscription]:
 
 
 def _stored(session: Session, subscription_id: int) -> Subscription:
-    found = session.get(Subscription, subscription_id)
-    if found is None:
+    subscription = session.get(Subscription, subscription_id)
+    if subscription is None:
         raise Misconfigured(f"subscription: expected the number of one, found {subscription_id}")
-    return found
+    return subscription

@@ -78,18 +78,18 @@ def subscribe(
 def subscriptions(service: Service, *, ended: bool = False) -> list[Subscription]:
     """All subscriptions in the order in which they were made; ended ones only when asked for."""
     with reading(service.engine) as session:
-        found = session.exec(select(Subscription).order_by(col(Subscription.id))).all()
-        return [subscription for subscription in found if ended or subscription.ended_at is None]
+        rows = session.exec(select(Subscription).order_by(col(Subscription.id))).all()
+        return [subscription for subscription in rows if ended or subscription.ended_at is None]
 
 
 def by_token(service: Service, purpose: str, token: str) -> Subscription:
     """The subscription a link speaks for. Raises ValueError for a link that was not made here."""
     subscription_id = open_keyring(service.settings).read_token(purpose, token)
     with reading(service.engine) as session:
-        found = session.get(Subscription, subscription_id)
-    if found is None:
+        subscription = session.get(Subscription, subscription_id)
+    if subscription is None:
         raise ValueError("expected a link to a subscription, found one to nothing")
-    return found
+    return subscription
 
 
 def unsubscribe(service: Service, subscription_id: int) -> Subscription:
@@ -99,14 +99,14 @@ def unsubscribe(service: Service, subscription_id: int) -> Subscription:
 
 def confirm(service: Service, token: str) -> Subscription:
     """The reader says yes, within 48 hours of asking. Raises ValueError for a false, late or ended one."""
-    found = by_token(service, "confirm", token)
-    if found.ended_at is not None:
+    subscription = by_token(service, "confirm", token)
+    if subscription.ended_at is not None:
         raise ValueError("this subscription has ended; please subscribe again")
-    late = service.now() - found.created_at > timedelta(hours=OPT_IN_HOURS)
-    if found.confirmed_at is None and late:
+    late = service.now() - subscription.created_at > timedelta(hours=OPT_IN_HOURS)
+    if subscription.confirmed_at is None and late:
         raise ValueError(f"the link was valid for {OPT_IN_HOURS} hours; please subscribe again")
-    assert found.id is not None
-    return _change(service, found.id, _confirm)
+    assert subscription.id is not None
+    return _change(service, subscription.id, _confirm)
 
 
 def end_by_token(service: Service, token: str) -> Subscription:
@@ -165,12 +165,12 @@ def _change(
     service: Service, subscription_id: int, change: Callable[[Session, Subscription, datetime], None]
 ) -> Subscription:
     with writing(service.engine) as session:
-        found = session.get(Subscription, subscription_id)
-        if found is None:
+        subscription = session.get(Subscription, subscription_id)
+        if subscription is None:
             raise Misconfigured(f"subscription: expected the number of one, found {subscription_id}")
-        change(session, found, service.now())
-        session.add(found)
-    return found
+        change(session, subscription, service.now())
+        session.add(subscription)
+    return subscription
 
 
 def _confirm(session: Session, subscription: Subscription, now: datetime) -> None:

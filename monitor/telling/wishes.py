@@ -47,12 +47,12 @@ def filters(
 def address_of(service: Service, kind: type[Notifier], address: str) -> str:
     """The address in canonical form. Raises Misconfigured."""
     try:
-        found = kind(open_channel(service)).check_address(address)
+        checked = kind(open_channel(service)).check_address(address)
         if kind.payload == "event" and not service.settings.allow_private:
-            _require_public(found)
+            _require_public(checked)
     except ValueError as problem:
         raise Misconfigured(f"to: {problem}") from None
-    return found
+    return checked
 
 
 def _require_public(address: str) -> None:
@@ -76,11 +76,11 @@ def options_of(kind: type[Notifier], options: dict[str, Any]) -> dict[str, Any]:
     try:
         return kind.Options.model_validate(options).model_dump()
     except ValidationError as problem:
-        found = "; ".join(
+        faults = "; ".join(
             f"options.{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}"
             for e in problem.errors()
         )
-        raise Misconfigured(found) from None
+        raise Misconfigured(faults) from None
 
 
 def secret_of(secret: str | None) -> str:
@@ -130,6 +130,6 @@ def timezone_named(name: str) -> str:
     return name
 
 
-def wrong(key: str, expected: str, found: object) -> Misconfigured:
+def wrong(key: str, expected: str, value: object) -> Misconfigured:
     """What a wish that cannot be granted is answered with."""
-    return Misconfigured(f"{key}: expected {expected}, found {found!r}")
+    return Misconfigured(f"{key}: expected {expected}, found {value!r}")

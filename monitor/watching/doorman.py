@@ -129,7 +129,7 @@ def _blocked(body: bytes, text: str, address: str) -> str | None:
     have = sum(map(len, pieces))
     if have < SILENT and (mark := next((mark for mark in BLOCK_MARKS if mark in body.lower()), None)):
         return f"looks like a block page: short, with {mark.decode()!r}"
-    saying = [(piece, found[0]) for piece in (title.lower(), *pieces) if (found := BLOCK_TEXTS.search(piece))]
+    saying = [(piece, phrase[0]) for piece in (title.lower(), *pieces) if (phrase := BLOCK_TEXTS.search(piece))]
     telling = [(piece, words) for piece, words in saying if not NOTICE.search(piece)]
     if telling and (not have or sum(len(piece) for piece, _ in telling) > MOST * have):
         return f"looks like a block page: short, saying {telling[0][1]!r}"

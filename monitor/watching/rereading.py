@@ -48,14 +48,14 @@ class Captures:
         if body is None:
             return {}
         page = Page(capture.url, capture.fetched_at, capture.status, capture.content_type, capture.sha256, _given(body))
-        found: dict[str, Record] = {}
+        records: dict[str, Record] = {}
         try:
             for record in self.source.parse(page):
                 if isinstance(record, Record):
-                    found.setdefault(record.key, record)
+                    records.setdefault(record.key, record)
         except SourceError:
             return {}
-        return found
+        return records
 
 
 def _given(body: bytes) -> Callable[[], bytes]:

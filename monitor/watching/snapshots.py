@@ -255,7 +255,7 @@ def awaits(session: Session, watch_id: int | None) -> bool:
 def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> dict[str, Known]:
     """What the store knows of these keys of a source, in a few queries whatever their number."""
     wanted = list(dict.fromkeys(keys))
-    found: dict[str, Known] = {}
+    known: dict[str, Known] = {}
     for start in range(0, len(wanted), BATCH):
         query = (
             select(Item, Snapshot.fingerprint, Snapshot.revision)
@@ -263,8 +263,8 @@ def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> di
             .where(Item.source == source, Item.scope == scope, col(Item.key).in_(wanted[start : start + BATCH]))
         )
         for item, mark, revision in session.exec(query):
-            found[item.key] = Known(item, mark, revision)
-    return found
+            known[item.key] = Known(item, mark, revision)
+    return known
 
 
 def content_of(session: Session, item: Item) -> Content:

@@ -257,10 +257,10 @@ class Client:
 
     def _is_private(self, address: httpx.URL) -> bool:
         try:
-            found = self._backend.addresses(address.raw_host.decode("ascii"), address.port or 80)
+            addresses = self._backend.addresses(address.raw_host.decode("ascii"), address.port or 80)
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             return False
-        return not all(map(self._is_public, found))
+        return not all(map(self._is_public, addresses))
 
 
 def _basic(key: str) -> str:

@@ -60,10 +60,10 @@ def _is_numeric(host: str) -> bool:
 def resolve_by_system(host: str, port: int) -> list[str]:
     """The addresses the system's resolver gives, in its order."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as problem:  # an empty or overlong label, before any question is asked
         raise OSError(f"not a host name ({problem})") from None
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in answers))
 
 
 class Deadline(threading.local):
@@ -96,13 +96,13 @@ class Backend(httpcore.NetworkBackend):
         ConnectError when there is none."""
         if self._ports is not None and port not in self._ports:
             raise Unreachable(f"{host}: port {port} is refused; expected {', '.join(map(str, sorted(self._ports)))}")
-        found = self._addresses(host, port)
-        if not found:
+        addresses = self._addresses(host, port)
+        if not addresses:
             raise httpcore.ConnectError("the name resolves to no address")
         admits = self._admits
-        if admits and (refused := next((address for address in found if not admits(address)), None)):
+        if admits and (refused := next((address for address in addresses if not admits(address)), None)):
             raise Unreachable(f"{host}: address {refused} is refused; expected public addresses only")
-        return found
+        return addresses
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
         if _is_numeric(host):
@@ -136,12 +136,14 @@ class Backend(httpcore.NetworkBackend):
         trouble: OSError | None = None
         for address in self.addresses(host, port)[:ADDRESSES_TRIED]:
             try:
-                found = socket.create_connection((address, port), self.deadline.left(CONNECT, httpcore.ConnectTimeout))
+                connection = socket.create_connection(
+                    (address, port), self.deadline.left(CONNECT, httpcore.ConnectTimeout)
+                )
             except OSError as problem:
                 trouble = problem
             else:
-                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return Stream(found, self.deadline)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return Stream(connection, self.deadline)
         if isinstance(trouble, TimeoutError):
             raise httpcore.ConnectTimeout("no connection in time")
         raise httpcore.ConnectError(str((trouble and trouble.strerror) or trouble))

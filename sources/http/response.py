@@ -42,11 +42,11 @@ class Passing(Unreachable):
 def headers_of(answer: httpcore.Response) -> dict[str, str]:
     """Lower-case names; what is repeated is joined by a comma. Values are UTF-8 where they can be (an address in a
     Location), else Latin-1."""
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for raw, value in answer.headers:
         name, text = raw.decode("latin-1").lower(), _text(value)
-        found[name] = f"{found[name]}, {text}" if name in found else text
-    return found
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    return headers
 
 
 def cookies_of(answer: httpcore.Response) -> tuple[str, ...]:

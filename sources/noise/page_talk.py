@@ -144,8 +144,8 @@ def _clauses(text: str) -> list[str]:
     """The text cut at stops and separators, stamps left whole ("5. Januar" ends no clause)."""
     stamps: list[str] = []
 
-    def hidden(found: re.Match[str]) -> str:
-        stamps.append(found[0])
+    def hidden(match: re.Match[str]) -> str:
+        stamps.append(match[0])
         return "\x01"
 
     parts = _CLAUSES.split(_STAMP.sub(hidden, text.replace("\x01", " ")))

@@ -182,11 +182,11 @@ def _looks_for(change: Change) -> int:
 
 def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
     """The same line as the other looks showed it: of equal skeleton, else of most common words."""
-    found = []
+    versions = []
     for lines in shown:
         if lines and line not in lines:
-            found.append(max(lines[:50], key=lambda other: likeness(line[1], other[1])))
-    return found
+            versions.append(max(lines[:50], key=lambda other: likeness(line[1], other[1])))
+    return versions
 
 
 def _merged(stored: Block, versions: Sequence[Block], memory: Memory) -> str:

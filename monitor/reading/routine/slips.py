@@ -58,7 +58,7 @@ def slip(before: str | None, after: str | None) -> Slip | None:
 
 def moves(history: Sequence[Sides]) -> int:
     """How many of these changes moved the date; a mere change of precision is none."""
-    return sum(1 for before, after in history if (found := slip(before, after)) and found.days)
+    return sum(1 for before, after in history if (slipped := slip(before, after)) and slipped.days)
 
 
 def in_all(history: Sequence[Sides]) -> Slip | None:

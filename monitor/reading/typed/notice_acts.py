@@ -113,10 +113,14 @@ def _concerned(notice: Notice, words: str, therapies: Therapies) -> Iterator[Con
 def _claim(notice: Notice, concerned: Concerned, words: str) -> Claim | None:
     act, doubt, quote = notice.act, DOUBTS.get(notice.act or ""), notice.dates or notice.title
     if act is None:
-        found = next(((match[0], act) for pattern, act in WORDS if (match := pattern.search(words))), None)
-        if found is None:
+        worded = next(((match[0], act) for pattern, act in WORDS if (match := pattern.search(words))), None)
+        if worded is None:
             return None
-        act, doubt, quote = found[1], UNKNOWN.format(therapy=concerned.therapy, word=found[0]), notice.title
+        act, doubt, quote = (
+            worded[1],
+            UNKNOWN.format(therapy=concerned.therapy, word=worded[0]),
+            notice.title,
+        )
     if act == NoticeAct.MANY_WITHDRAWN and concerned.whole is None and not concerned.titled:
         return None  # taxonomy rule 14
     if act == NoticeAct.APPROVAL_WITHDRAWN:

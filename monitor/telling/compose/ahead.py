@@ -23,8 +23,8 @@ PLANS = {
 
 def ahead(trials: Iterable[Trial], today: date, *, titles: Mapping[str, str]) -> tuple[Ahead, ...]:
     """The next planned dates within a year, soonest first. `titles` are the names of sources for readers."""
-    found = sorted((pair for trial in trials for pair in _plans(trial, today, titles)), key=lambda pair: pair[0])
-    return tuple(told for _, told in found[:LINES])
+    plans = sorted((pair for trial in trials for pair in _plans(trial, today, titles)), key=lambda pair: pair[0])
+    return tuple(told for _, told in plans[:LINES])
 
 
 def _plans(trial: Trial, today: date, titles: Mapping[str, str]) -> Iterator[tuple[tuple[date, str], Ahead]]:

@@ -254,8 +254,8 @@ def _evidence(proof: Evidence, news: News) -> ProofLine:
 
 def _ref(url: str | None) -> str | None:
     """The number of a document whose address ends in it."""
-    found = re.search(r"/((?:\d{4}-\d{4,6})|NCT\d{8})/?\Z", url or "")
-    return found[1] if found else None
+    match = re.search(r"/((?:\d{4}-\d{4,6})|NCT\d{8})/?\Z", url or "")
+    return match[1] if match else None
 
 
 def _review(news: News) -> ReviewLine:
