@@ -42,7 +42,8 @@ class Webhook(Notifier):
     retries: ClassVar[tuple[float, ...]] = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 
     def check_address(self, address: str) -> str:
-        """An http or https address, without credentials or fragment, host in lower case."""
+        """An http or https address, without credentials or fragment, host in lower case;
+        ValueError says what it is instead."""
         expected = "expected a web address such as https://example.org/hook"
         try:
             parts = urlsplit(address.strip())

@@ -61,7 +61,10 @@ class ClinicalTrials(Source):
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
         """The registry's version first: when it did not move, that page is all there is. When it did, the page only
-        opened the door and is left out: the search, and then the ids it missed, are the answer."""
+        opened the door and is left out: the search, and then the ids it missed, are the answer.
+
+        Raises Unexpected where the options name neither search nor ids.
+        """
         wanted, search = self._ids(), self._search()
         if missing := self.options.missing():
             raise Unexpected(f"options: {missing}")

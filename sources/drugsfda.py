@@ -98,7 +98,7 @@ class DrugsFda(Source):
     options: DrugsFdaOptions
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
-        """Ask by number, fifty at a time, then by the query."""
+        """Ask by number, fifty at a time, then by the query. Raises Unexpected where the options name neither."""
         numbers = self.wanted()
         queries = [
             "application_number:(" + " ".join(f'"{number}"' for number in numbers[first : first + PER_QUERY]) + ")"

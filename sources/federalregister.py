@@ -85,7 +85,10 @@ class FederalRegister(Source):
     options: FederalRegisterOptions
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
-        """All pages of every term, oldest first, so that a notice published meanwhile shifts nothing."""
+        """All pages of every term, oldest first, so that a notice published meanwhile shifts nothing.
+
+        Raises Unexpected where the options name no term.
+        """
         if missing := self.options.missing():
             raise Unexpected(f"options: {missing}")
         for term in self.options.terms:

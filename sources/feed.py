@@ -68,7 +68,7 @@ class Feed(Source):
         self._keep = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
-        """The feed is one page."""
+        """The feed is one page. Raises Unexpected where the watch has no address."""
         if not self.url:
             raise Unexpected("url: expected the address of a feed, found none")
         yield fetch(self.url)

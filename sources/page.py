@@ -47,7 +47,7 @@ class Page(base.Source):
         self.tier = self.options.tier  # a page's standing is its publisher's
 
     def pages(self, fetch: base.Fetch) -> Iterator[base.Page]:
-        """The one page of this watch."""
+        """The one page of this watch. Raises Unexpected where it has no address."""
         if not self.url:
             raise base.Unexpected("the source page expected the address of a page (url), found none")
         yield fetch(self.url)

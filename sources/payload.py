@@ -59,7 +59,10 @@ class Rows(Sequence[Json]):
 
     @classmethod
     def within(cls, page: Page, key: str) -> "Rows | None":
-        """The list of objects under a key of the outermost object; None when there is none, or more than objects."""
+        """The list of objects under a key of the outermost object; None when there is none, or more than objects.
+
+        Raises Unexpected where the answer is longer or deeper than the limits.
+        """
         body, name = page.body, json.dumps(key).encode()
         spans = array("Q")
         depth = start = opened = 0
@@ -125,7 +128,10 @@ def _value(body: bytes, url: str) -> Json:
 
 
 def need(node: Json, key: str, kind: type[Kind], where: str) -> Kind:
-    """A required value of its kind, texts and lists not empty. `where` is the place of `node`, for the error text."""
+    """A required value of its kind, texts and lists not empty. `where` is the place of `node`, for the error text.
+
+    Raises Unexpected where it is missing, empty or of another kind.
+    """
     value = may(node, key, kind, where)
     if value is None or value == "":
         raise Unexpected(f"{where}.{key}: expected {NAMES[kind]}, found {_found(node, key)}")
@@ -159,7 +165,7 @@ def rows(node: Json, key: str, where: str) -> list[Json]:
 
 def texts(node: Json, key: str, where: str) -> list[str]:
     """A list of texts that may be absent, white space folded. A text by itself is a list of one: some copies of a
-    registry's answers unwrap those."""
+    registry's answers unwrap those. Raises Unexpected where something else than a text is in it."""
     alone = node.get(key) if isinstance(node, dict) else None
     parts = [alone] if isinstance(alone, str) and alone else rows(node, key, where)
     for value in parts:
@@ -180,7 +186,10 @@ def text_at(*path: str) -> Callable[[Json], str | None]:
 
 
 def known(value: str, words: Collection[str], where: str) -> str:
-    """The word itself, when it is one the adapter knows; an unknown word is never guessed, dropped or defaulted."""
+    """The word itself, when it is one the adapter knows; an unknown word is never guessed, dropped or defaulted.
+
+    Raises Unexpected for any other word.
+    """
     if value not in words:
         raise Unexpected(f"{where}: expected one of {', '.join(sorted(words))}, found {value!r}")
     return value

@@ -60,7 +60,8 @@ def read_pages(
     again: Callable[[], list[Page]] | None,
     guard: Guard = LIVE,
 ) -> Reading:
-    """Doorman and parser: pages in, records out, noise settled. Raises SourceError or Implausible."""
+    """Doorman and parser: pages in, records out, noise settled. Raises SourceError (Unexpected where the address
+    asked for is not what answered) or Implausible."""
     for page in pages:
         _admit(page, watch, source, guard)
     parsed = [(found, page) for page in pages for found in source.parse(page)]

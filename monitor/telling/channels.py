@@ -18,7 +18,7 @@ PAUSE_BY_LINK = timedelta(weeks=4)
 
 
 def open_channel(service: Service) -> Channel:
-    """The channel of this installation."""
+    """The channel of this installation; its `post` raises Undeliverable where the receiver could not be asked."""
 
     def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
         try:

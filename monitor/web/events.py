@@ -82,7 +82,7 @@ def elsewhere(session: Session, identity: str, path: str) -> Response:
 
 @router.get("/therapies/{name}")
 def therapy_page(request: Request, service: Asking, name: str) -> HTMLResponse:
-    """All that is known of one therapy of the pack."""
+    """All that is known of one therapy of the pack. HTTPException 404 for a name that is none of its therapies."""
     therapy = service.pack.therapy(name)
     if therapy is None:
         raise HTTPException(404, f"expected a therapy of this pack, found {name[:IDENTITY]!r}")
@@ -106,7 +106,7 @@ def therapy_page(request: Request, service: Asking, name: str) -> HTMLResponse:
 
 @router.get("/trials/{identity}")
 def trial_page(request: Request, service: Asking, identity: str) -> HTMLResponse:
-    """All that is known of one trial."""
+    """All that is known of one trial. HTTPException 404 for what cannot be the number of a trial."""
     if len(identity) > IDENTITY:
         raise HTTPException(404, f"expected the number of a trial, found {identity[:IDENTITY]!r}")
     return _about(

@@ -53,7 +53,10 @@ def look(request: Request, service: Asking, token: str) -> HTMLResponse:
 
 @router.post("/subscriptions/{token}/{verb}")
 def act(request: Request, service: Asking, token: str, verb: str) -> HTMLResponse:
-    """Confirm, pause, resume or stop. Doing it twice is the same as once."""
+    """Confirm, pause, resume or stop. Doing it twice is the same as once.
+
+    HTTPException 404 for an act that is none, 400 for a link that is not valid (any more).
+    """
     if verb not in ACTS:
         raise HTTPException(404, f"expected one of {', '.join(ACTS)}; found {verb[:40]!r}")
     before, purpose = _found(service, token)

@@ -71,7 +71,10 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def only_clock(service: Service) -> Iterator[None]:
-    """Hold the lock file beside an SQLite database: two clocks on one file would ask every source twice."""
+    """Hold the lock file beside an SQLite database: two clocks on one file would ask every source twice.
+
+    Raises Misconfigured where another instance holds it.
+    """
     url = make_url(service.settings.database_url)
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         yield

@@ -58,7 +58,7 @@ def _is_numeric(host: str) -> bool:
 
 
 def resolve_by_system(host: str, port: int) -> list[str]:
-    """The addresses the system's resolver gives, in its order."""
+    """The addresses the system's resolver gives, in its order; OSError where the name is none or has no address."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as problem:  # an empty or overlong label, before any question is asked
