@@ -4,7 +4,11 @@
 
 A study stops and a webhook hears of it; a headline says that a drug is approved and the next digest tells it. Both run
 the real steps over HTTP and SMTP on loopback. A move is a call into another file of the project than the one entered
-last. `--moves N` exits 1 where a walk needs more.
+last in the same thread; where a thread begins is no move.
+
+Two figures are printed. The first counts every file. The second leaves out MECHANISM, which runs around every step and
+is no step of its own: the kill points, and opening and closing a database session, where what it wrote is sealed.
+`--moves N` exits 1 where the second of a walk is above N.
 """
 
 import argparse
@@ -36,6 +40,8 @@ from monitor.telling.subscriptions import subscribe
 
 ROOT = Path(__file__).resolve().parents[1]
 HOUSE = tuple(f"{ROOT / package}/" for package in ("monitor", "sources", "store", "notifiers"))
+MECHANISM = frozenset({"monitor/kill_points", "store/database", "store/seals"})
+"""What surrounds every step alike: nobody goes there to learn what becomes of the news."""
 SECRET = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXRpbWUtbGFwc2U="
 
 PACK = """
@@ -81,6 +87,8 @@ class Walk:
     files: list[str] = field(default_factory=list)  # in order, each time another one
     functions: Counter[tuple[str, str]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)  # who called into whom
+    steps: int = 0  # moves that remain when MECHANISM is left out
+    _last: threading.local = field(default_factory=threading.local)  # file entered last, with MECHANISM and without
 
     def enter(self, frame: FrameType, event: str, _: Any) -> None:
         """The profiler's hook."""
@@ -88,15 +96,20 @@ class Walk:
             return
         name = frame.f_code.co_filename[len(str(ROOT)) + 1 :].removesuffix(".py")
         self.functions[name, frame.f_code.co_qualname] += 1
-        if not self.files or self.files[-1] != name:
-            if self.files:
-                self.pairs[self.files[-1], name] += 1
+        before = vars(self._last)
+        if (file := before.get("file")) != name:
             self.files.append(name)
+            if file is not None:
+                self.pairs[file, name] += 1
+            before["file"] = name
+        if name not in MECHANISM and (step := before.get("step")) != name:
+            self.steps += step is not None
+            before["step"] = name
 
     @property
     def moves(self) -> int:
         """How often another file was entered than the one before."""
-        return max(0, len(self.files) - 1)
+        return self.pairs.total()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -186,7 +199,7 @@ def _walked(world: World, service: Service, *, look: datetime, send: datetime | 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("walks", nargs="*", metavar="WALK", help=f"of {', '.join(WALKS)}; default: all")
-    parser.add_argument("--moves", type=int, default=None, help="the most moves a walk may need")
+    parser.add_argument("--moves", type=int, default=None, help="the most moves a walk may need, mechanism left out")
     parser.add_argument("--pairs", action="store_true", help="which file called into which, and how often")
     parser.add_argument("--functions", action="store_true", help="every function, and how often it was called")
     asked = parser.parse_args()
@@ -196,8 +209,9 @@ def main() -> int:
     most = 0
     for name in asked.walks or WALKS:
         walk = WALKS[name]()
-        most = max(most, walk.moves)
-        print(f"\n== {name}: {len(set(walk.files))} files, {walk.moves} moves, {len(walk.functions)} functions")
+        most = max(most, walk.steps)
+        print(f"\n== {name}: {len(set(walk.files))} files, {len(walk.functions)} functions")
+        print(f"{walk.moves} moves, {walk.steps} of them without {', '.join(sorted(MECHANISM))}")
         print(" -> ".join(dict.fromkeys(walk.files)))
         if asked.pairs:
             print("\n".join(f"{count:5} {a} -> {b}" for (a, b), count in walk.pairs.most_common(60)))
