@@ -82,7 +82,6 @@ class Fetching:
         self.sweep = sweep
         self.pages: list[Page] = []
         self._unconditional = sweep
-        self._client = client
         self._engine = engine
         self._watch = watch
         self._now = now
@@ -110,12 +109,12 @@ class Fetching:
         address = address_of(url, params)
         key = shown(address)
         known = self._known.get(key)
-        ask = partial(self._ask, address, headers=headers, missing=tuple(missing))
+        ask = partial(self._manners.ask, address, headers=headers, missing=tuple(missing))
         if known is None or self._unconditional or (known.checks + 1) % UNCONDITIONAL_EVERY == 0:
             answer = ask()
         else:
             answer = ask(etag=known.etag, last_modified=known.last_modified)
-        page = self._page(key, known, answer, partial(self._again, key, known, ask))
+        page = self._page(address, key, known, answer, partial(self._again, key, known, ask))
         self.pages.append(page)
         return page
 
@@ -150,19 +149,12 @@ class Fetching:
             self._kept[key] = keep_capture(session, self._watch, page, refused=refused)
         return self._kept[key]
 
-    def _ask(self, address: httpx.URL, **wishes: Any) -> Response:
-        self._manners.admit(address)
-        try:
-            return self._client.get(str(address), **wishes)
-        except Unreachable as problem:
-            if problem.retry_after is not None:
-                self._manners.rest(address, problem.retry_after)
-            raise
-
-    def _page(self, key: str, known: _Known | None, answer: Response, again: Callable[[], bytes]) -> Page:
+    def _page(
+        self, asked: httpx.URL, key: str, known: _Known | None, answer: Response, again: Callable[[], bytes]
+    ) -> Page:
         now = self._now()
         row, checks = (known.row, known.checks) if known else (None, 0)
-        url = shown(httpx.URL(answer.url))
+        url = key if answer.url == str(asked) else shown(httpx.URL(answer.url))
         etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
         if answer.status == 304 and known is not None:
             etag, last_modified = etag or known.etag, last_modified or known.last_modified
@@ -173,7 +165,7 @@ class Fetching:
         digest, kind = hashlib.sha256(answer.body).hexdigest(), answer.content_type[:200]
         self._seen[key] = _Known(row, etag, last_modified, digest, kind, checks + 1, now)
         same = known is not None and known.sha256 == digest
-        return Page(url, now, answer.status, kind, digest, lambda: answer.body, unchanged=same)
+        return Page(url, now, answer.status, kind, digest, partial(bytes, answer.body), unchanged=same)
 
     def _again(self, key: str, known: _Known | None, ask: Callable[[], Response]) -> bytes:
         """The body of a page that was not sent because it had not changed."""

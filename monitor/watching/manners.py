@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import httpx
 from protego import Protego
@@ -10,6 +11,7 @@ from sqlmodel import Session
 
 from sources.base import Unreachable
 from sources.http.client import Client
+from sources.http.response import Response
 from store.database import writing
 from store.tables import Host, metadata
 
@@ -48,6 +50,16 @@ class Manners:
         self._obeys_robots = obeys_robots
         self._texts: dict[str, str] = {}
         self._rules: dict[str, Protego] = {}
+
+    def ask(self, address: httpx.URL, **wishes: Any) -> Response:
+        """GET an address when it may be asked. Raises Unreachable; a wait that its host asks for is remembered."""
+        self.admit(address)
+        try:
+            return self._client.get(address, **wishes)
+        except Unreachable as problem:
+            if problem.retry_after is not None:
+                self.rest(address, problem.retry_after)
+            raise
 
     def admit(self, address: httpx.URL) -> None:
         """Return when the address may be asked now. Raises Unreachable when its host wants rest, when its robots.txt

@@ -17,13 +17,12 @@ import httpcore
 import httpx
 import stamina
 
-from sources.base import TooLong, Unreachable
+from sources.base import Unreachable
 from sources.http.address import address_of, onward, origin, where
 from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
-from sources.http.inflate import Damaged, Overlong, inflate
 from sources.http.pace import AT_ONCE, Budget, Lane
-from sources.http.response import Passing, Response, capped, coding_of, cookies_of, first, headers_of, unwelcome
+from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
 
 REDIRECTS = 5
 TRIES = 3
@@ -92,7 +91,7 @@ class Client:
 
     def get(
         self,
-        url: str,
+        url: str | httpx.URL,
         *,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -100,23 +99,25 @@ class Client:
         last_modified: str | None = None,
         missing: Iterable[int] = (),
     ) -> Response:
-        """Ask for an address, following up to five redirects.
+        """Ask for an address, following up to five redirects. One that `address_of` has read is taken as it is.
 
         Returns an answer of status 200, of a status in `missing`, or, when validators were given, 304. Everything
         else raises Unreachable: nobody there, address refused, too long, too late, damaged, any other status.
         """
-        address = address_of(url, params)
+        address = address_of(url, params) if isinstance(url, str) else url
         asked = self._wishes(address, headers, etag, last_modified)
         welcome = {200, *missing} | ({304} if etag or last_modified else set())
         budget = Budget(self._deadline)
-        jar = Jar()
-        cookies = jar.for_origin(address)
-        visited = {(str(address), cookies)}
-        for _ in range(REDIRECTS + 1):
-            sent = asked | ({"cookie": cookies} if cookies else {})
-            response = self._insist(address, sent, welcome, budget)
-            if response.status in welcome:
-                return response
+        response = self._insist(address, asked, welcome, budget)
+        return response if response.status in welcome else self._onward(address, asked, welcome, budget, response)
+
+    def _onward(
+        self, start: httpx.URL, asked: dict[str, str], welcome: set[int], budget: Budget, response: Response
+    ) -> Response:
+        """Follow redirects from the first answer to one that is welcome."""
+        jar, address = Jar(), start
+        visited = {(str(start), "")}
+        for _ in range(REDIRECTS):
             jar.take(address, response.cookies)
             target = onward(address, response.headers["location"])
             cookies = jar.for_origin(target)
@@ -127,7 +128,11 @@ class Client:
                 asked = {name: value for name, value in asked.items() if name in KEPT_ACROSS_ORIGINS}
                 asked["accept-encoding"] = "gzip"
             address = target
-        raise Unreachable(f"{where(address_of(url))}: more than {REDIRECTS} redirects")
+            sent = asked | ({"cookie": cookies} if cookies else {})
+            response = self._insist(address, sent, welcome, budget)
+            if response.status in welcome:
+                return response
+        raise Unreachable(f"{where(start)}: more than {REDIRECTS} redirects")
 
     def _wishes(
         self, address: httpx.URL, headers: Mapping[str, str] | None, etag: str | None, last_modified: str | None
@@ -153,7 +158,7 @@ class Client:
         until = time.monotonic() + deadline
         address = address_of(url)
         asked = _lowered(headers) | {"content-length": str(len(body))}
-        with self._asking("POST", address, asked, until, address.host, content=body) as answer:
+        with self._asking("POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
             found = headers_of(answer)
             start = first(answer.iter_stream(), read)
             return Response(str(address), answer.status, found, found.get("content-type", ""), start)
@@ -185,14 +190,13 @@ class Client:
 
     def _once(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
-        place = where(address)
-        with self._asking("GET", address, asked, until, place) as answer:
+        with self._asking("GET", address, asked, until, where) as answer:
             status, headers = answer.status, headers_of(answer)
             if status in REDIRECTING and status not in welcome and "location" in headers:
                 return Response(str(address), status, headers, "", b"", cookies_of(answer))
             if status not in welcome:
-                raise unwelcome(place, status, headers)
-            body = b"" if status == 304 else self._body(answer, headers, place)
+                raise unwelcome(where(address), status, headers)
+            body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
             return Response(str(address), status, headers, headers.get("content-type", ""), body)
 
     @contextmanager
@@ -202,11 +206,12 @@ class Client:
         address: httpx.URL,
         asked: Mapping[str, str],
         until: float,
-        place: str,
+        named: Callable[[httpx.URL], str],
         *,
         content: bytes | None = None,
     ) -> Iterator[httpcore.Response]:
-        """One exchange, over at `until` on the monotonic clock; httpcore's faults come out as Unreachable."""
+        """One exchange, over at `until` on the monotonic clock; httpcore's faults come out as Unreachable, with the
+        address as `named` says it."""
         head = {"host": address.netloc.decode("ascii"), "user-agent": self.user_agent, **asked}
         request = httpcore.Request(
             method,
@@ -223,27 +228,13 @@ class Client:
             finally:
                 answer.close()
         except httpcore.LocalProtocolError as problem:
-            raise Unreachable(f"{place}: the request cannot be put in HTTP ({problem})") from None
+            raise Unreachable(f"{named(address)}: the request cannot be put in HTTP ({problem})") from None
         except httpcore.TimeoutException as problem:
             if time.monotonic() >= until:
-                raise Unreachable(f"{place}: no complete answer in time") from None
-            raise Passing(f"{place}: {problem}") from None
+                raise Unreachable(f"{named(address)}: no complete answer in time") from None
+            raise Passing(f"{named(address)}: {problem}") from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as problem:
-            raise Passing(f"{place}: {problem}") from None
-
-    def _body(self, answer: httpcore.Response, headers: Mapping[str, str], place: str) -> bytes:
-        coding = coding_of(headers.get("content-encoding", ""))
-        chunks = capped(answer.iter_stream(), self._raw_limit)
-        try:
-            if coding == "gzip":
-                return inflate(chunks, limit=self._inflated_limit)
-            if not coding:
-                return b"".join(chunks)
-        except Overlong as problem:
-            raise TooLong(f"{place}: too long, {problem}") from None
-        except Damaged as problem:
-            raise Passing(f"{place}: {problem}") from None
-        raise Unreachable(f"{place}: expected gzip or no encoding, found {coding[:40]!r}")
+            raise Passing(f"{named(address)}: {problem}") from None
 
     def _lane(self, address: httpx.URL) -> Lane:
         """The queue in front of a host: wide and without a gap for private ones, if they may be asked at all."""

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sources.base import Unreachable
 
@@ -48,14 +49,15 @@ class Lane:
         self._closed_until = max(self._closed_until, time.monotonic() + seconds)
 
 
+@dataclass
 class Budget:
     """Network seconds that are left to one errand; waiting for a turn is free."""
 
-    def __init__(self, seconds: float) -> None:
-        self.left = seconds
+    left: float
 
     @contextmanager
     def spending(self) -> Iterator[float]:
+        """Spend them; yields the end on the monotonic clock."""
         start = time.monotonic()
         try:
             yield start + self.left

@@ -7,9 +7,11 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpcore
+import httpx
 
-from sources.base import Unreachable
-from sources.http.inflate import Overlong
+from sources.base import TooLong, Unreachable
+from sources.http.address import where
+from sources.http.inflate import Damaged, Overlong, inflate
 
 RETRY_AFTER = (1.0, 86_400.0)  # seconds; less is no wait, more is a mistake of theirs
 PASSING = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -62,6 +64,25 @@ def coding_of(value: str) -> str:
     names = [name.strip().lower() for name in value.split(",")]
     codings = [CODINGS[name] for name in names if name in CODINGS]
     return ", ".join(coding for coding in codings if coding)
+
+
+def body_of(
+    answer: httpcore.Response, headers: Mapping[str, str], address: httpx.URL, raw_limit: int, inflated_limit: int
+) -> bytes:
+    """The body, inflated. Raises TooLong above either limit (in bytes), Passing when it is damaged, Unreachable when
+    its coding was not asked for."""
+    coding = coding_of(headers.get("content-encoding", ""))
+    chunks = capped(answer.iter_stream(), raw_limit)
+    try:
+        if coding == "gzip":
+            return inflate(chunks, limit=inflated_limit)
+        if not coding:
+            return b"".join(chunks)
+    except Overlong as problem:
+        raise TooLong(f"{where(address)}: too long, {problem}") from None
+    except Damaged as problem:
+        raise Passing(f"{where(address)}: {problem}") from None
+    raise Unreachable(f"{where(address)}: expected gzip or no encoding, found {coding[:40]!r}")
 
 
 def _text(value: bytes) -> str:
