@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from monitor.path.assemble import assembled
 from monitor.settings import Settings
 from monitor.telling.preview import preview
-from notifiers.email import render
+from notifiers.mail_parts import render
 
 DATABASE, PACK, DOCS = "sqlite:///demo.db", Path("demo.toml"), Path("docs")
 STATUS_AT = "2026-11-02T09:00:00+00:00"

@@ -1,23 +1,21 @@
 """Mail: text and HTML from the same entries, one recipient a message, one-click unsubscribe."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
-from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
 
-import css_inline
 import jinja2
 
 from notifiers.base import Channel, Notifier, Options, Undeliverable
 from notifiers.digest import Digest, EventBody
 from notifiers.mail_address import check_address
-from notifiers.smtp import MailServer, one_line
+from notifiers.mail_parts import one_line, render
+from notifiers.smtp import MailServer
 
 WORDED = frozenset({"subject", "from", "list-id"})
 """Headers that hold words of people. They are folded; any other stays whole, since a folded List-Unsubscribe address
@@ -123,44 +121,6 @@ def compose(digest: Digest, *, sender: str, now: datetime) -> bytes:
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
     return mail.as_bytes()
-
-
-def render(digest: Digest) -> tuple[str, str]:
-    """The text part and the HTML part, both complete."""
-    text = _templates(escape=False).get_template("digest.txt").render(digest=digest)
-    page = _templates(escape=True).get_template("digest.html").render(digest=digest)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-    return text, css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(page)
-
-
-@cache
-def _templates(*, escape: bool) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=escape,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["web"] = _web
-    environment.filters["line"] = one_line
-    environment.filters["day"] = _day
-    return environment
-
-
-def _web(address: str | None) -> str:
-    """An address a reader may follow, or nothing: escaping alone lets `javascript:` through."""
-    return address if address and re.match(r"https?://[^\s<>\"]+\Z", address) else ""
-
-
-def _day(text: str | None) -> str:
-    """`2025-08-29` as 29 Aug 2025, `2024-09` as Sep 2024: as precise as it is told."""
-    year, _, rest = (text or "").partition("-")
-    if not rest:
-        return year or "day not known"
-    month, _, day = rest.partition("-")
-    moment = date(int(year), int(month), int(day or 1))
-    return (f"{moment.day} " if day else "") + f"{moment:%b %Y}"
 
 
 def _token(thread: str) -> str:

@@ -11,6 +11,7 @@ from threading import Lock, Timer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from notifiers.base import Undeliverable
+from notifiers.mail_parts import one_line
 
 TIMEOUT = 20.0
 """Seconds for one step of the conversation."""
@@ -262,8 +263,3 @@ def _refused(verb: str, code: int, said: bytes, *, channel: bool = False, perman
 def _in_words(problem: Exception) -> str:
     """The problem; SMTPAuthenticationError and its like carry code and text, never the password."""
     return one_line(str(problem))[:200] or type(problem).__name__
-
-
-def one_line(text: str) -> str:
-    """The text without what would break a line."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -7,7 +7,7 @@ import typer
 from monitor.commands.shell import AsJson, Since, SubscriptionId, call_of, show
 from monitor.telling.preview import preview
 from notifiers.digest import Digest
-from notifiers.email import render
+from notifiers.mail_parts import render
 
 
 def digest(
