@@ -63,10 +63,10 @@ class Lookout:
         """
         wanted = place or TRIALS
         ranks = {
-            id(watch): (not kept, not watch.therapies)
+            id(watch): (not holds, not watch.therapies)
             for watch in self.watches
             if not watch.therapies or therapy in watch.therapies
-            if (kept := wanted in self._places(watch)) or wanted == _agency_place(watch.options)
+            if (holds := wanted in self._places(watch)) or wanted == _agency_place(watch.options)
         }
         if not ranks:
             return Coverage(Looked.NOT_WATCHED)
@@ -79,12 +79,12 @@ class Lookout:
 
     def over_status(self, lines: Iterable[StatusLine]) -> list[StatusLine]:
         """The lines, each cell saying whether somebody looks there."""
-        seen = list(lines)
-        for line in seen:
+        covered = list(lines)
+        for line in covered:
             line["pipeline"]["looked"] = self.of(line["therapy"], None).looked
             for place, cell in line["places"].items():
                 cell["looked"] = self.of(line["therapy"], place).looked
-        return seen
+        return covered
 
     def over_newest(self, line: NewestLine) -> NewestLine:
         """The answer, saying whether somebody looks there."""

@@ -47,8 +47,8 @@ def decisions_overdue(
     for event in events:
         if event.therapy and event.place and event.occurred_on:
             here.setdefault((event.therapy, event.place), []).append(event)
-    found = [one for own in here.values() for one in _waited_for(own, evidence)]
-    return [one for one in found if one.waiting_since <= at.date()]
+    silences = [silence for own in here.values() for silence in _waited_for(own, evidence)]
+    return [silence for silence in silences if silence.waiting_since <= at.date()]
 
 
 def _waited_for(own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
@@ -62,10 +62,12 @@ def _waited_for(own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) ->
 
 def _late(promises: list[Event], own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
     latest = max(promises, key=lambda event: (last_day(event.occurred_on or ""), event.sequence))
-    told = last_day(latest.occurred_on or "")
-    if any(event.step in DECIDED and last_day(event.occurred_on or "") >= told for event in own):
+    promised_on = last_day(latest.occurred_on or "")
+    if any(event.step in DECIDED and last_day(event.occurred_on or "") >= promised_on for event in own):
         return
-    named = [(due, proof.quote) for proof in evidence.get(latest.id, ()) for due in _dates(proof.quote or "", told)]
+    named = [
+        (due, proof.quote) for proof in evidence.get(latest.id, ()) for due in _dates(proof.quote or "", promised_on)
+    ]
     if not named:
         return
     due, quote = max(named)
@@ -74,12 +76,12 @@ def _late(promises: list[Event], own: list[Event], evidence: Mapping[str, Sequen
         yield Overdue(_claim(latest, quote or "", since), due, GRACE, since)
 
 
-def _dates(sentence: str, told: date) -> Iterator[date]:
+def _dates(sentence: str, promised_on: date) -> Iterator[date]:
     """The days after the telling that a sentence about the review names."""
     if not ABOUT.search(sentence):
         return
     for match in DATED.finditer(sentence):
-        if (day := _day(match)) and told < day <= told + FURTHEST:
+        if (day := _day(match)) and promised_on < day <= promised_on + FURTHEST:
             yield day
 
 

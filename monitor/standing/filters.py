@@ -134,8 +134,8 @@ def change_conditions(session: Session, asked: Filters) -> list[Condition]:
         where.append(or_(col(Item.source) == asked.source, col(Watch.name) == asked.source))
     if asked.therapy or asked.type or asked.level or asked.place or asked.state:
         tellers = select(Evidence.change_id).join(Event, col(Event.id) == col(Evidence.event_id))
-        told = tellers.where(*_of_events(asked), col(Evidence.change_id).is_not(None))
-        where.append(col(Change.id).in_(told))
+        of_events = tellers.where(*_of_events(asked), col(Evidence.change_id).is_not(None))
+        where.append(col(Change.id).in_(of_events))
     return where
 
 

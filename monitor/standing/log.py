@@ -50,13 +50,15 @@ def _of_kind(
 
     Their words are read before they are told apart, so it is done from the end, and no further than needed.
     """
-    found: list[ChangeLine] = []
+    lines: list[ChangeLine] = []
     below = query
-    while (limit is None or len(found) < limit) and (ids := session.exec(below.order_by(desc(key)).limit(CHUNK)).all()):
-        lines = list(change_lines(session, ids, among=asked.among))
-        found += [line for line in reversed(lines) if any(one["kind"] == asked.routine for one in line["routine"])]
+    while (limit is None or len(lines) < limit) and (ids := session.exec(below.order_by(desc(key)).limit(CHUNK)).all()):
+        chunk = list(change_lines(session, ids, among=asked.among))
+        lines += [
+            line for line in reversed(chunk) if any(routine["kind"] == asked.routine for routine in line["routine"])
+        ]
         below = query.where(key < ids[-1])
-    yield from reversed(found[:limit])
+    yield from reversed(lines[:limit])
 
 
 def _joined(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
@@ -71,12 +73,12 @@ def change_lines(session: Session, ids: Sequence[int], *, among: tuple[str, ...]
         .join(Watch, col(Watch.id) == col(Change.watch_id))
     )
     rows = session.exec(query.where(col(Change.id).in_(ids)).order_by(col(Change.id))).all()
-    told = _events_told(session, ids)
+    states_of_events = _events_by_change(session, ids)
     titles = _titles(session, [(change, item) for change, item, _ in rows])
     routine = routines(session, [(change, item) for change, item, _ in rows])
     for change, item, watch in rows:
         assert change.id is not None
-        states = told.get(change.id, {})
+        states = states_of_events.get(change.id, {})
         yield {
             "change": change.id,
             "detected_at": stamp(change.detected_at),
@@ -88,20 +90,20 @@ def change_lines(session: Session, ids: Sequence[int], *, among: tuple[str, ...]
             "url": item.url,
             "fields": cast(list[DifferenceLine], change.differences),
             "event_ids": [id for id, state in states.items() if state in among],
-            "routine": [one.as_json() for one in routine.get(change.id, ())],
+            "routine": [words.as_json() for words in routine.get(change.id, ())],
             "awaits_review": EventState.HELD in states.values(),
         }
 
 
-def _events_told(session: Session, ids: Sequence[int]) -> dict[int | None, dict[str, str]]:
+def _events_by_change(session: Session, ids: Sequence[int]) -> dict[int | None, dict[str, str]]:
     """Change to the events it tells of, in the order of their evidence, each with its state."""
     query = select(Evidence.change_id, Event.id, Event.state).join(Event, col(Event.id) == col(Evidence.event_id))
-    found: dict[int | None, dict[str, str]] = defaultdict(dict)
+    events: dict[int | None, dict[str, str]] = defaultdict(dict)
     for change_id, event_id, state in session.exec(
         query.where(col(Evidence.change_id).in_(ids)).order_by(col(Evidence.id))
     ):
-        found[change_id][event_id] = state
-    return found
+        events[change_id][event_id] = state
+    return events
 
 
 def _titles(session: Session, rows: Sequence[tuple[Change, Item]]) -> dict[int, str]:
@@ -182,8 +184,8 @@ def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> Even
 def successor(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> str | None:
     """The event that stands in the place of one that is not shown: its correction, or what it was merged into."""
     corrected = select(Event.id).where(Event.corrects == id, col(Event.state).in_(among)).order_by(col(Event.sequence))
-    if found := session.exec(corrected).first():
-        return found
+    if correction := session.exec(corrected).first():
+        return correction
     merged = (
         select(Review).where(Review.event_id == id, Review.verdict == Verdict.MERGED).order_by(desc(col(Review.id)))
     )
@@ -217,10 +219,10 @@ def evidence_of_events(
     query = select(Evidence).where(col(Evidence.event_id).in_(ids))
     if known_at:
         query = query.where(col(Evidence.at) <= known_at)
-    found: dict[str, list[Evidence]] = defaultdict(list)
-    for one in session.exec(query.order_by(col(Evidence.id))):
-        found[one.event_id].append(one)
-    return dict(found)
+    evidence: dict[str, list[Evidence]] = defaultdict(list)
+    for proof in session.exec(query.order_by(col(Evidence.id))):
+        evidence[proof.event_id].append(proof)
+    return dict(evidence)
 
 
 def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False) -> EventLine:

@@ -50,13 +50,14 @@ def note_overdue(service: Service) -> list[Event]:
             return []
         trials = trials_of_pack(service, session)
     with writing(service.engine) as session:
-        told = [
-            _record(session, service, trials[one.claim.trial or ""], one, now) for one in _found(session, trials, now)
+        recorded = [
+            _record(session, service, trials[silence.claim.trial or ""], silence, now)
+            for silence in _silences(session, trials, now)
         ]
-        told += _decisions(session, service, now)
-        told += note_changed_answers(service, session, now)
+        recorded += _decisions(session, service, now)
+        recorded += note_changed_answers(service, session, now)
         session.merge(Flag(name=LOOKED, value=_mark(session, now)))
-    return told
+    return recorded
 
 
 def _mark(session: Session, now: datetime) -> str:
@@ -73,15 +74,15 @@ def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
         .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
         .where(col(Item.source).in_(registries), col(Item.present).is_(True))
     )
-    found = {}
+    trials = {}
     for item, snapshot in session.exec(query):
         content = unpack(snapshot.packed)
         if therapy := service.therapies.of_study(content, item.key):
-            found[item.key] = Trial(item, snapshot, content, therapy)
-    return found
+            trials[item.key] = Trial(item, snapshot, content, therapy)
+    return trials
 
 
-def _found(session: Session, trials: Mapping[str, Trial], now: datetime) -> list[Overdue]:
+def _silences(session: Session, trials: Mapping[str, Trial], now: datetime) -> list[Overdue]:
     every = session.exec(select(Event).where(col(Event.trial).is_not(None)).order_by(col(Event.sequence)))
     counting = [event for event in every if event.state in BELIEVED or event.type in RULES]
     studies = {key: trial.content for key, trial in trials.items()}
@@ -96,43 +97,47 @@ def _decisions(session: Session, service: Service, now: datetime) -> list[Event]
     events = session.exec(query).all()
     proofs = evidence_of_events(session, [event.id for event in events if event.step in PROMISING])
     every = [proof for own in proofs.values() for proof in own]
-    return [_record_decision(session, service, one, every, now) for one in decisions_overdue(events, proofs, now)]
+    return [
+        _record_decision(session, service, silence, every, now) for silence in decisions_overdue(events, proofs, now)
+    ]
 
 
-def _record(session: Session, service: Service, trial: Trial, one: Overdue, now: datetime) -> Event:
-    one = replace(one, claim=replace(one.claim, therapy=one.claim.therapy or trial.therapy, drug=trial.therapy))
-    state = EventState.IMPORTED if _known_before(session, trial, one, now) else EventState.RELEASED
-    proof = _proof(session, trial, one, service.sources[trial.item.source].tier)
-    return record(session, _silence(one, state, proof, now), service.pack)
+def _record(session: Session, service: Service, trial: Trial, silence: Overdue, now: datetime) -> Event:
+    silence = replace(
+        silence, claim=replace(silence.claim, therapy=silence.claim.therapy or trial.therapy, drug=trial.therapy)
+    )
+    state = EventState.IMPORTED if _known_before(session, trial, silence, now) else EventState.RELEASED
+    proof = _proof(session, trial, silence, service.sources[trial.item.source].tier)
+    return record(session, _silence(silence, state, proof, now), service.pack)
 
 
 def _record_decision(
-    session: Session, service: Service, one: Overdue, proofs: Sequence[Evidence], now: datetime
+    session: Session, service: Service, silence: Overdue, proofs: Sequence[Evidence], now: datetime
 ) -> Event:
     """A decision that is late. What was long late when we first looked is no news."""
-    proof = proof_of(next(proof for proof in proofs if proof.quote == one.claim.quote))
-    state = EventState.IMPORTED if one.waiting_since < now.date() - NEWS_AGE else EventState.RELEASED
-    proof = replace(proof, change_id=None, told_type=one.claim.type, told_on=one.claim.occurred_on)
-    return record(session, _silence(one, state, proof, now), service.pack)
+    proof = proof_of(next(proof for proof in proofs if proof.quote == silence.claim.quote))
+    state = EventState.IMPORTED if silence.waiting_since < now.date() - NEWS_AGE else EventState.RELEASED
+    proof = replace(proof, change_id=None, told_type=silence.claim.type, told_on=silence.claim.occurred_on)
+    return record(session, _silence(silence, state, proof, now), service.pack)
 
 
-def _silence(one: Overdue, state: EventState, proof: Proof, now: datetime) -> NewEvent:
+def _silence(silence: Overdue, state: EventState, proof: Proof, now: datetime) -> NewEvent:
     return NewEvent(
-        **act_of(one.claim),
+        **act_of(silence.claim),
         at=now,
         state=state,
-        note=f"Due {one.due}, grace {one.grace.days} days, waiting since {one.waiting_since}.",
+        note=f"Due {silence.due}, grace {silence.grace.days} days, waiting since {silence.waiting_since}.",
         proofs=(proof,),
     )
 
 
-def _known_before(session: Session, trial: Trial, one: Overdue, now: datetime) -> bool:
+def _known_before(session: Session, trial: Trial, silence: Overdue, now: datetime) -> bool:
     """Whether it had begun when the record was first seen, or so long ago that it is no news."""
     first = session.exec(select(func.min(Snapshot.taken_at)).where(Snapshot.item_id == trial.item.id)).one()
-    return first is None or one.waiting_since <= first.date() or one.waiting_since < now.date() - NEWS_AGE
+    return first is None or silence.waiting_since <= first.date() or silence.waiting_since < now.date() - NEWS_AGE
 
 
-def _proof(session: Session, trial: Trial, one: Overdue, tier: int) -> Proof:
+def _proof(session: Session, trial: Trial, silence: Overdue, tier: int) -> Proof:
     capture = session.get_one(Capture, trial.snapshot.capture_id)
     watch = session.get_one(Watch, capture.watch_id)
     return Proof(
@@ -140,9 +145,9 @@ def _proof(session: Session, trial: Trial, one: Overdue, tier: int) -> Proof:
         watch=watch.name,
         tier=tier,
         url=trial.item.url,
-        quote=one.claim.quote,
-        told_type=one.claim.type,
-        told_on=one.claim.occurred_on,
+        quote=silence.claim.quote,
+        told_type=silence.claim.type,
+        told_on=silence.claim.occurred_on,
         retrieved_at=trial.snapshot.taken_at,
         capture_sha256=capture.sha256,
     )

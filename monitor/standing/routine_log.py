@@ -46,11 +46,11 @@ class Move:
 def routines(session: Session, changes: Sequence[tuple[Change, Item]]) -> dict[int, list[Routine]]:
     """The routine changes of each of these changes by its id, in two queries whatever their number."""
     news = [(change, item) for change, item in changes if change.kind in NEWS]
-    earlier = _earlier(session, [change for change, _ in news if _told(change, lambda field: field in FIELDS)])
+    earlier = _earlier(session, [change for change, _ in news if _has_field(change, lambda field: field in FIELDS)])
     contents = _contents(session, [change for change, _ in news])
     return {
         change.id: routine(
-            [Difference(**one) for one in change.differences],
+            [Difference(**difference) for difference in change.differences],
             before=contents.get(change.before_id or 0, {}),
             after=contents.get(change.after_id or 0, {}),
             on=change.detected_at.date(),
@@ -75,37 +75,40 @@ def slip_history(session: Session, items: Iterable[Item]) -> list[Move]:
     """Every change of a date of these items, by date, oldest first; one query."""
     ids = [item.id for item in items]
     query = select(Change).where(col(Change.item_id).in_(ids), *telling("date_moved")).order_by(col(Change.id))
-    found = [
+    moves = [
         _move(one, change.detected_at)
         for change in session.exec(query)
         for one in change.differences
         if one["field"] in DATES
     ]
-    return sorted(found, key=lambda move: list(DATES).index(move.field))
+    return sorted(moves, key=lambda move: list(DATES).index(move.field))
 
 
-def _move(one: Mapping[str, Any], at: datetime) -> Move:
-    before, after = one["before"], one["after"]
+def _move(difference: Mapping[str, Any], at: datetime) -> Move:
+    before, after = difference["before"], difference["after"]
     way = slip(before, after)
     words = (f"{way.words} {'later' if way.days > 0 else 'earlier'}" if way.days else "no delay") if way else None
-    return Move(one["field"], at, before, after, way.days if way else None, words)
+    return Move(difference["field"], at, before, after, way.days if way else None, words)
 
 
-def _told(change: Change, wanted: Callable[[str], bool]) -> bool:
-    return any(wanted(one["field"]) for one in change.differences)
+def _has_field(change: Change, wanted: Callable[[str], bool]) -> bool:
+    return any(wanted(difference["field"]) for difference in change.differences)
 
 
 def _in_other_words(change: Change) -> bool:
     """Whether a status is told in a registry's own word, which only the record maps to ours."""
-    return any(one["field"] == STATUS and one["after"] not in set(StudyStatus) for one in change.differences)
+    return any(
+        difference["field"] == STATUS and difference["after"] not in set(StudyStatus)
+        for difference in change.differences
+    )
 
 
 def _contents(session: Session, changes: Sequence[Change]) -> dict[int, Content]:
     """Snapshot to its content: of those alone that words rest on, as unpacking is what takes long."""
     worded = [change for change in changes if _in_other_words(change)]
-    now = {change.after_id for change in changes if _told(change, lambda field: field.startswith(BESIDE))}
-    then = {change.before_id for change in changes if _told(change, lambda field: field == GOAL)}
-    ids = {id for id in now | then if id is not None}
+    now = {change.after_id for change in changes if _has_field(change, lambda field: field.startswith(BESIDE))}
+    earlier = {change.before_id for change in changes if _has_field(change, lambda field: field == GOAL)}
+    ids = {id for id in now | earlier if id is not None}
     ids |= {id for change in worded for id in (change.before_id, change.after_id) if id is not None}
     query = select(Snapshot.id, Snapshot.packed).where(col(Snapshot.id).in_(ids))
     return {id: unpack(packed) for id, packed in session.exec(query) if id is not None} if ids else {}
@@ -126,12 +129,12 @@ def _earlier(session: Session, changes: Sequence[Change]) -> dict[int | None, Ea
         .order_by(col(Change.id))
     )
     so_far: dict[int, Values] = defaultdict(lambda: defaultdict(list))
-    found: dict[int | None, Earlier] = {}
+    earlier: dict[int | None, Earlier] = {}
     for id, item, differences in session.exec(query):
         values = so_far[item]
         if id in wanted:
-            found[id] = {field: tuple(sides) for field, sides in values.items()}
+            earlier[id] = {field: tuple(sides) for field, sides in values.items()}
         for one in differences:
             if one["field"] in FIELDS:
                 values[one["field"]].append((one["before"], one["after"]))
-    return found
+    return earlier

@@ -51,17 +51,21 @@ def overdue(
     `events` are all that count; a start or result told by anybody ends the waiting for it. `updated` holds the day of
     the last update by trial id, which records do not count as content; a trial without one is never called stale.
     """
-    told: dict[str, list[Event]] = {}
+    by_trial: dict[str, list[Event]] = {}
     for event in events:
         if event.trial:
-            told.setdefault(event.trial.upper(), []).append(event)
+            by_trial.setdefault(event.trial.upper(), []).append(event)
     today = at.date()
-    found = []
+    silences = []
     for key, content in sorted(studies.items()):
-        own = told.get(key.upper(), [])
-        seen = content if not updated or key not in updated else {**content, "last_update_posted": updated[key]}
-        found += [one for one in _silences(key, seen, own) if one.waiting_since <= today and not _was_told(one, own)]
-    return found
+        own = by_trial.get(key.upper(), [])
+        content_now = content if not updated or key not in updated else {**content, "last_update_posted": updated[key]}
+        silences += [
+            silence
+            for silence in _silences(key, content_now, own)
+            if silence.waiting_since <= today and not _was_told(silence, own)
+        ]
+    return silences
 
 
 def _silences(key: str, content: Content, own: list[Event]) -> Iterator[Overdue]:
@@ -126,8 +130,8 @@ def _claim(type_: str, key: str, content: Content, own: list[Event], *, quote: s
     )
 
 
-def _was_told(one: Overdue, own: list[Event]) -> bool:
-    return any(e.type == one.claim.type and e.occurred_on == one.claim.occurred_on for e in own)
+def _was_told(silence: Overdue, own: list[Event]) -> bool:
+    return any(e.type == silence.claim.type and e.occurred_on == silence.claim.occurred_on for e in own)
 
 
 def _later(day: date) -> date:

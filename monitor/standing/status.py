@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
 from monitor.standing.pipeline import Stage, pipeline
-from monitor.standing.timeline import end_of, in_order, marks, past, start_of, told
+from monitor.standing.timeline import end_of, evidence_of, in_order, marks, past, start_of
 from monitor.vocabulary.event_types import MOVING, STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
@@ -76,15 +76,15 @@ def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Eve
     """
     every = list(events)
     to_come = {e.corrects for e in every if known_at and e.corrects and e.detected_at > known_at}
-    seen = [
+    counting = [
         e
         for e in every
         if _counts(e)
         and (e.state in BELIEVED or (e.state == EventState.DISMISSED and e.released_at and e.id in to_come))
         and (known_at is None or (e.released_at or e.detected_at) <= known_at)
     ]
-    replaced = {e.corrects for e in seen if e.corrects}
-    return [e for e in seen if e.id not in replaced]
+    replaced = {e.corrects for e in counting if e.corrects}
+    return [e for e in counting if e.id not in replaced]
 
 
 def _counts(event: Event) -> bool:
@@ -130,7 +130,7 @@ def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Evidence]]) -> Pip
         "state": stage.state,
         "trial": stage.trial,
         "since": stage.since,
-        "evidence": told(stage.made_by, evidence),
+        "evidence": evidence_of(stage.made_by, evidence),
         "looked": None,
         **marks(stage.made_by),
     }
@@ -163,8 +163,8 @@ def newest(
     with the latest earliest day: a date without a day does not displace a day inside its month or year.
     """
     gone = past(events, as_of)
-    found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](gone, place)
-    best = max(found, key=lambda pair: _newer(pair[0]), default=None)
+    candidates = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](gone, place)
+    best = max(candidates, key=lambda pair: _newer(pair[0]), default=None)
     event, kind = best if best else (None, None)
     made_by = [event] if event else []
     return {
@@ -173,7 +173,7 @@ def newest(
         "place": event.place if event else place,
         "since": event.occurred_on if event else None,
         "kind": kind,
-        "evidence": told(made_by, evidence),
+        "evidence": evidence_of(made_by, evidence),
         "as_of": as_of.isoformat(),
         "looked": None,
         **marks(made_by),
@@ -233,7 +233,7 @@ def _cell(
         "kind": now.kind,
         "market": market,
         "since": since,
-        "evidence": told(made_by, evidence),
+        "evidence": evidence_of(made_by, evidence),
         "looked": None,
         **marks(made_by),
     }

@@ -45,12 +45,12 @@ def dated(events: Iterable[Event], as_of: date = date.max) -> list[tuple[date, E
     return sorted(pairs, key=lambda pair: (pair[0], RANKS.get(pair[1].step or "", -1), pair[1].id))
 
 
-def told(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[ProofLine]:
+def evidence_of(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[ProofLine]:
     """The evidence lines of these events, each with its event and how well that one stands; the best tier first."""
     return [
-        ProofLine(**evidence_line(one), event=event.id, event_mark=event.mark_event, date_mark=event.mark_date)
+        ProofLine(**evidence_line(proof), event=event.id, event_mark=event.mark_event, date_mark=event.mark_date)
         for event in events
-        for one in by_tier(evidence.get(event.id, ()))
+        for proof in by_tier(evidence.get(event.id, ()))
     ]
 
 
@@ -68,19 +68,19 @@ def marks(made_by: Sequence[Event]) -> Marks:
 
 def by_tier(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Regulators first, the press last; of one tier in the order in which it came."""
-    return sorted(evidence, key=lambda one: one.tier)
+    return sorted(evidence, key=lambda proof: proof.tier)
 
 
-def evidence_line(one: Evidence) -> EvidenceLine:
+def evidence_line(proof: Evidence) -> EvidenceLine:
     """One piece of evidence in the words of contract.md; what is not known is null."""
     return {
-        "source": one.source,
-        "tier": one.tier,
-        "url": one.url,
-        "quote": one.quote,
-        "retrieved_at": stamp(one.retrieved_at),
-        "capture_sha256": one.capture_sha256,
-        "watch": one.watch,
+        "source": proof.source,
+        "tier": proof.tier,
+        "url": proof.url,
+        "quote": proof.quote,
+        "retrieved_at": stamp(proof.retrieved_at),
+        "capture_sha256": proof.capture_sha256,
+        "watch": proof.watch,
     }
 
 

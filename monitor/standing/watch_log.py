@@ -24,8 +24,8 @@ def watches(session: Session, now: datetime, *, titles: Mapping[str, str] | None
     recent: dict[int, list[RunLine]] = defaultdict(list)
     place = func.row_number().over(partition_by=col(Run.watch_id), order_by=desc(col(Run.id))).label("place")
     ranked = select(col(Run.id).label("id"), place).subquery()
-    late = select(Run).join(ranked, ranked.c.id == col(Run.id)).where(ranked.c.place <= RUNS)
-    for run in session.exec(late.order_by(desc(col(Run.id)))):
+    latest = select(Run).join(ranked, ranked.c.id == col(Run.id)).where(ranked.c.place <= RUNS)
+    for run in session.exec(latest.order_by(desc(col(Run.id)))):
         recent[run.watch_id].append(_run_line(run))
     rows = session.exec(select(Watch).where(col(Watch.active)).order_by(Watch.name))
     return [_watch_line(watch, now, titles or {}, recent.get(watch.id or 0, [])) for watch in rows]

@@ -32,19 +32,19 @@ def status(service: Asking, asked: Annotated[StatusQuery, Query()]) -> list[Stat
     """Where each followed therapy stands, per place and in trials."""
     places = [asked.place] if asked.place else PLACES
     with reading(service.engine) as session:
-        seen = look(service, session, asked)
-        lines = table(seen.events, seen.evidence, pack=service.pack, as_of=seen.as_of, places=places)
-        return seen.lookout.over_status(lines)
+        view = look(service, session, asked)
+        lines = table(view.events, view.evidence, pack=service.pack, as_of=view.as_of, places=places)
+        return view.lookout.over_status(lines)
 
 
 @router.get("/api/v1/newest", responses=REFUSED)
 def newest_drug(service: Asking, asked: Annotated[NewestQuery, Query()]) -> NewestLine:
     """The newest drug, with the rule that decided."""
     with reading(service.engine) as session:
-        seen = look(service, session, asked)
+        view = look(service, session, asked)
         rule: Any = asked.rule or "substance"
-        return seen.lookout.over_newest(
-            newest(seen.events, seen.evidence, place=asked.place or HOME_PLACE, as_of=seen.as_of, rule=rule)
+        return view.lookout.over_newest(
+            newest(view.events, view.evidence, place=asked.place or HOME_PLACE, as_of=view.as_of, rule=rule)
         )
 
 
@@ -52,24 +52,24 @@ def newest_drug(service: Asking, asked: Annotated[NewestQuery, Query()]) -> Newe
 def events(service: Asking, asked: Annotated[EventsQuery, Query()]) -> list[EventLine]:
     """What happened, as detected, newest first, 25 a page."""
     with reading(service.engine) as session:
-        found = listing.events(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
-        return _page(list(found), asked.page)
+        lines = listing.events(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
+        return _page(list(lines), asked.page)
 
 
 @router.get("/api/v1/events/{identity}", response_model=EventInFull, responses=MISSING)
 def event(service: Asking, identity: str) -> Any:
     """One event with its details, evidence, steps and reviews; of one that was wrong, a redirect to what is right."""
     with reading(service.engine) as session:
-        found = listing.event(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
-        return found or elsewhere(session, identity, "/api/v1/events/")
+        line = listing.event(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
+        return line or elsewhere(session, identity, "/api/v1/events/")
 
 
 @router.get("/api/v1/changes", responses=REFUSED)
 def changes(service: Asking, asked: Annotated[ChangesQuery, Query()]) -> list[ChangeLine]:
     """The change log, newest first, 25 a page."""
     with reading(service.engine) as session:
-        found = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
-        return _page(list(found), asked.page)
+        lines = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
+        return _page(list(lines), asked.page)
 
 
 @router.get("/api/v1/sources")
@@ -94,7 +94,7 @@ def docs(request: Request) -> HTMLResponse:
             "verb": verb.upper(),
             "path": path,
             "summary": operation.get("description") or operation.get("summary", ""),
-            "parameters": [_parameter(one) for one in operation.get("parameters", [])],
+            "parameters": [_parameter(parameter) for parameter in operation.get("parameters", [])],
         }
         for path, operations in described["paths"].items()
         for verb, operation in operations.items()
@@ -107,13 +107,13 @@ def _page(oldest_first: list[L], number: int) -> list[L]:
     return oldest_first[::-1][(number - 1) * PAGE_SIZE :]
 
 
-def _parameter(one: dict[str, Any]) -> dict[str, str]:
-    schema = one.get("schema", {})
+def _parameter(parameter: dict[str, Any]) -> dict[str, str]:
+    schema = parameter.get("schema", {})
     words = [word for word in schema.get("enum", []) if word]
     form = {"date": "a day: 2025-08-31", "date-time": "a moment: 2025-08-31T12:00:00Z"}.get(schema.get("format", ""))
     accepted = ", ".join(words) or form or schema.get("type", "text")
     return {
-        "name": one["name"],
-        "meaning": one.get("description") or schema.get("description", ""),
+        "name": parameter["name"],
+        "meaning": parameter.get("description") or schema.get("description", ""),
         "accepted": accepted,
     }

@@ -111,7 +111,7 @@ def _from_elsewhere(scope: Scope) -> bool:
 
 def _misunderstood(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError), problem
-    return _answer(request, 400, [_told(error) for error in problem.errors()])
+    return _answer(request, 400, [_in_words(error) for error in problem.errors()])
 
 
 def _unaccepted(request: Request, problem: Exception) -> Response:
@@ -119,17 +119,17 @@ def _unaccepted(request: Request, problem: Exception) -> Response:
     return _answer(request, 400, [f"{problem.field}: {problem}"])
 
 
-def _told(error: Any) -> str:
+def _in_words(error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"][1:]) or "request"
-    said = str(error["msg"]).removeprefix("Value error, ")
-    return f"{where}: {said}"
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return f"{where}: {text}"
 
 
 def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException), problem
     standard = HTTPStatus(problem.status_code).phrase
-    told = [] if problem.detail in (standard, None) else [str(problem.detail)]
-    return _answer(request, problem.status_code, told, headers=problem.headers)
+    problems = [] if problem.detail in (standard, None) else [str(problem.detail)]
+    return _answer(request, problem.status_code, problems, headers=problem.headers)
 
 
 def _failed(request: Request, problem: Exception) -> Response:

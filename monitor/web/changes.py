@@ -21,8 +21,8 @@ router = APIRouter(include_in_schema=False)
 def changes_page(request: Request, service: Asking, asked: Annotated[ChangesQuery, Query()]) -> HTMLResponse:
     """One page of the log, newest first."""
     with reading(service.engine) as session:
-        found = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE + 1)
-        latest = list(found)
+        lines = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE + 1)
+        latest = list(lines)
     latest.reverse()
     first = (asked.page - 1) * PAGE_SIZE
     filters = asked.address()

@@ -141,7 +141,7 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
             }
             for rung in rungs
         ],
-        "proofs": [_proof(one, frame) for one in by_tier(proofs)],
+        "proofs": [_proof(proof, frame) for proof in by_tier(proofs)],
         "disagreements": list(_disagreements(event, proofs, frame)),
         "changes": list(change_lines(session, changes, among=PUBLIC)),
         "reviews": line["reviews"],
@@ -152,11 +152,11 @@ def _is_public(event: Event | None) -> bool:
     return event is not None and event.state in PUBLIC
 
 
-def _proof(one: Evidence, frame: Frame) -> dict[str, Any]:
-    shown = one.model_dump(include={"tier", "url", "quote", "told_on", "published_on", "capture_sha256"})
+def _proof(evidence: Evidence, frame: Frame) -> dict[str, Any]:
+    shown = evidence.model_dump(include={"tier", "url", "quote", "told_on", "published_on", "capture_sha256"})
     return shown | {
-        "source": frame.teller(one.source, one.watch),
-        "retrieved_at": stamp(one.retrieved_at),
+        "source": frame.teller(evidence.source, evidence.watch),
+        "retrieved_at": stamp(evidence.retrieved_at),
     }
 
 
@@ -164,13 +164,14 @@ def _disagreements(event: Event, proofs: Sequence[Evidence], frame: Frame) -> An
     """Where a teller says something else than what the event holds; a less precise date is no disagreement."""
     if event.mark_date == "X":
         yield f"The date: sources differ; {words.day(event.occurred_on)} is the one we keep."
-    for one in proofs:
-        told, held = one.told_on, event.occurred_on
-        if told and held and not told.startswith(held) and not held.startswith(told):
-            yield f"{frame.teller(one.source, one.watch)} gives {words.day(told)}; the event has {words.day(held)}."
-        if {one.told_kind, event.kind}.isdisjoint({None, "not_stated"}) and one.told_kind != event.kind:
-            told_kind, held_kind = words.word(one.told_kind, "kind"), words.word(event.kind, "kind")
-            yield f"{frame.teller(one.source, one.watch)} says {told_kind}; the event has {held_kind}."
+    for proof in proofs:
+        stated, held = proof.told_on, event.occurred_on
+        if stated and held and not stated.startswith(held) and not held.startswith(stated):
+            source = frame.teller(proof.source, proof.watch)
+            yield f"{source} gives {words.day(stated)}; the event has {words.day(held)}."
+        if {proof.told_kind, event.kind}.isdisjoint({None, "not_stated"}) and proof.told_kind != event.kind:
+            stated_kind, held_kind = words.word(proof.told_kind, "kind"), words.word(event.kind, "kind")
+            yield f"{frame.teller(proof.source, proof.watch)} says {stated_kind}; the event has {held_kind}."
 
 
 def _about(
@@ -185,14 +186,14 @@ def _about(
 ) -> HTMLResponse:
     with reading(service.engine) as session:
         query = select(Event).where(condition, col(Event.state).in_(PUBLIC))
-        found = in_order(session.exec(query).all())[-SHOWN_EVENTS:]
+        events = in_order(session.exec(query).all())[-SHOWN_EVENTS:]
         items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
-        if therapy is None and not (found or items or _followed(service, name)):
+        if therapy is None and not (events or items or _followed(service, name)):
             raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
         latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
-        changes = list(change_lines(session, [one for one in ids if one is not None], among=PUBLIC))
-        lines = [event_row(row, service.pack) for row in reversed(found)]
+        changes = list(change_lines(session, [id for id in ids if id is not None], among=PUBLIC))
+        lines = [event_row(row, service.pack) for row in reversed(events)]
         slips = slip_history(session, items) if therapy is None else []
     item = items[0] if therapy is None and items else None
     return page(

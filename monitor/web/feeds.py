@@ -33,24 +33,24 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def atom(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response:
     """Atom (RFC 4287), narrowed as the list of events is."""
     base = service.settings.base_url
-    told = _published(service, asked)
+    published = _published(service, asked)
     feed = ElementTree.Element("feed", xmlns=ATOM)
     _add(feed, "title", f"{frame_of(service).disease}: drug events")
     _add(feed, "subtitle", "Information, not medical advice.")
     _add(feed, "id", f"{base}/feeds/events.atom")
-    _add(feed, "updated", _moment(max((_told_at(event) for event, _ in told), default=service.now())))
+    _add(feed, "updated", _moment(max((_published_at(event) for event, _ in published), default=service.now())))
     _add(_add(feed, "author"), "name", "Therawatch")
     _add(feed, "link", rel="self", type="application/atom+xml", href=f"{base}/feeds/events.atom")
     _add(feed, "link", rel="alternate", type="text/html", href=f"{base}/events")
-    for event, said in told:
-        entry = _add(feed, "entry")
-        _add(entry, "title", said.heading)
-        _add(entry, "id", f"{base}/events/{event.id}")
-        _add(entry, "link", rel="alternate", type="text/html", href=f"{base}/events/{event.id}")
-        _add(entry, "published", _moment(_told_at(event)))
-        _add(entry, "updated", _moment(_told_at(event)))
-        _add(entry, "category", term=event.type, label=event.level)
-        _add(entry, "summary", _summary(event, said), type="text")
+    for event, entry in published:
+        element = _add(feed, "entry")
+        _add(element, "title", entry.heading)
+        _add(element, "id", f"{base}/events/{event.id}")
+        _add(element, "link", rel="alternate", type="text/html", href=f"{base}/events/{event.id}")
+        _add(element, "published", _moment(_published_at(event)))
+        _add(element, "updated", _moment(_published_at(event)))
+        _add(element, "category", term=event.type, label=event.level)
+        _add(element, "summary", _summary(event, entry), type="text")
     text = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(text, media_type="application/atom+xml; charset=utf-8")
 
@@ -78,8 +78,8 @@ def _published(service: Service, asked: ListQuery) -> list[tuple[Event, Entry]]:
     frame = frame_of(service)
     with reading(service.engine) as session:
         events = latest_events(session, asked.filters(service.pack, among=PUBLISHED), limit=LONGEST)
-        told = gather(session, [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events])
-        return [(news.event, entry_of(news, frame)) for news in told]
+        published = gather(session, [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events])
+        return [(news.event, entry_of(news, frame)) for news in published]
 
 
 def _item(event: Event, entry: Entry, base: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _item(event: Event, entry: Entry, base: str) -> dict[str, Any]:
         "url": f"{base}/events/{event.id}",
         "title": entry.heading,
         "content_text": _summary(event, entry),
-        "date_published": _moment(_told_at(event)),
+        "date_published": _moment(_published_at(event)),
         "tags": [tag for tag in tags if tag],
     }
 
@@ -109,7 +109,7 @@ def _summary(event: Event, entry: Entry) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _told_at(event: Event) -> datetime:
+def _published_at(event: Event) -> datetime:
     moment = event.released_at or event.detected_at
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -34,7 +34,7 @@ GONE = ("end_announced", "not_marketed")
 
 
 @dataclass(frozen=True)
-class Seen:
+class View:
     """The events that count, their evidence, the watches, and the day and moment they are looked at."""
 
     events: list[Event]
@@ -51,10 +51,10 @@ class Seen:
         return next((event for event in self.events if event.id == identity), None)
 
 
-def look(service: Service, session: Session, asked: StatusQuery) -> Seen:
+def look(service: Service, session: Session, asked: StatusQuery) -> View:
     """Read what the status is derived from."""
     events, evidence = what_is_known(session, asked.known_at)
-    return Seen(
+    return View(
         events=events,
         evidence=evidence,
         lookout=lookout(service, session),
@@ -67,38 +67,38 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
     """The newest drug here, and where each drug stands."""
     place = asked.place or HOME_PLACE
     with reading(service.engine) as session:
-        seen = look(service, session, asked)
-        lines = table(seen.events, seen.evidence, pack=service.pack, as_of=seen.as_of)
-        rows = [_row(line, seen, service.pack) for line in lines]
-        context = _answers(seen, service.pack, place) | _tables(rows, seen, service.pack)
+        view = look(service, session, asked)
+        lines = table(view.events, view.evidence, pack=service.pack, as_of=view.as_of)
+        rows = [_row(line, view, service.pack) for line in lines]
+        context = _answers(view, service.pack, place) | _tables(rows, view, service.pack)
         context["lineage"] = _lineage(rows, place, service.pack)
-        context["recent"] = _recent(seen, service.pack)
+        context["recent"] = _recent(view, service.pack)
     query = {
         "as_of": asked.as_of and asked.as_of.isoformat(),
         "known_at": asked.known_at and asked.known_at.isoformat(),
     }
-    silent = [watch for watch in seen.lookout.watches if not in_time(watch, seen.lookout.now)]
+    silent = [watch for watch in view.lookout.watches if not in_time(watch, view.lookout.now)]
     return page(
         request,
         "status.html",
         place=place,
         places=[(code, address("/", query, place=code)) for code in PLACES],
-        as_of=seen.as_of.isoformat(),
+        as_of=view.as_of.isoformat(),
         asked_day=asked.as_of is not None,
-        future=seen.as_of > seen.lookout.now.date(),
+        future=view.as_of > view.lookout.now.date(),
         today=address("/", {"place": place}),
         as_json=address("/api/v1/status", query, place=place),
-        looked_at=max((w.last_success_at for w in seen.lookout.watches if w.last_success_at), default=None),
-        watches=len(seen.lookout.watches),
+        looked_at=max((w.last_success_at for w in view.lookout.watches if w.last_success_at), default=None),
+        watches=len(view.lookout.watches),
         silent=[_silent(watch, service) for watch in silent],
         **context,
     )
 
 
-def _answers(seen: Seen, pack: Pack, place: str) -> dict[str, Any]:
+def _answers(view: View, pack: Pack, place: str) -> dict[str, Any]:
     def ask(place: str, rule: Any = "substance") -> dict[str, Any]:
-        line = seen.lookout.over_newest(newest(seen.events, seen.evidence, place=place, as_of=seen.as_of, rule=rule))
-        return _named(line, seen, pack)
+        line = view.lookout.over_newest(newest(view.events, view.evidence, place=place, as_of=view.as_of, rule=rule))
+        return _named(line, view, pack)
 
     answer = ask(place)
     others = [
@@ -109,9 +109,9 @@ def _answers(seen: Seen, pack: Pack, place: str) -> dict[str, Any]:
     return {"answer": answer, "others": others, "elsewhere": elsewhere}
 
 
-def _named(line: NewestLine, seen: Seen, pack: Pack) -> dict[str, Any]:
-    deciding = seen.event(line["events"][0]) if line["events"] else None
-    stale = seen.silence(line["therapy"], line["place"])
+def _named(line: NewestLine, view: View, pack: Pack) -> dict[str, Any]:
+    deciding = view.event(line["events"][0]) if line["events"] else None
+    stale = view.silence(line["therapy"], line["place"])
     return {
         **line,
         "name": display_name(pack, line["therapy"], line["place"]),
@@ -124,15 +124,15 @@ def _named(line: NewestLine, seen: Seen, pack: Pack) -> dict[str, Any]:
     }
 
 
-def _row(line: StatusLine, seen: Seen, pack: Pack) -> dict[str, Any]:
+def _row(line: StatusLine, view: View, pack: Pack) -> dict[str, Any]:
     therapy = line["therapy"]
-    cells = [{**cell, "place": place, "stale": seen.silence(therapy, place)} for place, cell in line["places"].items()]
-    stage = {**line["pipeline"], "stale": seen.silence(therapy, None)}
+    cells = [{**cell, "place": place, "stale": view.silence(therapy, place)} for place, cell in line["places"].items()]
+    stage = {**line["pipeline"], "stale": view.silence(therapy, None)}
     name, whom = display_name(pack, therapy), for_whom_of(pack.therapy(therapy))
     return {"therapy": therapy, "name": name, "for_whom": whom, "cells": cells, "pipeline": stage}
 
 
-def _tables(rows: Sequence[Mapping[str, Any]], seen: Seen, pack: Pack) -> dict[str, Any]:
+def _tables(rows: Sequence[Mapping[str, Any]], view: View, pack: Pack) -> dict[str, Any]:
     columns = [p for n, p in enumerate(PLACES) if any(row["cells"][n]["state"] != "none" for row in rows)]
     shown = []
     for row in rows:
@@ -174,9 +174,9 @@ def _lineage(rows: Iterable[Mapping[str, Any]], place: str, pack: Pack) -> list[
     return sorted(held, key=lambda entry: entry["since"] or "", reverse=True)
 
 
-def _recent(seen: Seen, pack: Pack) -> list[dict[str, Any]]:
+def _recent(view: View, pack: Pack) -> list[dict[str, Any]]:
     """The latest news: without the routine of registries, which is of the lowest level."""
-    past = [event for event in seen.events if start_of(event) <= seen.as_of and at_least(event.level, NEWSWORTHY)]
+    past = [event for event in view.events if start_of(event) <= view.as_of and at_least(event.level, NEWSWORTHY)]
     return [event_row(event, pack) for event in reversed(in_order(past)[-RECENT:])]
 
 

@@ -47,8 +47,8 @@ DONE = {
 @router.get("/subscriptions/{token}/confirm")
 def look(request: Request, service: Asking, token: str) -> HTMLResponse:
     """What this subscription is, and the buttons; nothing is changed."""
-    found, purpose = _found(service, token)
-    return _shown(request, found, token, purpose)
+    subscription, purpose = _subscription_of(service, token)
+    return _shown(request, subscription, token, purpose)
 
 
 @router.post("/subscriptions/{token}/{verb}")
@@ -59,18 +59,18 @@ def act(request: Request, service: Asking, token: str, verb: str) -> HTMLRespons
     """
     if verb not in ACTS:
         raise HTTPException(404, f"expected one of {', '.join(ACTS)}; found {verb[:40]!r}")
-    before, purpose = _found(service, token)
+    before, purpose = _subscription_of(service, token)
     if before.ended_at:
         return _shown(request, before, token, purpose, "This subscription had ended before; nothing is sent for it.")
     try:
         after = ACTS[verb](service, token)
     except ValueError as problem:
         raise HTTPException(400, str(problem)) from None
-    told = f"{_state(after)}. {DONE[verb]}" if verb == "pause" else DONE[verb]
-    return _shown(request, after, token, purpose, told)
+    message = f"{_state(after)}. {DONE[verb]}" if verb == "pause" else DONE[verb]
+    return _shown(request, after, token, purpose, message)
 
 
-def _found(service: Service, token: str) -> tuple[Subscription, str]:
+def _subscription_of(service: Service, token: str) -> tuple[Subscription, str]:
     for purpose in PURPOSES:
         try:
             return subscriptions.by_token(service, purpose, token), purpose
@@ -80,14 +80,14 @@ def _found(service: Service, token: str) -> tuple[Subscription, str]:
 
 
 def _shown(
-    request: Request, subscription: Subscription, token: str, purpose: str, told: str | None = None
+    request: Request, subscription: Subscription, token: str, purpose: str, message: str | None = None
 ) -> HTMLResponse:
     return page(
         request,
         "subscription.html",
         headers=PRIVATE,
         title="Your subscription",
-        done=told,
+        done=message,
         token=token,
         masked=_masked(subscription.address),
         channel=subscription.channel,

@@ -32,8 +32,8 @@ def readyz(request: Request, service: Asking) -> JSONResponse:
     try:
         with reading(service.engine) as session:
             session.connection().execute(text("SELECT 1 FROM watch LIMIT 1"))
-        found = arrears(service)
-        owed = {"failed": found.failed, "overdue": found.overdue}
+        owing = arrears(service)
+        owed = {"failed": owing.failed, "overdue": owing.overdue}
     except SQLAlchemyError as problem:
         reasons.append(f"database: expected an answer, found {type(problem).__name__}")
     overdue = getattr(request.app.state, "clock", None)

@@ -80,9 +80,9 @@ def only_clock(service: Service) -> Iterator[None]:
         yield
         return
     path = Path(url.database + ".clock.lock-file")
-    with path.open("a") as held:
+    with path.open("a") as file:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Misconfigured(
                 f"another instance runs the clock on {url.database}; stop it, or start this one with --no-clock"
