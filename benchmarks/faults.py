@@ -6,6 +6,7 @@ marked: they belong to the reader, are shown, and do not count. Exit 1 when a ro
 """
 
 import argparse
+import gzip
 import json
 import os
 import re
@@ -13,11 +14,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 FIRST_DAY, PORT = 2, 8931
@@ -89,6 +93,11 @@ def refuses_last(play: Play) -> bool:
     return play.outcomes()[-1] in ("refused", "failed") and not play.moved() and not play.noticed()
 
 
+def holds(records: int) -> Right:
+    """Read, with so many records at least at the first look."""
+    return lambda play: reads(play) and play.steps[0][0]["records"] >= records
+
+
 def no_event(play: Play) -> bool:
     """Nothing is held or released."""
     return reads(play) and not play.noticed()
@@ -102,22 +111,22 @@ def stays_approved(therapy: str) -> Right:
 RIGHT: dict[str, Right] = {
     "01": tells_approval,
     "02": lambda p: reads(p) and not p.moved() and not p.noticed(),
-    "03": lambda p: reads(p) and any(lines[0].get("error") for lines in p.steps),
+    "03": lambda p: tells_approval(p) and p.steps[-1][0]["records"] == 30 and bool(p.steps[-1][0]["error"]),
     "05": tells_approval,
     "07": tells_approval,
-    "08": reads,
+    "08": tells_approval,
     "09": lambda p: not [e for e in p.live(*APPROVED) if (e["occurred_on"] or "").startswith("2026-03")],
-    "10": reads,
-    "11": reads,
-    "12": reads,
+    "10": holds(1),
+    "11": holds(1),
+    "12": holds(1),
     "13": reports,
     "14": reports,
     "15": refuses_last,
     "16": reports,
     "17": reports,
     "18": reports,
-    "19": reads,
-    "20": reads,
+    "19": holds(1),
+    "20": lambda p: holds(3)(p) and p.outcomes() == ["baseline", "changed"],
     "22": lambda p: "NDA251887" in json.dumps([*p.steps, p.doctor]) and '"warn"' in json.dumps(p.doctor),
     "23": stays_approved("tofersen"),
     "24": lambda p: not p.noticed() and stays_approved("riluzole")(p),
@@ -125,11 +134,11 @@ RIGHT: dict[str, Right] = {
     "26": lambda p: bool([e for e in p.noticed() if e["type"] == "authorization_revoked"]),
     "27": lambda p: not p.live("authorization_revoked"),
     "28": lambda p: not p.live("adcomm_scheduled"),
-    "31": reads,
+    "31": holds(60),
     "34": tells_approval,
     "35": lambda p: p.outcomes()[0] in ("refused", "failed") or reads(p),
-    "36": lambda p: reads(p),
-    "37": lambda p: not p.live(),
+    "36": reports,
+    "37": lambda p: not p.live() and p.outcomes() == ["refused", "baseline"],
     "39": refuses_last,
     "41": lambda p: reads(p) and len([e for e in p.noticed() if e["type"] in APPROVED]) == 1,
     "42": no_event,
@@ -140,6 +149,9 @@ RIGHT: dict[str, Right] = {
 }  # fmt: skip
 """Case to what must hold. `case.md` says it in words."""
 
+WISHES = {"36": ("options = { tier = 1 }", "options = { tier = 1, links = true }")}
+"""What the pack of a case asks for besides: where links lead is an option."""
+
 
 def play(case: Path, python: str, port: int) -> Play:
     """Serve the steps of a case and look at each a day later."""
@@ -148,6 +160,7 @@ def play(case: Path, python: str, port: int) -> Play:
         home = Path(folder)
         shutil.copytree(case, home / "case")
         pack = (home / "case/pack.toml").read_text(encoding="utf-8").replace("127.0.0.1:8931", f"127.0.0.1:{port}")
+        pack = pack.replace(*WISHES.get(case.name.split("-")[0], ("", "")))
         (home / "pack.toml").write_text(pack, encoding="utf-8")
         for extra in (home / "case").glob("*.toml"):
             if extra.name != "pack.toml":
@@ -157,42 +170,141 @@ def play(case: Path, python: str, port: int) -> Play:
                 [python, "case/make.py"], cwd=home, env=os.environ | {"case": str(home / "case")}, check=True
             )
         steps = sorted((home / "case").glob("[0-9]*"), key=lambda step: int(step.name))
-        for day, step in enumerate(steps, start=FIRST_DAY):
-            now = f"2026-03-{day:02d}T09:00:00Z"
-            with _served(step, port):
-                result.steps.append(_command(python, home, now, result, "check", "--all"))
-        for name in ("changes", "events", "status", "newest", "doctor"):
-            setattr(result, name, _command(python, home, now, result, name))
+        with Site(port) as site, Console(python, home, result) as console:
+            for day, step in enumerate(steps, start=FIRST_DAY):
+                site.root = step
+                console.now = f"2026-03-{day:02d}T09:00:00Z"
+                result.steps.append(console.say("check", "--all"))
+            for name in ("changes", "events", "status", "newest", "doctor"):
+                setattr(result, name, console.say(name))
     return result
 
 
-class _served:
-    """The files of one step on a port of loopback, while the block lasts."""
+class Site(ThreadingHTTPServer):
+    """The files of one step after the other on a port of loopback, as ../shared/tools/serve_case.py serves them, but with
+    addresses decoded, and a registry's query answered: studies by number, only the sections asked for."""
 
-    def __init__(self, step: Path, port: int) -> None:
-        self._command = [sys.executable, str(SHARED / "tools/serve_case.py"), str(step), str(port)]
+    daemon_threads = True
 
-    def __enter__(self) -> None:
-        self._server = subprocess.Popen(self._command, stderr=subprocess.DEVNULL)
-        time.sleep(0.4)
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Answer)
+        self.root = Path()
+
+    def __enter__(self) -> "Site":
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.kill()
-        self._server.wait()
+        self.shutdown()
+        self.server_close()
 
 
-def _command(python: str, home: Path, now: str, result: Play, *arguments: str) -> list[Line]:
-    environment = os.environ | {
-        "THERAWATCH_ALLOW_PRIVATE": "1", "THERAWATCH_DATABASE_URL": f"sqlite:///{home}/case.db",
-        "THERAWATCH_CONFIG": str(home / "pack.toml"), "THERAWATCH_NOW": now, "THERAWATCH_CONTACT": "tests@example.org",
-    }  # fmt: skip
-    ran = subprocess.run(
-        [python, "-m", "monitor", "--quiet", *arguments, "--json"],
-        cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
-    if "Traceback" in ran.stderr:
-        result.crashed = ran.stderr.strip().splitlines()[-1]
-    return [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json", ".xml": "application/xml",
+         ".txt": "text/plain"}  # fmt: skip
+
+
+class _Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Site
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        file = self.server.root / (unquote(parts.path).lstrip("/") or "index.html")
+        note = file.with_name(f"{file.name}.meta")
+        wishes = json.loads(note.read_text()) if note.exists() else {}
+        cookie = wishes.get("need_cookie")
+        if cookie and cookie not in (self.headers.get("cookie") or ""):
+            self._send(302, {"Location": self.path, "Set-Cookie": f"{cookie}; Path=/"}, b"")
+        elif location := wishes.get("raw_location"):
+            self._send(wishes.get("status", 301), {"Location": location.encode().decode("latin-1")}, b"")
+        elif not file.is_file():
+            self._send(404, {"Content-Type": "text/plain"}, b"not here")
+        else:
+            body = chosen(file.read_bytes(), parse_qs(parts.query))
+            while b"{{RANDOM}}" in body:
+                body = body.replace(b"{{RANDOM}}", uuid.uuid4().hex.encode(), 1)
+            if wishes.get("gzip"):
+                body = gzip.compress(body)
+            kind = TYPES.get(file.suffix, "application/json")
+            self._send(wishes.get("status", 200), {"Content-Type": kind} | wishes.get("headers", {}), body)
+
+    def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def chosen(body: bytes, query: Mapping[str, list[str]]) -> bytes:
+    """Of the studies of an answer those asked for by number, with the sections asked for; any other body as it is."""
+    if "filter.ids" not in query:
+        return body
+    answer = json.loads(body)
+    ids = set(query["filter.ids"][0].split(","))
+    found = [s for s in answer["studies"] if s["protocolSection"]["identificationModule"]["nctId"] in ids]
+    if fields := {name.lower() for name in query.get("fields", [""])[0].split(",") if name}:
+        found = [{name: part for name, part in study.items() if name.lower() in fields} for study in found]
+    return json.dumps({"totalCount": len(found), "studies": found}).encode()
+
+
+LISTENS = """
+import json, sys
+from contextlib import redirect_stdout, redirect_stderr
+from io import StringIO
+from monitor.cli import main
+for line in sys.stdin:
+    sys.argv, out, err = ["therawatch", *json.loads(line)], StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main()
+        except SystemExit:
+            pass
+        except BaseException as problem:
+            err.write(f"Traceback: {type(problem).__name__}: {problem}")
+    print(json.dumps([out.getvalue(), err.getvalue()]), flush=True)
+"""
+"""Runs command after command in one process: starting it costs more than what it does."""
+
+
+class Console:
+    """The commands of one installation, said in a folder at a moment."""
+
+    def __init__(self, python: str, home: Path, result: Play) -> None:
+        environment = os.environ | {
+            "THERAWATCH_ALLOW_PRIVATE": "1", "THERAWATCH_DATABASE_URL": f"sqlite:///{home}/case.db",
+            "THERAWATCH_CONFIG": str(home / "pack.toml"), "THERAWATCH_CONTACT": "tests@example.org",
+            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        }  # fmt: skip
+        self.now = ""
+        self._result = result
+        self._process = subprocess.Popen(
+            [python, "-c", LISTENS], cwd=home, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def __enter__(self) -> "Console":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+    def say(self, *arguments: str) -> list[Line]:
+        """The lines that a command prints."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(["--quiet", "--now", self.now, *arguments, "--json"]) + "\n")
+        self._process.stdin.flush()
+        out, err = json.loads(self._process.stdout.readline())
+        if "Traceback" in err:
+            self._result.crashed = err.strip().splitlines()[-1]
+        return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
 
 
 def said(case: Path, key: str) -> str:
