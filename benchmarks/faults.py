@@ -181,8 +181,8 @@ def play(case: Path, python: str, port: int) -> Play:
 
 
 class Site(ThreadingHTTPServer):
-    """The files of one step after the other on a port of loopback, as ../shared/tools/serve_case.py serves them, but with
-    addresses decoded, and a registry's query answered: studies by number, only the sections asked for."""
+    """The files of one step after the other on a port of loopback, as ../shared/tools/serve_case.py serves them, but
+    with addresses decoded, and a registry's query answered: studies by number, only the sections asked for."""
 
     daemon_threads = True
 

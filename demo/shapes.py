@@ -15,7 +15,7 @@ def study(facts: Mapping[str, Any], *, posted: date, data_version: date) -> Json
     """One study as version 2 of the registry's interface gives it."""
     status: Json = {
         "overallStatus": facts["status"],
-        "statusVerifiedDate": f"{posted:%Y-%m}",
+        "statusVerifiedDate": facts.get("verified") or f"{posted:%Y-%m}",
         "expandedAccessInfo": {"hasExpandedAccess": False},
         "lastUpdateSubmitDate": posted.isoformat(),
         "lastUpdatePostDateStruct": {"date": posted.isoformat(), "type": "ACTUAL"},

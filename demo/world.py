@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -103,9 +103,10 @@ class World:
 
     def _registry(self, path: str, asked: Mapping[str, str]) -> Answer:
         studies = self._seen(self.story.studies)
+        monday = self.moment.date() - timedelta(days=self.moment.weekday())  # also a quiet registry moves its date
         version = max(posted for posted, _ in studies)
         if path == "/api/v2/version":
-            return _json({"apiVersion": "2.0.5", "dataTimestamp": f"{version}T09:00:05"})
+            return _json({"apiVersion": "2.0.5", "dataTimestamp": f"{max(version, monday)}T09:00:05"})
         if single := re.fullmatch(r"/api/v2/studies/(NCT\d{8})", path):
             answer = [shapes.study(f, posted=p, data_version=version) for p, f in studies if f["key"] == single[1]]
             return _json(answer[0]) if answer else _text(404, f"NCT number {single[1]} not found")
@@ -134,7 +135,7 @@ class World:
         if not rows:
             return _json({"error": {"code": "NOT_FOUND", "message": "No matches found!"}}, status=404)
         skip, limit = int(asked.get("skip", "0")), int(asked.get("limit", "1"))
-        built = max(posted for posted, _ in applications)
+        built = max(*(posted for posted, _ in applications), self.moment.date().replace(day=1))
         return _json(shapes.openfda(rows[skip : skip + limit], skip=skip, limit=limit, total=len(rows), built=built))
 
     def _register(self, asked: Mapping[str, str], query: Mapping[str, list[str]]) -> Answer:

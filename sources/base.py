@@ -1,9 +1,10 @@
 """What a source is, what it is given (`fetch`) and what it hands on (pages, records, or a plain "no")."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -16,6 +17,9 @@ Family = Literal["json", "html", "xml", "any"]
 
 TRIALS = "trials"
 """Stands among the places of a source for the trials, which have no place."""
+
+STAMPED_WITHIN = 4096
+"""Bytes at the beginning of an answer in which a registry dates its data."""
 
 Row = TypeVar("Row")
 
@@ -126,6 +130,11 @@ class Source(ABC):
     lasting: ClassVar[frozenset[str]] = frozenset()
     """Fields that may be empty in one record; a source that shows them in none, where it did, has changed its shape."""
 
+    stamped: ClassVar[re.Pattern[bytes] | None] = None
+    """Where an answer says of what moment the source's data are: the first group."""
+    moves_within: ClassVar[timedelta | None] = None
+    """How long that moment may stand still; after that the source is frozen, however well it answers."""
+
     def __init__(self, options: BaseModel, *, url: str | None = None, base_url: str | None = None) -> None:
         self.options = options
         self.url = url
@@ -152,6 +161,11 @@ class Source(ABC):
     def answers_to(self, record: Record) -> tuple[str, ...]:
         """The keys by which the source finds a record: its own, and others that lead to it."""
         return (record.key,)
+
+    def stamp(self, page: Page) -> str | None:
+        """What a page says of the age of the source's data, in the source's own words; None where it says nothing."""
+        found = self.stamped.search(page.body[:STAMPED_WITHIN]) if self.stamped else None
+        return found[1].decode("utf-8", "replace").strip()[:80] if found else None
 
     def settle(
         self,

@@ -7,6 +7,7 @@ without moving its own "last update" date.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -55,6 +56,8 @@ class ClinicalTrials(Source):
     )
     record = Study
     paths: ClassVar[Mapping[str, str]] = PATHS
+    stamped = re.compile(rb'"dataTimestamp"\s*:\s*"([^"]+)"')
+    moves_within = timedelta(days=10)  # it moves on working days; a shutdown over the holidays is shorter
     Options = ClinicalTrialsOptions
     options: ClinicalTrialsOptions
     _whole = False  # the registry refused a choice of fields

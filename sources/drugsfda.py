@@ -8,6 +8,7 @@ documents (their number counts), property codes, public notes and the reference 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import AfterValidator
@@ -94,6 +95,8 @@ class DrugsFda(Source):
     record = Application
     paths: ClassVar[Mapping[str, str]] = PATHS
     lasting = frozenset({"submissions", "products"})  # the export leaves the key out where there are none
+    stamped = re.compile(rb'"last_updated"\s*:\s*"([^"]+)"')
+    moves_within = timedelta(days=35)  # of the build of the index: mostly a week, at times some
     Options = DrugsFdaOptions
     options: DrugsFdaOptions
 

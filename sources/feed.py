@@ -9,6 +9,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import feedparser
@@ -26,6 +27,13 @@ SUMMARY_LENGTH = 4000
 TITLE_LENGTH = 500
 LONGEST_KEY = 300
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+HEAD = 64 * 1024  # bytes
+FIRST_ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.I)
+STAMPS = (b"lastbuilddate", b"updated", b"pubdate", b"date")
+BUILT = re.compile(
+    rb"<(?:[\w.-]+:)?(lastBuildDate|updated|pubDate|date)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?\s*([^<\]]{4,80})", re.I
+)
 
 PATHS = {"title": "title", "published_on": "published", "summary": "summary"}
 
@@ -60,6 +68,7 @@ class Feed(Source):
     paths: ClassVar[Mapping[str, str]] = PATHS
     Options = FeedOptions
     options: FeedOptions
+    _shown = 0  # entries of the feed as last parsed, those left out by `keep` too
 
     def __init__(self, options: FeedOptions, *, url: str | None = None, base_url: str | None = None) -> None:
         super().__init__(options, url=url, base_url=base_url)
@@ -78,6 +87,7 @@ class Feed(Source):
         silence is not calm."""
         is_json = page.body.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{"
         entries = list(_json_entries(page) if is_json else _xml_entries(page))
+        self._shown = len(entries)
         if not entries:
             raise Unexpected(f"{page.url}: expected a feed with entries, found one without any")
         for entry in _told_apart(entries):
@@ -88,6 +98,13 @@ class Feed(Source):
             ):
                 yield entry
 
+    def stamp(self, page: Page) -> str | None:
+        """When the feed says it was built: what stands above its first entry."""
+        head = FIRST_ENTRY.split(page.body[:HEAD], maxsplit=1)[0]
+        told = {name.lower(): said for name, said in BUILT.findall(head)}
+        said = next((told[name] for name in STAMPS if name in told), None)
+        return said.decode("utf-8", "replace").strip()[:80] if said else None
+
     def settle(
         self,
         records: Sequence[Record],
@@ -97,7 +114,8 @@ class Feed(Source):
         learnt: Mapping[str, Any],
     ) -> Settled:
         """Known entries under the keys by which they are known, whatever the feed calls them today."""
-        return settled_entries([record for record in records if isinstance(record, Announcement)], learnt)
+        settled = settled_entries([record for record in records if isinstance(record, Announcement)], learnt)
+        return replace(settled, learnt={**settled.learnt, "shown": self._shown})
 
 
 Entries = Iterator[Announcement | Unexpected]

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from hashlib import blake2s
+from itertools import pairwise
 from typing import Any
 
 from sources.base import Settled
 from sources.links import without_tracking
 from sources.records import Announcement
 
+RHYTHM = 5  # days with entries, from which a feed has a rhythm
 MOST_KNOWN = 500  # entries remembered beside those that stand in the feed; the oldest go first
 
 
@@ -41,7 +44,17 @@ def settled_entries(entries: Sequence[Announcement], learnt: Mapping[str, Any]) 
     remarks += [f"{renamed} known entries came under another id"] if renamed else []
     newest = max([*(e.published_on for e in entries if e.published_on), learnt.get("newest") or ""])
     memory = {"entries": dict(list(known.items())[-MOST_KNOWN - len(taken) :]), "newest": newest}
+    if gap := _longest_gap(entries):
+        memory["gap"] = gap
     return Settled(tuple(taken.values()), memory, tuple(remarks))
+
+
+def _longest_gap(entries: Sequence[Announcement]) -> int | None:
+    """The most days between two neighbouring entries of a feed; None for too few dated ones."""
+    days = sorted({date.fromisoformat(entry.published_on[:10]) for entry in entries if entry.published_on})
+    if len(days) < RHYTHM:
+        return None
+    return max((later - day).days for day, later in pairwise(days))
 
 
 def _key(

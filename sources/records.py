@@ -108,7 +108,7 @@ class Counted(StrEnum):
 class Study(Record):
     """A clinical study as a registry holds it: its status and phases in our words, the rest in the registry's."""
 
-    volatile: ClassVar[frozenset[str]] = Record.volatile | {"last_update_posted", "acronym", "aliases"}
+    volatile: ClassVar[frozenset[str]] = Record.volatile | {"last_update_posted", "verified_on", "acronym", "aliases"}
     wordings: ClassVar[Mapping[str, str]] = {"status": "status_text"}
 
     aliases: tuple[str, ...] = ()  # other numbers of the registry that lead to this study
@@ -144,6 +144,7 @@ class Study(Record):
     removed_countries: tuple[str, ...] = ()
     expanded_access: bool | None = None
     last_update_posted: str | None = None
+    verified_on: str | None = None  # when its sponsor last vouched for the record; often only a month
 
 
 class Official(Record):

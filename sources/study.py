@@ -1,12 +1,13 @@
 """A study in the JSON of ClinicalTrials.gov, read field by field. The words are those of its API description 2.0.
 
 Left out on purpose: `versionHolder`, `modelPredictions` and the other derived data (they move for untouched studies),
-verification and submission dates, contacts, references, arms, secondary outcomes and posted results.
+submission dates, contacts, references, arms, secondary outcomes and posted results.
 """
 
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sources.base import Unexpected
@@ -129,16 +130,27 @@ def _status(state: Json, key: str) -> dict[str, Any]:
     ):
         value = may(state, struct, dict, key)
         made[name] = _date(value, f"{key}.{struct}")[0] if value else None
+    verified = may(state, "statusVerifiedDate", str, key)
+    made["verified_on"] = _day(verified, f"{key}.statusVerifiedDate") if verified else None
     return made
 
 
 def _date(value: Json, where: str) -> tuple[str, Counted | None]:
     """A registry date as it stands (`2026-05` is no day) and whether it is actual; old records lack the latter."""
-    date = need(value, "date", str, where)
-    if not DATE.fullmatch(date):
-        raise Unexpected(f"{where}.date: expected yyyy-mm or yyyy-mm-dd, found {date!r}")
+    day = _day(need(value, "date", str, where), f"{where}.date")
     kind = may(value, "type", str, where)
-    return date, mapped(kind, COUNTED, f"{where}.type") if kind else None
+    return day, mapped(kind, COUNTED, f"{where}.type") if kind else None
+
+
+def _day(text: str, where: str) -> str:
+    """A day, month or year of the calendar, as it stands."""
+    try:
+        if not DATE.fullmatch(text):
+            raise ValueError(text)
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        raise Unexpected(f"{where}: expected yyyy-mm or yyyy-mm-dd, found {text!r}") from None
+    return text
 
 
 def _people(protocol: Json, key: str, bare: bool) -> dict[str, Any]:

@@ -96,6 +96,9 @@ class Health(StrEnum):
     BLOCKED = "blocked"
     SHAPE_CHANGED = "shape_changed"
     FAILING = "failing"
+    FROZEN = "frozen"  # it answers, and its own date stands still
+    SHRANK = "shrank"  # it shows much less than it did
+    RECORD_MISSING = "record_missing"  # what was asked for by number is not there
 
 
 class DeliveryState(StrEnum):

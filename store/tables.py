@@ -77,6 +77,8 @@ class Watch(SQLModel, table=True):
     health: Health = Field(default=Health.NEW, sa_type=_word(Health))
     problem: str | None = None
     revision: int = 0  # Source.revision of the last good run
+    stamp: str | None = None  # what the source says of the age of its own data, as last read
+    stamp_since: datetime | None = None  # when it was first seen to say so
     size_median: int | None = None  # bytes of the last good captures, for the doorman's floor
     sizes: list[int] = Field(default_factory=list, sa_column=_json())
     noise: dict[str, Any] = Field(default_factory=dict, sa_column=_json())  # what the page source learnt to ignore
@@ -161,6 +163,7 @@ class Item(SQLModel, table=True):
     snapshot_id: int | None = None  # the latest
     present: bool = True
     updated_on: str | None = None  # the source's own date of its last update, as last read; never content
+    verified_on: str | None = None  # when the sponsor of a study last vouched for its record; never content
     acronym: str | None = None  # of a study, as its registry gives it; never content
 
 

@@ -21,8 +21,8 @@ from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.watching.captures import Fetching
-from monitor.watching.completeness import left_out, lost_fields, shortfall, shrunk
-from monitor.watching.doorman import Implausible, mass_change
+from monitor.watching.completeness import fewer, left_out, lost_fields, shortfall, shrunk
+from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, succeeded, told
@@ -64,6 +64,7 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         kill_point("K3")
         well = watch.baseline_at and watch.revision == source.revision and watch.problem is None
         if well and all(page.unchanged for page in pages) and not (source.complete and _awaits(service, watch)):
+            _date(watch, source, fetch, now)
             return looks.note(watch, fetch, now, started)
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731
         reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
@@ -127,7 +128,7 @@ def take_in(
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
         run.events = events
         run.outcome = _outcome(baseline, run.changes)
-        run.note = _learn(watch, source, read, fetch, now)
+        run.note = _learn(watch, source, read, fetch, now, accepted=not guard.mass)
         fetch.remember(session.connection())
         kill_point("K5")
         close_run(run, started)
@@ -135,17 +136,28 @@ def take_in(
     return told(watch, run)
 
 
-def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime) -> str | None:
+def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
     sought = shortfall(source, [record for record, _ in read.records]) if read.whole or fetch.sweep else None
-    problem = "; ".join(filter(None, (left_out(read.problems), sought))) or None
-    accepted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
-    watch.noise = dict(read.learnt)
+    learnt = dict(read.learnt)
+    less = None if accepted else fewer(watch.noise, learnt)
+    problem = "; ".join(filter(None, (left_out(read.problems), sought, less))) or None
+    lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
+    watch.noise = learnt
+    _date(watch, source, fetch, now)
     if read.marks:
         watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
     succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
-    watch.health = Health.SHAPE_CHANGED if read.problems else Health.OK
-    return "; ".join(note for note in (accepted, problem, *read.notes) if note) or None
+    troubles = {Health.SHAPE_CHANGED: read.problems, Health.RECORD_MISSING: sought, Health.SHRANK: less}
+    watch.health = next((health for health, trouble in troubles.items() if trouble), Health.OK)
+    return "; ".join(note for note in (lifted, problem, *read.notes) if note) or None
+
+
+def _date(watch: Watch, source: Source, fetch: Keeps, now: datetime) -> None:
+    """Note what the source says of the age of its data, and since when it says so."""
+    said = [stamp for page in fetch.pages if not page.unchanged and (stamp := source.stamp(page))]
+    if said and said[0] != watch.stamp:
+        watch.stamp, watch.stamp_since = said[0], now
 
 
 def _outcome(baseline: bool, changes: int) -> RunOutcome:
@@ -191,7 +203,7 @@ def _all_there(session: Session, watch: Watch, source: Source, run: Run, observe
         raise Unexpected(f"expected {', '.join(lost)} as in most records of the last look, found them in none")
     lists = not source.complete and not source.needs_url
     if lists and (reason := shrunk(session, watch, run)):
-        raise Implausible(f"{reason}; {_if_shown(watch)}")
+        raise Shrank(f"{reason}; {_if_shown(watch)}")
 
 
 def _too_much(observation: Observation, observed: Sequence[Observed]) -> str | None:

@@ -20,7 +20,7 @@ from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring, unreadable
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import refusal
-from monitor.watching.freshness import AHEAD
+from monitor.watching.freshness import AHEAD, age_of
 from monitor.watching.snapshots import chained
 from notifiers.base import Undeliverable
 from notifiers.smtp import MailServer, server_address
@@ -52,8 +52,8 @@ class Verdict:
 
 
 def examine(service: Service) -> Iterator[Verdict]:
-    """Clock, disk, database, log, keys, contact, mail, watches, held events."""
-    for look in (_clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _deliveries, _watches, _held):
+    """Clock, disk, database, log, keys, contact, mail, deliveries, watches, the age of their data, held events."""
+    for look in (_clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _deliveries, _watches, _ages, _held):
         yield look(service)
 
 
@@ -177,6 +177,20 @@ def _watches(service: Service) -> Verdict:
     if blind or amiss:
         return Verdict("watches", "warn", "; ".join(filter(None, parts)), "see /sources for each one's problem")
     return Verdict("watches", "pass", detail)
+
+
+def _ages(service: Service) -> Verdict:
+    """How old the data are that the sources show, by their own word."""
+    with reading(service.engine) as session:
+        watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
+    ages = {w.name: age_of(w, service.sources.get(w.source), service.now()) for w in watches}
+    frozen = [f"{name}: {age.frozen}" for name, age in ages.items() if age.frozen]
+    told = [f"{name} {said}" for name, age in ages.items() if (said := (age.newest_entry or "")[:10] or age.stamp)]
+    if frozen:
+        return Verdict(
+            "data", "warn", "; ".join(frozen), "look at the source with your own eyes: it answers, but stands still"
+        )
+    return Verdict("data", "pass", "; ".join(told) or "no source says how old its data are")
 
 
 def _later(moment: datetime | None, now: datetime) -> bool:

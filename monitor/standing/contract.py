@@ -178,7 +178,8 @@ class RunLine(TypedDict):
 
 
 class WatchLine(TypedDict):
-    """How a watch fares. `stale`: its last success is too old to vouch for anything, or there was none."""
+    """How a watch fares. `stale`: its last success is too old to vouch for anything, or there was none. `data_of`: what
+    the source says of the age of its data, in its own words; `newest_entry`: of a feed, as last shown."""
 
     watch: str
     source: str
@@ -189,6 +190,9 @@ class WatchLine(TypedDict):
     last_success_at: str | None
     health: str
     problem: str | None
+    data_of: str | None
+    newest_entry: str | None
+    remarks: list[str]
     failures: int
     next_check_at: str | None
     stale: bool

@@ -86,8 +86,9 @@ def _silences(session: Session, trials: Mapping[str, Trial], now: datetime) -> l
     every = session.exec(select(Event).where(col(Event.trial).is_not(None)).order_by(col(Event.sequence)))
     counting = [event for event in every if event.state in BELIEVED or event.type in RULES]
     studies = {key: trial.content for key, trial in trials.items()}
-    updated = {key: trial.item.updated_on for key, trial in trials.items() if trial.item.updated_on}
-    return overdue(studies, counting, now, updated=updated)
+    items = {key: trial.item for key, trial in trials.items()}
+    vouched = {key: day for key, item in items.items() if (day := item.verified_on or item.updated_on)}
+    return overdue(studies, counting, now, vouched=vouched)
 
 
 def _decisions(session: Session, service: Service, now: datetime) -> list[Event]:

@@ -44,12 +44,13 @@ class Expected:
 
 
 def overdue(
-    studies: Mapping[str, Content], events: Iterable[Event], at: datetime, *, updated: Mapping[str, str] | None = None
+    studies: Mapping[str, Content], events: Iterable[Event], at: datetime, *, vouched: Mapping[str, str] | None = None
 ) -> list[Overdue]:
     """The silences of these studies (by trial id) at a moment, those told before left out.
 
-    `events` are all that count; a start or result told by anybody ends the waiting for it. `updated` holds the day of
-    the last update by trial id, which records do not count as content; a trial without one is never called stale.
+    `events` are all that count; a start or result told by anybody ends the waiting for it. `vouched` holds by
+    trial id when its sponsor last verified the record (where the registry does not say, when it was last updated);
+    that is no content of records, and a trial without it is never called stale.
     """
     by_trial: dict[str, list[Event]] = {}
     for event in events:
@@ -59,7 +60,7 @@ def overdue(
     silences = []
     for key, content in sorted(studies.items()):
         own = by_trial.get(key.upper(), [])
-        content_now = content if not updated or key not in updated else {**content, "last_update_posted": updated[key]}
+        content_now = content if not vouched or key not in vouched else {**content, "verified_on": vouched[key]}
         silences += [
             silence
             for silence in _silences(key, content_now, own)
@@ -100,10 +101,10 @@ def _results(content: Content, own: list[Event]) -> Expected | None:
 
 
 def _record(content: Content, own: list[Event]) -> Expected | None:
-    seen = content.get("last_update_posted")
+    seen = content.get("verified_on")
     if not seen or content.get("status") not in RUNNING:
         return None
-    return Expected(_later(last_day(seen)), _words(content, "status", "last_update_posted"))
+    return Expected(_later(last_day(seen)), _words(content, "status", "verified_on"))
 
 
 Rule = Callable[[Content, list[Event]], Expected | None]

@@ -4,19 +4,25 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from httpx import URL
 from sqlmodel import Session, col, desc, func, select
 
 from monitor.standing.contract import RunLine, WatchLine
 from monitor.standing.timeline import stamp
-from monitor.watching.freshness import in_time
+from monitor.watching.freshness import age_of, in_time
+from monitor.watching.manners import host_name, hosts_without_rules
+from sources.base import Source
 from sources.http.address import without_secrets
+from store.states import Health
 from store.tables import Run, Watch
 
 RUNS = 5
 """Runs of late that are shown of each watch."""
 
 
-def watches(session: Session, now: datetime, *, titles: Mapping[str, str] | None = None) -> list[WatchLine]:
+def watches(
+    session: Session, now: datetime, *, sources: Mapping[str, type[Source]], titles: Mapping[str, str] | None = None
+) -> list[WatchLine]:
     """How each active watch fares at a moment. `titles` are the names of sources for readers.
 
     `stale`: the last success is too old to vouch for anything (`monitor.watching.freshness`), or there was none.
@@ -28,10 +34,31 @@ def watches(session: Session, now: datetime, *, titles: Mapping[str, str] | None
     for run in session.exec(latest.order_by(desc(col(Run.id)))):
         recent[run.watch_id].append(_run_line(run))
     rows = session.exec(select(Watch).where(col(Watch.active)).order_by(Watch.name))
-    return [_watch_line(watch, now, titles or {}, recent.get(watch.id or 0, [])) for watch in rows]
+    pages = hosts_without_rules(session)
+    return [
+        _watch_line(
+            watch, now, sources.get(watch.source), titles or {}, recent.get(watch.id or 0, []), _remarks(watch, pages)
+        )
+        for watch in rows
+    ]
 
 
-def _watch_line(watch: Watch, now: datetime, titles: Mapping[str, str], runs: list[RunLine]) -> WatchLine:
+def _remarks(watch: Watch, pages: frozenset[str]) -> list[str]:
+    """What a maintainer should know of a watch that is no problem."""
+    if not watch.url or host_name(URL(watch.url)) not in pages:
+        return []
+    return ["the robots.txt of its host is a web page, which holds no rules"]
+
+
+def _watch_line(
+    watch: Watch,
+    now: datetime,
+    source: type[Source] | None,
+    titles: Mapping[str, str],
+    runs: list[RunLine],
+    remarks: list[str],
+) -> WatchLine:
+    age = age_of(watch, source, now)
     return {
         "watch": watch.name,
         "source": watch.source,
@@ -40,8 +67,11 @@ def _watch_line(watch: Watch, now: datetime, titles: Mapping[str, str], runs: li
         "therapies": watch.therapies,
         "every_seconds": watch.every_seconds,
         "last_success_at": stamp(watch.last_success_at),
-        "health": watch.health,
-        "problem": watch.problem,
+        "health": Health.FROZEN if age.frozen and watch.health == Health.OK else watch.health,
+        "problem": "; ".join(filter(None, (watch.problem, age.frozen))) or None,
+        "data_of": age.stamp,
+        "newest_entry": age.newest_entry,
+        "remarks": remarks,
         "failures": watch.failures,
         "next_check_at": stamp(watch.next_check_at),
         "stale": not in_time(watch, now),

@@ -4,7 +4,8 @@ What is lacking is a source problem, shown on the watch; it is never a change (r
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -21,6 +22,8 @@ MANY = 3
 """A field that so many records had, and most of them, does not vanish from all at once by itself."""
 SHRUNK = 0.8
 """A list that only grows, and shows less than this share of what it showed, is not the list."""
+MANY_ENTRIES, FEWER = 6, 0.5
+"""A feed keeps its newest entries, some by number and some by age: less than this share of so many is a fault."""
 NAMED = 5
 
 
@@ -77,6 +80,16 @@ def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[s
 def _fields(content: Content, record: type[Record]) -> set[str]:
     cells = {f"{field}.{cell}" for field in record.entries for row in content.get(field, {}).values() for cell in row}
     return (content.keys() | cells) - record.derived
+
+
+def fewer(before: Mapping[str, Any], learnt: dict[str, Any]) -> str | None:
+    """Why a feed that shows much less than it did is a problem, though what it shows is read. What it showed stays the
+    measure in what is `learnt`, until a person accepts the look."""
+    was, shows = before.get("shown", 0), learnt.get("shown")
+    if shows is None or was < MANY_ENTRIES or shows >= FEWER * was:
+        return None
+    learnt["shown"] = was
+    return f"expected about {was} entries as before, found {shows}"
 
 
 def shrunk(session: Session, watch: Watch, run: Run) -> str | None:

@@ -43,6 +43,10 @@ class Implausible(Exception):
         self.page = page
 
 
+class Shrank(Implausible):
+    """A list to which records are only ever added shows less than before."""
+
+
 def refusal(page: Page, *, family: Family | str, median: int | None, accepted: bool = False) -> str | None:
     """Why this page is not believed, or None. First failure wins, in this order: empty, kind, block page, size,
     wholeness, lost characters.

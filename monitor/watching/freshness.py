@@ -1,7 +1,12 @@
-"""Whether a watch has been looked at lately: the one limit for pages, interface, commands and mails.   (pure)"""
+"""Whether a watch has been looked at lately, and how old what it was shown is: the one limit for pages, interface,
+commands and mails.   (pure)"""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from monitor.vocabulary.dates import short
+from sources.base import Source
+from sources.moments import moment
 from store.tables import Watch
 
 AHEAD = timedelta(minutes=5)
@@ -22,8 +27,61 @@ def in_time(watch: Watch, now: datetime) -> bool:
     return -AHEAD <= age <= limit
 
 
-def newest_entry(watch: Watch) -> str | None:
-    """The date of the newest entry that the feed of a watch has shown, as ISO 8601; None for what is no feed. A feed
-    that answers and whose newest entry is old is calm, or frozen."""
-    newest = watch.noise.get("newest")
-    return str(newest) if newest else None
+CALM = timedelta(days=30)
+"""So long a feed may be silent, whatever its rhythm."""
+RHYTHM = 3
+"""... and so many times its longest gap between two entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old the data are that a source shows, by its own word: its stamp, its newest entry, and in words why it is
+    called frozen (None: it is not)."""
+
+    stamp: str | None
+    newest_entry: str | None
+    frozen: str | None
+
+
+def age_of(watch: Watch, source: type[Source] | None, now: datetime) -> Age:
+    """The age of what a watch is shown. A source that answers while its own date stands still is frozen: a registry
+    whose stamp has a limit, a feed that is silent for much longer than it ever was and is not even built anew."""
+    newest = str(watch.noise.get("newest") or "") or None
+    frozen = _still(watch, source.moves_within, now) if source and source.moves_within else _silent(watch, newest, now)
+    return Age(watch.stamp, newest, frozen)
+
+
+def _still(watch: Watch, limit: timedelta, now: datetime) -> str | None:
+    since = _standing_since(watch)
+    if watch.stamp is None or since is None or now - since <= limit:
+        return None
+    return (
+        f"its data are of {short(since.date().isoformat())} and stand still; expected to move within {limit.days} days"
+    )
+
+
+def _silent(watch: Watch, newest: str | None, now: datetime) -> str | None:
+    last, gap = _moment_of(newest), watch.noise.get("gap")
+    if last is None or not gap:
+        return None
+    limit = max(CALM, RHYTHM * timedelta(days=int(gap)))
+    built = _standing_since(watch)
+    if now - last <= limit or (built is not None and now - built <= limit):
+        return None
+    told = short(last.date().isoformat())
+    return f"its newest entry is of {told}; its entries came at most {gap} days apart"
+
+
+def _standing_since(watch: Watch) -> datetime | None:
+    """Since when the stamp of a source says what it says: by itself, or since we first read it."""
+    known = [one for one in (_moment_of(watch.stamp), _aware(watch.stamp_since)) if one is not None]
+    return min(known, default=None)
+
+
+def _moment_of(text: str | None) -> datetime | None:
+    said = moment(text) if text else None
+    return _aware(datetime.fromisoformat(said)) if said else None
+
+
+def _aware(one: datetime | None) -> datetime | None:
+    return one.replace(tzinfo=UTC) if one is not None and one.tzinfo is None else one

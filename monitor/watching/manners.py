@@ -40,6 +40,11 @@ def waiting_hosts(connection: Connection) -> dict[str, datetime]:
     return {name: until for name, until in connection.execute(WAITING, {"now": datetime.now(UTC)})}
 
 
+def hosts_without_rules(session: Session) -> frozenset[str]:
+    """The hosts that show a page in place of their robots.txt."""
+    return frozenset(session.connection().scalars(select(HOST.c.name).where(HOST.c.robots == NO_RULES)))
+
+
 class Manners:
     """What one run knows of the hosts it asks."""
 

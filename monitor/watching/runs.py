@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from monitor.service import Service
 from monitor.watching.captures import Fetching
-from monitor.watching.doorman import Implausible
+from monitor.watching.doorman import Implausible, Shrank
 from sources.base import Page, Source, Unexpected, Unreachable
 from store.database import writing
 from store.states import Health, RunOutcome
@@ -43,6 +43,8 @@ NOTE_LOOK = (
         last_success_at=bindparam("now"),
         swept_at=bindparam("swept"),
         next_check_at=bindparam("next"),
+        stamp=bindparam("said"),
+        stamp_since=bindparam("said_since"),
         failures=0,
         health=Health.OK,
         problem=None,
@@ -140,6 +142,7 @@ class Looks:
         run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now}
         run |= {"pages": look.pages, "ms": look.ms}
         then = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
+        then |= {"said": watch.stamp, "said_since": watch.stamp_since}
         then["swept"] = now if fetch.sweep else watch.swept_at
         with self._lock:
             self._waiting.append((run, then, fetch))
@@ -209,6 +212,8 @@ def failed(
 
 
 def _health(problem: Exception) -> Health:
+    if isinstance(problem, Shrank):
+        return Health.SHRANK
     if isinstance(problem, Unexpected):
         return Health.SHAPE_CHANGED
     return Health.BLOCKED if isinstance(problem, Implausible) else Health.FAILING

@@ -89,8 +89,7 @@ class Observation:
         if known is None:
             return self._first(record, content, mark, capture)
         item = known.item
-        item.updated_on = _updated(record) or item.updated_on
-        item.acronym = _acronym(record) or item.acronym
+        _note_aside(item, record)
         if known.fingerprint == mark:
             if known.revision == self.source.revision and item.present:
                 return Observed(record, item, content, content, (), None, fresh=False)
@@ -103,7 +102,7 @@ class Observation:
 
     def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
         item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
-        item.updated_on, item.acronym = _updated(record), _acronym(record)
+        _note_aside(item, record)
         self.session.add(item)
         self.session.flush()
         kept = capture()
@@ -229,12 +228,12 @@ class Observation:
         return gone
 
 
-def _updated(record: Record) -> str | None:
-    return record.last_update_posted if isinstance(record, Study) else None
-
-
-def _acronym(record: Record) -> str | None:
-    return record.acronym if isinstance(record, Study) else None
+def _note_aside(item: Item, record: Record) -> None:
+    """Keep with the item what a study's record says beside its content, as last read."""
+    if isinstance(record, Study):
+        item.updated_on = record.last_update_posted or item.updated_on
+        item.verified_on = record.verified_on or item.verified_on
+        item.acronym = record.acronym or item.acronym
 
 
 def scope_of(watch: Watch, source: Source) -> str:

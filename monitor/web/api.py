@@ -76,7 +76,7 @@ def changes(service: Asking, asked: Annotated[ChangesQuery, Query()]) -> list[Ch
 def sources(service: Asking) -> list[WatchLine]:
     """Each watch: when it last answered, when it is asked next, its last runs."""
     with reading(service.engine) as session:
-        return watches(session, service.now(), titles=titles(service))
+        return watches(session, service.now(), sources=service.sources, titles=titles(service))
 
 
 @router.get("/api/v1/therapies")

@@ -88,6 +88,9 @@ HEALTH = {
     "blocked": "Blocked: it refuses us or shows a robot check",
     "shape_changed": "Changed its shape: a person must look",
     "failing": "Cannot be reached",
+    "frozen": "Frozen: it answers, but its own date stands still",
+    "shrank": "Shrank: it shows much less than it did",
+    "record_missing": "A record is missing that we ask for by number",
 }
 OUTCOMES = {
     "baseline": "first look",

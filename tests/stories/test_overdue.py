@@ -4,6 +4,7 @@ time."""
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,17 +100,44 @@ def test_a_silence_that_was_there_before_us_is_known_and_not_news(installed: Ins
     assert hook.got == []
 
 
-def test_an_entry_nobody_looks_after_is_told_after_a_year_without_an_update(installed: Installation) -> None:
+def test_an_entry_nobody_looks_after_is_told_a_year_after_its_verification(installed: Installation) -> None:
     with installed.service() as service:
-        for day in ("2026-06-02", "2027-06-01", "2027-06-02"):
+        for day in ("2026-06-02", "2027-06-29", "2027-06-30", "2027-07-01"):
             installed.world.at(at(day))
             look(service)
         (stale,) = silences(events(service), "record_stale")
 
-    assert (stale.occurred_on, stale.state) == ("2027-06-01", "released")
+    assert (stale.occurred_on, stale.state) == ("2027-06-30", "released"), "verified some day in June"
 
 
-def test_an_update_that_changes_nothing_else_still_counts_as_looked_after(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("moves", "day"),
+    [
+        # posted anew, and not verified: an edit by the registry is no word of the sponsor's
+        (((date(2025, 5, 22), {"verified": "2025-05"}), (date(2026, 3, 1), {"verified": "2025-05"})), "2026-05-31"),
+        (((date(2025, 5, 22), {"verified": "2024-12"}), (date(2025, 9, 9), {"verified": "2025-02"})), "2026-02-28"),
+        # verified to the day, long after the last change
+        (((date(2025, 5, 22), {"verified": "2025-05"}), (date(2026, 3, 1), {"verified": "2026-02-14"})), "2027-02-14"),
+    ],
+)
+def test_the_date_that_counts_is_that_of_the_verification(tmp_path: Path, moves: Any, day: str) -> None:
+    facts = {**WAITING, "status": "RECRUITING", "start": "2025-05-01", "start_type": "ACTUAL"}
+    with Stage(tale(studies=(study(ENDURANCE, *moves, **facts), *OTHERS)), at=at("2025-06-01")) as world:
+        installed = Installation(tmp_path, world)
+        installed.write_pack(
+            watch("trials", "clinicaltrials", base_url="WORLD", options={"ids": [ENDURANCE]}), head=HEAD
+        )
+        with installed.service() as service:
+            for seen in ("2025-06-01", "2025-10-01", "2026-03-20", day):
+                world.at(at(seen))
+                look(service)
+            (stale,) = [one for one in silences(events(service), "record_stale") if one.state == "released"]
+            assert stale.occurred_on == day
+            (proof,) = evidence(service, stale)
+            assert proof.quote == f"status: RECRUITING; verified_on: {moves[-1][1]['verified']}"
+
+
+def test_a_verification_that_changes_nothing_else_still_counts_as_looked_after(tmp_path: Path) -> None:
     steady = study(ENDURANCE, (date(2025, 5, 22), {}), (date(2026, 2, 1), {}), **WAITING)
     with Stage(tale(studies=(steady, *OTHERS)), at=at("2025-06-01")) as world:
         installed = Installation(tmp_path, world)
@@ -118,12 +146,18 @@ def test_an_update_that_changes_nothing_else_still_counts_as_looked_after(tmp_pa
         )
         with installed.service() as service:
             found = {}
-            for day in ("2025-06-01", "2026-03-01", "2026-06-01", "2027-02-01"):
+            for day in ("2025-06-01", "2026-03-01", "2026-06-01", "2027-02-01", "2027-02-28"):
                 world.at(at(day))
                 look(service)
                 found[day] = [event.occurred_on for event in silences(events(service), "record_stale")]
 
-    assert found == {"2025-06-01": [], "2026-03-01": [], "2026-06-01": [], "2027-02-01": ["2027-02-01"]}
+    assert found == {
+        "2025-06-01": [],
+        "2026-03-01": [],
+        "2026-06-01": [],
+        "2027-02-01": [],
+        "2027-02-28": ["2027-02-28"],
+    }
 
 
 def test_a_dismissed_silence_does_not_come_back(installed: Installation) -> None:

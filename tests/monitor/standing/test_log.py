@@ -329,21 +329,21 @@ def test_a_watch_is_stale_after_a_day_and_two_intervals(engine):
         session.add(a_watch("never", hours=None, every=hour))
         session.add(a_watch("at rest", hours=900, every=hour, active=False))
     with reading(engine) as session:
-        lines = watches(session, NOW, titles={"feed": "Feeds"})
+        lines = watches(session, NOW, sources={}, titles={"feed": "Feeds"})
     assert {line["watch"]: line["stale"] for line in lines} == {
         "hourly, late": True, "hourly, well": False, "daily, well": False, "daily, late": True, "never": True,
     }  # fmt: skip
     assert {line["title"] for line in lines} == {"Feeds"}
 
 
-def test_a_watch_shows_its_latest_runs_in_two_queries(engine):
+def test_watches_and_their_latest_runs_take_three_queries(engine):
     with writing(engine) as session:
         a_log(session)
         for number in range(2, 9):
             session.add(Run(id=number, watch_id=1, started_at=NOW, finished_at=NOW, outcome="unchanged", ms=number))
     with reading(engine) as session, counted(engine) as asked:
-        (line,) = watches(session, NOW)
-    assert len(asked) == 2
+        (line,) = watches(session, NOW, sources={})
+    assert len(asked) == 3
     assert [run["ms"] for run in line["runs"]] == [8, 7, 6, 5, 4]
     assert (line["health"], line["stale"], line["last_success_at"]) == ("ok", False, "2026-11-24T11:00:00Z")
 
