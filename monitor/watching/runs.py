@@ -141,7 +141,7 @@ class Looks:
         )
         run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now}
         run |= {"pages": look.pages, "ms": look.ms}
-        then = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
+        then: dict[str, Any] = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
         then |= {"said": watch.stamp, "said_since": watch.stamp_since}
         then["swept"] = now if fetch.sweep else watch.swept_at
         with self._lock:

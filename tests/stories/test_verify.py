@@ -21,6 +21,7 @@ from tests.stories.stage import Hook, Installation, Postbox, Ran, Stage, applica
 BEFORE = datetime(2023, 5, 1, 12, tzinfo=UTC)
 AFTER = datetime(2023, 5, 5, 12, tzinfo=UTC)
 KEY = "k" * 40
+STAMPS = (("item", "verified_on"), ("watch", "stamp"), ("watch", "stamp_since"))
 
 TRIALS = watch("trials", "clinicaltrials", base_url="WORLD", options={"condition": "amyotrophic lateral sclerosis"})
 APPLICATIONS = watch("applications", "drugsfda", base_url="WORLD", options={"applications": ["NDA020599", "NDA215887"]})
@@ -177,7 +178,7 @@ def test_a_database_from_before_the_seals_gets_them_with_its_upgrade(
     alter(home, "UPDATE alembic_version SET version_num = '0006'")
     with sqlite3.connect(home.database) as connection:
         connection.execute("DROP TABLE seal")
-        later = (("subscription", "seal"), ("event", "confirmed_at"), ("event", "cause"), ("item", "acronym"))
+        later = (("subscription", "seal"), ("event", "confirmed_at"), ("event", "cause"), ("item", "acronym"), *STAMPS)
         for table, column in later:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     engine = open_engine(f"sqlite:///{home.database}")
