@@ -51,10 +51,6 @@ class _Worded(_Record):
     mixed: Words = Words()
     neutral: Words = Words()
 
-    def variant(self, polarity: str) -> Words:
-        """The words that this polarity has beside the record's own."""
-        return {"positive": self.positive, "negative": self.negative, "mixed": self.mixed}.get(polarity, self.neutral)
-
 
 class EventType(_Worded):
     """One kind of event: how much it matters, which way it points, where it belongs, how it is told."""
@@ -93,7 +89,7 @@ class EventType(_Worded):
             f"{polarity}.{part}"
             for polarity in ("positive", "negative")
             for part in ("headline", "sentence")
-            if self.polarity is None and not self.one_wording and getattr(self.variant(polarity), part) is None
+            if self.polarity is None and not self.one_wording and getattr(getattr(self, polarity), part) is None
         ]
         if wordless:
             raise ValueError(f"expected words for each polarity, or one_wording, found no {', '.join(wordless)}")

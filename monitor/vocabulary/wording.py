@@ -5,9 +5,10 @@ One headline, one sentence and one meaning for each event, the same on page, mai
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from monitor.vocabulary.dates import in_words, short
-from monitor.vocabulary.event_types import STEPS, TYPES, Part, Words
+from monitor.vocabulary.event_types import STEPS, TYPES, EventType, Part, Step, Words
 from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import BY_CODE
 from store.tables import Event
@@ -62,6 +63,7 @@ class Facts:
     state: str = "released"
     planned_start: str | None = None
 
+    @cached_property
     def blanks(self) -> dict[str, str]:
         """The blanks of `event_types.toml`, filled."""
         on, day, planned = in_words(self.occurred_on), short(self.occurred_on), in_words(self.planned_start)
@@ -118,7 +120,7 @@ def sides(facts: Facts) -> tuple[str | None, str | None]:
     spec = TYPES.get(facts.type)
     if spec is None or facts.step not in (None, spec.step):
         return None, None
-    after = spec.after.format_map(facts.blanks()) if spec.after else None
+    after = spec.after.format_map(facts.blanks) if spec.after else None
     return spec.before, f"{after} (announced)" if after and announced(facts) else after
 
 
@@ -143,14 +145,52 @@ def _text(facts: Facts, part: Part) -> str | None:
     spec, step = TYPES.get(facts.type), STEPS.get(facts.step or "")
     records: list[Words | object] = []
     if step is not None and (spec is None or step.name != spec.step):
-        records += [step.variant(facts.polarity), step]
+        records += [_variant(step, facts.polarity), step]
     if spec is not None:
-        records += [spec.variant(facts.polarity), spec]
+        records += [_variant(spec, facts.polarity), spec]
     text: str | None = next((words for record in records if (words := getattr(record, part))), None)
-    return text.format_map(facts.blanks()) if text else None
+    return text.format_map(facts.blanks) if text else None
+
+
+def _variant(record: EventType | Step, polarity: str) -> Words:
+    """The words that a polarity has beside the record's own."""
+    return getattr(record, polarity, record.neutral)
 
 
 # Events ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Telling:
+    """All that is said of one event, and of whose drug: what stands together in a mail or a webhook's body."""
+
+    headline: str
+    sentence: str | None
+    meaning: str | None
+    before: str | None
+    after: str | None
+    how_sure: str
+    places: tuple[str, ...]
+    therapy: Therapy | None
+    for_whom: str | None
+
+
+def telling_of(event: Event, pack: Pack) -> Telling:
+    """An event in words; the pack says what its drug is called."""
+    therapy = pack.therapy(event.therapy) if event.therapy else None
+    facts = _facts(event, therapy)
+    before, after = sides(facts)
+    return Telling(
+        headline=headline(facts),
+        sentence=sentence(facts),
+        meaning=meaning(facts),
+        before=before,
+        after=after,
+        how_sure=how_sure(facts),
+        places=facts.places,
+        therapy=therapy,
+        for_whom=for_whom_of(therapy),
+    )
 
 
 def title_of(event: Event, pack: Pack) -> str:
@@ -160,10 +200,14 @@ def title_of(event: Event, pack: Pack) -> str:
 
 def facts_of(event: Event, pack: Pack) -> Facts:
     """What the words about an event are chosen by and filled with."""
+    return _facts(event, pack.therapy(event.therapy) if event.therapy else None)
+
+
+def _facts(event: Event, therapy: Therapy | None) -> Facts:
     return Facts(
         type=event.type,
         polarity=event.polarity,
-        name=name_of(event, pack.therapy(event.therapy) if event.therapy else None),
+        name=name_of(event, therapy),
         step=event.step,
         places=places_of(event),
         agency=event.agency,

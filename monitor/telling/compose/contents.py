@@ -44,8 +44,7 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
         .where(Enclosure.delivery_id == delivery.id, Event.state == EventState.RELEASED)
         .order_by(col(Event.sequence))
     ).all()
-    weekly = cadence_of(subscription, delivery.kind) == Cadence.WEEKLY
-    if not rows and not weekly:
+    if not rows and cadence_of(subscription, delivery.kind) != Cadence.WEEKLY:
         return None
     kill_point("K13")
     news = gather(session, [(event, Notice(notice)) for event, notice in rows])

@@ -10,8 +10,7 @@ from monitor.telling.compose.ladder import ladder_of
 from monitor.telling.compose.message import Frame, capped, heading_of, sentence_of
 from monitor.telling.compose.news import News
 from monitor.vocabulary.event_types import TYPES, slug
-from monitor.vocabulary.pack import Therapy
-from monitor.vocabulary.wording import for_whom_of, places_of
+from monitor.vocabulary.wording import Telling, telling_of
 from store.states import Certainty
 from store.tables import Event, Evidence
 
@@ -130,7 +129,7 @@ def _packed(body: Body) -> bytes:
 
 
 def _body(news: News, frame: Frame, *, test: bool) -> Body:
-    event, therapy = news.event, frame.pack.therapy(news.event.therapy) if news.event.therapy else None
+    event, telling = news.event, telling_of(news.event, frame.pack)
     tellers = {(proof.source, proof.watch) for proof in news.evidence}
     return {
         "schema": SCHEMA,
@@ -138,7 +137,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "type": event.type,
         "test": test,
         "notice": news.notice,
-        "title": capped(heading_of(news, frame), VALUE),
+        "title": capped(heading_of(news, telling, frame), VALUE),
         "thread": event.thread,
         "sequence": event.sequence,
         "occurred_on": event.occurred_on,
@@ -146,40 +145,43 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "detected_at": _stamp(event.detected_at),
         "released_at": _stamp(event.released_at),
         "place": event.place,
-        "places": list(places_of(event)),
+        "places": list(telling.places),
         "agency": event.agency,
         "trial": event.trial,
         "polarity": event.polarity,
         "kind": event.kind,
         "pack": {"id": frame.pack.pack.name, "version": frame.pack.pack.version},
-        "therapy": _therapy(event, therapy),
+        "therapy": _therapy(event, telling),
         "change": _changes(news),
-        "ladder": [
-            {"step": step, "on": rung.occurred_on, "tier": rung.tier} for rung, step in ladder_of(event, news.thread)
-        ],
+        "ladder": _ladder(news),
         "level": event.level,
         "level_reasons": event.level_reasons,
         "certainty": event.certainty,
         "tier": event.tier,
         "tellers": len(tellers),
         "disputed": event.certainty == Certainty.DISPUTED,
-        "text": {
-            "plain": {"en": sentence_of(news, frame)},
-            "technical": {"en": _technical(news)},
-        },
+        "text": {"plain": {"en": sentence_of(news, telling)}, "technical": {"en": _technical(news)}},
         "evidence": [_evidence(proof, news) for proof in news.evidence[:PROOFS]],
         "answer_changed": event.type == "answer_changed",
         "corrects": event.corrects,
         "supersedes": None,
         "review": _review(news),
-        "links": {
-            "event": f"{frame.base_url}/events/{event.id}",
-            "status": f"{frame.base_url}/" + (f"?place={event.place}" if event.place else ""),
-        },
+        "links": _links(event, frame.base_url),
     }
 
 
-def _therapy(event: Event, therapy: Therapy | None) -> TherapyLine | None:
+def _ladder(news: News) -> list[RungLine]:
+    rungs = ladder_of(news.event, news.thread)
+    return [{"step": step, "on": rung.occurred_on, "tier": rung.tier} for rung, step in rungs]
+
+
+def _links(event: Event, base: str) -> dict[str, str]:
+    place = f"?place={event.place}" if event.place else ""
+    return {"event": f"{base}/events/{event.id}", "status": f"{base}/{place}"}
+
+
+def _therapy(event: Event, telling: Telling) -> TherapyLine | None:
+    therapy = telling.therapy
     if therapy is None:
         name = event.therapy or event.drug
         return {"id": slug(name), "names": [name], "ids": {}, "for_whom": None} if name else None
@@ -189,7 +191,7 @@ def _therapy(event: Event, therapy: Therapy | None) -> TherapyLine | None:
         for number in numbers:
             kind = NUMBER.fullmatch(number)
             ids.setdefault(*((kind[1].lower(), kind[2]) if kind else (agency, number)))
-    return {"id": slug(therapy.name), "names": list(names), "ids": ids, "for_whom": for_whom_of(therapy)}
+    return {"id": slug(therapy.name), "names": list(names), "ids": ids, "for_whom": telling.for_whom}
 
 
 def _changes(news: News) -> list[ChangeLine]:

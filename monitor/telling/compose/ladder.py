@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.wording import step_label
+from notifiers.digest import Rung
 from store.tables import Event
 
 RUNGS = 8
@@ -23,6 +25,14 @@ def ladder_of(event: Event, thread: Sequence[Event]) -> list[tuple[Event, str]]:
         if step == "authorised":
             start = place + 1
     return steps[start:][-RUNGS:]
+
+
+def rungs_of(event: Event, thread: Sequence[Event]) -> tuple[Rung, ...]:
+    """The same for readers, each step in words."""
+    return tuple(
+        Rung(step=step, label=step_label(step), on=rung.occurred_on, tier=rung.tier)
+        for rung, step in ladder_of(event, thread)
+    )
 
 
 def step_of(event: Event) -> str | None:

@@ -8,16 +8,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
+from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of, rungs_of
 from monitor.telling.compose.news import News
 from monitor.vocabulary.dates import short
 from monitor.vocabulary.event_types import LEVELS, TYPES, at_least
 from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.wording import facts_of, for_whom, headline, how_sure, meaning, sentence, sides, step_label
-from notifiers.digest import Difference, Digest, Entry, Looked, Proof, Rung
+from monitor.vocabulary.wording import Telling, facts_of, sentence, telling_of, title_of
+from notifiers.digest import Difference, Digest, Entry, Looked, Proof
 from store.states import Cadence, DeliveryKind, EventState, Notice, Polarity
 from store.tables import Delivery, Event, Subscription
 
@@ -49,7 +50,7 @@ class Frame:
         """What a reader calls who tells: a register by its name, a feed or page by that of its watch."""
         return self.titles.get(source) or self.titles.get(watch or "") or watch or source
 
-    @property
+    @cached_property
     def disease(self) -> str:
         """Short name of the disease."""
         return self.pack.pack.short
@@ -68,8 +69,10 @@ def compose(
     public = sorted(
         (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
     )
-    entries = [(item, entry_of(item, frame)) for item in public[:ITEMS]]
-    sections = {name: tuple(entry for item, entry in entries if section_of(item) == name) for name in _NAMES}
+    homes = [section_of(item) for item in public]
+    entries = [entry_of(item, frame) for item in public[:ITEMS]]
+    told = list(zip(homes, entries, strict=False))  # the rest is only counted
+    sections = {name: tuple(entry for home, entry in told if home == name) for name in _NAMES}
     period = _period(delivery.due_at, subscription.timezone, cadence)
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
     assert subscription.id is not None
@@ -80,7 +83,7 @@ def compose(
         address=subscription.address,
         options=subscription.options,
         cadence=cadence,
-        subject=_alert_subject(alone, entries[0][1]) if alone else _subject(public, frame, period),
+        subject=_alert_subject(alone, entries[0]) if alone else _subject(homes, frame, period),
         period=period,
         one_line=_one_line(public, entries, subscription, frame),
         more=len(public) - len(entries),
@@ -117,29 +120,26 @@ def section_of(news: News) -> str:
 
 def entry_of(news: News, frame: Frame) -> Entry:
     """One event in words."""
-    event = news.event
-    said, means, before, after = _said(news, frame)
+    event, telling = news.event, telling_of(news.event, frame.pack)
+    said, means, before, after = _said(news, telling, frame)
     return Entry(
         event=event.id,
         notice=news.notice,
         level=event.level,
-        heading=heading_of(news, frame),
+        heading=heading_of(news, telling, frame),
         sentence=f"Now confirmed: {said}" if news.notice == Notice.CONFIRMATION else said,
         meaning=means,
         before=before,
         after=after,
-        how_sure=how_sure(facts_of(event, frame.pack)),
-        for_whom=for_whom(event, frame.pack),
+        how_sure=telling.how_sure,
+        for_whom=telling.for_whom,
         occurred_on=event.occurred_on,
         occurred_note=DATE_NOTES.get(event.mark_date or ""),
         therapy=event.therapy,
         place=event.place,
         url=f"{frame.base_url}/events/{event.id}",
         thread=event.thread,
-        ladder=tuple(
-            Rung(step=step, label=step_label(step), on=rung.occurred_on, tier=rung.tier)
-            for rung, step in ladder_of(event, news.thread)
-        ),
+        ladder=rungs_of(event, news.thread),
         evidence=tuple(
             Proof(
                 source=frame.teller(proof.source, proof.watch),
@@ -155,20 +155,17 @@ def entry_of(news: News, frame: Frame) -> Entry:
     )
 
 
-def heading_of(news: News, frame: Frame) -> str:
+def heading_of(news: News, telling: Telling, frame: Frame) -> str:
     """`Evrysdi (risdiplam): US approval formally ended`; the title where no drug is named."""
-    takes_back = news.takes_back
-    event = news.corrected if takes_back and news.corrected else news.event
+    event = news.corrected if news.takes_back and news.corrected else news.event
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)
-    return headline(facts_of(event, frame.pack)) + (" (taken back)" if takes_back else "")
+    return telling.headline if event is news.event else f"{title_of(event, frame.pack)} (taken back)"
 
 
-def sentence_of(news: News, frame: Frame) -> str:
+def sentence_of(news: News, telling: Telling) -> str:
     """The one plain sentence of an event; of what nobody has confirmed, it says so."""
-    return (
-        TAKEN_BACK if news.takes_back else sentence(facts_of(news.event, frame.pack)) or capped(news.event.title, QUOTE)
-    )
+    return TAKEN_BACK if news.takes_back else telling.sentence or capped(news.event.title, QUOTE)
 
 
 def _once_said(event: Event, frame: Frame) -> str:
@@ -183,21 +180,20 @@ def capped(text: str, limit: int) -> str:
     return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
 
 
-def _said(news: News, frame: Frame) -> tuple[str, str | None, str | None, str | None]:
+def _said(news: News, telling: Telling, frame: Frame) -> tuple[str, str | None, str | None, str | None]:
     """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
-    event, facts = news.event, facts_of(news.event, frame.pack)
-    said = sentence_of(news, frame)
+    event, said = news.event, sentence_of(news, telling)
     if news.notice == Notice.CORRECTION and news.corrected is not None:
         notes = [review.note for review in news.reviews if review.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
         return said, how, _once_said(news.corrected, frame), said
-    means, (before, after) = meaning(facts), sides(facts)
+    means, before = telling.meaning, telling.before
     if event.type == "authorization_revoked":
         gone = next((rung for rung, step in ladder_of(event, news.thread) if step in MARKET_ENDS), None)
         if gone is not None:
             before = "approved, not sold"
             means = f"Legal follow-up to the {(gone.occurred_on or '')[:4]} decision. No change in supply."
-    return said, means, before, after
+    return said, means, before, telling.after
 
 
 def _differences(news: News) -> tuple[Difference, ...]:
@@ -235,10 +231,10 @@ def _period(due: datetime, timezone: str, cadence: str) -> str | None:
     return short(day.isoformat())
 
 
-def _subject(news: Sequence[News], frame: Frame, period: str | None) -> str:
-    counts = [(label, len([item for item in news if section_of(item) == name])) for name, label in SECTIONS]
-    corrections = len([item for item in news if section_of(item) == "corrections"])
-    parts = [f"{count} {label}" for label, count in counts if count]
+def _subject(homes: Sequence[str], frame: Frame, period: str | None) -> str:
+    """What there is in each part of the message; `homes` are the parts that the news belong to."""
+    corrections = homes.count("corrections")
+    parts = [f"{count} {label}" for name, label in SECTIONS if (count := homes.count(name))]
     if corrections:
         parts.append(f"{corrections} correction{'s' if corrections > 1 else ''}")
     return f"{frame.disease} updates{f', {period}' if period else ''}: {', '.join(parts) or 'nothing new'}"
@@ -249,11 +245,9 @@ def _alert_subject(news: News, entry: Entry) -> str:
     return prefix + entry.heading
 
 
-def _one_line(
-    news: Sequence[News], entries: Sequence[tuple[News, Entry]], subscription: Subscription, frame: Frame
-) -> str:
+def _one_line(news: Sequence[News], entries: Sequence[Entry], subscription: Subscription, frame: Frame) -> str:
     """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one."""
-    first = entries[0][1].sentence if entries else "No change that matters to what you follow."
+    first = entries[0].sentence if entries else "No change that matters to what you follow."
     everything = not (subscription.therapies or subscription.types or subscription.places)
     types = [TYPES.get(item.event.type) for item in news if item.notice != Notice.CORRECTION]
     new = any(type_.new_drug for type_ in types if type_)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_
@@ -30,7 +31,7 @@ class News:
     corrected: Event | None = None
     reviews: tuple[Review, ...] = ()  # of this event and of the one it corrects
 
-    @property
+    @cached_property
     def takes_back(self) -> bool:
         """Whether it only says that an earlier event was none."""
         return self.corrected is not None and self.corrected.state == EventState.DISMISSED
