@@ -16,8 +16,7 @@ from monitor.events.intents import Amendment, NewEvent, intent_of, proof_of
 from monitor.events.record import record
 from monitor.events.review import Verdict, dismiss
 from monitor.service import Service
-from monitor.standing.contract import NewestLine
-from monitor.standing.status import MARKET, STATES, Rule, known, newest, standing
+from monitor.standing.status import MARKET, STATES, Rule, known, leading, standing
 from monitor.standing.timeline import dated, end_of
 from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.pack import Pack
@@ -27,7 +26,7 @@ from store.tables import Event, Evidence, Flag
 
 RULE: Rule = "substance"
 ACTS = "newest:acts"
-"""Flag that holds the mark of the acts from which the answers were made last."""
+"""Flag that holds the day on which the answers were made last, and the mark of the acts from which they were."""
 
 DECIDING = frozenset({*STATES, *MARKET, "converted"})
 """Steps of an authorisation or of a market; no other step moves an answer."""
@@ -42,12 +41,18 @@ def acts_past(session: Session, today: date) -> list[tuple[date, Event]]:
     query = select(Event).where(
         col(Event.state).in_(BELIEVED), or_(col(Event.step).in_(DECIDING), col(Event.corrects).is_not(None))
     )
-    return dated([act for act in known(session.exec(query)) if act.step in DECIDING], today)
+    return [(end, act) for end, act in dated(known(session.exec(query)), today) if act.step in DECIDING]
 
 
 def _mark(acts: Sequence[tuple[date, Event]]) -> str:
     rows = sorted([end.isoformat(), act.model_dump_json(include=set(BEARING))] for end, act in acts)
     return sha256(json.dumps([PLACES, rows]).encode()).hexdigest()
+
+
+def noted_on(session: Session, today: date) -> bool:
+    """Whether the answers were noted on this day. Then only an act can move them, and who records one notes them."""
+    noted = session.get(Flag, ACTS)
+    return noted is not None and noted.value.startswith(f"{today}/")
 
 
 def note_changed_answers(service: Service, session: Session, now: datetime, *, quiet: bool = False) -> list[Event]:
@@ -58,32 +63,33 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     another one. The event completes the act that caused it: a line of the log, not an alert of its own.
     """
     acts = acts_past(session, now.date())
-    mark, noted = _mark(acts), session.get(Flag, ACTS)
-    if noted and noted.value == mark:
+    mark, flag = _mark(acts), session.get(Flag, ACTS)
+    same = flag is not None and flag.value.endswith(mark)
+    session.merge(Flag(name=ACTS, value=f"{now.date()}/{mark}"))
+    if same:
         return []
-    session.merge(Flag(name=ACTS, value=mark))
     fallen, changed = _fall(session, service.pack, now)
     for place in PLACES:
         own = [act for _, act in acts if act.place == place]  # by this rule no other place has a say
         flag = session.get(Flag, f"newest:{place}") or Flag(name=f"newest:{place}", value="")
         before = json.loads(flag.value)["therapy"] if flag.value else None
-        line = newest(own, {}, place=place, as_of=now.date(), rule=RULE) if own else None
-        after = line["therapy"] if line else None
+        best = leading(own, place=place, rule=RULE) if own else None
+        first = best[0] if best else None
+        after = first.therapy if first else None
         if flag.value and before != after and not quiet and place not in fallen:
-            cause = _cause(own, place, before, line)
+            cause = _cause(own, place, before, first)
             changed += [_record(session, service, place, before, after, cause, now)] if cause else []
         flag.value = json.dumps({"therapy": after})
         session.add(flag)
     return changed
 
 
-def _cause(own: Sequence[Event], place: str, before: str | None, line: NewestLine | None) -> Event | None:
+def _cause(own: Sequence[Event], place: str, before: str | None, first: Event | None) -> Event | None:
     """The act that moved the answer: what ended the drug that was the newest, else what brought the one that is."""
     left = standing([event for event in own if event.therapy == before], place=place) if before else None
     if left and left.made_by and (left.state != "approved" or left.market == "not_marketed"):
         return max(left.made_by, key=lambda event: (end_of(event), event.sequence))
-    first = line["events"][0] if line and line["events"] else None
-    return next((event for event in own if event.id == first), None)
+    return first
 
 
 def _record(

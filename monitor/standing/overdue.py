@@ -14,7 +14,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from monitor.events.intents import NewEvent, Proof, act_of, proof_of
 from monitor.events.record import record
 from monitor.service import Service
-from monitor.standing.answers import note_changed_answers
+from monitor.standing.answers import note_changed_answers, noted_on
 from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_overdue
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, overdue
@@ -55,7 +55,7 @@ def note_overdue(service: Service) -> list[Event]:
             for silence in _silences(session, trials, now)
         ]
         recorded += _decisions(session, service, now)
-        recorded += note_changed_answers(service, session, now)
+        recorded += [] if noted_on(session, now.date()) else note_changed_answers(service, session, now)
         session.merge(Flag(name=LOOKED, value=_mark(session, now)))
     return recorded
 

@@ -110,7 +110,7 @@ def table(
     lines = []
     for therapy in pack.therapies:
         own = [e for e in gone if e.therapy == therapy.name]
-        cells = {place: _cell(standing(own, place=place), own, evidence, as_of, place) for place in places}
+        cells = {place: _cell(_after(own, place), own, evidence, as_of, place) for place in places}
         if therapy.followed or any(cell["state"] != "none" for cell in cells.values()):
             lines.append(
                 StatusLine(
@@ -141,9 +141,15 @@ def standing(events: Iterable[Event], *, place: str) -> Standing:
 
     European acts count for the EU alone; that one of them also held in the UK is an event of its own there.
     """
+    return _after(in_order(events), place)
+
+
+def _after(ordered: Iterable[Event], place: str) -> Standing:
+    """`standing` after events that are in order."""
     result = Standing()
-    for event in in_order([e for e in events if e.place == place]):
-        result.take(event)
+    for event in ordered:
+        if event.place == place:
+            result.take(event)
     return result
 
 
@@ -162,10 +168,7 @@ def newest(
     names. *formulation*: the latest new form here. Generics never count. Of acts surely past, the latest is the one
     with the latest earliest day: a date without a day does not displace a day inside its month or year.
     """
-    gone = past(events, as_of)
-    candidates = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](gone, place)
-    best = max(candidates, key=lambda pair: _newer(pair[0]), default=None)
-    event, kind = best if best else (None, None)
+    event, kind = leading(past(events, as_of), place=place, rule=rule) or (None, None)
     made_by = [event] if event else []
     return {
         "therapy": event.therapy if event else None,
@@ -178,6 +181,12 @@ def newest(
         "looked": None,
         **marks(made_by),
     }
+
+
+def leading(past: Sequence[Event], *, place: str, rule: Rule = "substance") -> tuple[Event, str | None] | None:
+    """The act that makes the newest drug, with its kind, among events that are past and in order; None for none."""
+    found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](past, place)
+    return max(found, key=lambda pair: _newer(pair[0]), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +252,7 @@ def _standings(past: Sequence[Event], places: Iterable[str]) -> Iterable[Standin
     names = sorted({e.therapy for e in past if e.therapy})
     for place in places:
         for name in names:
-            yield standing([e for e in past if e.therapy == name], place=place)
+            yield _after((e for e in past if e.therapy == name), place)
 
 
 def _substance(past: Sequence[Event], place: str) -> list[tuple[Event, str | None]]:

@@ -90,8 +90,8 @@ def test_answers_are_those_of_a_full_comparison(moves):
 
 def test_what_is_no_act_of_authorisation_or_market_compares_nothing(monkeypatch):
     asked: list[str] = []
-    real = answers.newest
-    monkeypatch.setattr(answers, "newest", lambda *a, **k: asked.append(k["place"]) or real(*a, **k))
+    real = answers.leading
+    monkeypatch.setattr(answers, "leading", lambda *a, **k: asked.append(k["place"]) or real(*a, **k))
     act = {"therapy": "tofersen", "place": "US", "step": "authorised", "occurred_on": "2024-01-01", "alert": True,
            "state": EventState.RELEASED, "corrects": None}  # fmt: skip
     quiet = [(0, act | {"step": "started"}), (1, act | {"step": "result"}), (1, act | {"state": EventState.HELD})]
