@@ -155,8 +155,12 @@ class Source(ABC):
 
     def missing(self, records: Sequence[Record]) -> tuple[str, ...]:
         """The wanted keys that no record answers to."""
-        answered = {key for record in records for key in self.answers_to(record)}
-        return tuple(key for key in self.wanted() if key not in answered)
+        if not (wanted := self.wanted()):
+            return ()
+        answered: set[str] = set()
+        for record in records:
+            answered.update(self.answers_to(record))
+        return tuple(key for key in wanted if key not in answered)
 
     def answers_to(self, record: Record) -> tuple[str, ...]:
         """The keys by which the source finds a record: its own, and others that lead to it."""

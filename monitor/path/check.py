@@ -21,16 +21,16 @@ from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.watching.captures import Fetching
-from monitor.watching.completeness import fewer, left_out, lost_fields, shortfall, shrunk
+from monitor.watching.completeness import awaits, fewer, left_out, lost_fields, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, succeeded, told
-from monitor.watching.snapshots import Observation, Observed, Patience, awaits
-from sources.base import Page, Source, SourceError, Unexpected
+from monitor.watching.snapshots import Observation, Observed, Patience
+from sources.base import Source, SourceError, Unexpected
 from store.database import reading, writing
 from store.states import Health, RunOutcome
-from store.tables import Capture, Change, Run, Watch
+from store.tables import Change, Run, Watch
 
 log = structlog.get_logger()
 
@@ -114,9 +114,9 @@ def take_in(
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
         run = open_run(session, watch, now, len(read.pages), len(read.records))
-        observation = Observation(session, watch, run, source, now, baseline)
-        observation.recall([*(record.key for record, _ in read.records), *(p.key for p in read.problems if p.key)])
-        observed = _observe(session, observation, read, fetch)
+        observation = Observation(session, watch, run, source, now, baseline, fetch)
+        observation.recall(read.keys)
+        observed = observation.observe(read.records)
         if read.lifted:
             observed = [replace(sight, doubt=REBUILT) for sight in observed]
         gone = _absent(observation, source, read, observed, guard.patience)
@@ -164,23 +164,6 @@ def _outcome(baseline: bool, changes: int) -> RunOutcome:
     if baseline:
         return RunOutcome.BASELINE
     return RunOutcome.CHANGED if changes else RunOutcome.UNCHANGED
-
-
-def _observe(session: Session, observation: Observation, read: Reading, fetch: Keeps) -> list[Observed]:
-    captures: dict[str, Capture] = {}
-
-    def capture_of(page: Page) -> Capture:
-        if page.url not in captures:
-            captures[page.url] = fetch.keep(session, page)
-            kill_point("K4")
-        return captures[page.url]
-
-    observed: dict[str, Observed] = {}
-    for record, page in read.records:
-        if record.key not in observed:  # a record told twice in one run is one record
-            observed[record.key] = observation.observe(record, lambda page=page: capture_of(page))  # type: ignore[misc]
-    observation.sighted([o.item for o in observed.values()])
-    return list(observed.values())
 
 
 def _absent(

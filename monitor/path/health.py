@@ -19,9 +19,9 @@ from monitor.telling.deliveries import FAILED_SHOWN, arrears
 from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring, unreadable
 from monitor.watching.captures import Fetching
+from monitor.watching.chain import chained
 from monitor.watching.doorman import refusal
 from monitor.watching.freshness import AHEAD, age_of
-from monitor.watching.snapshots import chained
 from notifiers.base import Undeliverable
 from notifiers.smtp import MailServer, server_address
 from sources.base import Page, Unexpected, Unreachable

@@ -9,7 +9,7 @@ from monitor.service import Service
 from monitor.watching.completeness import unreadable
 from monitor.watching.doorman import Implausible, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
-from monitor.watching.snapshots import Patience, content_of, recall, scope_of
+from monitor.watching.snapshots import Patience, contents
 from sources.base import Page, Source, Unexpected
 from sources.encodings import decoded
 from sources.records import Passage, Record
@@ -50,6 +50,11 @@ class Reading:
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all records, of those that cannot be read too."""
+        return [*(record.key for record, _ in self.records), *(p.key for p in self.problems if p.key)]
+
 
 def read_pages(
     service: Service,
@@ -67,7 +72,8 @@ def read_pages(
     parsed = [(found, page) for page in pages for found in source.parse(page)]
     problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
     records = [(found, page) for found, page in parsed if isinstance(found, Record)]
-    if reason := unreadable(problems, len(parsed), missing=source.missing([record for record, _ in records])):
+    missing = source.missing([record for record, _ in records]) if problems else ()
+    if problems and (reason := unreadable(problems, len(parsed), missing=missing)):
         raise Unexpected(reason)
     whole = bool(records) or not all(page.unchanged for page in pages)
     if again is None or type(source).settle is Source.settle:
@@ -120,5 +126,4 @@ def _if_right(watch: Watch) -> str:
 
 def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
     with reading(service.engine) as session:
-        known = recall(session, source.name, scope_of(watch, source), keys)
-        return {key: content_of(session, found.item) for key, found in known.items()}
+        return contents(session, watch, source, keys)

@@ -25,9 +25,8 @@ from monitor.path.rederive import rederive
 from monitor.service import Service
 from monitor.telling.secrets import Keyring, address_seal, open_keyring
 from monitor.watching.captures import HEAD, unpack
-from monitor.watching.compare import fingerprint
+from monitor.watching.chain import chained, fingerprint
 from monitor.watching.retention import still_needed
-from monitor.watching.snapshots import chained
 from monitor.watching.snapshots import unpack as content_of
 from sources.base import SourceError
 from store.database import reading

@@ -1,6 +1,6 @@
 """A difference: one field of a record, before and after, as the change log keeps it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 RECORD = "(record)"
@@ -15,7 +15,3 @@ class Difference:
     path: str
     before: Any
     after: Any
-
-    def as_json(self) -> dict[str, Any]:
-        """The difference as the change log stores and prints it."""
-        return asdict(self)

@@ -1,24 +1,11 @@
 """Two contents in, differences out. Pure, and certain: whatever truly differs is here, nothing else is."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from monitor.vocabulary.differences import Difference
 from sources.noise.settle import block_differences
 from sources.records import Content, Record
-
-
-def canonical(value: Any) -> bytes:
-    """The one JSON text of a value: what is hashed, chained and stored."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
-
-
-def fingerprint(content: Content) -> str:
-    """SHA-256 of the canonical content; equal fingerprints need no comparing."""
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def compare(

@@ -13,7 +13,7 @@ from monitor.watching.snapshots import Observed
 from sources.base import Source, Unexpected
 from sources.records import Content, Record
 from store.states import ChangeKind, RunOutcome
-from store.tables import Run, Watch
+from store.tables import Item, Run, Sighting, Watch
 
 FEW_UNREADABLE = 3
 UNREADABLE_SHARE = 0.01
@@ -52,10 +52,20 @@ def left_out(problems: Sequence[Unexpected]) -> str | None:
 
 def shortfall(source: Source, records: Sequence[Record]) -> str | None:
     """What was asked for by number and not found."""
-    wanted, missing = source.wanted(), source.missing(records)
-    if not missing:
+    if not (missing := source.missing(records)):
         return None
+    wanted = source.wanted()
     return f"asked {len(wanted)}, found {len(wanted) - len(missing)}, missing {', '.join(missing)}"
+
+
+def awaits(session: Session, watch_id: int | None) -> bool:
+    """Whether a record of this watch is missing and not yet given up: then also an unchanged page counts as a look."""
+    query = (
+        select(Sighting.item_id)
+        .join(Item, col(Item.id) == Sighting.item_id)
+        .where(Sighting.watch_id == watch_id, Sighting.missed > 0, col(Item.present).is_(True))
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[str]:

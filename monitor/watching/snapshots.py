@@ -1,20 +1,21 @@
 """One record: a new snapshot and what changed, or nothing. Steps *snapshot*, *compare* of the one path."""
 
-import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session, col, delete, select, update
 
+from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
-from monitor.watching.compare import canonical, compare, fingerprint
+from monitor.watching.chain import canonical, chained, digest, head
+from monitor.watching.compare import compare
 from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, window_of
-from sources.base import Source
+from monitor.watching.runs import Keeps
+from sources.base import Page, Source
 from sources.records import Content, Record, Study
 from store.states import ChangeKind
 from store.tables import Capture, Change, Item, Run, Sighting, Snapshot, Watch
@@ -65,7 +66,9 @@ class Observation:
     source: Source
     at: datetime
     baseline: bool
+    pages: Keeps  # where the pages of the run are kept
     known: dict[str, Known] = field(default_factory=dict)
+    kept: dict[str, Capture] = field(default_factory=dict)  # by address
     captures: Captures = field(init=False)
     absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
 
@@ -81,32 +84,49 @@ class Observation:
         """Load what the store knows of these keys."""
         self.known = recall(self.session, self.source.name, self.scope, keys)
 
-    def observe(self, record: Record, capture: Callable[[], Capture]) -> Observed:
-        """Compare one record with its latest snapshot and add what is new; `capture` keeps its page if needed."""
+    def observe(self, records: Iterable[tuple[Record, Page]]) -> list[Observed]:
+        """Compare records, each with its page, with their latest snapshots and add what is new. A record told twice in
+        one run is one record."""
+        observed: dict[str, Observed] = {}
+        for record, page in records:
+            if record.key not in observed:
+                observed[record.key] = self._observe(record, page)
+        self._sighted([sight.item for sight in observed.values()])
+        return list(observed.values())
+
+    def _observe(self, record: Record, page: Page) -> Observed:
         content = record.content()
-        mark = fingerprint(content)
+        text = canonical(content)
+        mark = digest(text)
         known = self.known.get(record.key)
         if known is None:
-            return self._first(record, content, mark, capture)
+            return self._first(record, page, content, text, mark)
         item = known.item
         _note_aside(item, record)
         if known.fingerprint == mark:
             if known.revision == self.source.revision and item.present:
                 return Observed(record, item, content, content, (), None, fresh=False)
-            return self._again(record, known, content, mark, capture, ())
+            return self._again(record, page, known, content, text, mark, ())
         reread = self.captures.content(item) if known.revision != self.source.revision else None
         before = reread or content_of(self.session, item)
         differences = compare(before, content, record=type(record), paths=self.source.paths)
         same_eyes = reread is not None or known.revision == self.source.revision
-        return self._again(record, known, content, mark, capture, differences, before, same_eyes=same_eyes)
+        return self._again(record, page, known, content, text, mark, differences, before, same_eyes=same_eyes)
 
-    def _first(self, record: Record, content: Content, mark: str, capture: Callable[[], Capture]) -> Observed:
+    def _keep(self, page: Page) -> Capture:
+        """The capture of a page from which something is stored, kept once."""
+        if page.url not in self.kept:
+            self.kept[page.url] = self.pages.keep(self.session, page)
+            kill_point("K4")
+        return self.kept[page.url]
+
+    def _first(self, record: Record, page: Page, content: Content, text: bytes, mark: str) -> Observed:
         item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
         _note_aside(item, record)
         self.session.add(item)
         self.session.flush()
-        kept = capture()
-        snapshot = self._snapshot(item, content, mark, kept)
+        kept = self._keep(page)
+        snapshot = self._snapshot(item, text, mark, kept)
         differences = (Difference(RECORD, RECORD, None, "present"),)
         change = None if self.baseline else self._change(item, ChangeKind.APPEARED, None, snapshot.id, differences)
         return Observed(record, item, None, content, differences, change, fresh=True, sha256=kept.sha256)
@@ -114,10 +134,11 @@ class Observation:
     def _again(
         self,
         record: Record,
+        page: Page,
         known: Known,
         content: Content,
+        text: bytes,
         mark: str,
-        capture: Callable[[], Capture],
         differences: tuple[Difference, ...],
         before: Content | None = None,
         *,
@@ -127,8 +148,8 @@ class Observation:
         what today's reads are *reread* (`same_eyes` False), unless the older capture could be read again."""
         item, earlier, came_back = known.item, known.item.snapshot_id, not known.item.present
         kind = ChangeKind.CHANGED if same_eyes else ChangeKind.REREAD
-        kept = capture()
-        snapshot = self._snapshot(item, content, mark, kept)
+        kept = self._keep(page)
+        snapshot = self._snapshot(item, text, mark, kept)
         item.title, item.url, item.present = record.title, record.url, True
         if came_back:
             differences = (Difference(RECORD, RECORD, None, "present"), *differences)
@@ -142,14 +163,14 @@ class Observation:
             record, item, was, content, differences, change, fresh=False, sha256=kept.sha256, familiar=familiar
         )
 
-    def _snapshot(self, item: Item, content: Content, mark: str, capture: Capture) -> Snapshot:
+    def _snapshot(self, item: Item, text: bytes, mark: str, capture: Capture) -> Snapshot:
         assert item.id is not None and self.run.id is not None and capture.id is not None
         snapshot = Snapshot(
             item_id=item.id,
             run_id=self.run.id,
             capture_id=capture.id,
             taken_at=self.at,
-            packed=zlib.compress(canonical(content), 9),
+            packed=zlib.compress(text, 9),
             fingerprint=mark,
             revision=self.source.revision,
         )
@@ -174,7 +195,7 @@ class Observation:
             kind=kind,
             before_id=before_id,
             after_id=after_id,
-            differences=[difference.as_json() for difference in differences],
+            differences=[asdict(difference) for difference in differences],
             detected_at=self.at,
             previous_hash=head(self.session),
             hash="",
@@ -184,7 +205,7 @@ class Observation:
         self.session.flush()
         return change
 
-    def sighted(self, items: Sequence[Item]) -> None:
+    def _sighted(self, items: Sequence[Item]) -> None:
         """Note that this watch has seen these items now."""
         assert self.watch.id is not None
         ids = [item.id for item in items if item.id is not None]
@@ -241,16 +262,6 @@ def scope_of(watch: Watch, source: Source) -> str:
     return watch.name if source.needs_url else ""
 
 
-def awaits(session: Session, watch_id: int | None) -> bool:
-    """Whether a record of this watch is missing and not yet given up: then also an unchanged page counts as a look."""
-    query = (
-        select(Sighting.item_id)
-        .join(Item, col(Item.id) == Sighting.item_id)
-        .where(Sighting.watch_id == watch_id, Sighting.missed > 0, col(Item.present).is_(True))
-    )
-    return session.exec(query.limit(1)).first() is not None
-
-
 def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> dict[str, Known]:
     """What the store knows of these keys of a source, in a few queries whatever their number."""
     wanted = list(dict.fromkeys(keys))
@@ -266,6 +277,12 @@ def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> di
     return known
 
 
+def contents(session: Session, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Content]:
+    """The contents of the latest snapshots of these keys of a watch, as far as the store knows them."""
+    known = recall(session, source.name, scope_of(watch, source), keys)
+    return {key: content_of(session, found.item) for key, found in known.items()}
+
+
 def content_of(session: Session, item: Item) -> Content:
     """The content of an item's latest snapshot."""
     snapshot = session.get(Snapshot, item.snapshot_id)
@@ -277,21 +294,3 @@ def unpack(packed: bytes) -> Content:
     """A snapshot's content out of its stored form."""
     content: Content = json.loads(zlib.decompress(packed))
     return content
-
-
-def head(session: Session) -> str:
-    """Hash of the last change of the log, or 64 zeros."""
-    return session.exec(select(Change.hash).order_by(col(Change.id).desc()).limit(1)).first() or "0" * 64
-
-
-def chained(change: Change) -> str:
-    """The hash a change must carry: over its predecessor's hash and its own canonical content."""
-    values: dict[str, Any] = {
-        "item": change.item_id,
-        "kind": change.kind,
-        "before": change.before_id,
-        "after": change.after_id,
-        "differences": change.differences,
-        "detected_at": change.detected_at.isoformat(),
-    }
-    return hashlib.sha256(change.previous_hash.encode() + canonical(values)).hexdigest()

@@ -14,7 +14,7 @@ from monitor.telling.channels import teller_titles
 from monitor.telling.compose.message import Frame
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import called, title_of
-from monitor.watching.snapshots import head
+from monitor.watching.chain import head
 from monitor.web import labels as words
 from store.database import reading
 from store.tables import Event

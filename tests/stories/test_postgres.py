@@ -15,7 +15,7 @@ from monitor.settings import Settings
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe
-from monitor.watching.snapshots import chained
+from monitor.watching.chain import chained
 from store.database import reading
 from store.tables import Change, Event
 

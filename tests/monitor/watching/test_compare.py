@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.vocabulary.differences import Difference
-from monitor.watching.compare import canonical, compare, fingerprint
+from monitor.watching.chain import canonical, fingerprint
+from monitor.watching.compare import compare
 from sources.records import Application, Product, Record, Study, Submission
 
 PATHS = {"status": "protocolSection.statusModule.overallStatus"}
