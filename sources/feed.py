@@ -71,9 +71,9 @@ class Feed(Source):
     _shown = 0  # entries of the feed as last parsed, those left out by `keep` too
 
     def __init__(self, options: FeedOptions, *, url: str | None = None, base_url: str | None = None) -> None:
+        words = "|".join(re.escape(word.strip()).replace(r"\ ", r"\s+") for word in options.keep if word.strip())
         super().__init__(options, url=url, base_url=base_url)
         self.tier = options.tier
-        words = "|".join(re.escape(word.strip()).replace(r"\ ", r"\s+") for word in options.keep if word.strip())
         self._keep = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:

@@ -113,10 +113,10 @@ def take_in(
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
+        unread = [problem.key for problem in read.problems if problem.key]
         run = open_run(session, watch, now, len(read.pages), len(read.records))
         observation = Observation(session, watch, run, source, now, baseline, fetch)
-        observation.recall(read.keys)
-        observed = observation.observe(read.records)
+        observed = observation.observe(read.records, unread)
         if read.lifted:
             observed = [replace(sight, doubt=REBUILT) for sight in observed]
         gone = _absent(observation, source, read, observed, guard.patience)

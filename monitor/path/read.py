@@ -50,11 +50,6 @@ class Reading:
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
 
-    @property
-    def keys(self) -> list[str]:
-        """The keys of all records, of those that cannot be read too."""
-        return [*(record.key for record, _ in self.records), *(p.key for p in self.problems if p.key)]
-
 
 def read_pages(
     service: Service,

@@ -83,6 +83,8 @@ def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
 
 
 def _silences(session: Session, trials: Mapping[str, Trial], now: datetime) -> list[Overdue]:
+    if not trials:
+        return []
     every = session.exec(select(Event).where(col(Event.trial).is_not(None)).order_by(col(Event.sequence)))
     counting = [event for event in every if event.state in BELIEVED or event.type in RULES]
     studies = {key: trial.content for key, trial in trials.items()}
@@ -96,7 +98,9 @@ def _decisions(session: Session, service: Service, now: datetime) -> list[Event]
     counts = or_(col(Event.state).in_(BELIEVED), and_(Event.state == EventState.HELD, col(Event.step).in_(DECIDED)))
     query = select(Event).where(col(Event.step).in_(steps), counts).order_by(col(Event.sequence))
     events = session.exec(query).all()
-    proofs = evidence_of_events(session, [event.id for event in events if event.step in PROMISING])
+    if not (promises := [event.id for event in events if event.step in PROMISING]):
+        return []
+    proofs = evidence_of_events(session, promises)
     every = [proof for own in proofs.values() for proof in own]
     return [
         _record_decision(session, service, silence, every, now) for silence in decisions_overdue(events, proofs, now)

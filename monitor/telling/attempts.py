@@ -9,13 +9,15 @@ run out, and the same message goes out again under the same id. Leases go by the
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
+from urllib.parse import urlsplit
 
 from sqlalchemy import or_, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from monitor.service import Service
 from monitor.telling.compose.contents import build, unpacked
 from monitor.telling.failures import failed_again, recovered, take_up_again, warn_owner
+from monitor.telling.lanes import Due
 from monitor.telling.match import insert_once, new_delivery
 from monitor.telling.outages import came_back, went_down
 from monitor.telling.retry import wait_after
@@ -70,6 +72,26 @@ def claimable(now: datetime) -> tuple[Any, ...]:
     lease, real = col(Delivery.leased_until), datetime.now(UTC)
     free = or_(lease.is_(None), lease <= real, lease > real + LONGEST_LEASE)
     return col(Delivery.state) == DeliveryState.WAITING, col(Delivery.due_at) <= now, free
+
+
+def due_now(service: Service, session: Session) -> list[Due]:
+    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait."""
+    active = col(Subscription.paused_at).is_(None)
+    rows = session.exec(
+        select(Delivery.id, Delivery.kind, Subscription)
+        .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
+        .where(*claimable(service.now()), or_(active, col(Delivery.kind).in_(TO_OWNER)))
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+    ).all()
+    return [due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
+
+
+def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:
+    """By which channel a delivery goes, to whom and on which host."""
+    channel = channel_of(kind, reader.channel)
+    address = reader.options.get("owner") or "" if kind in TO_OWNER else reader.address
+    host = urlsplit(address).netloc if "://" in address else ""
+    return Due(delivery_id, channel, f"{channel} {address}", host or channel)
 
 
 def claim(service: Service, delivery_id: str) -> int | None:

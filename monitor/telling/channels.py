@@ -66,14 +66,13 @@ def linked(digest: Digest, keyring: Keyring, base_url: str, now: datetime, *, co
     """A digest with the links of its subscription. They are made anew for each attempt and come out the same, so that
     no token lies in the database."""
 
-    def address(purpose: str, verb: str = "") -> str:
-        return f"{base_url}/subscriptions/{keyring.token(purpose, digest.subscription)}{verb}"
-
+    purposes = ("manage", "stop", "confirm") if confirm else ("manage", "stop")
+    at = {why: f"{base_url}/subscriptions/{keyring.token(why, digest.subscription)}" for why in purposes}
     links = {
-        "manage_url": address("manage"),
-        "stop_url": address("stop", "/stop"),
-        "pause_url": address("manage", "/pause"),
+        "manage_url": at["manage"],
+        "stop_url": f"{at['stop']}/stop",
+        "pause_url": f"{at['manage']}/pause",
         "pause_until": short((now + PAUSE_BY_LINK).date().isoformat()),
-        "confirm_url": address("confirm", "/confirm") if confirm else None,
+        "confirm_url": f"{at['confirm']}/confirm" if confirm else None,
     }
     return digest.model_copy(update=links)

@@ -12,25 +12,21 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import or_
-from sqlmodel import Session, col, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.attempts import (
-    TO_OWNER,
     Contents,
     DeliveryLine,
     OurFault,
-    channel_of,
     claim,
-    claimable,
     contents_of,
+    due_line,
+    due_now,
     settle,
 )
 from monitor.telling.channels import linked, open_channel
@@ -79,7 +75,7 @@ def send_test(service: Service, subscription_id: int) -> DeliveryLine:
         values = new_delivery(subscription_id, DeliveryKind.TEST, f"test/{uuid4().hex}", service.now())
         insert_once(session, Delivery, values)
     with _Round.opened(service) as round_:
-        round_.begin(_due_line(values["id"], DeliveryKind.TEST, subscription))
+        round_.begin(due_line(values["id"], DeliveryKind.TEST, subscription))
         [line] = round_.settled(timeout=None)
     return line
 
@@ -192,25 +188,6 @@ class _Round:
 
 _Sent = tuple[bool, Undeliverable | None]
 """Whether nothing was left to say, and why it was not accepted."""
-
-
-def due_now(service: Service, session: Session) -> list[Due]:
-    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait."""
-    active = col(Subscription.paused_at).is_(None)
-    rows = session.exec(
-        select(Delivery.id, Delivery.kind, Subscription)
-        .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-        .where(*claimable(service.now()), or_(active, col(Delivery.kind).in_(TO_OWNER)))
-        .order_by(col(Delivery.due_at), col(Delivery.id))
-    ).all()
-    return [_due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
-
-
-def _due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:
-    channel = channel_of(kind, reader.channel)
-    address = reader.options.get("owner") or "" if kind in TO_OWNER else reader.address
-    host = urlsplit(address).netloc if "://" in address else ""
-    return Due(delivery_id, channel, f"{channel} {address}", host or channel)
 
 
 def _fault(due: Due, future: "Future[_Sent]") -> Undeliverable:

@@ -124,11 +124,6 @@ def sides(facts: Facts) -> tuple[str | None, str | None]:
     return spec.before, f"{after} (announced)" if after and announced(facts) else after
 
 
-def step_label(step: str) -> str:
-    """A rung of a ladder in words; a step of an older version with its underscores as blanks."""
-    return STEPS[step].label if step in STEPS else step.replace("_", " ")
-
-
 def listed(names: Sequence[str]) -> str:
     """`the US`, `the US and Canada`, `the US, Canada and Japan`."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

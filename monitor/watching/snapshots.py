@@ -80,13 +80,11 @@ class Observation:
         """Where the keys of this watch mean one thing."""
         return scope_of(self.watch, self.source)
 
-    def recall(self, keys: Iterable[str]) -> None:
-        """Load what the store knows of these keys."""
-        self.known = recall(self.session, self.source.name, self.scope, keys)
-
-    def observe(self, records: Iterable[tuple[Record, Page]]) -> list[Observed]:
+    def observe(self, records: Sequence[tuple[Record, Page]], unread: Iterable[str]) -> list[Observed]:
         """Compare records, each with its page, with their latest snapshots and add what is new. A record told twice in
-        one run is one record."""
+        one run is one record. `unread` are the keys of records that cannot be read: what is known of them is kept."""
+        keys = [*(record.key for record, _ in records), *unread]
+        self.known = recall(self.session, self.source.name, self.scope, keys)
         observed: dict[str, Observed] = {}
         for record, page in records:
             if record.key not in observed:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.wording import step_label
+from monitor.vocabulary.event_types import STEPS, TYPES
 from notifiers.digest import Rung
 from store.tables import Event
 
@@ -33,6 +32,11 @@ def rungs_of(event: Event, thread: Sequence[Event]) -> tuple[Rung, ...]:
         Rung(step=step, label=step_label(step), on=rung.occurred_on, tier=rung.tier)
         for rung, step in ladder_of(event, thread)
     )
+
+
+def step_label(step: str) -> str:
+    """A rung of a ladder in words; a step of an older version with its underscores as blanks."""
+    return STEPS[step].label if step in STEPS else step.replace("_", " ")
 
 
 def step_of(event: Event) -> str | None:

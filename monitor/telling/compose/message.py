@@ -155,9 +155,15 @@ def entry_of(news: News, frame: Frame) -> Entry:
     )
 
 
+def _taken_back(news: News) -> Event | None:
+    """The earlier event of which this one only says that it was none."""
+    earlier = news.corrected
+    return earlier if earlier is not None and earlier.state == EventState.DISMISSED else None
+
+
 def heading_of(news: News, telling: Telling, frame: Frame) -> str:
     """`Evrysdi (risdiplam): US approval formally ended`; the title where no drug is named."""
-    event = news.corrected if news.takes_back and news.corrected else news.event
+    event = _taken_back(news) or news.event
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)
     return telling.headline if event is news.event else f"{title_of(event, frame.pack)} (taken back)"
@@ -165,7 +171,7 @@ def heading_of(news: News, telling: Telling, frame: Frame) -> str:
 
 def sentence_of(news: News, telling: Telling) -> str:
     """The one plain sentence of an event; of what nobody has confirmed, it says so."""
-    return TAKEN_BACK if news.takes_back else telling.sentence or capped(news.event.title, QUOTE)
+    return TAKEN_BACK if _taken_back(news) else telling.sentence or capped(news.event.title, QUOTE)
 
 
 def _once_said(event: Event, frame: Frame) -> str:

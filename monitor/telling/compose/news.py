@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_
@@ -11,7 +10,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from monitor.watching.freshness import in_time
 from notifiers.digest import Looked
-from store.states import UNCORRECTED, EventState, Notice
+from store.states import UNCORRECTED, Notice
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
 AUTHORISATION = "/authorisation"
@@ -30,11 +29,6 @@ class News:
     keys: Mapping[int, str] | None = None  # change -> key of its item
     corrected: Event | None = None
     reviews: tuple[Review, ...] = ()  # of this event and of the one it corrects
-
-    @cached_property
-    def takes_back(self) -> bool:
-        """Whether it only says that an earlier event was none."""
-        return self.corrected is not None and self.corrected.state == EventState.DISMISSED
 
 
 def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]]) -> list[News]:

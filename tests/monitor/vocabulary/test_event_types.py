@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.telling.compose.ladder import step_label
 from monitor.vocabulary.event_types import FILE, PARTS, POLARITIES, STEPS, TYPES, EventType, Step, read_types
-from monitor.vocabulary.wording import Facts, Name, headline, meaning, sentence, sides, step_label
+from monitor.vocabulary.wording import Facts, Name, headline, meaning, sentence, sides
 
 ROOT = Path(__file__).resolve().parents[3]
 QALSODY = Name("Qalsody", "tofersen")
