@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from sources.encodings import Decoded, decoded
 from sources.records import Content, Record
 
 Family = Literal["json", "html", "xml", "any"]
@@ -67,6 +68,11 @@ class Page:
     def body(self) -> bytes:
         """The inflated bytes; of an unchanged page they come out of the store on first use."""
         return self.load()
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """The text of a page or feed, decoded on first use, and how much of it was lost."""
+        return decoded(self.body, self.content_type)
 
 
 class Fetch(Protocol):

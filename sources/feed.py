@@ -7,9 +7,9 @@ page is refused as a whole; what is merely sloppy is read as feed readers read i
 import hashlib
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import feedparser
@@ -18,7 +18,7 @@ from pydantic import Field
 from sources.base import Fetch, Options, Page, Settled, Source, Unexpected
 from sources.feed_entries import settled_entries
 from sources.feed_text import MOST_ENTRIES, feed_text, folded, plain
-from sources.links import web_link, without_tracking
+from sources.links import known_by, web_link, without_tracking
 from sources.moments import moment
 from sources.payload import Json, decode, may, need
 from sources.records import Announcement, Content, Record
@@ -123,9 +123,10 @@ Entries = Iterator[Announcement | Unexpected]
 
 def _told_apart(entries: Sequence[Announcement | Unexpected]) -> Entries:
     """Entries of one id and several links are several entries: then the link is the key, else the title."""
+    times = Counter(entry.key for entry in entries if isinstance(entry, Announcement))
     links: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        if isinstance(entry, Announcement):
+        if isinstance(entry, Announcement) and times[entry.key] > 1:
             links[entry.key].add(without_tracking(entry.url))
     for entry in entries:
         if isinstance(entry, Announcement) and len(links[entry.key]) > 1:
@@ -143,26 +144,24 @@ def _xml_entries(page: Page) -> Entries:
         raise Unexpected(f"{page.url}: expected RSS, Atom or JSON Feed, found {found.text[:80]!r}")
     read = folded if parsed.version.startswith("atom") else plain
     feed = plain(parsed.feed.get("title"), TITLE_LENGTH) or None
+    rows = []
     for place, entry in enumerate(parsed.entries[:MOST_ENTRIES]):
         updated = dict.get(entry, "updated")  # its own `get` answers with the date of publication
         is_text = (entry.get("title_detail") or {}).get("type") == "text/plain"
-        yield _announcement(
-            page.url,
-            f"{page.url} entry {place + 1}",
-            feed,
+        content = next((str(part["value"]) for part in entry.get("content", ()) if part.get("value")), None)
+        row = _Row(
+            where=f"{page.url} entry {place + 1}",
             id=entry.get("id"),
             link=entry.get("link"),
             title=(read if is_text else plain)(entry.get("title"), TITLE_LENGTH),
-            summary=plain(entry.get("summary") or _first_content(entry), SUMMARY_LENGTH),
+            summary=plain(entry.get("summary") or content, SUMMARY_LENGTH),
             published=entry.get("published") or updated,
             updated=updated,
         )
+        rows.append(row)
+    yield from _announcements(rows, page.url, feed)
     if found.left_out:
         yield Unexpected(f"{page.url}: only the first {MOST_ENTRIES} entries are read, {found.left_out} are left out")
-
-
-def _first_content(entry: Mapping[str, Any]) -> str | None:
-    return next((str(content.get("value")) for content in entry.get("content", ()) if content.get("value")), None)
 
 
 def _json_entries(page: Page) -> Entries:
@@ -174,19 +173,17 @@ def _json_entries(page: Page) -> Entries:
     items = feed.get("items")
     if not isinstance(items, list):
         raise Unexpected(f"{page.url}.items: expected a list, found {type(items).__name__}")
-    for place, item in enumerate(items[:MOST_ENTRIES]):
-        yield _item(item, page.url, f"{page.url} items[{place}]", title)
+    rows = [_item(item, f"{page.url} items[{place}]") for place, item in enumerate(items[:MOST_ENTRIES])]
+    yield from _announcements(rows, page.url, title)
     if (left_out := len(items) - MOST_ENTRIES) > 0:
         yield Unexpected(f"{page.url}: only the first {MOST_ENTRIES} entries are read, {left_out} are left out")
 
 
-def _item(item: Json, url: str, where: str, feed: str) -> Announcement | Unexpected:
+def _item(item: Json, where: str) -> "_Row | Unexpected":
     try:
         name = item.get("id") if isinstance(item, dict) else None
-        return _announcement(
-            url,
-            where,
-            feed,
+        return _Row(
+            where=where,
             id=str(name) if isinstance(name, int) else need(item, "id", str, where),
             link=may(item, "url", str, where) or may(item, "external_url", str, where),
             title=folded(may(item, "title", str, where), TITLE_LENGTH),  # plain text, says the format
@@ -199,32 +196,47 @@ def _item(item: Json, url: str, where: str, feed: str) -> Announcement | Unexpec
         return problem
 
 
+@dataclass(frozen=True)
+class _Row:
+    """One entry as the feed writes it, whatever the format; `title` and `summary` are text already."""
+
+    where: str
+    id: str | None
+    link: str | None
+    title: str | None
+    summary: str | None
+    published: str | None
+    updated: str | None
+
+
+def _announcements(rows: Sequence[_Row | Unexpected], base: str, feed: str | None) -> Entries:
+    """The entries in their order. One without id and link cannot be told from others."""
+    read = [row for row in rows if isinstance(row, _Row)]
+    addresses = [(url := web_link(row.link, base), known_by(row.id, url)) for row in read]
+    dates = [(moment(row.published), moment(row.updated)) for row in read]
+    rest = zip(addresses, dates, strict=True)
+    for row in rows:
+        yield row if isinstance(row, Unexpected) else _announcement(row, *next(rest), base, feed)
+
+
 def _announcement(
+    row: _Row,
+    address: tuple[str | None, str | None],
+    dates: tuple[str | None, str | None],
     base: str,
-    where: str,
     feed: str | None,
-    *,
-    id: str | None,
-    link: str | None,
-    title: str | None,
-    summary: str | None,
-    published: str | None,
-    updated: str | None,
 ) -> Announcement | Unexpected:
-    """One entry, whatever the format; `title` and `summary` are text. Without id and link it cannot be told from
-    others."""
-    url = web_link(link, base)
-    heading = title or (summary or "")[:120]
-    key = without_tracking(id.strip()) if id and id.strip() else without_tracking(url) if url else None
+    url, key = address
+    heading = row.title or (row.summary or "")[:120]
     if not key or not heading:
-        return Unexpected(f"{where}: expected an id or link, and a title or summary, found neither of one pair")
+        return Unexpected(f"{row.where}: expected an id or link, and a title or summary, found neither of one pair")
     return Announcement(
         key=_short(key),
         title=heading,
         url=url or base,
-        published_on=moment(published),
-        updated_on=moment(updated),
-        summary=summary or None,
+        published_on=dates[0],
+        updated_on=dates[1],
+        summary=row.summary or None,
         feed=feed,
     )
 

@@ -22,7 +22,7 @@ def settled_entries(entries: Sequence[Announcement], learnt: Mapping[str, Any]) 
     title and date, is the known entry. `learnt` holds the digests of link and stamp by key, and the newest date.
     """
     known: dict[str, list[str]] = {key: list(marks) for key, marks in learnt.get("entries", {}).items()}
-    links = [_link(address) for address in map(without_tracking, [entry.url for entry in entries])]
+    links = [_link(address) for address in list(map(without_tracking, [entry.url for entry in entries]))]
     ways = Counter(links)
     by_link = {marks[0]: key for key, marks in known.items() if marks[0]}
     by_stamp = {marks[1]: key for key, marks in known.items() if marks[1]}

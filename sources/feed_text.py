@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bs4 import BeautifulSoup
 
 from sources.base import Page, Unexpected
-from sources.encodings import decoded
 
 MOST_ENTRIES = 2000
 MOST_TAGS = 120_000
@@ -41,7 +40,7 @@ class FeedText:
 def feed_text(page: Page) -> FeedText:
     """The text of an XML feed, from its root to the root's end. Raises Unexpected when it declares entities, has no
     root of a feed, is cut short, or is more than a feed needs to be."""
-    text = decoded(page.body, page.content_type).text.replace("\0", "")
+    text = page.decoded.text.replace("\0", "")
     if len(text) > MOST_TEXT:
         raise Unexpected(f"{page.url}: expected a feed of at most {MOST_TEXT} characters, found {len(text)}")
     start = _root(text, page.url)

@@ -20,6 +20,13 @@ def web_link(link: str | None, base: str) -> str | None:
     return without_tracking(absolute, secure=False)
 
 
+def known_by(id: str | None, url: str | None) -> str | None:
+    """By what an entry is known: its own id, else its address; without tracking, so that it stays the same."""
+    if id and id.strip():
+        return without_tracking(id.strip())
+    return without_tracking(url) if url else None
+
+
 def without_tracking(address: str, *, secure: bool = True) -> str:
     """A web address without tracking parameters, with `secure` under https; any other id stays what it is.
 

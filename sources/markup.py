@@ -15,6 +15,9 @@ ENDS = re.compile(r"</(?:html|body)\s*>", re.I)
 HEADING = re.compile(r"<h1\b[^>]*>(.{0,2000}?)</h1", re.I | re.S)
 TAG = re.compile(r"<[^<>]*>")
 HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
+INVISIBLE = re.compile(
+    r"<(script|style|noscript|template|title)\b.*?(</\1\s*>|\Z)|<!--.*?(-->|\Z)|<[^<>]*>", re.I | re.S
+)
 REFRESH = re.compile(r"<meta\b(?=[^>]{0,300}?http-equiv\s*=\s*[\"']?refresh)[^>]{0,500}?content\s*=\s*"
                      r"[\"']?\s*(\d+)[\d.]*\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.I)  # fmt: skip
 SOON = 15  # seconds; a page that reloads later than that is there to be read
@@ -76,6 +79,23 @@ def sends_on(text: str, address: str) -> str | None:
     except ValueError:
         return None
     return target if target.split("#")[0] != address.split("#")[0] else None
+
+
+def visible(text: str, most: int) -> list[str] | None:
+    """What a reader sees of a page in lower case, cut where elements are; None as soon as it proves to be `most`
+    characters or longer."""
+    parts: list[str] = []
+    have = at = 0
+    for hidden in INVISIBLE.finditer(text):
+        if piece := folded(text[at : hidden.start()]):
+            parts.append(piece.lower())
+            have += len(piece) + 1
+            if have > most:
+                return None
+        at = hidden.end()
+    if rest := folded(text[at:]):
+        parts.append(rest.lower())
+    return parts if have + len(rest) < most else None
 
 
 def is_cut(text: str) -> bool:

@@ -8,7 +8,6 @@ from bs4.element import Tag
 from soupsieve import SelectorSyntaxError
 
 from sources import base
-from sources.encodings import decoded
 from sources.http.address import address_of, shown
 from sources.markup import excess, folded
 from sources.noise.settle import settled_blocks
@@ -54,7 +53,7 @@ class Page(base.Source):
 
     def parse(self, page: base.Page) -> Iterator[Record | base.Unexpected]:
         """The page as one passage. Raises Unexpected when nothing matches `select` or no text is left."""
-        text = decoded(page.body, page.content_type).text
+        text = page.decoded.text
         if reason := excess(text):
             raise base.Unexpected(f"{page.url}: {reason}")
         soup = BeautifulSoup(text, "lxml")

@@ -11,7 +11,6 @@ from monitor.watching.doorman import Implausible, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
 from monitor.watching.snapshots import Patience, contents
 from sources.base import Page, Source, Unexpected
-from sources.encodings import decoded
 from sources.records import Passage, Record
 from store.database import reading
 from store.tables import Watch
@@ -96,7 +95,7 @@ def recognised(
     record, page = records[0] if len(records) == 1 else (None, None)
     if not isinstance(record, Passage) or page is None:
         return None, None
-    marks = marks_of(decoded(page.body, page.content_type).text, record.blocks, page.url)
+    marks = marks_of(page.decoded.text, record.blocks, page.url)
     lines = before.get(record.key, {}).get("blocks")
     reason = stranger(Marks.read(watch.marks), lines, marks, record.blocks) if lines else None
     if reason and guard.strangers:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from monitor.watching.block_pages import BLOCK_MARKS, BLOCK_TEXTS, BLOCK_TITLES, NOT_THE_PAGE, NOTICE
 from monitor.watching.identity import SEGMENTS
 from sources.base import Family, Page
-from sources.encodings import decoded
-from sources.markup import excess, folded, headings_of, is_cut, sends_on, title_of
+from sources.markup import excess, headings_of, is_cut, sends_on, title_of, visible
 
 FLOOR = 0.25  # of the median size of the last good captures
 SHORT = 2000  # characters of visible text; a real article is longer than a block page
@@ -28,9 +27,6 @@ OPENS_HTML = re.compile(rb"\s*<(!doctype\s+html|html|head|body)\b", re.I)
 ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 PROLOGUE_BUT_TYPE = re.compile(rb"<\?.*?\?>|<!--.*?-->", re.S)
 PROLOGUE = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", re.I | re.S)
-INVISIBLE = re.compile(
-    r"<(script|style|noscript|template|title)\b.*?(</\1\s*>|\Z)|<!--.*?(-->|\Z)|<[^<>]*>", re.I | re.S
-)
 LONGEST_BLOCK_PAGE = 200_000  # bytes
 BOM = b"\xef\xbb\xbf"
 
@@ -62,11 +58,11 @@ def refusal(page: Page, *, family: Family | str, median: int | None, accepted: b
         return "empty page"
     if reason := _wrong_kind(page.content_type, body, family):
         return reason
-    if family == "html" and (reason := excess(decoded(body, page.content_type).text)):
+    if family == "html" and (reason := excess(page.decoded.text)):
         return reason
     if page.status != 200 or accepted:
         return None
-    read = decoded(body, page.content_type) if family != "json" else None
+    read = page.decoded if family != "json" else None
     if read and family in ("html", "any") and (reason := _blocked(body, read.text, page.url)):
         return reason
     if median is not None and len(body) < FLOOR * median:
@@ -117,15 +113,15 @@ def _wrong_kind(content_type: str, body: bytes, family: Family | str) -> str | N
 
 def _blocked(body: bytes, text: str, address: str) -> str | None:
     """Why this looks like a page in another's place. Titles and headings speak for any page, words for a short one."""
-    title = title_of(text)
+    title, headings = title_of(text), headings_of(text)
     if title and BLOCK_TITLES.fullmatch(_bare(title)):
         return f"looks like a block page: title {title[:80]!r}"
-    for name in (*(_bare(part) for part in SEGMENTS.split(title[:300])), *map(_bare, headings_of(text))):
+    for name in (*(_bare(part) for part in SEGMENTS.split(title[:300])), *map(_bare, headings)):
         if name and NOT_THE_PAGE.fullmatch(name[:120]):
             return f"looks like a page in its place: it calls itself {name[:80]!r}"
     if len(body) > LONGEST_BLOCK_PAGE:
         return None  # no block page is that long, and taking it apart costs time
-    pieces = _visible(text)
+    pieces = visible(text, SHORT)
     if pieces is None:
         return None
     if target := sends_on(text, address):
@@ -142,22 +138,6 @@ def _blocked(body: bytes, text: str, address: str) -> str | None:
 
 def _bare(name: str) -> str:
     return name.strip(" .!…:-|–—\xa0")
-
-
-def _visible(text: str) -> list[str] | None:
-    """What a reader sees of a short page, in lower case, cut where elements are; None as soon as it proves long."""
-    parts: list[str] = []
-    have = at = 0
-    for hidden in INVISIBLE.finditer(text):
-        if piece := folded(text[at : hidden.start()]):
-            parts.append(piece.lower())
-            have += len(piece) + 1
-            if have > SHORT:
-                return None
-        at = hidden.end()
-    if rest := folded(text[at:]):
-        parts.append(rest.lower())
-    return parts if have + len(rest) < SHORT else None
 
 
 def _json_cut(body: bytes) -> str | None:
