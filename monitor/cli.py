@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 
 from monitor import commands
 from monitor.commands.shell import Call, err
-from monitor.settings import PREFIX, Misconfigured, Settings
+from monitor.settings import DATABASES, PREFIX, Misconfigured, Settings
 from monitor.standing.filters import Unaccepted
 
 app = typer.Typer(
@@ -43,7 +43,6 @@ def command_functions() -> Iterator[Callable[..., None]]:
 for command in command_functions():
     app.command(command.__name__.replace("_", "-"))(command)
 
-EXAMPLES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
 OTHERS = 0o077
 """What other accounts may do with files made here: nothing; a database, a backup, an export hold addresses."""
 
@@ -114,7 +113,7 @@ def _database_fault(problem: Exception) -> str | None:
     if isinstance(problem, NoSuchModuleError):
         return "expected an address that starts with sqlite:/// or postgresql+psycopg://, found another scheme"
     if isinstance(problem, ArgumentError):
-        return f"expected an address such as {EXAMPLES}, found something else"
+        return f"expected an address such as {DATABASES}, found something else"
     if isinstance(problem, ImportError):
         driver = problem.name in ("psycopg", "psycopg2")
         return 'expected the driver of PostgreSQL: pip install "therawatch[postgres]"' if driver else None

@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from notifiers.mail_address import check_address
 from notifiers.smtp import server_address
 
 PREFIX = "THERAWATCH_"
+DATABASES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
 SECRETS = ("smtp_url", "secret_key", "openfda_key", "site_keys", "database_url")
 BUNDLED_PACK = Path(__file__).parent / "packs" / "als.toml"
 
@@ -45,8 +48,10 @@ class Settings(BaseModel):
         default={}, description="what sites ask for: host=user:password or host=key, several with commas between them"
     )
     allow_private: bool = False
-    pace_seconds: float = Field(default=2.0, ge=0, description="least gap between two requests to one public host")
-    lease_seconds: float = Field(default=600.0, gt=0)
+    pace_seconds: float = Field(
+        default=2.0, ge=0, le=3_600, description="least gap between two requests to one public host"
+    )
+    lease_seconds: float = Field(default=600.0, gt=0, le=86_400)
     sources_folder: Path | None = Field(default=None, description="a folder of further sources")
     notifiers_folder: Path | None = Field(default=None, description="a folder of further notifiers")
 
@@ -66,9 +71,20 @@ class Settings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _base(cls, value: str) -> str:
-        if not _names_host(value, ("http", "https")):
+        if not _names_host(value, ("http", "https")) or set(value) & set("?#"):
             raise ValueError(f"expected an address such as https://watch.example.org, found {value!r}")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):  # a port that is no number
+            raise ValueError(f"expected an address such as {DATABASES}, found something else") from None
+        if url.get_backend_name() not in ("sqlite", "postgresql") or "\0" in value:
+            raise ValueError("expected an address that starts with sqlite:/// or postgresql+psycopg://, found another")
+        return value
 
     @field_validator("now", mode="before")
     @classmethod
@@ -108,6 +124,10 @@ class Settings(BaseModel):
                 except OSError as problem:
                     raise Misconfigured(
                         f"{variable}_FILE: expected a readable file, found {file} ({problem.strerror})"
+                    ) from None
+                except UnicodeDecodeError:
+                    raise Misconfigured(
+                        f"{variable}_FILE: expected text in UTF-8, found other bytes in {file}"
                     ) from None
         return cls._valid(found | {key: value for key, value in overrides.items() if value is not None})
 

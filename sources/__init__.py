@@ -35,5 +35,8 @@ def _from_file(file: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"expected a Python module, found {file}")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as problem:  # an operator's own file may raise anything, and is named for it
+        raise ImportError(f"{file}: expected a module that can be imported, found {problem!r}") from problem
     return module

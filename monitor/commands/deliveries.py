@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, Since, call_of, one_of, owed_in_words, show
+from monitor.commands.shell import LARGEST, AsJson, Since, call_of, one_of, owed_in_words, show
 from monitor.telling import deliveries as listing
 from store.database import reading
 from store.states import DeliveryState
@@ -13,7 +13,7 @@ from store.states import DeliveryState
 def deliveries(
     context: typer.Context,
     state: Annotated[str | None, typer.Option(help=f"Only these: {', '.join(DeliveryState)}.")] = None,
-    subscription: Annotated[int | None, typer.Option(help="Only of the subscription of this number.")] = None,
+    subscription: Annotated[int | None, typer.Option(max=LARGEST, help="Only of this subscription.")] = None,
     since: Since = None,
     as_json: AsJson = False,
 ) -> None:

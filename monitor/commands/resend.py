@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, err, owed_in_words, show
+from monitor.commands.shell import LARGEST, AsJson, call_of, err, owed_in_words, show
 from monitor.telling import deliveries as steps
 
 
@@ -14,7 +14,7 @@ def resend(
     since: Annotated[
         str | None, typer.Option(help="All news that came to be owed at or after this moment (ISO 8601).")
     ] = None,
-    subscription: Annotated[int | None, typer.Option(help="With --since: only of this subscription.")] = None,
+    subscription: Annotated[int | None, typer.Option(max=LARGEST, help="With --since: only of this one.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Send again, with the same id and the same contents: one delivery, or all since a moment."""

@@ -4,7 +4,7 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, err, one_of, show, subscription_in_words
+from monitor.commands.shell import LARGEST, AsJson, call_of, err, one_of, show, subscription_in_words
 from monitor.telling import subscriptions as listing
 from monitor.telling.pause import Owed, resume_all, resume_subscription
 
@@ -12,7 +12,7 @@ from monitor.telling.pause import Owed, resume_all, resume_subscription
 def resume(
     context: typer.Context,
     subscription: Annotated[
-        int | None, typer.Argument(help="The number of a paused subscription; default: all sending.")
+        int | None, typer.Argument(max=LARGEST, help="The number of a paused subscription; default: all sending.")
     ] = None,
     owed: Annotated[
         str, typer.Option(help="What becomes of what piled up: all of it, only the newest message of each, or none.")

@@ -41,7 +41,9 @@ KnownAt = Annotated[
     str | None, typer.Option(help="What was known at this moment, or by the end of this day (ISO 8601; default: now).")
 ]
 
-SubscriptionId = Annotated[int, typer.Argument(help="The number of the subscription.")]
+LARGEST = 2**31 - 1
+"""No row has a higher number: beyond it the databases take none."""
+SubscriptionId = Annotated[int, typer.Argument(max=LARGEST, help="The number of the subscription.")]
 
 
 Row = TypeVar("Row", bound=Mapping[str, Any])

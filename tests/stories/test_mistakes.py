@@ -71,6 +71,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     Path("text.db").write_text("no database at all, but text " * 40)
     Path("bad.toml").write_text("[pack\nname = ")
     Path("latin.toml").write_bytes('[pack]\nname = "é"'.encode("latin-1"))
+    Path("bytes").write_bytes(b"\xff\xfe\x00" * 20)
+    Path("bytes.toml").write_bytes(b"a\0b")
+    Path("bom.toml").write_bytes(b"\xef\xbb\xbf" + PACK.encode())
+    Path("raising").mkdir()
+    Path("raising/x.py").write_text('raise RuntimeError("not ready")')
     with sqlite3.connect("recipes.db") as other:
         other.execute("CREATE TABLE recipes (name TEXT)")
     monkeypatch.setenv("THERAWATCH_CONFIG", "demo.toml")
@@ -159,6 +164,74 @@ MISTAKES: dict[str, tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]] = {
     "a secret's file that is away": (("deliver",), {"SECRET_KEY_FILE": "none"}, ("THERAWATCH_SECRET_KEY_FILE",)),
     "a folder of sources that is none": (("status",), {"SOURCES_FOLDER": "text.db"}, ("THERAWATCH_SOURCES_FOLDER",)),
 }  # fmt: skip
+
+
+READER = "a@b.example"
+MAIL = ("subscribe", "--channel", "email", "--to")
+HOOK = ("subscribe", "--channel", "webhook", "--to")
+
+MORE_MISTAKES: dict[str, tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]] = {
+    "a number no row can have": (("unsubscribe", "9" * 20), {}, ("subscription",)),
+    "a digest of such a number": (("digest", "9" * 20, "--preview"), {}, ("subscription",)),
+    "a resume of such a number": (("resume", "9" * 20), {}, ("subscription",)),
+    "deliveries of such a number": (("deliveries", "--subscription", "9" * 20), {}, ("--subscription",)),
+    "a number below none": (("unsubscribe", "--", "-1"), {}, ("-1",)),
+    "a number in words": (("send-test", "three"), {}, ("subscription",)),
+    "workers below none": (("check", "--workers", "-1"), {}, ("--workers",)),
+    "a day of five figures": (("status", "--as-of", "10000-01-01"), {}, ("--as-of", "'10000-01-01'")),
+    "a day in other figures": (("status", "--as-of", "２０２５-01-01"), {}, ("--as-of",)),
+    "a moment before the first": (("status", "--known-at", "0001-01-01T00:00:00+14:00"), {}, ("--known-at",)),
+    "a therapy with a NUL": (("events", "--therapy", "a\0b"), {}, ("--therapy",)),
+    "a therapy without end": (("events", "--therapy", "a" * 5000), {}, ("--therapy",)),
+    "an hour of no day": ((*MAIL, READER, "--hour", "24"), {}, ("hour", "24")),
+    "a zone of another planet": ((*MAIL, READER, "--timezone", "Mars/Phobos"), {}, ("timezone",)),
+    "a zone that is a path": ((*MAIL, READER, "--timezone", "../../etc/passwd"), {}, ("timezone",)),
+    "a cadence that is none": ((*MAIL, READER, "--cadence", "hourly"), {}, ("cadence", "weekly")),
+    "a channel that is none": (("subscribe", "--channel", "fax", "--to", "1"), {}, ("channel", "email, webhook")),
+    "a therapy without a name": ((*MAIL, READER, "--therapy", ""), {}, ("therapy", "tofersen")),
+    "two addresses in one": ((*MAIL, "a@b.example,c@d.example"), {}, ("mail address",)),
+    "an address and a header": ((*MAIL, "a@b.example\r\nBcc: c@d.example"), {}, ("mail address",)),
+    "a hook without a scheme": ((*HOOK, "example.org/hook"), {}, ("to:",)),
+    "a hook of another scheme": ((*HOOK, "ftp://example.org/hook"), {}, ("to:",)),
+    "a hook at no port": ((*HOOK, "https://example.org:99999/hook"), {}, ("to:",)),
+    "a hook with half a host": ((*HOOK, "http://[::1"), {}, ("to:",)),
+    "a hook in two lines": ((*HOOK, "https://example.org/\nx"), {}, ("to:",)),
+    "a hook's short secret": ((*HOOK, "https://example.org/", "--secret", "hidden"), {}, ("secret", "whsec_")),
+    "an owner without address": ((*HOOK, "https://example.org/", "--owner", "nobody"), {}, ("owner",)),
+    "two things to resend": (("resend", "x", "--since", "2025-01-01"), {}, ("--since",)),
+    "nothing to resend": (("resend",), {}, ("--since",)),
+    "a delivery that is none": (("resend", "nope"), {}, ("nope",)),
+    "a state of no delivery": (("deliveries", "--state", "lost"), {}, ("--state", "waiting")),
+    "a correction without a value": (("review", "EV404", "correct", "--set", "x"), {}, ("EV404",)),
+    "an event with another's letters": (("review", "é☃", "confirm"), {}, ("é☃",)),
+    "the port 0": (("serve", "--port", "0"), {}, ("THERAWATCH_PORT",)),
+    "half a port": (("serve",), {"PORT": "80.5"}, ("THERAWATCH_PORT",)),
+    "a host elsewhere": (("serve", "--host", "203.0.113.9"), {}, ("THERAWATCH_HOST", "203.0.113.9")),
+    "no database at all": (("--database", "", "status"), {}, ("THERAWATCH_DATABASE_URL",)),
+    "a database at no port": (
+        ("--database", "postgresql+psycopg://u:hidden@h:port/x", "status"), {}, ("THERAWATCH_DATABASE_URL",),
+    ),
+    "a database of another make": (
+        ("--database", "mysql://u:hidden@h/x", "status"), {}, ("THERAWATCH_DATABASE_URL", "postgresql+psycopg://"),
+    ),
+    "a database with a NUL": (("--database", "sqlite:///a\0b.db", "status"), {}, ("THERAWATCH_DATABASE_URL",)),
+    "a mail server by another scheme": (("deliver",), {"SMTP_URL": "http://h:25"}, ("THERAWATCH_SMTP_URL",)),
+    "a mail server at no port": (("deliver",), {"SMTP_URL": "smtp://h:99999"}, ("THERAWATCH_SMTP_URL",)),
+    "a base with a question": (("deliver",), {"BASE_URL": "http://h/?x=1"}, ("THERAWATCH_BASE_URL",)),
+    "a base without a scheme": (("deliver",), {"BASE_URL": "example.org"}, ("THERAWATCH_BASE_URL",)),
+    "a lease for ever": (("deliver",), {"LEASE_SECONDS": "inf"}, ("THERAWATCH_LEASE_SECONDS",)),
+    "a pace that is no number": (("deliver",), {"PACE_SECONDS": "nan"}, ("THERAWATCH_PACE_SECONDS",)),
+    "neither yes nor no": (("status",), {"ALLOW_PRIVATE": "maybe"}, ("THERAWATCH_ALLOW_PRIVATE",)),
+    "a secret's file that is a folder": (("deliver",), {"SECRET_KEY_FILE": "folder"}, ("THERAWATCH_SECRET_KEY_FILE",)),
+    "a secret's file of bytes": (("deliver",), {"SECRET_KEY_FILE": "bytes"}, ("THERAWATCH_SECRET_KEY_FILE", "UTF-8")),
+    "a source that raises": (("status",), {"SOURCES_FOLDER": "raising"}, ("THERAWATCH_SOURCES_FOLDER", "x.py")),
+    "a notifier that raises": (("status",), {"NOTIFIERS_FOLDER": "raising"}, ("THERAWATCH_NOTIFIERS_FOLDER", "x.py")),
+    "a pack with a NUL": (("lint", "bytes.toml"), {}, ("bytes.toml", "TOML")),
+    "a pack with a mark of its order": (("lint", "bom.toml"), {}, ("bom.toml", "TOML")),
+}  # fmt: skip
+"""Of other kinds: numbers, calendars, addresses, bytes, folders, what operators wrote themselves."""
+
+MISTAKES |= MORE_MISTAKES
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
