@@ -9,12 +9,17 @@ import typer
 
 from monitor.commands.shell import call_of, err
 from monitor.standing import log as listing
+from monitor.standing.filters import PUBLIC, Filters
 from store.database import reading
+
+PUBLISHED = Filters(among=PUBLIC)
 
 NOTE = """The change log and the events of Therawatch, as JSON Lines, oldest first.
 
 changes.jsonl   what differed: one line a change, each field before and after
 events.jsonl    what happened: one line an event, with its evidence
+
+What is held for a maintainer, or was dismissed, is no fact and not in them (`therawatch events --state held`).
 
 Subscriptions and deliveries are personal and stay in the database.
 """
@@ -25,8 +30,8 @@ def export(context: typer.Context, folder: Annotated[Path, typer.Argument(help="
     folder.mkdir(parents=True, exist_ok=True)
     with call_of(context).service() as service, reading(service.engine) as session:
         counts = {
-            "changes.jsonl": _write(folder / "changes.jsonl", listing.changes(session)),
-            "events.jsonl": _write(folder / "events.jsonl", listing.events(session)),
+            "changes.jsonl": _write(folder / "changes.jsonl", listing.changes(session, PUBLISHED)),
+            "events.jsonl": _write(folder / "events.jsonl", listing.events(session, PUBLISHED)),
         }
     (folder / "README.txt").write_text(NOTE, encoding="utf-8")
     err.print(", ".join(f"{name}: {count} lines" for name, count in counts.items()), markup=False)

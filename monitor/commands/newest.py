@@ -12,7 +12,7 @@ from monitor.standing.log import what_is_known
 from monitor.standing.status import RULES, Rule
 from monitor.standing.status import newest as newest_of
 from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.wording import called, for_whom_of
+from monitor.vocabulary.wording import called
 from store.database import reading
 
 
@@ -30,7 +30,8 @@ def newest(
     asked = call.filters(as_of=as_of, known_at=known_at, place=place)
     with call.service() as service, reading(service.engine) as session:
         events, evidence = what_is_known(session, asked.known_at)
-        answer = newest_of(events, evidence, place=place, as_of=asked.as_of or call.today(), rule=decides)
+        day = asked.as_of or call.today()
+        answer = newest_of(events, evidence, place=place, as_of=day, rule=decides, pack=service.pack)
         watched = lookout(service, session).over_newest(answer)
         show([watched], as_json=as_json, text=partial(_newest_in_words, service.pack))
 
@@ -46,7 +47,8 @@ def _newest_in_words(pack: Pack, row: NewestLine) -> str:
         return f"none in {row['place']}, as of {row['as_of']} (rule: {row['rule']})"
     therapy = pack.therapy(row["therapy"])
     name = called(therapy, (row["place"] or "",)).full if therapy else row["therapy"]
-    whom = f" for {text}," if (text := for_whom_of(therapy)) else ""
+    whom = f" for {row['for_whom']}," if row["for_whom"] else ""
     answer = f"{name}:{whom} {row['kind']} since {row['since']} in {row['place']}"
     answer += ", as the company says" if row["certainty"] == "reported" else ""
-    return f"{answer}, as of {row['as_of']} (rule: {row['rule']})"
+    condition = f". {row['condition']}" if row["condition"] else ""
+    return f"{answer}, as of {row['as_of']} (rule: {row['rule']}){condition}"

@@ -11,7 +11,7 @@ from monitor.standing.log import what_is_known
 from monitor.standing.status import table
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
-from monitor.vocabulary.wording import for_whom_of
+from monitor.vocabulary.wording import called
 from store.database import reading
 
 
@@ -38,12 +38,15 @@ BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked yet"}
 
 
 def _status_in_words(pack: Pack, row: StatusLine) -> str:
-    whom = for_whom_of(pack.therapy(row["therapy"]))
-    parts = [f"{row['therapy']}, as of {row['as_of']}{f' (for {whom})' if whom else ''}"]
+    therapy = pack.therapy(row["therapy"])
+    name, whom = called(therapy).full if therapy else row["therapy"], row["for_whom"]
+    parts = [f"{name}, as of {row['as_of']}{f' (for {whom})' if whom else ''}"]
     for place, cell in row["places"].items():
         if cell["state"] != "none":
             words = ", ".join(str(cell[key]) for key in ("kind", "market") if cell[key])
-            parts.append(f"  {place}: {cell['state']} since {cell['since'] or 'unknown'} ({words or 'no more known'})")
+            condition = f". {cell['condition']}" if cell["condition"] else ""
+            since = cell["since"] or "unknown"
+            parts.append(f"  {place}: {cell['state']} since {since} ({words or 'no more known'}){condition}")
     for looked, words in BLIND.items():
         if places := [
             place for place, cell in row["places"].items() if (cell["state"], cell["looked"]) == ("none", looked)

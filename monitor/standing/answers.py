@@ -78,7 +78,7 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
         after = first.therapy if first else None
         if flag.value and before != after and not quiet and place not in fallen:
             cause = _cause(own, place, before, first)
-            changed += [_record(session, service, place, before, after, cause, now)] if cause else []
+            changed += [_record(session, service, place, before, best, cause, now)] if cause else []
         flag.value = json.dumps({"therapy": after})
         session.add(flag)
     return changed
@@ -93,8 +93,15 @@ def _cause(own: Sequence[Event], place: str, before: str | None, first: Event | 
 
 
 def _record(
-    session: Session, service: Service, place: str, before: str | None, after: str | None, cause: Event, now: datetime
+    session: Session,
+    service: Service,
+    place: str,
+    before: str | None,
+    best: tuple[Event, str | None] | None,
+    cause: Event,
+    now: datetime,
 ) -> Event:
+    after = best[0].therapy if best else None
     answer = NewEvent(
         type="answer_changed",
         polarity="neutral",
@@ -103,6 +110,7 @@ def _record(
         therapy=after,
         drug=after,
         place=place,
+        kind=best[1] if best else None,
         occurred_on=now.date().isoformat(),
         step="answer_changed",
         rule=f"newest.{RULE}",

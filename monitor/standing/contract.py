@@ -152,6 +152,7 @@ class PlaceLine(_MadeBy):
     kind: str | None
     market: str | None
     since: str | None
+    condition: str | None  # what an approval of this kind hangs on, in words
 
 
 class PipelineLine(_MadeBy):
@@ -200,9 +201,10 @@ class WatchLine(TypedDict):
 
 
 class StatusLine(TypedDict):
-    """Where one therapy stands."""
+    """Where one therapy stands, and for whom it is where that is not everybody with the disease."""
 
     therapy: str
+    for_whom: str | None
     followed: bool
     places: dict[str, PlaceLine]
     pipeline: PipelineLine
@@ -210,9 +212,11 @@ class StatusLine(TypedDict):
 
 
 class NewestLine(_MadeBy):
-    """The newest drug by a rule."""
+    """The newest drug by a rule, for whom it is where that is not everybody, and what its approval hangs on."""
 
     therapy: str | None
+    for_whom: str | None
+    condition: str | None
     rule: str
     place: str | None
     since: str | None

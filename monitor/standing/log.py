@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import String
+from sqlalchemy import ColumnElement, String, and_, or_
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, desc, func, select
@@ -15,10 +15,13 @@ from monitor.standing.contract import ChangeLine, DifferenceLine, EventInFull, E
 from monitor.standing.filters import STATES, Filters, change_conditions, event_conditions
 from monitor.standing.routine_log import routines, telling
 from monitor.standing.status import known
-from monitor.standing.timeline import by_tier, evidence_line, stamp
+from monitor.standing.timeline import by_tier, evidence_line, in_order, stamp
 from monitor.vocabulary.dates import precision
 from store.states import Certainty, EventState, Verdict
 from store.tables import Change, Event, Evidence, Item, Review, Watch
+
+AUTHORISATION = "/authorisation"
+"""How the threads of an approval end."""
 
 NOTHING = Filters()
 """No filter: everything is listed."""
@@ -156,7 +159,7 @@ def events_by_day(session: Session, asked: Filters, *, offset: int, limit: int) 
 
 
 def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> EventInFull | None:
-    """One event with all that is known of it: its line, its details, the ladder of its thread and its reviews.
+    """One event with all that is known of it: its line, its details, the ladder of its matter and its reviews.
 
     None when there is no such event whose state is among these; other steps of the ladder are left out, too.
     """
@@ -164,8 +167,7 @@ def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> Even
     if found is None or found.state not in among:
         return None
     line = event_line(found, evidence_of_events(session, [id]).get(id, []))
-    thread = select(Event).where(Event.thread == found.thread, col(Event.state).in_(among))
-    ladder = session.exec(thread.order_by(col(Event.occurred_on)))
+    ladder = in_order(session.exec(select(Event).where(matter_of(found), col(Event.state).in_(among))))
     reviews = session.exec(select(Review).where(Review.event_id == id).order_by(col(Review.id)))
     full = line | {
         **{name: getattr(found, name) for name in DETAILS},
@@ -179,6 +181,15 @@ def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> Even
         "reviews": [{"verdict": r.verdict, "by": r.by, "at": stamp(r.at), "note": r.note} for r in reviews],
     }
     return cast(EventInFull, full)
+
+
+def matter_of(event: Event) -> ColumnElement[bool]:
+    """The events of one matter: those of its thread, and for an authorisation the trial results it rests on."""
+    own = col(Event.thread) == event.thread
+    if event.therapy is None or not event.thread.endswith(AUTHORISATION):
+        return own
+    results = and_(col(Event.therapy) == event.therapy, col(Event.step) == "result")
+    return or_(own, and_(results, col(Event.occurred_on) <= event.occurred_on) if event.occurred_on else results)
 
 
 def successor(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> str | None:

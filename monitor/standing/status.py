@@ -15,6 +15,7 @@ from monitor.standing.timeline import end_of, evidence_of, in_order, marks, past
 from monitor.vocabulary.event_types import MOVING, STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.wording import condition_of, for_whom_of
 from store.states import BELIEVED, EventState
 from store.tables import Event, Evidence
 
@@ -111,13 +112,15 @@ def table(
     for therapy in pack.therapies:
         own = [e for e in gone if e.therapy == therapy.name]
         cells = {place: _cell(_after(own, place), own, evidence, as_of, place) for place in places}
-        if therapy.followed or any(cell["state"] != "none" for cell in cells.values()):
+        stage = pipeline(own, as_of)
+        if therapy.followed or stage.state != "none" or any(cell["state"] != "none" for cell in cells.values()):
             lines.append(
                 StatusLine(
                     therapy=therapy.name,
+                    for_whom=for_whom_of(therapy),
                     followed=therapy.followed,
                     places=cells,
-                    pipeline=_stage_line(pipeline(own, as_of), evidence),
+                    pipeline=_stage_line(stage, evidence),
                     as_of=as_of.isoformat(),
                 )
             )
@@ -160,18 +163,22 @@ def newest(
     place: str,
     as_of: date,
     rule: Rule = "substance",
+    pack: Pack | None = None,
 ) -> NewestLine:
     """The newest drug by one of three rules; `therapy` is null when there is none.
 
     *substance*: the latest first authorisation here that still stands and whose marketing has not ended (an announced
     end does not remove it). *act*: the latest authorisation of a substance in any watched place, which `place` then
     names. *formulation*: the latest new form here. Generics never count. Of acts surely past, the latest is the one
-    with the latest earliest day: a date without a day does not displace a day inside its month or year.
+    with the latest earliest day: a date without a day does not displace a day inside its month or year. The `pack`
+    says for whom the drug is; without it that is left open.
     """
     event, kind = leading(past(events, as_of), place=place, rule=rule) or (None, None)
     made_by = [event] if event else []
     return {
         "therapy": event.therapy if event else None,
+        "for_whom": for_whom_of(pack.therapy(event.therapy)) if pack and event and event.therapy else None,
+        "condition": condition_of(kind),
         "rule": rule,
         "place": event.place if event else place,
         "since": event.occurred_on if event else None,
@@ -242,6 +249,7 @@ def _cell(
         "kind": now.kind,
         "market": market,
         "since": since,
+        "condition": condition_of(now.kind),
         "evidence": evidence_of(made_by, evidence),
         "looked": None,
         **marks(made_by),

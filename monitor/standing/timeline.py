@@ -46,12 +46,14 @@ def dated(events: Iterable[Event], as_of: date = date.max) -> list[tuple[date, E
 
 
 def evidence_of(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[ProofLine]:
-    """The evidence lines of these events, each with its event and how well that one stands; the best tier first."""
-    return [
+    """The evidence lines of these events, each with its event and how well that one stands; the best tier first, of
+    one tier in the order of the events."""
+    lines = [
         ProofLine(**evidence_line(proof), event=event.id, event_mark=event.mark_event, date_mark=event.mark_date)
         for event in events
-        for proof in by_tier(evidence.get(event.id, ()))
+        for proof in evidence.get(event.id, ())
     ]
+    return sorted(lines, key=lambda line: line["tier"])
 
 
 def marks(made_by: Sequence[Event]) -> Marks:

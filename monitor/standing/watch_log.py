@@ -23,7 +23,7 @@ RUNS = 5
 def watches(
     session: Session, now: datetime, *, sources: Mapping[str, type[Source]], titles: Mapping[str, str] | None = None
 ) -> list[WatchLine]:
-    """How each active watch fares at a moment. `titles` are the names of sources for readers.
+    """How each active watch fares at a moment. `titles` are the names of watches for readers.
 
     `stale`: the last success is too old to vouch for anything (`monitor.watching.freshness`), or there was none.
     """
@@ -62,7 +62,7 @@ def _watch_line(
     return {
         "watch": watch.name,
         "source": watch.source,
-        "title": titles.get(watch.source) or watch.source,
+        "title": titles.get(watch.name) or titles.get(watch.source) or watch.source,
         "url": without_secrets(watch.url) if watch.url else None,
         "therapies": watch.therapies,
         "every_seconds": watch.every_seconds,

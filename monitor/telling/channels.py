@@ -50,16 +50,15 @@ def frame_of(service: Service) -> Frame:
 
 
 def teller_titles(service: Service) -> dict[str, str]:
-    """What readers call each source and each watch: a register by its own name, a feed or page as the pack does.
-
-    Where the pack gives a feed or page no title, it is called by its host.
+    """What readers call each source and each watch: as the pack does, else a register by its own name, a feed or page
+    by its host; a watch that the pack has no more goes by the kind of its source.
     """
     registers = {name: kind.title for name, kind in service.sources.items() if kind.title and not kind.needs_url}
     watches = {
         plan.name: plan.title or registers.get(plan.source) or urlsplit(plan.url or "").hostname or plan.name
         for plan in service.pack.watches
     }
-    return watches | registers
+    return {name: kind.title for name, kind in service.sources.items() if kind.title} | watches
 
 
 def linked(digest: Digest, keyring: Keyring, base_url: str, now: datetime, *, confirm: bool = False) -> Digest:

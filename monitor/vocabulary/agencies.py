@@ -62,6 +62,10 @@ AGENCIES = (
     Agency("NICE", "UK", PAYER, r"\bNICE\b|\bNHS\b"),
     Agency("SMC", "UK", PAYER, r"\bSMC\b|Scottish Medicines Consortium"),
     Agency("CMS", "US", PAYER, r"\bCMS\b|Medicare|Medicaid"),
+    Agency("Ontario", "CA", PAYER, r"\bOntario\b"),
+    Agency("Quebec", "CA", PAYER, r"\bQu[eé]bec\b|\bRAMQ\b"),
+    Agency("British Columbia", "CA", PAYER, r"\bBritish Columbia\b"),
+    Agency("Alberta", "CA", PAYER, r"\bAlberta\b"),
     Agency("pCPA", "CA", PAYER, r"\bpCPA\b"),
     Agency("CADTH", "CA", PAYER, r"\bCADTH\b"),
     Agency("CDA", "CA", PAYER, r"\bCDA\b|Canada(?:'s|’s) Drug Agency"),
@@ -109,6 +113,12 @@ def place_of(agency: str | None) -> str | None:
 def is_regulator(text: str) -> bool:
     """Whether a text names a regulator."""
     return any(pattern.search(text) for pattern, _, _ in NAMED)
+
+
+def payers_of(text: str) -> str | None:
+    """All who pay or advise payers that a text names, in its order: `CDA and INESSS`; None where it names none."""
+    hits = sorted((m.start(), str(name)) for pattern, name, _ in PAYING[0] if (m := pattern.search(text)))
+    return " and ".join(name for _, name in hits) or None
 
 
 def agency_of(near: str, whole: str, *, paying: bool = False) -> tuple[str | None, str | None]:

@@ -43,6 +43,12 @@ UNTOLD = {"held": "Not checked yet, it may be wrong: ", "dismissed": "This was w
 SAYS = {2: "A filing says: ", 3: "The company says: ", 4: "Press or community say: "}
 """Tier to what stands before the act of an authority that only others have told of."""
 
+MUST_SHOW_MORE = "The maker must still show more. If it does not, the approval can be taken back."
+CONDITIONS = dict.fromkeys(("accelerated", "conditional", "noc_c"), MUST_SHOW_MORE) | {
+    "exceptional_circumstances": "Full data cannot be expected. The approval is looked at again every year.",
+}
+"""Kind of approval to what it hangs on; the other kinds hang on nothing."""
+
 IF_CONFIRMED = "Once the authority confirms it: "
 
 
@@ -62,6 +68,7 @@ class Facts:
     tier: int = 1
     state: str = "released"
     planned_start: str | None = None
+    kind: str | None = None
 
     @cached_property
     def blanks(self) -> dict[str, str]:
@@ -79,6 +86,8 @@ class Facts:
             "from": f", from {day}" if on else "",
             "planned": f" {planned}" if planned else "",
             "payer": self.agency or "a payer",
+            "condition": CONDITIONS.get(self.kind or "", MUST_SHOW_MORE),
+            "terms": f" {terms}" if (terms := condition_of(self.kind)) else "",
             "by": f" ({self.agency})" if self.agency else "",
         }
 
@@ -107,6 +116,11 @@ def meaning(facts: Facts) -> str | None:
 def announced(facts: Facts) -> bool:
     """Whether it is the act of an authority that no authority has told of."""
     return facts.certainty == "reported" and facts.type in TYPES and TYPES[facts.type].official
+
+
+def condition_of(kind: str | None) -> str | None:
+    """What an approval of this kind hangs on; None where it hangs on nothing, or the kind is not known."""
+    return CONDITIONS.get(kind or "")
 
 
 def _doubt(facts: Facts) -> str:
@@ -212,6 +226,7 @@ def _facts(event: Event, therapy: Therapy | None) -> Facts:
         tier=event.tier,
         state=event.state,
         planned_start=event.planned_start,
+        kind=event.kind,
     )
 
 

@@ -13,8 +13,8 @@ from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
 from monitor.web.front_page import HOME_PLACE, look
-from monitor.web.queries import PAGE_SIZE, ChangesQuery, EventsQuery, NewestQuery, StatusQuery
-from monitor.web.rendering import Asking, page, titles
+from monitor.web.queries import PAGE_SIZE, Changes, Events, Newest, Status
+from monitor.web.rendering import Asking, frame_of, page
 from store.database import reading
 
 router = APIRouter()
@@ -28,7 +28,7 @@ MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing of thi
 
 
 @router.get("/api/v1/status", responses=REFUSED)
-def status(service: Asking, asked: Annotated[StatusQuery, Query()]) -> list[StatusLine]:
+def status(service: Asking, asked: Annotated[Status, Query()]) -> list[StatusLine]:
     """Where each followed therapy stands, per place and in trials."""
     places = [asked.place] if asked.place else PLACES
     with reading(service.engine) as session:
@@ -38,18 +38,18 @@ def status(service: Asking, asked: Annotated[StatusQuery, Query()]) -> list[Stat
 
 
 @router.get("/api/v1/newest", responses=REFUSED)
-def newest_drug(service: Asking, asked: Annotated[NewestQuery, Query()]) -> NewestLine:
+def newest_drug(service: Asking, asked: Annotated[Newest, Query()]) -> NewestLine:
     """The newest drug, with the rule that decided."""
     with reading(service.engine) as session:
         view = look(service, session, asked)
         rule: Any = asked.rule or "substance"
-        return view.lookout.over_newest(
-            newest(view.events, view.evidence, place=asked.place or HOME_PLACE, as_of=view.as_of, rule=rule)
-        )
+        place = asked.place or HOME_PLACE
+        line = newest(view.events, view.evidence, place=place, as_of=view.as_of, rule=rule, pack=service.pack)
+        return view.lookout.over_newest(line)
 
 
 @router.get("/api/v1/events", responses=REFUSED)
-def events(service: Asking, asked: Annotated[EventsQuery, Query()]) -> list[EventLine]:
+def events(service: Asking, asked: Annotated[Events, Query()]) -> list[EventLine]:
     """What happened, as detected, newest first, 25 a page."""
     with reading(service.engine) as session:
         lines = listing.events(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
@@ -65,7 +65,7 @@ def event(service: Asking, identity: str) -> Any:
 
 
 @router.get("/api/v1/changes", responses=REFUSED)
-def changes(service: Asking, asked: Annotated[ChangesQuery, Query()]) -> list[ChangeLine]:
+def changes(service: Asking, asked: Annotated[Changes, Query()]) -> list[ChangeLine]:
     """The change log, newest first, 25 a page."""
     with reading(service.engine) as session:
         lines = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
@@ -76,7 +76,7 @@ def changes(service: Asking, asked: Annotated[ChangesQuery, Query()]) -> list[Ch
 def sources(service: Asking) -> list[WatchLine]:
     """Each watch: when it last answered, when it is asked next, its last runs."""
     with reading(service.engine) as session:
-        return watches(session, service.now(), sources=service.sources, titles=titles(service))
+        return watches(session, service.now(), sources=service.sources, titles=frame_of(service).titles)
 
 
 @router.get("/api/v1/therapies")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,16 +12,16 @@ from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
 from monitor.standing.contract import EventInFull
 from monitor.standing.filters import PUBLIC
-from monitor.standing.log import change_lines, events_by_day, evidence_of_events, successor
+from monitor.standing.log import change_lines, events_by_day, evidence_of_events, matter_of, successor
 from monitor.standing.log import event as event_with_all
 from monitor.standing.routine_log import slip_history
 from monitor.standing.timeline import by_tier, in_order, stamp
 from monitor.telling.compose.message import Frame, entry_of
-from monitor.telling.compose.news import gather, matter_of
+from monitor.telling.compose.news import gather
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Therapy
 from monitor.vocabulary.places import PLACES
-from monitor.vocabulary.wording import for_whom_of
+from monitor.vocabulary.wording import condition_of, for_whom_of
 from monitor.web import labels as words
 from monitor.web.queries import LAST_PAGE, PAGE_SIZE, EventsQuery
 from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
@@ -81,11 +82,13 @@ def elsewhere(session: Session, identity: str, path: str) -> Response:
 
 
 @router.get("/therapies/{name}")
-def therapy_page(request: Request, service: Asking, name: str) -> HTMLResponse:
+def therapy_page(request: Request, service: Asking, name: str) -> Response:
     """All that is known of one therapy of the pack. HTTPException 404 for a name that is none of its therapies."""
-    therapy = service.pack.therapy(name)
+    therapy = service.pack.named(name)
     if therapy is None:
-        raise HTTPException(404, f"expected a therapy of this pack, found {name[:IDENTITY]!r}")
+        raise HTTPException(404, f"expected a name of a therapy of this pack, found {name[:IDENTITY]!r}")
+    if therapy.name != name:
+        return RedirectResponse(f"/therapies/{quote(therapy.name, safe='')}", status_code=307)
     keys = [*therapy.trials, *(number for numbers in therapy.applications.values() for number in numbers)]
     facts = [
         ("For whom", for_whom_of(therapy) or ""),
@@ -105,13 +108,25 @@ def therapy_page(request: Request, service: Asking, name: str) -> HTMLResponse:
 
 
 @router.get("/trials/{identity}")
-def trial_page(request: Request, service: Asking, identity: str) -> HTMLResponse:
-    """All that is known of one trial. HTTPException 404 for what cannot be the number of a trial."""
+def trial_page(request: Request, service: Asking, identity: str) -> Response:
+    """All that is known of one trial; by its acronym, or its number in small letters, one comes to its page.
+
+    HTTPException 404 for a number that nothing here tells of.
+    """
     if len(identity) > IDENTITY:
         raise HTTPException(404, f"expected the number of a trial, found {identity[:IDENTITY]!r}")
+    if (number := _number_of(service, identity)) != identity:
+        return RedirectResponse(f"/trials/{quote(number, safe='')}", status_code=307)
     return _about(
         request, service, name=identity, facts=[], condition=col(Event.trial) == identity, keys=[identity], therapy=None
     )
+
+
+def _number_of(service: Service, trial: str) -> str:
+    """The number of a trial of the pack asked for by number or acronym, whatever the case; anything else as it is."""
+    numbers = {number.lower(): number for therapy in service.pack.therapies for number in therapy.trials}
+    acronyms = {short.lower(): number for one in service.pack.therapies for short, number in one.acronyms.items()}
+    return numbers.get(trial.lower()) or acronyms.get(trial.lower()) or trial
 
 
 def type_choices() -> list[tuple[str, str]]:
@@ -133,6 +148,8 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
         "title": entry.heading,
         "drug": display_name(service.pack, event.therapy, event.place),
         "label": TYPES[event.type].label if event.type in TYPES else event.type.replace("_", " "),
+        "terms": condition_of(event.kind),
+        "reasons": [_reason(reason, event.type) for reason in event.level_reasons],
         "sides": entry if entry.before and entry.after else None,
         "ladder": [
             {
@@ -146,6 +163,11 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
         "changes": list(change_lines(session, changes, among=PUBLIC)),
         "reviews": line["reviews"],
     }  # fmt: skip
+
+
+def _reason(reason: str, type_: str) -> str:
+    """A reason for the level, with the label of the type in place of its name."""
+    return reason.replace(type_, words.word(type_, "type"))
 
 
 def _is_public(event: Event | None) -> bool:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
 from monitor.service import Service
-from monitor.standing.contract import NewestLine, StatusLine
+from monitor.standing.contract import NewestLine, PlaceLine, StatusLine
 from monitor.standing.coverage import Lookout, lookout
 from monitor.standing.log import what_is_known
 from monitor.standing.status import newest, table
@@ -18,7 +18,7 @@ from monitor.standing.timeline import in_order, start_of
 from monitor.vocabulary.event_types import at_least
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
-from monitor.vocabulary.wording import facts_of, for_whom, for_whom_of, who_says
+from monitor.vocabulary.wording import condition_of, facts_of, who_says
 from monitor.watching.freshness import in_time
 from monitor.web.queries import StatusQuery
 from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
@@ -97,8 +97,8 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
 
 def _answers(view: View, pack: Pack, place: str) -> dict[str, Any]:
     def ask(place: str, rule: Any = "substance") -> dict[str, Any]:
-        line = view.lookout.over_newest(newest(view.events, view.evidence, place=place, as_of=view.as_of, rule=rule))
-        return _named(line, view, pack)
+        line = newest(view.events, view.evidence, place=place, as_of=view.as_of, rule=rule, pack=pack)
+        return _named(view.lookout.over_newest(line), view, pack)
 
     answer = ask(place)
     others = [
@@ -119,17 +119,28 @@ def _named(line: NewestLine, view: View, pack: Pack) -> dict[str, Any]:
         "title": display_title(deciding, pack) if deciding else None,
         "certainty": deciding.certainty if deciding else None,
         "announced": who_says(facts_of(deciding, pack)) if deciding else None,
-        "for_whom": for_whom(deciding, pack) if deciding else None,
         "stale": stale,
     }
 
 
 def _row(line: StatusLine, view: View, pack: Pack) -> dict[str, Any]:
     therapy = line["therapy"]
-    cells = [{**cell, "place": place, "stale": view.silence(therapy, place)} for place, cell in line["places"].items()]
+    cells = [_cell(cell, therapy, place, view, pack) for place, cell in line["places"].items()]
     stage = {**line["pipeline"], "stale": view.silence(therapy, None)}
-    name, whom = display_name(pack, therapy), for_whom_of(pack.therapy(therapy))
-    return {"therapy": therapy, "name": name, "for_whom": whom, "cells": cells, "pipeline": stage}
+    return {
+        "therapy": therapy,
+        "name": display_name(pack, therapy),
+        "for_whom": line["for_whom"],
+        "cells": cells,
+        "pipeline": stage,
+    }
+
+
+def _cell(cell: PlaceLine, therapy: str, place: str, view: View, pack: Pack) -> dict[str, Any]:
+    deciding = view.event(cell["events"][0]) if cell["events"] else None
+    announced = who_says(facts_of(deciding, pack)) if deciding else None
+    proof = next((proof for proof in cell["evidence"] if deciding and proof["event"] == deciding.id), None)
+    return {**cell, "place": place, "stale": view.silence(therapy, place), "announced": announced, "proof": proof}
 
 
 def _tables(rows: Sequence[Mapping[str, Any]], view: View, pack: Pack) -> dict[str, Any]:
@@ -144,18 +155,21 @@ def _tables(rows: Sequence[Mapping[str, Any]], view: View, pack: Pack) -> dict[s
             shown.append({**row, "cells": cells, "elsewhere": elsewhere, "unseen": unseen})
     named = [row["name"] for row in shown]
     left = [
-        {**cell, "name": display_name(pack, row["therapy"], cell["place"])}
+        {**cell, "name": display_name(pack, row["therapy"], cell["place"]), "for_whom": row["for_whom"]}
         for row in rows
         for cell in row["cells"]
         if _has_left(cell)
     ]
-    staged = [{**row["pipeline"], "therapy": row["therapy"], "name": row["name"]} for row in rows]
+    staged = [{**row["pipeline"], **{key: row[key] for key in ("therapy", "name", "for_whom")}} for row in rows]
+    kinds = dict.fromkeys(cell["kind"] for row in shown for cell in row["cells"] if cell["condition"])
     return {
         "columns": columns,
         "rows": shown,
         "unfiled": [row["name"] for row in rows if row["name"] not in named],
+        "conditions": [(kind, condition_of(kind)) for kind in kinds],
         "left": left,
         "pipeline": [stage for stage in staged if stage["state"] != "none"],
+        "trials_unseen": view.silence(None, None),
         "no_trials": [stage["name"] for stage in staged if stage["state"] == "none"],
     }
 

@@ -28,12 +28,6 @@ KINDS = {
     "not_stated": "kind not stated",
 }
 KINDS_IN_SENTENCES = KINDS | {"not_stated": "approval (of a kind the sources do not state)"}
-CONDITIONS = dict.fromkeys(KINDS, "") | dict.fromkeys(
-    ("accelerated", "conditional", "noc_c"),
-    "The maker must still show more. If it does not, the approval can be taken back.",
-)
-"""What an approval of this kind hangs on."""
-
 MARKETS = {
     "marketed": "on the market",
     "end_announced": "end of sale announced",
@@ -119,7 +113,6 @@ TABLES: Mapping[str, Mapping[Any, str]] = {
     "sign": STATE_SIGNS,
     "kind": KINDS,
     "kind_sentence": KINDS_IN_SENTENCES,
-    "condition": CONDITIONS,
     "market": MARKETS,
     "pipeline": PIPELINE,
     "level": LEVELS,

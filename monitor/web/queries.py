@@ -109,3 +109,19 @@ class EventsQuery(ListQuery):
         None, description="only what had begun by this day; an act known to its month counts from the month's first day"
     )
     known_at: KnownAt = Field(None, description="only what was known here by then")
+
+
+class Status(StatusQuery, extra="forbid"):
+    """As StatusQuery, and nothing else: who misspells a key gets no answer to another question."""
+
+
+class Newest(NewestQuery, extra="forbid"):
+    """As NewestQuery, and nothing else."""
+
+
+class Changes(ChangesQuery, extra="forbid"):
+    """As ChangesQuery, and nothing else."""
+
+
+class Events(EventsQuery, extra="forbid"):
+    """As EventsQuery, and nothing else."""

@@ -90,11 +90,6 @@ def frame_of(service: Service) -> Frame:
     )
 
 
-def titles(service: Service) -> dict[str, str]:
-    """What readers call each source."""
-    return {name: kind.title or name for name, kind in service.sources.items()}
-
-
 def attributions(service: Service) -> list[dict[str, str]]:
     """Title, home and terms of each source the pack uses, in the pack's order."""
     used = dict.fromkeys(plan.source for plan in service.pack.watches)

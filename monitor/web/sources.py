@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from monitor.service import Service
 from monitor.standing.watch_log import watches as watch_lines
-from monitor.web.rendering import Asking, page, titles
+from monitor.web.rendering import Asking, display_name, frame_of, page
 from store.database import reading
 
 router = APIRouter(include_in_schema=False)
@@ -20,7 +20,7 @@ UNITS = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1
 def sources_page(request: Request, service: Asking) -> HTMLResponse:
     """Every active watch with its last runs."""
     with reading(service.engine) as session:
-        watches = watch_lines(session, service.now(), sources=service.sources, titles=titles(service))
+        watches = watch_lines(session, service.now(), sources=service.sources, titles=frame_of(service).titles)
     overdue = getattr(request.app.state, "clock", None)
     return page(
         request,
@@ -37,6 +37,7 @@ def _shown(watch: Mapping[str, Any], service: Service) -> dict[str, Any]:
     return {
         **watch,
         "health": health,
+        "drugs": [display_name(service.pack, name) for name in watch["therapies"]],
         "every": every(watch["every_seconds"]),
         "terms": kind.terms if kind else "",
         "home": watch["url"] or (kind.home if kind else None),

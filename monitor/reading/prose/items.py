@@ -25,7 +25,7 @@ from monitor.reading.prose.subjects import confidence_of, subjects_of
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.prose.trial_names import find_trial
 from monitor.reading.prose.verdicts import DESCRIBED
-from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, place_of
+from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
@@ -183,7 +183,10 @@ def _where(act: Act, units: list[str]) -> tuple[str | None, str | None]:
         return ALWAYS_BY[act.type], place_of(ALWAYS_BY[act.type])
     if TYPES[act.type].scope != "place" and TYPES[act.type].family != "clearance":
         return None, None
-    return agency_of(units[act.unit], " ".join(units), paying=act.type == "reimbursement")
+    agency, place = agency_of(units[act.unit], " ".join(units), paying=act.type == "reimbursement")
+    if act.type == "reimbursement" and act.polarity == "mixed":  # that they do not agree says nothing without names
+        agency = payers_of(units[act.unit]) or agency
+    return agency, place
 
 
 def _has_trial(type_: str) -> bool:

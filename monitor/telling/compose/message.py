@@ -47,8 +47,8 @@ class Frame:
     titles: Mapping[str, str] = field(default_factory=dict)  # source or watch -> what a reader calls it
 
     def teller(self, source: str, watch: str | None) -> str:
-        """What a reader calls who tells: a register by its name, a feed or page by that of its watch."""
-        return self.titles.get(source) or self.titles.get(watch or "") or watch or source
+        """What a reader calls who tells: the name of the watch, else of its source, else as history names it."""
+        return self.titles.get(watch or "") or self.titles.get(source) or source
 
     @cached_property
     def disease(self) -> str:

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, select
 
+from monitor.standing.log import matter_of
 from monitor.watching.freshness import in_time
 from notifiers.digest import Looked
 from store.states import UNCORRECTED, Notice
 from store.tables import Change, Event, Evidence, Item, Review, Watch
-
-AUTHORISATION = "/authorisation"
-"""How the threads of an approval end."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +55,6 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
         corrected=session.get(Event, event.corrects) if event.corrects else None,
         reviews=tuple(session.exec(select(Review).where(col(Review.event_id).in_(matter)).order_by(col(Review.at)))),
     )
-
-
-def matter_of(event: Event) -> ColumnElement[bool]:
-    """The events of one matter: those of its thread, and for an authorisation the trial results it rests on."""
-    own = col(Event.thread) == event.thread
-    if event.therapy is None or not event.thread.endswith(AUTHORISATION):
-        return own
-    results = and_(col(Event.therapy) == event.therapy, col(Event.step) == "result")
-    return or_(own, and_(results, col(Event.occurred_on) <= event.occurred_on) if event.occurred_on else results)
 
 
 def looked(session: Session, since: datetime, until: datetime, titles: Mapping[str, str]) -> Looked:

@@ -185,14 +185,16 @@ def test_for_whom_a_drug_is_stands_in_the_mail(world):
 
 
 def test_a_source_is_called_by_its_public_name(world):
-    frame = replace(frame_of(world), titles={"wire-1": "Release wire", "federalregister": "Federal Register"})
+    frame = replace(
+        frame_of(world), titles={"feed": "News feed", "wire-1": "Release wire", "federalregister": "Federal Register"}
+    )
     event = world.event()
     proofs = tuple(
         Evidence(event_id=event.id, source=source, watch=watch, tier=1, at=SUNDAY)
         for source, watch in (("federalregister", "us-notices"), ("feed", "wire-1"), ("feed", "gone"))
     )
     [entry] = composed(world, [News(event, "news", evidence=proofs)], frame=frame).entries
-    assert [proof.source for proof in entry.evidence] == ["Federal Register", "Release wire", "gone"]
+    assert [proof.source for proof in entry.evidence] == ["Federal Register", "Release wire", "News feed"]
 
 
 def test_hostile_text_stays_text(world):
