@@ -25,6 +25,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 FIRST_DAY, PORT = 2, 8931
+SERVED_HERE = {
+    "12": "serve_case.py does not decode the address",
+    "25b": "try_case.sh leaves the history of the pack behind",
+    "31": "serve_case.py ignores which studies and fields are asked for",
+}
 PROSE = ("46", "47", "49", "50", "58", "59")
 Line = dict[str, Any]
 
@@ -57,9 +62,9 @@ class Play:
         """Changes that say something changed or appeared."""
         return [c for c in self.changes if c["kind"] in ("changed", "appeared")]
 
-    def us(self, therapy: str) -> str:
-        """State of the US approval of a therapy."""
-        return next((line["places"]["US"]["state"] for line in self.status if line["therapy"] == therapy), "no line")
+    def us(self, therapy: str, key: str = "state") -> str:
+        """State of the US approval of a therapy, or another cell of it."""
+        return next((str(line["places"]["US"][key]) for line in self.status if line["therapy"] == therapy), "no line")
 
     def summary(self) -> str:
         """The play in one line."""
@@ -115,7 +120,7 @@ RIGHT: dict[str, Right] = {
     "05": tells_approval,
     "07": tells_approval,
     "08": tells_approval,
-    "09": lambda p: not [e for e in p.live(*APPROVED) if (e["occurred_on"] or "").startswith("2026-03")],
+    "09": lambda p: reads(p) and not p.live() and bool(p.live("approval", state="imported")),
     "10": holds(1),
     "11": holds(1),
     "12": holds(1),
@@ -130,7 +135,7 @@ RIGHT: dict[str, Right] = {
     "22": lambda p: "NDA251887" in json.dumps([*p.steps, p.doctor]) and '"warn"' in json.dumps(p.doctor),
     "23": stays_approved("tofersen"),
     "24": lambda p: not p.noticed() and stays_approved("riluzole")(p),
-    "25b": lambda p: p.us("riluzole") == "approved" and not p.live("authorization_revoked"),
+    "25b": lambda p: p.us("riluzole") == "approved" and p.us("riluzole", "since") == "1995-12-12" and not p.noticed(),
     "26": lambda p: bool([e for e in p.noticed() if e["type"] == "authorization_revoked"]),
     "27": lambda p: not p.live("authorization_revoked"),
     "28": lambda p: not p.live("adcomm_scheduled"),
@@ -140,7 +145,7 @@ RIGHT: dict[str, Right] = {
     "36": reports,
     "37": lambda p: not p.live() and p.outcomes() == ["refused", "baseline"],
     "39": refuses_last,
-    "41": lambda p: reads(p) and len([e for e in p.noticed() if e["type"] in APPROVED]) == 1,
+    "41": lambda p: reads(p) and len(p.noticed()) == 1 and len([c for c in p.changes if "CORR" in c["title"]]) == 1,
     "42": no_event,
     "45": reports,
     "46": no_event, "46b": no_event, "47": no_event, "47b": no_event, "49": no_event, "49b": no_event,
@@ -337,6 +342,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong += not fine and not prose
         verdict = "right" if fine else "wrong (prose: the reader's)" if prose else "WRONG"
         print(f"{case.name}: {verdict}\n  right: {said(case, 'expected')}\n  got:   {result.summary()}", flush=True)
+        if number in SERVED_HERE:
+            print(f"  note:  ../shared/tools cannot play it: {SERVED_HERE[number]}", flush=True)
     print(f"{wrong} wrong")
     return int(wrong > 0)
 
