@@ -21,4 +21,5 @@ def rederive(context: typer.Context, as_json: AsJson = False) -> None:
 
 def _difference(row: Any) -> str:
     line = f"{row['event'] or 'new'}: {row['difference']} {row['field'] or ''}".rstrip()
-    return f"{line}: log {row['log']}, derived {row['derived']}"
+    because = f" ({row['why']})" if row["why"] else ""
+    return f"{line}: log {row['log']}, derived {row['derived']}{because}"

@@ -12,7 +12,6 @@ from store.tables import Event
 SURE_OF_PRESS = 0.9
 """What press or community tell is often told twice and seldom checked: its reading must be surer to be released."""
 
-
 PRESS = 4
 PRESS_ALONE = "press alone: neither a regulator nor the company has said so yet"
 
@@ -43,8 +42,9 @@ def doubt(claim: Claim, teller: Teller) -> str | None:
         return claim.doubt
     if teller.typed:
         return None
-    if claim.confidence < (SURE_OF_PRESS if teller.tier >= PRESS else HIGH):
-        return f"the reading is unsure ({claim.confidence:.2f}, rule {claim.rule})"
+    asked = SURE_OF_PRESS if teller.tier >= PRESS else HIGH
+    if claim.confidence < asked:
+        return f"the reading is unsure ({claim.confidence:.2f} of {asked:.2f} asked here, rule {claim.rule})"
     if claim.therapy is None:
         return "the drug is not in the pack"
     if teller.tier >= PRESS and (claim.step or TYPES[claim.type].step) in MOVING - ASKED:

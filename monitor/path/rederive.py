@@ -211,16 +211,28 @@ def _key(event: Event, fields: Sequence[str]) -> tuple[Any, ...]:
 
 
 def differences(logged: Event | None, derived: Event | None, reviewed: set[str]) -> Iterator[Line]:
-    """The lines that tell where the two differ; the state of a reviewed event is the reviewer's and not compared."""
+    """The lines that tell where the two differ, of a state also why: what today's code holds, or no longer holds,
+    against the event. The state of a reviewed event is the reviewer's and not compared."""
     if logged is None or derived is None:
         kind = "missing" if derived is None else "added"
         states = {name: _told(event) for name, event in (("log", logged), ("derived", derived))}
-        yield {"event": logged.id if logged else None, "difference": kind, "field": None, **states}
+        because = derived.held_because if derived else None
+        yield {"event": logged.id if logged else None, "difference": kind, "field": None, **states, "why": because}
         return
     for name in COMPARED:
         was, now = getattr(logged, name), getattr(derived, name)
         if was != now and not (name == "state" and logged.id in reviewed):
-            yield {"event": logged.id, "difference": "changed", "field": name, "log": was, "derived": now}
+            because = _why(logged, derived) if name == "state" else None
+            yield {
+                "event": logged.id, "difference": "changed", "field": name, "log": was, "derived": now, "why": because,
+            }  # fmt: skip
+
+
+def _why(logged: Event, derived: Event) -> str | None:
+    """The doubt on one side that the other does not have."""
+    if derived.held_because:
+        return derived.held_because
+    return f"not held any more because {logged.held_because}" if logged.held_because else None
 
 
 def _told(event: Event | None) -> str | None:

@@ -15,7 +15,7 @@ from monitor.path.replay import replay
 from monitor.path.round import check_all
 from monitor.settings import Settings
 from store.database import writing
-from store.tables import Body, Event
+from store.tables import Body, Event, Watch
 from tests.stories.stage import Installation, Stage
 
 DAYS = ("2022-01-01", "2022-10-03", "2023-04-26", "2024-03-11", "2024-04-05", "2024-06-01", "2025-03-10", "2025-08-01",
@@ -75,7 +75,7 @@ def test_what_was_tampered_with_or_lost_is_named(lived: Installation) -> None:
         found = rederive(service).differences
 
     assert {"event": approval.id, "difference": "changed", "field": "occurred_on", "log": "2023-04-24",
-            "derived": "2023-04-25"} in found  # fmt: skip
+            "derived": "2023-04-25", "why": None} in found  # fmt: skip
     assert [line["event"] for line in found if line["difference"] == "missing"] == ["EVINVENTED"]
     assert {line["field"] for line in found if line["difference"] == "changed"} == {"occurred_on", "type"}
     assert not [line for line in found if line["difference"] == "added"]
@@ -83,6 +83,20 @@ def test_what_was_tampered_with_or_lost_is_named(lived: Installation) -> None:
     ran = lived.command("verify", "--json")
     broken = {line["check"]: len(line["broken"]) for line in ran.lines}
     assert (ran.status, broken["events"]) == (1, len(found))
+
+
+def test_why_today_holds_what_was_released_is_said(lived: Installation) -> None:
+    """The pack of old gave a company's feed no tier, which today makes it press."""
+    with lived.service() as service:
+        with writing(service.engine) as session:
+            session.exec(select(Watch).where(Watch.name == "amylyx")).one().options = {}
+        found = rederive(service).differences
+
+    assert found
+    assert {(line["field"], line["log"], line["derived"]) for line in found} == {("state", "released", "held")}
+    assert all(str(line["why"]).startswith(("press alone", "the reading is unsure")) for line in found)
+    ran = lived.command("rederive")
+    assert "log released, derived held (press alone: neither a regulator nor" in ran.out
 
 
 def test_where_bodies_are_forgotten_the_snapshots_stand_in_and_that_is_said(lived: Installation) -> None:
