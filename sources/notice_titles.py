@@ -25,7 +25,10 @@ TAKEN_BACK = (
     r" (?:propos|notices?\b|orders?\b|requests?\b|intent)|\bpropos.*[;:] withdrawal\.?$"
 )
 COMMITTEE = r"\badvisory (?:committee|panel)"
-CANCEL = r"\bcancel\w*|\bpostpon\w*|\bresched\w*|\bamend\w*"
+CANCEL = (
+    r"\bcancel\w*|\bpostpon\w*|\bresched\w*|\bamend\w*|\bwithdraw\w*|\bterminat\w*|\bsuspen[ds]\w*|\bdelay\w*"
+    r"|\bchang(?:e|es|ed|ing)\b|\bmoved\b|\bnot (?:to )?(?:be )?(?:held|convened?|take place)\b"
+)
 REFUSE = r"\brefus\w+ (?:to approve|(?:of )?approval)|\bdisapprov\w+"
 EMERGENCY = r"\bemergency use\b"
 
@@ -38,11 +41,13 @@ TITLES: tuple[tuple[NoticeAct, tuple[re.Pattern[str], ...]], ...] = tuple(
             r"[;:,–—] (?:technical |further )?corrections?\.?$|^corrections?\b|\bcorrection (?:of|to)\b",
         ),
         (NoticeAct.ROUTINE, r"\banimal drugs?\b|\bmedicated feed|\b(?:food|color) additives?\b"),
+        # what a notice is about beside the end of an approval does not make it routine
         (
             NoticeAct.ROUTINE,
-            r"\bguidances?\b|\binformation collection|\bregulatory review period|\bpatent (?:term|ext)",
+            rf"^(?!.*(?:{WITHDRAW}).*(?:{APPROVAL})).*(?:\bguidances?\b|\binformation collection"
+            r"|\bregulatory review period|\bpatent (?:term|ext)|\borphan\b|\bpriority review voucher|\bcharter\b"
+            r"|\bnominations?\b|\buser fees?\b)",
         ),
-        (NoticeAct.ROUTINE, r"\borphan\b|\bpriority review voucher|\bcharter\b|\bnominations?\b|\buser fees?\b"),
         (
             NoticeAct.ROUTINE,
             r"\b(?:was|were|has|have) not (?:been )?(?:withdrawn|discontinued)\b|\breasons other than\b",
@@ -74,6 +79,41 @@ TITLES: tuple[tuple[NoticeAct, tuple[re.Pattern[str], ...]], ...] = tuple(
 )
 """Act, and what must all stand in the title; the first row that fits wins."""
 
+SEGMENTS = re.compile(r"[;:]\s*|\s[–—-]\s")
+STATED = re.compile(
+    r"(?:notice of |announcement of )?(?:the )?(?:(?:voluntary|final) )?(?:withdrawal|revocation) of (?:the )?"
+    r"(?:(?:accelerated|conditional|tentative|marketing) )?(?:approvals?|(?:\w+ )?licen[sc]es?)\b"
+    r"|(?:the )?(?:(?:commissioner['’]?s?|agency|final) )*(?:decisions?|orders?)\b"
+    r"|.*\band (?:final )?orders? (?:withdrawing|revoking)\b",
+    re.I,
+)
+"""How a part of a title begins that says that an approval has ended. Other titles with such words say something else of
+it, and a person looks."""
+UNDECIDED = re.compile(
+    r"\bnot (?:to )?(?:be )?(?:withdr|revo)|\bpetition|\bcomments?\b|\bdraft\b|\bwhether\b|\bdeclin|\bworkshop\b"
+    r"|\b(?:den(?:y|ies|ied|ying|ial)|reject\w*)\b(?! of (?:(?:the|an?|its) )?(?:requests? for (?:a )?)?hearing)"
+    r"|\brequest(?:s|ed|ing)? (?:for|to|that|of)\b(?! (?:a )?hearing)",
+    re.I,
+)
+"""Words of a title beside which the end of an approval is asked for, refused or talked about."""
+UNDECIDED_IN_ABSTRACT = re.compile(
+    r"\b(?:propos(?:es|ing)|intends?|consider(?:s|ing)|asks?|seeks?|whether) to (?:withdraw|revoke)"
+    r"|\b(?:is|are|was|were|will|has|have|does|do|did) not (?:be |being |been )?(?:withdr|revok)"
+    r"|\b(?:rescind|reinstat|reconsider)(?:s|ing)?\b|\bden(?:ies|ying) (?:the|a) \w*\s?petition"
+    r"|\blisted drugs?\b|\breference (?:drugs?|products?)\b|\brel(?:y|ies|ied|ying) on\b|505\(b\)\(2\)",
+    re.I,
+)
+"""Words of an abstract that say the same, or that another's application only refers to the numbers named."""
+
+DECISION_ON = re.compile(r"\b(?:decisions?|orders?) (?:on|regarding|concerning|about)\b", re.I)
+AFFIRMED = re.compile(
+    r"\b(?:is|are|was|were|has|have)(?: been)? (?:hereby )?(?:withdraw(?:ing|n)|revok(?:ing|ed))\b"
+    r"|\bapprovals? ends?\b|\bwithdraws\b|\brevokes\b"
+    r"|\b(?:decisions?|orders?|letter)\b[^.;]{0,40}? (?:to withdraw|withdrawing|to revoke|revoking)\b",
+    re.I,
+)
+"""A decision on a withdrawal may be for it or against it; the abstract says which."""
+
 GENERIC = re.compile(
     r"(?:approvals?|withdrawal) of (?:an? |the |its |\w+ )?(?:abbreviated new drug applications?|ANDAs?)\b", re.I
 )
@@ -101,12 +141,18 @@ DIGITS = re.compile(r"\d\d{1,2}[-–]?\d{3}")
 
 
 def act_of(title: str, abstract: str | None = None) -> NoticeAct | None:
-    """What a notice announces, or None where its title is of no known kind."""
+    """What a notice announces, or None where its title is of no known kind or what it says is not plain."""
     act = next((act for act, patterns in TITLES if all(pattern.search(title) for pattern in patterns)), None)
     if act is not NoticeAct.APPROVAL_WITHDRAWN:
         return act
     if GENERIC.search(title):
         return NoticeAct.GENERIC_WITHDRAWN
+    if not any(map(STATED.match, SEGMENTS.split(title))) or UNDECIDED.search(title):
+        return None
+    if abstract and (
+        UNDECIDED_IN_ABSTRACT.search(abstract) or (DECISION_ON.search(title) and not AFFIRMED.search(abstract))
+    ):
+        return None
     partly = PART_IN_TITLE.search(title) or PART_IN_ABSTRACT.search(abstract or "")
     return NoticeAct.USE_WITHDRAWN if partly else act
 

@@ -62,9 +62,9 @@ WORDS: tuple[tuple[re.Pattern[str], NoticeAct], ...] = tuple(
     for pattern, act in (
         (r"\breinstat|\brescind|\brescission\b|\bvacat", NoticeAct.WITHDRAWAL_UNDONE),
         (r"\bcancel|\bpostpone", NoticeAct.COMMITTEE_CANCELLED),
-        (r"\brefus|\breject|\bdisapprov|\bden(?:y|ies|ied|ial)\b", NoticeAct.REFUSAL),
         (r"\bsuspen[ds]", NoticeAct.APPROVAL_SUSPENDED),
         (r"\bwithdr[ae]w|\brevo(?:k|c)|\bterminat|\bdiscontinu", NoticeAct.WITHDRAWAL_PROPOSED),
+        (r"\brefus|\breject|\bdisapprov|\bden(?:y|ies|ied|ial)\b", NoticeAct.REFUSAL),
         (r"\bapprov|\blicens|\bauthori[sz]", NoticeAct.APPROVED),
     )
 )
@@ -74,12 +74,13 @@ UNKNOWN = "a notice of no known kind names {therapy} and says {word!r}: what doe
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """A therapy that a notice is about, whether the title names it, and whether the numbers named are all that it
-    rests on: True, False (some of them), or None (none of the pack's is named)."""
+    """A therapy that a notice is about, whether the title names it, whether the numbers named are all that it rests
+    on: True, False (some of them), or None (none of the pack's is named); and the numbers of others beside them."""
 
     therapy: str
     titled: bool
     whole: bool | None
+    beside: tuple[str, ...] = ()
 
 
 def _acts(change: RecordChange) -> Iterator[Claim]:
@@ -107,7 +108,8 @@ def _concerned(notice: Notice, words: str, therapies: Therapies) -> Iterator[Con
     wanted = [name for name in others if name in titled or not numbered]
     for name in dict.fromkeys((*numbered, *wanted)):
         whole = therapies.covered(name, notice.authority, notice.numbers) if name in numbered else None
-        yield Concerned(name, name in titled, whole)
+        beside = tuple(number for number in notice.numbers if therapies.of_application(number) != name)
+        yield Concerned(name, name in titled, whole, beside)
 
 
 def _claim(notice: Notice, concerned: Concerned, words: str) -> Claim | None:
@@ -149,7 +151,8 @@ def _claim(notice: Notice, concerned: Concerned, words: str) -> Claim | None:
 def _object(notice: Notice, concerned: Concerned) -> tuple[NoticeAct, str | None]:
     """Whether a withdrawal takes all that a therapy rests on at this authority; else why a person must look."""
     if concerned.whole:
-        return NoticeAct.APPROVAL_WITHDRAWN, None
+        others = f"{', '.join(concerned.beside)} stand beside it: which of them is withdrawn?"
+        return NoticeAct.APPROVAL_WITHDRAWN, others if concerned.beside else None
     named = ", ".join(notice.numbers) or "none"
     if concerned.whole is None:
         return NoticeAct.APPROVAL_WITHDRAWN, f"no application number of {concerned.therapy} is named (named: {named})"

@@ -91,7 +91,14 @@ def read(title: str, abstract: str = "", dates: str = "", *, before: dict[str, A
         ("Nervous System Drugs Advisory Committee; Cancellation of Meeting", "committee_cancelled"),
         ("Postponement of Meeting of the Nervous System Drugs Advisory Committee", "committee_cancelled"),
         ("Nervous System Drugs Advisory Committee; Amendment of Notice", "committee_cancelled"),
+        ("Nervous System Drugs Advisory Committee; Notice of Meeting; Change in Date", "committee_cancelled"),
+        ("Nervous System Drugs Advisory Committee; Meeting Will Not Be Held", "committee_cancelled"),
         ("Nervous System Drugs Advisory Committee; Renewal", "routine"),
+        ("Withdrawal of Approval of ZORVANTA; Orphan Drug Product", "approval_withdrawn"),
+        ("Denial of Petition To Withdraw Approval of ZORVANTA", None),
+        ("Citizen Petition Requesting Withdrawal of Approval of ZORVANTA; Request for Comments", None),
+        ("Decision Not To Withdraw Approval of ZORVANTA", None),
+        ("Whether ZORVANTA Should Keep Its License After Withdrawal of the Confirming Trial", None),
         ("Proposal To Withdraw Approval of ZORVANTA; Reopening of Comment Period", "withdrawal_proposed"),
         ("Withdrawal of Approval of ZORVANTA; Delay of Effective Date", "withdrawal_undone"),
         ("Determination That ZORVANTA Was Withdrawn From Sale for Reasons Other Than Safety", "routine"),
@@ -132,6 +139,11 @@ def test_the_end_of_the_whole_application_is_told_on_the_day_it_says() -> None:
     assert (claim.type, claim.therapy, claim.agency, claim.place) == ("authorization_revoked", "AMX0035", "FDA", "US")
     assert (claim.occurred_on, claim.doubt) == ("2026-03-01", None)
     assert claim.quote == "Approval is withdrawn as of March 1, 2026."
+
+
+def test_a_decision_on_a_withdrawal_that_says_it_is_one_is_told() -> None:
+    (claim,) = read("Final Decision on Withdrawal of QALSODY; Availability", "FDA is withdrawing NDA 215887.")
+    assert (claim.type, claim.doubt) == ("authorization_revoked", None)
 
 
 def test_a_notice_that_ends_an_approval_recounts_the_steps_before() -> None:
@@ -176,6 +188,15 @@ def test_less_than_all_a_therapy_rests_on_is_a_use_that_ended_and_is_held(title:
         ("Rescission of Withdrawal of Approval of RELYVRIO", "NDA 216660", "approval"),
         ("Nervous System Drugs Advisory Committee; Cancellation of Meeting", "It was to discuss tofersen.",
          "adcomm_scheduled"),
+        ("Denial of Petition To Withdraw Approval of QALSODY", "NDA 215887 stands.", "market_withdrawal"),
+        ("Decision Not To Withdraw Approval of QALSODY", "NDA 215887.", "market_withdrawal"),
+        ("Final Decision on Withdrawal of QALSODY", "NDA 215887 stays as it is.", "market_withdrawal"),
+        ("Withdrawal of Approval of QALSODY", "FDA proposes to withdraw NDA 215887.", "market_withdrawal"),
+        ("Withdrawal of Approval of QALSODY", "NDA 215887 and NDA 019999 are withdrawn.", "authorization_revoked"),
+        ("Withdrawal of Approval of Riluzole Tablets", "ANDA 091300; listed drugs: NDA 020599 and NDA 212640.",
+         "market_withdrawal"),
+        ("Another Maker; Withdrawal of Approval of an Injection", "NDA 300000 relied on NDA 215887.",
+         "market_withdrawal"),
         ("RELYVRIO; Notice", "The holder discontinues it.", "market_withdrawal"),
         ("Actions Concerning QALSODY", "The license was cancelled.", "adcomm_scheduled"),
         ("Actions Concerning QALSODY", "FDA has approved it.", "approval"),
