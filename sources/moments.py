@@ -47,6 +47,7 @@ ZONE = re.compile(r"\s*(?:(?:UTC|GMT)?([+-])(\d\d):?(\d\d)\b|([A-Z]{1,5})(?![A-Z
 DATES = (
     re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"\b(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)"),
+    re.compile(r"(?P<y>\d{4})\.\s*(?P<m>\d{1,2})\.\s*(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?P<y>\d{4})\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]"),
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]+(?:de\s+)?(?P<name>{_MONTH})\b\.?,?[\s-]+(?:de[l]?\s+)?"
@@ -62,7 +63,9 @@ DATES = (
 )
 """Days as they are written; `a` and `b` are day and month in an order that the text must prove."""
 WEEK = re.compile(r"\d{4}-W\d\d-\d")
-EPOCH = re.compile(r"1\d{9}")
+EPOCH = re.compile(r"(1\d{9})(?:\d{3})?")  # seconds or milliseconds
+ERAS = {"令和": 2018, "平成": 1988}
+ERA = re.compile(r"(令和|平成)\s*(\d{1,2}|元)\s*年")
 EARLIEST = 1900  # year; before it there were no such news
 LONGEST = 100  # characters; what is longer is prose
 
@@ -73,11 +76,11 @@ def moment(text: str | None) -> str | None:
     if not text or len(text) > LONGEST:
         return None
     try:
-        if EPOCH.fullmatch(text):
-            return _utc(datetime.fromtimestamp(int(text), UTC))
+        if epoch := EPOCH.fullmatch(text):
+            return _utc(datetime.fromtimestamp(int(epoch[1]), UTC))
         if WEEK.fullmatch(text):
             return date.fromisoformat(text).isoformat()
-        return _read(text)
+        return _read(ERA.sub(_of_era, text))
     except (ValueError, OverflowError):
         return None
 
@@ -95,6 +98,10 @@ def _read(text: str) -> str | None:
     moment = datetime.combine(day, time(hour, minute, min(second, 59)))
     offset = _offset(text[clock.end() :])
     return day.isoformat() if offset is None else _utc(moment.replace(tzinfo=timezone(offset)))
+
+
+def _of_era(found: re.Match[str]) -> str:
+    return f"{ERAS[found[1]] + (1 if found[2] == '元' else int(found[2]))}年"
 
 
 def _offset(rest: str) -> timedelta | None:

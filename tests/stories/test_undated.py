@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from demo.world import Answer
 from monitor.path.round import check_all
@@ -30,6 +30,11 @@ TEXT = "The FDA has approved Qalsody (tofersen) for adults with ALS who have a S
 
 def told(tmp_path: Path, text: str, date: str) -> Event:
     """The event of an entry that turns up on 3 March 2026."""
+    return next(event for event in recorded(tmp_path, text, date) if event.type == "approval")
+
+
+def recorded(tmp_path: Path, text: str, date: str) -> list[Event]:
+    """All that is recorded of it."""
     with Stage(tale(), at=MORNING) as world:
         home = Installation(tmp_path, world)
         home.write_pack(NEWS)
@@ -40,10 +45,15 @@ def told(tmp_path: Path, text: str, date: str) -> Event:
                 world.at(MORNING + timedelta(days=day))
                 list(check_all(service, everything=True))
             with reading(service.engine) as session:
-                return session.exec(select(Event).where(Event.type == "approval")).one()
+                return list(session.exec(select(Event).order_by(col(Event.sequence))))
 
 
-@pytest.mark.parametrize("date", ["", "<pubDate>recently</pubDate>", "<pubDate>04/05/2023</pubDate>"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        "", "<pubDate>recently</pubDate>", "<pubDate>04/05/2023</pubDate>", "<pubDate>Tue, 04 Mar 2036</pubDate>",
+    ],
+)  # fmt: skip
 def test_without_a_date_there_is_no_day_and_a_person_looks(tmp_path: Path, date: str) -> None:
     event = told(tmp_path, TEXT, date)
     assert (event.state, event.occurred_on) == ("held", None)
@@ -65,6 +75,10 @@ def test_today_is_the_day_of_the_act(tmp_path: Path) -> None:
     assert (event.state, event.occurred_on, event.mark_date) == ("released", "2026-03-02", None)
 
 
-def test_an_old_entry_in_an_odd_form_of_date_is_history(tmp_path: Path) -> None:
-    event = told(tmp_path, TEXT, "<pubDate>Tue, 04/25/2023 - 11:30</pubDate>")
-    assert (event.state, event.occurred_on) == ("imported", "2023-04-25")
+@pytest.mark.parametrize(
+    "date", ["Tue, 04/25/2023 - 11:30", "25 avr. 2023 11:30", "2023. 4. 25.", "令和5年4月25日", "1682422200000"]
+)
+def test_an_old_entry_in_an_odd_form_of_date_is_history_and_moves_nothing_aloud(tmp_path: Path, date: str) -> None:
+    approval, answer = recorded(tmp_path, TEXT, f"<pubDate>{date}</pubDate>")
+    assert (approval.state, approval.occurred_on) == ("imported", "2023-04-25")
+    assert (answer.type, answer.state, answer.cause, answer.tier) == ("answer_changed", "imported", approval.id, 1)

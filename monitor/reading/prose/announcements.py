@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 
 from monitor.reading.prose.items import Item, read
 from monitor.reading.prose.steps import staged
@@ -11,7 +12,7 @@ from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
 
-UNDATED = "the text has no date that can be read, and names none for the act"
+UNDATED = "the text has no date that can be read (one of the future is none), and names none for the act"
 TODAY = re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|heute|aujourd'hui|hoy|oggi)\b|本日|今日|오늘", re.I)
 KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release"}
 """Kind of text by tier of its source; everything else is news."""
@@ -36,7 +37,7 @@ def _item(seen: RecordChange, tier: int) -> Item | None:
             source_kind=KINDS.get(tier, "news"),
             title=record.title,
             text=record.summary or "",
-            published=record.published_on or record.updated_on,
+            published=_possible(record.published_on or record.updated_on, seen.on),
         )
     if isinstance(record, Passage) and seen.before is not None:
         lines = [f"- {d.before}" for d in seen.differences if d.before is not None and d.field == "text"]
@@ -46,6 +47,11 @@ def _item(seen: RecordChange, tier: int) -> Item | None:
             id=record.key, source_kind="page_diff", title=record.title, text=text, published=seen.on.isoformat()
         )
     return None
+
+
+def _possible(published: str | None, on: date) -> str | None:
+    """The date of a text that is not of the future, wherever on earth it was written; any other is a slip."""
+    return published if published and date.fromisoformat(published[:10]) <= on + timedelta(days=1) else None
 
 
 def _dated(claim: Claim, item: Item) -> Claim:
