@@ -1,7 +1,8 @@
 """The answer to "what is the newest drug?" is watched too: when events change it, that is an event of its own.
 
-It says who moved it: certainty, tier and evidence are those of the act that changed the answer, and when that act is
-dismissed or corrected, the changed answer falls with it.
+It says who moved it: certainty, tier and evidence are those of the act that changed the answer, also when more comes to
+that act later; and when the act is dismissed or corrected, the changed answer falls with it. What history moves is
+history: known, and never told as news.
 """
 
 import json
@@ -12,7 +13,7 @@ from hashlib import sha256
 
 from sqlmodel import Session, col, or_, select
 
-from monitor.events.intents import Amendment, NewEvent, intent_of, proof_of
+from monitor.events.intents import Amendment, NewEvent, Proof, intent_of, proof_of
 from monitor.events.record import record
 from monitor.events.review import Verdict, dismiss
 from monitor.service import Service
@@ -21,7 +22,7 @@ from monitor.standing.timeline import dated, end_of
 from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import BY_CODE, PLACES
-from store.states import BELIEVED, EventState
+from store.states import BELIEVED, UNCORRECTED, EventState
 from store.tables import Event, Evidence, Flag
 
 RULE: Rule = "substance"
@@ -106,7 +107,7 @@ def _record(
         type="answer_changed",
         polarity="neutral",
         at=now,
-        state=EventState.RELEASED,
+        state=EventState.IMPORTED if cause.state == EventState.IMPORTED else EventState.RELEASED,
         therapy=after,
         drug=after,
         place=place,
@@ -124,28 +125,44 @@ def _record(
 
 
 def _moved_by(session: Session, answer: NewEvent, cause: Event) -> NewEvent:
-    query = select(Evidence).where(Evidence.event_id == cause.id).order_by(col(Evidence.id))
-    proofs = tuple(replace(proof_of(one), change_id=None) for one in session.exec(query))
+    proofs = tuple(_proofs(session, cause))
     return replace(answer, cause=cause.id, certainty=cause.certainty, tier=cause.tier, proofs=proofs)
 
 
+def _proofs(session: Session, event: Event) -> list[Proof]:
+    query = select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.id))
+    return [replace(proof_of(one), change_id=None) for one in session.exec(query)]
+
+
 def _fall(session: Session, pack: Pack, now: datetime) -> tuple[set[str], list[Event]]:
-    """Take back the changed answers whose cause was dismissed, and put right those whose cause was corrected; returns
-    the places in which an answer was taken back, and the corrections."""
-    answers = select(Event).where(Event.type == "answer_changed", Event.state == EventState.RELEASED)
+    """Take back the changed answers whose cause was dismissed, put right those whose cause was corrected, and give the
+    others what came to their cause; returns the places in which an answer was taken back, and the corrections."""
+    answers = select(Event).where(Event.type == "answer_changed", col(Event.state).in_(UNCORRECTED))
     fallen, corrected = set(), []
     for answer in session.exec(answers.where(col(Event.cause).is_not(None))).all():
         cause = session.get_one(Event, answer.cause)
         if cause.state == EventState.CORRECTED and (right := _successor(session, cause)) and _alike(cause, right):
+            again = replace(intent_of(answer, ()), id=None, at=now, corrects=answer.id)
             record(session, Amendment(answer.id, now, {"state": EventState.CORRECTED}), pack)
-            again = replace(intent_of(answer, ()), id=None, at=now, state=EventState.RELEASED, corrects=answer.id)
             corrected.append(record(session, _moved_by(session, again, right), pack))
         elif cause.state in (EventState.DISMISSED, EventState.CORRECTED):
             because = Verdict("answers", now, f"{cause.id}, which had changed the answer, was {cause.state}")
             if correction := dismiss(session, answer, because, pack):
                 corrected.append(correction)
             fallen.add(answer.place or "")
+        else:
+            _follow(session, answer, cause, pack, now)
     return fallen, corrected
+
+
+def _follow(session: Session, answer: Event, cause: Event, pack: Pack, now: datetime) -> None:
+    """A regulator confirmed, or somebody contradicted, the act that moved an answer: the answer is told as surely."""
+    have = _proofs(session, answer)
+    fresh = tuple(proof for proof in _proofs(session, cause) if proof not in have)
+    standing_ = {"certainty": cause.certainty, "tier": cause.tier}
+    moved = {name: value for name, value in standing_.items() if getattr(answer, name) != value}
+    if moved or fresh:
+        record(session, Amendment(answer.id, now, moved, fresh), pack)
 
 
 def _successor(session: Session, event: Event) -> Event | None:

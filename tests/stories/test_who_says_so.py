@@ -175,6 +175,9 @@ def test_the_holders_word_is_announced_until_the_register_follows(tmp_path: Path
         home.world.at(LATER)
         look(service)
         assert standing_of(service) == ("approved", "stated", "tofersen", "stated")
+        (answer,) = [event for event in events(service) if event.type == "answer_changed"]
+        assert (answer.certainty, answer.tier) == ("stated", 1)
+        assert [proof.tier for proof in evidence(service, answer)] == [3, 1]
         assert "no authority has yet" not in TestClient(create_app(service)).get("/").text
 
 
