@@ -1,0 +1,73 @@
+"""Parts of the labelled texts: news on one side only, frozen, and the hold-out out of reach."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from training.folds import HOLDOUT, PARTS, dealt, part_of, read_folds, write_folds
+from training.items import LABELLED, OWN, Labelled, digest, own_items, pool_items, real_items
+
+
+def item(id_: str, title: str, *, drugs: tuple[str, ...] = (), published: str | None = None) -> Labelled:
+    return Labelled(id_, title, "", published, frozenset(), frozenset(), drugs, "real")
+
+
+def test_one_piece_of_news_stands_in_one_part() -> None:
+    same_drug = [item(f"d{n}", f"Headline {n} of zolatrexin", drugs=("zolatrexin",)) for n in range(6)]
+    retold = [
+        item("r1", "Regulators clear Maxiflow inhaler for severe asthma", published="2020-01-05"),
+        item("r2", "Regulators clear Maxiflow inhaler for severe asthma patients", published="2021-03-05"),
+    ]
+    month = [item(f"m{n}", title, published="2022-07-01") for n, title in enumerate(("One thing", "Another matter"))]
+
+    parts = dealt([*same_drug, *retold, *month])
+
+    for together in (same_drug, retold, month):
+        assert len({parts[one.id] for one in together}) == 1, [one.title for one in together]
+
+
+def test_a_part_is_kept_when_items_are_dealt_again(tmp_path: Path) -> None:
+    file = tmp_path / "folds.txt"
+    first = [item(f"a{n}", f"Drug number {n}", drugs=(f"substance{n}",)) for n in range(40)]
+    write_folds(first, file)
+    before = read_folds(file)
+
+    write_folds([*first, *(item(f"b{n}", f"Other {n}", drugs=("substance1",)) for n in range(30))], file)
+
+    assert {id_: part for id_, part in read_folds(file).items() if id_ in before} == before
+
+
+def test_a_text_labelled_later_is_never_in_the_hold_out() -> None:
+    assert HOLDOUT not in {part_of(f"c-{n}") for n in range(500)}
+
+
+def test_the_frozen_parts_are_alike_in_size() -> None:
+    parts = list(read_folds().values())
+
+    assert len(parts) == 7_937
+    assert all(abs(parts.count(n) - len(parts) / PARTS) < 5 for n in range(PARTS))
+
+
+def test_nothing_kept_for_scoring_is_trained_on() -> None:
+    assert not {"dev.jsonl", "sealed.jsonl"} & set(OWN)
+    sealed = Path(__file__).parents[2] / "benchmarks" / "items" / "sealed.jsonl"
+    kept = {json.loads(line)["id"] for line in sealed.read_text("utf-8").splitlines()}
+
+    assert not kept & {own.id for own in own_items()}
+
+
+def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "pool.jsonl").write_text(json.dumps({"id": "c-1", "title": "New title", "text": ""}) + "\n")
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text(json.dumps({"id": "c-1", "sha256": digest("Old title", ""), "expected": []}) + "\n")
+
+    with pytest.raises(ValueError, match="c-1"):
+        pool_items(tmp_path, labels)
+
+
+def test_without_the_texts_of_others_there_are_our_own(tmp_path: Path) -> None:
+    assert real_items(tmp_path / "absent") == []
+    assert pool_items(tmp_path / "absent") == []
+    assert len(own_items()) > 1_500
+    assert {name for own in own_items() for name in own.types} <= set(LABELLED)

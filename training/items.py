@@ -1,0 +1,106 @@
+"""The labelled texts: real ones beside the checkout, those of the pool with labels kept here, and our own.
+
+Texts of third parties stay where they are, in `../shared/events`; labels are joined to them by id and hash. Where that
+folder is missing there are our own items alone. `dev.jsonl` and `sealed.jsonl` are for scoring and never loaded here.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.reading.prose.sentences import added_lines
+from monitor.vocabulary.event_types import TYPES
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "events"
+LABELS = ROOT / "benchmarks" / "labels"
+OWN = ("open.jsonl", "later.jsonl", "hand_a.jsonl", "hand_b.jsonl", "hand_c.jsonl")
+"""Our own items that may be trained on; those by hand are of rare types, page differences and whole releases."""
+
+LABELLED = tuple(TYPES)
+"""The types in the order of the model's outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text and what it announces. `origin` is real, pool or own; `sure` is false where a reader hesitated."""
+
+    id: str
+    title: str
+    text: str
+    published: str | None
+    types: frozenset[str]
+    accept: frozenset[str]
+    drugs: tuple[str, ...]
+    origin: str
+    sample: str = ""
+    sure: bool = True
+
+
+def digest(title: str, text: str) -> str:
+    """What names a text beside its id, so that labels never meet another one."""
+    return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:16]
+
+
+def labelled(row: Mapping[str, Any], origin: str, text_of: Mapping[str, Any] | None = None) -> Labelled:
+    """The item of a row; its text from another row where labels are kept apart."""
+    text = text_of or row
+    body = str(text.get("text") or "")
+    types = frozenset(event["type"] for event in row["expected"])
+    return Labelled(
+        id=str(row["id"]),
+        title=str(text["title"]),
+        text="\n".join(added_lines(body)) if row.get("source_kind") == "page_diff" else body,
+        published=text.get("published"),
+        types=types,
+        accept=frozenset(row.get("accept") or ()) - types,
+        drugs=tuple(event["drug"] for event in row["expected"] if event.get("drug")),
+        origin=origin,
+        sample=str(row.get("sample") or row.get("hand") or ""),
+        sure=bool(row.get("sure", True)),
+    )
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a file of JSON lines."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            yield json.loads(line)
+
+
+def corrections(path: Path = LABELS / "corrections.jsonl") -> dict[tuple[str, str], dict[str, Any]]:
+    """Labels that two readers have mended, by id and hash of the text."""
+    return {(row["id"], row["sha256"]): row for row in rows(path)} if path.exists() else {}
+
+
+def real_items(shared: Path = SHARED, *, corrected: bool = True) -> list[Labelled]:
+    """The labelled real texts, with or without the corrections; nothing where the folder is missing."""
+    mended = corrections() if corrected else {}
+    return [
+        labelled({**row, **mended.get((row["id"], digest(row["title"], row.get("text") or "")), {})}, "real", row)
+        for row in (rows(shared / "real.jsonl") if shared.is_dir() else ())
+    ]
+
+
+def pool_items(shared: Path = SHARED, labels: Path = LABELS / "pool.jsonl") -> list[Labelled]:
+    """The texts of the pool that have labels here. Raises ValueError where a label belongs to another text."""
+    if not shared.is_dir():
+        return []
+    texts = {row["id"]: row for row in rows(shared / "pool.jsonl")}
+    found = []
+    for row in rows(labels):
+        text = texts[row["id"]]
+        if digest(text["title"], text.get("text") or "") != row["sha256"]:
+            raise ValueError(f"{labels}: expected the text of {row['id']} as it was labelled, found another")
+        found.append(labelled(row, "pool", text))
+    return found
+
+
+def own_items(folder: Path = ROOT / "benchmarks" / "items") -> list[Labelled]:
+    """Our own sentences, without those kept for scoring; differences of records are not read as prose."""
+    return [
+        labelled(row, "own") for name in OWN for row in rows(folder / name) if row.get("source_kind") != "registry_diff"
+    ]
