@@ -13,7 +13,6 @@ from monitor.events.evidence import amended, dated
 from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, proof_by
 from monitor.events.release import PRESS, state_of
 from monitor.events.same_act import distance, same_act
-from monitor.vocabulary import agencies
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import (
@@ -68,8 +67,8 @@ class Candidates:
 
 def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | None:
     """What to record of a claim: a new event, more evidence for a known one, or nothing where it only repeats."""
-    place, teller = place_of(claim), _heard(teller, claim)
-    claim = replace(claim, place=place, kind=claim.kind or PATHWAYS.get((claim.type, place)))
+    teller = _heard(teller, claim)
+    claim = replace(claim, kind=claim.kind or PATHWAYS.get((claim.type, claim.place)))
     claim = _at_its_place(_of_its_therapy(claim, candidates.events), candidates.events)
     trials = _possible_trials(claim, teller, candidates)
     event = same_act(claim, candidates.events, trials=len(trials))
@@ -172,11 +171,6 @@ def _heard(teller: Teller, claim: Claim) -> Teller:
     return replace(teller, tier=PRESS) if elsewhere else teller
 
 
-def place_of(claim: Claim) -> str | None:
-    """Where the act holds: as told, else where its agency decides."""
-    return claim.place or agencies.place_of(claim.agency)
-
-
 def _new(claim: Claim, teller: Teller, events: Sequence[Event]) -> NewEvent:
     spec = TYPES[claim.type]
     step: str | None = claim.step or spec.step
@@ -187,15 +181,16 @@ def _new(claim: Claim, teller: Teller, events: Sequence[Event]) -> NewEvent:
     step = _follow_up(step, ladder)
     state, because = state_of(claim, teller, ladder)
     places = (claim.place, *claim.beside) if claim.place and claim.beside and claim.first else ()
+    act, proof = act_of(claim), proof_by(teller, claim)
     return NewEvent(
-        **act_of(claim)
+        **act
         | dated(claim)
         | {"step": step, "place": claim.place if spec.scope != "trial" else None, "places": places, "thread": thread},
         at=teller.at,
         state=state,
         held_because=because,
         alert=_alerts_alone(claim, step, ladder, events),
-        proofs=(proof_by(teller, claim),),
+        proofs=(proof,),
     )
 
 

@@ -1,18 +1,69 @@
 """A claim entered into the log: its candidates asked for, attributed, recorded."""
 
-from sqlmodel import Session
+from dataclasses import replace
+from datetime import datetime
 
-from monitor.events.attribute import attribute
-from monitor.events.candidates import candidates
+from sqlmodel import Session, and_, col, func, or_, select
+
+from monitor.events.attribute import Candidates, attribute
 from monitor.events.intents import NewEvent, Teller
 from monitor.events.record import record
+from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.event_types import thread_of
 from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import RegisteredTrial
+from store.tables import Event, Evidence, Item
 
 
 def enter(session: Session, claim: Claim, teller: Teller, pack: Pack) -> bool:
-    """Attribute one claim and record what comes of it; returns whether its event is new."""
+    """Attribute one claim and record what comes of it; returns whether its event is new. An act holds where it was
+    told, else where its agency decides."""
+    claim = claim if claim.place else replace(claim, place=place_of(claim.agency))
     intent = attribute(claim, teller, candidates(session, claim, teller, pack))
     if intent is not None:
         record(session, intent, pack)
     return isinstance(intent, NewEvent)
+
+
+def candidates(session: Session, claim: Claim, teller: Teller, pack: Pack) -> Candidates:
+    """The events of the claim's therapy (or of the drug as written) and of its thread, in the order of the log, and
+    which of them this teller has told in the same words before; and the trials of the therapy, as the pack or the log
+    names them."""
+    thread = thread_of(
+        claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial, drug=claim.drug, step=claim.step
+    )
+    concerned = [col(Event.thread) == thread]
+    if claim.therapy:
+        concerned.append(col(Event.therapy) == claim.therapy)
+    elif claim.drug:
+        concerned.append(and_(col(Event.therapy).is_(None), func.lower(Event.drug) == claim.drug.lower()))
+    events = session.exec(select(Event).where(or_(*concerned)).order_by(col(Event.sequence))).all()
+    therapy = pack.by_name.get((claim.therapy or "").lower())
+    trials = {*therapy.trials, *therapy.acronyms.values()} if therapy else set()
+    trials |= {event.trial for event in events if event.trial and event.therapy == claim.therapy}
+    repeated = _repeated(session, [event.id for event in events], claim, teller)
+    return Candidates(tuple(events), repeated, frozenset(trials))
+
+
+def registered_trials(session: Session, before: datetime) -> list[RegisteredTrial]:
+    """The trials of the pack's therapies that a registry had shown before a moment, with the acronyms it gives them."""
+    query = (
+        select(Event.trial, Event.therapy, Item.acronym)
+        .join(Item, col(Item.key) == col(Event.trial))
+        .where(Event.type == "trial_registered", col(Event.therapy).is_not(None), Event.detected_at < before)
+        .order_by(col(Event.sequence))
+    )
+    return [RegisteredTrial(trial or "", therapy or "", acronym) for trial, therapy, acronym in session.exec(query)]
+
+
+def _repeated(session: Session, ids: list[str], claim: Claim, teller: Teller) -> frozenset[str]:
+    if not ids:
+        return frozenset()
+    query = select(Evidence.event_id).where(
+        col(Evidence.event_id).in_(ids),
+        Evidence.watch == teller.watch,
+        Evidence.url == teller.url,
+        Evidence.quote == claim.quote,
+    )
+    return frozenset(session.exec(query))

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from monitor.events.candidates import registered_trials
 from monitor.events.intents import Teller
+from monitor.events.ledger import registered_trials
 from monitor.reading.prose.announcements import interpret_prose
 from monitor.reading.typed.interpret import interpret
 from monitor.reading.typed.record_change import RecordChange

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -122,9 +123,14 @@ class Pack(_Strict):
     therapies: tuple[Therapy, ...] = ()
     watches: tuple[WatchPlan, ...] = ()
 
+    @cached_property
+    def by_name(self) -> dict[str, Therapy]:
+        """The therapies by their names in lower case."""
+        return {therapy.name.lower(): therapy for therapy in reversed(self.therapies)}
+
     def therapy(self, name: str) -> Therapy | None:
         """The therapy of this name, whatever the case."""
-        return next((t for t in self.therapies if t.name.lower() == name.lower()), None)
+        return self.by_name.get(name.lower())
 
     def named(self, name: str) -> Therapy | None:
         """The therapy that bears this name among its names (brand, code, synonym), however it is written."""

@@ -112,9 +112,10 @@ class Therapies:
                 return mention.written, self._therapies[mention.therapy].acronyms[mention.written]
         return None
 
-    def acronyms_of(self, therapy: str) -> tuple[str, ...]:
-        """The trial acronyms of a therapy."""
-        return tuple(self._therapies[therapy].acronyms)
+    def named(self, text: str) -> list[Mention]:
+        """`mentioned` by a name of the drug: not by the acronym of a trial."""
+        mentions = self.mentioned(text)
+        return [mention for mention in mentions if mention.written not in self._therapies[mention.therapy].acronyms]
 
     def of_trial(self, trial: str) -> str | None:
         """The therapy a registry number belongs to."""

@@ -186,7 +186,7 @@ class Telling:
 
 def telling_of(event: Event, pack: Pack) -> Telling:
     """An event in words; the pack says what its drug is called."""
-    therapy = pack.therapy(event.therapy) if event.therapy else None
+    therapy = pack.by_name.get((event.therapy or "").lower())
     facts = _facts(event, therapy)
     before, after = sides(facts)
     return Telling(
@@ -209,7 +209,7 @@ def title_of(event: Event, pack: Pack) -> str:
 
 def facts_of(event: Event, pack: Pack) -> Facts:
     """What the words about an event are chosen by and filled with."""
-    return _facts(event, pack.therapy(event.therapy) if event.therapy else None)
+    return _facts(event, pack.by_name.get((event.therapy or "").lower()))
 
 
 def _facts(event: Event, therapy: Therapy | None) -> Facts:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 
 from monitor.reading.prose.patterns import Rule
 from monitor.reading.prose.priorities import tone
@@ -47,7 +47,7 @@ class Act:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scene:
     """An item in sentences, and what is known of it as a whole. `named`: the units that name a drug for sure."""
 
@@ -56,10 +56,14 @@ class Scene:
     published: date | None
     named: frozenset[int]
 
+    @cached_property
+    def _backward(self) -> list[bool]:
+        """Of each sentence whether it looks back."""
+        return [tells_of_past(unit, self.published) for unit in self.units]
+
     def news(self, number: int) -> str:
         """The sentence itself and those that do not look back."""
-        news = (u for i, u in enumerate(self.units) if i == number or not tells_of_past(u, self.published))
-        return " | ".join(news)
+        return " | ".join(u for i, u in enumerate(self.units) if i == number or not self._backward[i])
 
 
 def acts_of(scene: Scene, number: int, rules: Sequence[Rule]) -> list[Act]:

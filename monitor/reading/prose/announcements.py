@@ -23,9 +23,10 @@ def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[
     item = _item(seen, tier)
     if item is None:
         return []
-    near = seen.therapies.context(f"{item.title} {item.text}")
-    claims = (_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies))
-    kept = (claim for claim in claims if claim.therapy or near)
+    claims = [_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies)]
+    kept = [claim for claim in claims if claim.therapy]
+    if len(kept) < len(claims) and seen.therapies.context(f"{item.title} {item.text}"):
+        kept = claims
     return [_dated(each, item) for claim in kept for each in staged(claim, item.title)]
 
 
@@ -78,6 +79,5 @@ def _named(claim: Claim, therapies: Therapies) -> Claim:
     therapy = claim.therapy or therapies.of_trial(trial or "")
     if therapy is None:
         return claim
-    written = [m.written for m in therapies.mentioned(claim.drug or "") if m.therapy == therapy]
-    names = [name for name in written if name not in therapies.acronyms_of(therapy)]
+    names = [mention.written for mention in therapies.named(claim.drug or "") if mention.therapy == therapy]
     return replace(claim, therapy=therapy, drug=names[0] if names else therapy, trial=trial)

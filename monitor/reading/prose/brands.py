@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from monitor.reading.prose.drugs import BRAND, GUESS, Drug, drug_at
+from monitor.reading.prose.drugs import BRAND, GUESS, Drug, drug_at, overlaps
 from monitor.reading.prose.spelling import STRANGE, WORD, is_substance, likeness
 from monitor.vocabulary.drug_words import BRAND_SECONDS, COMMON, COMPANIES, PLACES_AND_PEOPLE, FieldWords
 from monitor.vocabulary.therapies import STUDY_ID
@@ -137,8 +137,17 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
 SURE, POSSIBLE = 2, 1
 
 
-def find_brands(units: list[str], number: int, known: list[Drug], field: FieldWords) -> Iterator[Drug]:
-    """The brands of one sentence of an item; `known` are the drugs found by more than grammar or in earlier ones."""
+def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[Drug]:
+    """The brands in the sentences of an item, where no drug stands that was `named` by more than grammar."""
+    brands: list[Drug] = []
+    for number in range(len(units)):
+        candidates = list(_brands_of(units, number, [*named, *brands], field))
+        brands += [drug for drug in candidates if not overlaps(drug, named)]
+    return brands
+
+
+def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWords) -> Iterator[Drug]:
+    """Those of one sentence; `known` are the drugs found by more than grammar or in earlier sentences."""
     unit = units[number]
     headline = _is_headline(unit, field)
     for match in WORD.finditer(unit):

@@ -5,15 +5,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from monitor.reading.prose.brands import find_brands
-from monitor.reading.prose.drugs import BRAND, CODE, KNOWN, SUBSTANCE, Drug, drug_at, overlaps, without_overlaps
-from monitor.reading.prose.spelling import WORD, has_ending, is_substance, may_be_substance
+from monitor.reading.prose.drugs import CODE, KNOWN, SUBSTANCE, Drug, Span, drug_at, without_overlaps
+from monitor.reading.prose.spelling import spelt_drugs
 from monitor.vocabulary.drug_words import (
     INSULINS,
     NO_FIELD,
     NOT_CODE_ENDS,
     NOT_CODES,
     PLACES_AND_PEOPLE,
-    SUBSTANCE_SECONDS,
     FieldWords,
 )
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
@@ -44,50 +43,38 @@ SALT = re.compile(
 )
 HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
-SECOND_WORD = re.compile(rf" (?:{SUBSTANCE_SECONDS})\b")
-TRIAL_FOLLOWS = re.compile(r" (?:trial|study|program)")
-DRUG_FOLLOWS = re.compile(
-    r"(?:[A-Z]\w+(?:'s|s')|\b(?:stud(?:y|ies)|trials?|application|filing|rights|approval|recall|licen[cs]e|NDA|"
-    r"BLA|dosing|doses|developer|maker) "
-    r"(?:of|for|to|on)|\b(?:file[sd]?|submit(?:s|ted)|approve[sd]|clear(?:s|ed)|reject(?:s|ed)|refuse[sd]|"
-    r"drop(?:s|ped)|licen[cs]e[sd])) $"
-)
-"""What stands directly before a drug."""
 
 
 def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     """All drugs named in the sentences of an item, in reading order; brands only where the grammar tells them."""
     field = therapies.field_words if therapies else NO_FIELD
-    named = _of_pack(units, therapies) if therapies else []
+    spans = _of_pack(units, therapies) if therapies else []
     for number, unit in enumerate(units):
-        named += [*_codes(unit, number, field), *_patterned(unit, number), *_substances(unit, number, field)]
-    brands: list[Drug] = []
-    for number in range(len(units)):
-        brands += [drug for drug in find_brands(units, number, [*named, *brands], field) if not overlaps(drug, named)]
-    return without_overlaps([*named, *brands])
+        spans += [*_codes(unit, number, field), *_patterned(unit, number)]
+    spans += spelt_drugs(units, field)
+    named = [
+        drug_at(written, kind, units[number], number, start, therapy) for written, kind, number, start, therapy in spans
+    ]
+    return without_overlaps([*named, *find_brands(units, named, field)])
 
 
-def _of_pack(units: list[str], therapies: Therapies) -> list[Drug]:
+def _of_pack(units: list[str], therapies: Therapies) -> list[Span]:
     starts = [0]
     for unit in units:
         starts.append(starts[-1] + len(unit) + 1)
-    mentions = therapies.mentioned("\n".join(units))
-    acronyms = {therapy: therapies.acronyms_of(therapy) for therapy in {mention.therapy for mention in mentions}}
-    drugs = []
-    for mention in mentions:
-        if mention.written not in acronyms[mention.therapy]:
-            number = bisect_right(starts, mention.start, hi=len(units)) - 1
-            at = mention.start - starts[number]
-            drugs.append(drug_at(mention.written, KNOWN, units[number], number, at, mention.therapy))
-    return drugs
+    spans: list[Span] = []
+    for mention in therapies.named("\n".join(units)):
+        number = bisect_right(starts, mention.start, hi=len(units)) - 1
+        spans.append((mention.written, KNOWN, number, mention.start - starts[number], mention.therapy))
+    return spans
 
 
-def _codes(unit: str, number: int, field: FieldWords) -> Iterator[Drug]:
+def _codes(unit: str, number: int, field: FieldWords) -> Iterator[Span]:
     for match in CODE_NAME.finditer(unit):
         code = match[0]
         if CODE_STOP.match(code) or STUDY_ID.match(code) or code.isalpha() or _of_field(code, field):
             continue
-        yield drug_at(code, CODE, unit, number, match.start())
+        yield code, CODE, number, match.start(), None
 
 
 def _of_field(code: str, field: FieldWords) -> bool:
@@ -98,22 +85,7 @@ def _of_field(code: str, field: FieldWords) -> bool:
     return numbered is not None and numbered[1].lower() in field.plain
 
 
-def _patterned(unit: str, number: int) -> Iterator[Drug]:
+def _patterned(unit: str, number: int) -> Iterator[Span]:
     for pattern in (HYPHENED_CELLS, GENE_THERAPY, ACID, SALT):
         for match in pattern.finditer(unit):
-            yield drug_at(match[0], SUBSTANCE, unit, number, match.start())
-
-
-def _substances(unit: str, number: int, field: FieldWords) -> Iterator[Drug]:
-    for match in WORD.finditer(unit):
-        word = re.sub(r"['’]s$|['’]$", "", match[0])
-        if "-" in word and not is_substance(word, field):
-            word = next((part for part in word.split("-") if is_substance(part, field)), "")
-        like_only = word[:1].isupper() and not has_ending(word, field)
-        if like_only and word.isupper() and TRIAL_FOLLOWS.match(unit, match.end()):
-            continue
-        introduced = DRUG_FOLLOWS.search(unit[: match.start()]) and may_be_substance(word, field)
-        if introduced or is_substance(word, field):
-            second = SECOND_WORD.match(unit, match.start() + len(word))
-            kind = BRAND if like_only else SUBSTANCE
-            yield drug_at(word + (second[0] if second else ""), kind, unit, number, match.start())
+            yield match[0], SUBSTANCE, number, match.start(), None

@@ -49,6 +49,10 @@ class Drug:
         return self.start + len(self.written)
 
 
+Span = tuple[str, str, int, int, str | None]
+"""A drug before it is looked at in its sentence: as written, kind, unit, start, therapy."""
+
+
 def drug_at(written: str, kind: str, text: str, unit: int, start: int, therapy: str | None = None) -> Drug:
     """The drug written at `start` of the sentence `text`, with its role there."""
     before, after = text[:start], text[start + len(written) :]

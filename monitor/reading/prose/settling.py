@@ -28,7 +28,8 @@ def settled(acts: list[Act], units: list[str]) -> list[Act]:
         left -= {"readout_met", "phase_advance"}
     else:  # a decision without its regulator gives way to any other act
         left = left - set(DECISIONS) or left
-    apart = {act.type for act in acts if act.type in DECISIONS and _licensed_apart(act, units)}
+    paid = "reimbursement" in left
+    apart = {act.type for act in acts if paid and act.type in DECISIONS and _licensed_apart(act, units)}
     for winner, losers in PRECEDENCE:
         if winner in left:
             left -= set(losers) - {winner} - (apart if winner == "reimbursement" else set())

@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
+from monitor.reading.prose.drugs import BRAND, SUBSTANCE, Span
 from monitor.vocabulary.drug_words import (
     COMMON,
     COMPANIES,
@@ -12,6 +13,7 @@ from monitor.vocabulary.drug_words import (
     NOT_SUBSTANCES,
     PLACES_AND_PEOPLE,
     STEMS,
+    SUBSTANCE_SECONDS,
     SUBSTANCES,
     FieldWords,
 )
@@ -29,7 +31,35 @@ TRIGRAMS: dict[str, float] = json.loads(
 LIKE, UNLIKE, STRANGE = 4.5, -8.0, -2.5
 """Log odds from which a spelling alone is a substance, below which not even a known ending makes it one, and from
 which a word in front of a title is strange enough to be a name."""
+SECOND_WORD = re.compile(rf" (?:{SUBSTANCE_SECONDS})\b")
+TRIAL_FOLLOWS = re.compile(r" (?:trial|study|program)")
+DRUG_FOLLOWS = re.compile(
+    r"(?:[A-Z]\w+(?:'s|s')|\b(?:stud(?:y|ies)|trials?|application|filing|rights|approval|recall|licen[cs]e|NDA|"
+    r"BLA|dosing|doses|developer|maker) "
+    r"(?:of|for|to|on)|\b(?:file[sd]?|submit(?:s|ted)|approve[sd]|clear(?:s|ed)|reject(?:s|ed)|refuse[sd]|"
+    r"drop(?:s|ped)|licen[cs]e[sd])) $"
+)
+"""What stands directly before a drug."""
 NO_NAMES = NOT_SUBSTANCES | COMMON | COMPANIES | PLACES_AND_PEOPLE
+
+
+def spelt_drugs(units: list[str], field: FieldWords) -> list[Span]:
+    """The names in the sentences of an item that are spelt like a substance."""
+    spans: list[Span] = []
+    for number, unit in enumerate(units):
+        for match in WORD.finditer(unit):
+            word = re.sub(r"['’]s$|['’]$", "", match[0])
+            if "-" in word and not is_substance(word, field):
+                word = next((part for part in word.split("-") if is_substance(part, field)), "")
+            like_only = word[:1].isupper() and not has_ending(word, field)
+            if like_only and word.isupper() and TRIAL_FOLLOWS.match(unit, match.end()):
+                continue
+            introduced = DRUG_FOLLOWS.search(unit[: match.start()]) and may_be_substance(word, field)
+            if introduced or is_substance(word, field):
+                second = SECOND_WORD.match(unit, match.start() + len(word))
+                kind = BRAND if like_only else SUBSTANCE
+                spans.append((word + (second[0] if second else ""), kind, number, match.start(), None))
+    return spans
 
 
 def is_substance(word: str, field: FieldWords = NO_FIELD) -> bool:

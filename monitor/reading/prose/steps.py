@@ -1,7 +1,6 @@
 """Which step of a ladder, which pathway and which places the words of a claim tell beside its type: tables. Pure."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from monitor.vocabulary.claims import Claim
@@ -51,7 +50,7 @@ def _named(group: str) -> str:
 SEVERAL = re.compile(rf"\bin (?:the )?(?:{_named('a')})(?:,| and) (?:in )?(?:the )?(?:{_named('b')})")
 
 
-def staged(claim: Claim, title: str) -> Iterator[Claim]:
+def staged(claim: Claim, title: str) -> list[Claim]:
     """The claim with its step and pathway; one claim for each place where its words name several."""
     step = claim.step or next((s for t, words, s in STEPS if t == claim.type and words.search(claim.quote)), None)
     if claim.type == "designation" and claim.subtype not in (None, "other"):
@@ -61,12 +60,17 @@ def staged(claim: Claim, title: str) -> Iterator[Claim]:
         claim = replace(claim, polarity="positive")
     places = _places(f"{claim.quote} {title}") if claim.type in COMPANY_ACTS else ()
     if len(places) < 2:
-        yield claim
-        return
-    for place in places:
-        others = tuple(other for other in places if other != place)
-        own = claim.agency if place == claim.place else None
-        yield replace(claim, place=place, agency=own, beside=others, first=place == places[0])
+        return [claim]
+    return [
+        replace(
+            claim,
+            place=place,
+            agency=claim.agency if place == claim.place else None,
+            beside=tuple(other for other in places if other != place),
+            first=place == places[0],
+        )
+        for place in places
+    ]
 
 
 def _kind(claim: Claim) -> str | None:
