@@ -144,17 +144,18 @@ def _xml_entries(page: Page) -> Entries:
         raise Unexpected(f"{page.url}: expected RSS, Atom or JSON Feed, found {found.text[:80]!r}")
     read = folded if parsed.version.startswith("atom") else plain
     feed = plain(parsed.feed.get("title"), TITLE_LENGTH) or None
+    entries = parsed.entries[:MOST_ENTRIES]
+    contents = [[part["value"] for part in entry.get("content", ()) if part.get("value")] for entry in entries]
     rows = []
-    for place, entry in enumerate(parsed.entries[:MOST_ENTRIES]):
+    for place, (entry, content) in enumerate(zip(entries, contents, strict=True)):
         updated = dict.get(entry, "updated")  # its own `get` answers with the date of publication
         is_text = (entry.get("title_detail") or {}).get("type") == "text/plain"
-        content = next((str(part["value"]) for part in entry.get("content", ()) if part.get("value")), None)
         row = _Row(
             where=f"{page.url} entry {place + 1}",
             id=entry.get("id"),
             link=entry.get("link"),
             title=(read if is_text else plain)(entry.get("title"), TITLE_LENGTH),
-            summary=plain(entry.get("summary") or content, SUMMARY_LENGTH),
+            summary=plain(entry.get("summary") or (str(content[0]) if content else None), SUMMARY_LENGTH),
             published=entry.get("published") or updated,
             updated=updated,
         )

@@ -49,8 +49,9 @@ def _word(states: type[StrEnum]) -> Any:
     A word that the enumeration does not have is refused when it is bound, so a misspelt one is neither stored nor
     silently compared with.
     """
+    words = {states: [state.value for state in states]}
     return Enum(
-        states, values_callable=lambda members: [member.value for member in members],
+        states, values_callable=words.__getitem__,  # asked again for every copy that SQLAlchemy makes of the type
         native_enum=False, length=None, validate_strings=True,
     )  # fmt: skip
 

@@ -21,17 +21,16 @@ def state_of(claim: Claim, teller: Teller, thread: Sequence[Event]) -> tuple[Eve
 
     `thread` holds the events of its matter, in whatever state.
     """
+    reason = doubt(claim, teller)
     if claim.doubt:
-        return EventState.HELD, doubt(claim, teller)  # also where it is old or found at first sight: it is not believed
+        return EventState.HELD, reason  # also where it is old or found at first sight: it is not believed
     old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < teller.at.date() - NEWS_AGE)
     if teller.baseline:
         later = _later(claim, teller, thread, old)
         return (EventState.HELD, "found at first check") if later else (EventState.IMPORTED, None)
     if old:
         return EventState.IMPORTED, None
-    if reason := doubt(claim, teller):
-        return EventState.HELD, reason
-    return EventState.RELEASED, None
+    return (EventState.HELD, reason) if reason else (EventState.RELEASED, None)
 
 
 def doubt(claim: Claim, teller: Teller) -> str | None:

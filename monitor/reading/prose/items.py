@@ -153,8 +153,8 @@ def _claims(
     subjects = subjects_of(act.unit, units, drugs, several=act.type not in UNNAMED)
     if not subjects and act.type not in UNNAMED:
         return []
-    agency, place = _where(act, units)
     trial = find_trial(units, drugs, therapies) if _has_trial(act.type) else None
+    agency, place = _where(act, units)
     base = Claim(
         type=act.type,
         polarity=act.polarity,
