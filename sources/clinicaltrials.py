@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sources.base import TRIALS, Fetch, Options, Page, Source, TooLong, Unexpected, Unreachable, each
 from sources.payload import Json, Rows, decode, may, need, text_at, texts
@@ -26,11 +26,18 @@ BAD_REQUEST = 400
 KEY = ("protocolSection", "identificationModule", "nctId")
 
 
+def _number(text: str) -> str:
+    number = text.strip().upper()
+    if not NCT.fullmatch(number):
+        raise ValueError("expected NCT and eight digits")
+    return number
+
+
 class ClinicalTrialsOptions(Options):
     """What to follow: a condition, studies by id, or both. `interventions` narrows the condition, or stands alone."""
 
     condition: str | None = None
-    ids: tuple[str, ...] = ()
+    ids: tuple[Annotated[str, AfterValidator(_number)], ...] = ()
     interventions: tuple[str, ...] = ()
     page_size: int = Field(default=100, ge=1, le=1000, description="studies per answer of a search")
     whole_records: bool = Field(default=False, description="keep posted results and documents too, as evidence")
@@ -123,11 +130,7 @@ class ClinicalTrials(Source):
             yield from pages
 
     def _ids(self) -> list[str]:
-        ids = [text.strip().upper() for text in self.options.ids]
-        for text in ids:
-            if not NCT.fullmatch(text):
-                raise Unexpected(f"options.ids: expected NCT and eight digits, found {text!r}")
-        return list(dict.fromkeys(ids))
+        return list(dict.fromkeys(self.options.ids))
 
     def _search(self) -> dict[str, Any]:
         query: dict[str, Any] = {}

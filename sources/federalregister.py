@@ -6,10 +6,11 @@ comes twice and is one record. Left out on purpose: the full text, the citation,
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from datetime import date
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator
 
 from sources.base import Fetch, Options, Page, Source, Unexpected, each
 from sources.moments import moment
@@ -53,12 +54,19 @@ PATHS = {
 }
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("expected a day such as 2025-08-31") from None
+
+
 class FederalRegisterOptions(Options):
     """What to look for. A term of several words is asked as a phrase; `since` is the first day of publication."""
 
     terms: tuple[str, ...] = ()
     agencies: tuple[str, ...] = (FDA,)
-    since: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d$")
+    since: Annotated[str, AfterValidator(_day)] | None = None
 
     def missing(self) -> str | None:
         """That there is nothing to look for."""

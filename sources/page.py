@@ -1,10 +1,12 @@
 """Any web page: one passage of visible lines, each at a place a reader can find, freed of what moves by itself."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+import soupsieve
 from bs4 import BeautifulSoup
 from bs4.element import Tag
+from pydantic import AfterValidator, Field
 from soupsieve import SelectorSyntaxError
 
 from sources import base
@@ -13,6 +15,17 @@ from sources.markup import excess, folded
 from sources.noise.settle import settled_blocks
 from sources.page_reader import read_blocks
 from sources.records import Content, Passage, Record
+
+
+def _selector(text: str) -> str:
+    try:
+        soupsieve.compile(text)
+    except SelectorSyntaxError as problem:
+        raise ValueError(f"expected a CSS selector ({str(problem.args[0]).partition(chr(10))[0]})") from None
+    return text
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
 
 
 class Page(base.Source):
@@ -34,10 +47,10 @@ class Page(base.Source):
         `links`: where the links lead counts as well, so that a new document behind the same words is a change.
         """
 
-        select: str | None = None
-        ignore: tuple[str, ...] = ()
+        select: Selector | None = None
+        ignore: tuple[Selector, ...] = ()
         links: bool = False
-        tier: int = 4
+        tier: int = Field(default=4, ge=1, le=4)
 
     options: Options
 

@@ -18,7 +18,7 @@ from monitor.events.record import record_all
 from monitor.settings import Misconfigured
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.pack import Pack, unreadable_texts
 from monitor.vocabulary.places import PLACES
 from store.states import EventState
 from store.tables import Event
@@ -101,6 +101,8 @@ def read_history(path: Path, pack: Pack) -> tuple[Row, ...]:
         raise Misconfigured(f"{path}: expected a readable history, found none ({problem.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    if unreadable := list(unreadable_texts(raw)):
+        raise Misconfigured("\n".join(f"{path}: {fault}" for fault in unreadable))
     entries = raw.get("events")
     if not isinstance(entries, list) or len(raw) > 1:
         keys = ", ".join(sorted(raw)) or "nothing"

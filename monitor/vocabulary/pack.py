@@ -2,11 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -15,14 +16,43 @@ from monitor.vocabulary.places import PLACES
 from sources.base import Options, Source
 from sources.http.address import without_secrets
 
+UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Signs that XML, mails or PostgreSQL refuse; a tab and a new line are none of them."""
 EVERY = re.compile(r"(\d+)\s*([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+LONGEST = timedelta(days=366)
+"""Who looks more rarely than once a year need not look."""
+
+
+def _interval(text: str) -> timedelta | None:
+    """The interval that `12h` stands for; None for what is none, or longer than a year."""
+    match = EVERY.fullmatch(text)
+    if not match or len(match[1]) > 6:
+        return None
+    interval = timedelta(**{UNITS[match[2]]: int(match[1])})
+    return interval if timedelta(0) < interval <= LONGEST else None
+
+
 def _duration(text: str) -> str:
-    if not EVERY.fullmatch(text) or text.startswith("0"):
-        raise ValueError("expected a number and m, h, d or w, such as 12h")
+    if _interval(text) is None:
+        raise ValueError("expected a number and m, h, d or w, such as 12h, and no more than a year")
     return text
+
+
+def _named(text: str) -> str:
+    if not _folded(text):
+        raise ValueError("expected a name with a letter or a digit in it")
+    return text
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+Name = Annotated[str, AfterValidator(_named)]
+"""What something is called: a name of signs alone, or of nothing, would be found everywhere."""
 
 
 class _Strict(BaseModel):
@@ -33,8 +63,8 @@ class Disease(_Strict):
     """What the pack is about. `history` is a file of dated events beside the pack."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    condition: str
-    synonyms: tuple[str, ...] = ()
+    condition: Name
+    synonyms: tuple[Name, ...] = ()
     ambiguous: dict[str, tuple[str, ...]] = Field(
         default={},
         description="Short synonym (up to five capitals) -> beginnings of words beside which it means something else.",
@@ -65,14 +95,14 @@ class Therapy(_Strict):
     """A drug as the pack names it. `followed` therapies have a row in the status table; the others are known so that
     their news is recognised and "newest" is right."""
 
-    name: str
-    brands: tuple[str, ...] = ()
+    name: Name
+    brands: tuple[Name, ...] = ()
     brand_in: dict[str, str] = {}  # place -> the brand of it there; a place left out has none that is known
-    codes: tuple[str, ...] = ()
-    synonyms: tuple[str, ...] = ()
-    sponsors: tuple[str, ...] = ()
-    trials: tuple[str, ...] = ()
-    acronyms: dict[str, str] = {}  # trial acronym -> trial id
+    codes: tuple[Name, ...] = ()
+    synonyms: tuple[Name, ...] = ()
+    sponsors: tuple[Name, ...] = ()
+    trials: tuple[Name, ...] = ()
+    acronyms: dict[Name, Name] = {}  # trial acronym -> trial id
     applications: dict[str, tuple[str, ...]] = {}
     needs_context: bool = False  # also used for something else: counts only beside a disease term or sponsor
     followed: bool = True
@@ -98,7 +128,7 @@ class Therapy(_Strict):
 class WatchPlan(_Strict):
     """One watch as the pack configures it. `title` is what readers call what it looks at ("press releases")."""
 
-    name: str
+    name: Name
     title: str | None = None
     source: str
     every: Annotated[str, AfterValidator(_duration)]
@@ -111,9 +141,9 @@ class WatchPlan(_Strict):
     @property
     def interval(self) -> timedelta:
         """How often it is checked."""
-        match = EVERY.fullmatch(self.every)
-        assert match, self.every
-        return timedelta(**{UNITS[match[2]]: int(match[1])})
+        interval = _interval(self.every)
+        assert interval, self.every
+        return interval
 
 
 class Pack(_Strict):
@@ -138,10 +168,6 @@ class Pack(_Strict):
         return next((t for t in self.therapies if wanted in map(_folded, t.names)), None) if wanted else None
 
 
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
-
-
 def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     """Read and validate a pack.
 
@@ -153,6 +179,8 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
         raise Misconfigured(f"{path}: expected a readable pack, found none ({problem.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    if unreadable := list(unreadable_texts(raw)):
+        raise Misconfigured("\n".join(f"{path}: {fault}" for fault in unreadable))
     try:
         pack = Pack.model_validate(raw)
     except ValidationError as problem:
@@ -164,7 +192,7 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
         if term not in (pack.pack.condition, *pack.pack.synonyms)
     ]
     faults += _repeated("watches", [plan.name for plan in pack.watches])
-    faults += _repeated("therapies", [therapy.name for therapy in pack.therapies])
+    faults += _repeated("therapies", [therapy.name for therapy in pack.therapies]) or list(_shared_names(pack))
     if faults:
         raise Misconfigured("\n".join(f"{path}: {fault}" for fault in faults))
     return pack
@@ -195,7 +223,7 @@ def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source
     if kind.needs_url and not plan.url:
         faults.append(f"{where}.url: the source {plan.source} needs an address, found none")
     for key, address in (("url", plan.url), ("base_url", plan.base_url)):
-        if address and not re.match(r"https?://[^/\s]+", address):
+        if address and not _is_web_address(address):
             faults.append(f"{where}.{key}: expected an address that starts with http:// or https://, found {address!r}")
         elif address and without_secrets(address, keys=False) != address:
             faults.append(
@@ -206,6 +234,42 @@ def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source
         if pack.therapy(name) is None:
             faults.append(f"{where}.therapies: expected a therapy of this pack, found {name!r}")
     return faults
+
+
+def _is_web_address(address: str) -> bool:
+    """Whether it names a host, and a port that there is."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in address
+    except ValueError:  # a port of six figures, half an IPv6 address
+        return False
+
+
+def unreadable_texts(node: Any, where: str = "") -> Iterator[str]:
+    """The texts of a file in which nothing stands, or a sign that no page, mail or database can hold."""
+    if isinstance(node, str):
+        if not node.strip():
+            yield f"{where}: expected a text, found none in {node!r}"
+        elif UNREADABLE.search(node):
+            yield f"{where}: expected text without control characters, found {node[:80]!r}"
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from unreadable_texts(value, f"{where}.{key}".lstrip("."))
+            if not key.strip() or UNREADABLE.search(key):
+                yield f"{where or 'the file'}: expected a key in words, found {key[:80]!r}"
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from unreadable_texts(value, f"{where}.{number}")
+
+
+def _shared_names(pack: Pack) -> Iterator[str]:
+    """Names that two therapies bear: nobody could tell which of them a text means."""
+    owner: dict[str, str] = {}
+    for therapy in pack.therapies:
+        for name in therapy.names:
+            first = owner.setdefault(_folded(name), therapy.name)
+            if first != therapy.name:
+                yield f"therapies.{therapy.name}: the name {name!r} is one of {first!r} too"
 
 
 def _repeated(where: str, names: list[str]) -> list[str]:
