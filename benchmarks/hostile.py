@@ -53,6 +53,7 @@ def _studies(inner: bytes) -> bytes:
 ITEM = (
     b"<item><title>A title of a thing</title><link>https://h.example/%d</link><description>words</description></item>"
 )
+ENTRY = b"<item><title>A title</title><description>%s</description></item>"
 BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "small page": ("page", lambda: _html(b"<p>Status: approved</p>")),
     "small feed": ("feed", lambda: _rss(ITEM % 1)),
@@ -83,6 +84,57 @@ BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "feed",
         lambda: _jsonfeed(b",".join(b'{"id":"%d","title":"t","url":"https://h/%d"}' % (n, n) for n in range(400_000))),
     ),
+    "HTML: five million comments": ("page", lambda: _html(b"<!---->" * 4_500_000)),
+    "HTML: one comment that never ends": ("page", lambda: _html(b"<p>x</p><!--" + b"- " * (14 * MB))),
+    "HTML: two million opened comments": ("page", lambda: _html(b"<!-- " * 2_000_000)),
+    "HTML: 600,000 links": ("page", lambda: _html(b"<a href='/%d'>x</a>" % 1 * 600_000)),
+    "HTML: tables within tables, 300,000": ("page", lambda: _html(b"<table><tr><td>" * 300_000)),
+    "HTML: 30 MB of NUL": ("page", lambda: _html(b"<p>" + bytes(30 * MB) + b"</p>")),
+    "HTML: UTF-16 of a million elements": (
+        "page", lambda: b"\xff\xfe" + _html(b"<b></b>" * 1_000_000).decode().encode("utf-16-le"),
+    ),
+    "HTML: a million opened scripts": ("page", lambda: _html(b"<script>" * 1_000_000)),
+    "XML: a tag of a million letters that is not closed": (
+        "feed", lambda: _rss(b"<item><title>x</title></item><a:" + b"x" * 1_000_000 + b"<b/>"),
+    ),
+    "XML: a tag of eleven million letters": ("feed", lambda: _rss(b"<item><a:" + b"x" * 11_000_000 + b">x</a></item>")),
+    "XML: not well formed, a tag of 20,000 attributes": (
+        "feed", lambda: _rss(b"<item><title>x</title><a " + b"b=c " * 20_000 + b">y</b></item>"),
+    ),
+    "XML: not well formed, a tag of 48,000 quotes": (
+        "feed", lambda: _rss(b"<item><title>x</title><a " + b'b="' * 24_000 + b">y</b></item>"),
+    ),
+    "XML: not well formed, 115,000 tags": ("feed", lambda: _rss(b"<item><p>x</q></item>" * 28_000)),
+    "XML: not well formed, 100,000 tags in one entry": ("feed", lambda: _rss(b"<item>" + b"<p>x</q>" * 50_000)),
+    "XML: not well formed, 9 MB of entities": ("feed", lambda: _rss(b"<item><title>" + b"&eacute;" * 1_100_000)),
+    "XML: a hundred thousand sections that never end": ("feed", lambda: _rss(b"<![CDATA[ words " * 100_000)),
+    "XML: a hundred thousand comments that never end": ("feed", lambda: _rss(b"<!-- words " * 100_000)),
+    "XML: an entry of two million escaped tags": (
+        "feed", lambda: _rss(ENTRY % (b"&lt;b&gt;" * 1_200_000)),
+    ),
+    "XML: a section of a million tags": (
+        "feed", lambda: _rss(ENTRY % (b"<![CDATA[" + b"<b>" * 1_000_000 + b"]]>")),
+    ),
+    "XML: UTF-16 of 250,000 items": (
+        "feed", lambda: b"\xff\xfe" + _rss(b"".join(ITEM % n for n in range(120_000))).decode().encode("utf-16-le"),
+    ),
+    "JSON: a number of 30 million digits": ("clinicaltrials", lambda: _studies(b"9" * (30 * MB))),
+    "JSON: a text of five million escapes": (
+        "clinicaltrials", lambda: _studies(b'{"a":"' + b"\\u00e9" * (5 * MB) + b'"}'),
+    ),
+    "JSON: two million texts of one letter": ("clinicaltrials", lambda: _studies(b'"x",' * 7_000_000 + b'"x"')),
+    "JSON: blanks of 30 MB": ("clinicaltrials", lambda: _studies(b" " * (30 * MB))),
+    "JSON Feed: an entry of a million tags": (
+        "feed", lambda: _jsonfeed(b'{"id":"1","title":"t","content_html":"' + b"<div>" * 1_000_000 + b'"}'),
+    ),
+    "JSON of notices: five million empty objects": (
+        "federalregister", lambda: b'{"count":1,"total_pages":1,"results":[' + b"{}," * (5 * MB) + b"{}]}",
+    ),
+    "JSON of applications: 300,000 keys in each of ten": (
+        "drugsfda",
+        lambda: b'{"meta":{"results":{"total":10,"skip":0,"limit":10}},"results":['
+        + b",".join(b"{" + b",".join(b'"k%d":[]' % n for n in range(300_000)) + b"}" for _ in range(8)) + b"]}",
+    ),
     "just within: a page of 36,000 lines": (
         "page", lambda: _html(b"".join(b"<p class='row c%d'>Line %d of it</p>" % (n, n) for n in range(36_000))),
     ),
@@ -95,6 +147,9 @@ BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "gzip: 8 GB of zeros": ("gzip", lambda: gzip.compress(bytes(32 * MB), 9) * 256),
     "gzip: 500,000 members": ("gzip", lambda: gzip.compress(b"") * 500_000),
 }  # fmt: skip
+
+
+JSONS = ("clinicaltrials", "drugsfda", "federalregister")
 
 
 def measured(name: str) -> None:
@@ -115,7 +170,7 @@ def measured(name: str) -> None:
     print(json.dumps({"size": len(body), "memory": _peak() - start, "seconds": seconds, "found": found}))
 
 
-BASE = {"page": "small page", "feed": "small feed", "clinicaltrials": "small JSON"}
+BASE = {"page": "small page", "feed": "small feed"} | dict.fromkeys(JSONS, "small JSON")
 NAMED = ("Unexpected", "Implausible", "Overlong", "Damaged", "Unreachable", "Refused")
 
 
@@ -140,7 +195,7 @@ def _reader(kind: str) -> Callable[[bytes], str]:
     refusal = _module("monitor.watching.doorman", "monitor.doorman").refusal
     source_type = sources.load()[kind]
     source = source_type(source_type.Options(), url="https://h.example/x")
-    mime = {"page": "text/html", "feed": "application/xml", "clinicaltrials": "application/json"}[kind]
+    mime = {"page": "text/html", "feed": "application/xml"}.get(kind, "application/json")
 
     def read(body: bytes) -> str:
         page = Page("https://h.example/x", datetime(2026, 1, 1, tzinfo=UTC), 200, mime, "", lambda: body)
@@ -162,7 +217,7 @@ def _inflater() -> Callable[[bytes], str]:
 
 
 READERS: dict[str, Callable[[], Callable[[bytes], str]]] = {
-    **{kind: (lambda kind=kind: _reader(kind)) for kind in ("page", "feed", "clinicaltrials")},  # type: ignore[misc]
+    **{kind: (lambda kind=kind: _reader(kind)) for kind in ("page", "feed", *JSONS)},  # type: ignore[misc]
     "gzip": _inflater,
 }
 

@@ -1,9 +1,10 @@
 """The text of a feed and of what is in it: decoded, checked for what is hostile or cut, its sloppiness left in."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup
+from lxml import etree
 
 from sources.base import Page, Unexpected
 
@@ -13,8 +14,16 @@ MOST_TEXT = 12_000_000  # characters
 DEEPEST = 100  # elements within each other, in a feed's own markup
 ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf))(?=[\s/>])", re.I)
 ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.I)
-TAG = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(/?)[A-Za-z][^<>]*?(/?)>", re.S)
-BARE = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?!#\d{1,7};|#x[0-9a-f]{1,6};|[a-z]\w{1,31};)", re.S | re.I)
+HIDDEN = frozenset({"script", "style", "template", "noscript"})
+SECTION, COMMENT = r"<!\[CDATA\[.*?(?:\]\]>|\Z)", r"<!--.*?(?:-->|\Z)"
+"""Passed over whole; one without an end goes to the end of the text, or each of many would be sought to it."""
+TAG = re.compile(rf"{SECTION}|{COMMENT}|<(/?)[A-Za-z][^<>]*?(/?)>", re.S)
+MOST_ENTITIES = 400_000
+LONGEST_TAG = 100_000  # characters; an image within an address has some tens of thousands
+LONG = re.compile(rf"{SECTION}|{COMMENT}|<([^<>]{{{LONGEST_TAG}}})", re.S)
+ESCAPED = re.compile(r"&(?:lt|#0{0,9}60|#x0{0,9}3c);", re.I)
+"""A tag's beginning in a text that holds HTML."""
+BARE = re.compile(rf"{SECTION}|&(?!#\d{{1,7}};|#x[0-9a-f]{{1,6}};|[a-z]\w{{1,31}};)", re.S | re.I)
 """A sign `&` that begins no entity, as in "Q&A"; sections of plain text are matched so as to be passed over."""
 AROUND = (("<!--", "-->"), ("<?", "?>"))
 MARKUP = (
@@ -55,8 +64,12 @@ def feed_text(page: Page) -> FeedText:
         else:
             raise Unexpected(f"{page.url}: expected a whole feed, found {text[:80]!r} without </{name[1]}>")
     body = text[start : close + 1]
-    if (tags := body.count("<")) > MOST_TAGS:
+    if (tags := body.count("<") + sum(1 for _ in ESCAPED.finditer(body))) > MOST_TAGS:
         raise Unexpected(f"{page.url}: expected a feed of at most {MOST_TAGS} tags, found {tags}")
+    if (entities := body.count("&")) > MOST_ENTITIES:
+        raise Unexpected(f"{page.url}: expected a feed of at most {MOST_ENTITIES} entities, found {entities}")
+    if any(found[1] for found in LONG.finditer(body)):
+        raise Unexpected(f"{page.url}: expected tags of at most {LONGEST_TAG} characters, found a longer one")
     _refuse_depth(body, page.url)
     entries = [found.start() for found, _ in zip(ENTRY.finditer(body), range(MOST_ENTRIES + 1), strict=False)]
     left_out = 0
@@ -109,8 +122,37 @@ def plain(text: str | None, limit: int) -> str:
     if not text:
         return ""
     if "<" in text or "&" in text:
-        soup = BeautifulSoup(NO_MARKUP.sub("&lt;", text), "lxml")
-        for hidden in soup(["script", "style", "template", "noscript"]):
-            hidden.decompose()
-        text = soup.get_text(" ")
+        words = _Words()
+        parser = etree.HTMLParser(target=words, huge_tree=True)
+        try:
+            parser.feed(NO_MARKUP.sub("&lt;", text))
+            text = parser.close()
+        except etree.LxmlError:  # there is nothing in it
+            text = words.close()
     return folded(text, limit)
+
+
+class _Words:
+    """Takes the words out of HTML as it is read: no tree is built of it."""
+
+    def __init__(self) -> None:
+        self._words: list[str] = []
+        self._hidden = 0
+
+    def start(self, tag: str, _: Mapping[str, str]) -> None:
+        self._hidden += tag in HIDDEN
+        self._words.append(" ")
+
+    def end(self, tag: str) -> None:
+        self._hidden -= tag in HIDDEN
+        self._words.append(" ")
+
+    def comment(self, _: str) -> None:
+        self._words.append(" ")
+
+    def data(self, text: str) -> None:
+        if not self._hidden:
+            self._words.append(text)
+
+    def close(self) -> str:
+        return "".join(self._words)

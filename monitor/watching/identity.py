@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sources.markup import CLOSES, LANGUAGE, title_of
-from sources.noise.lines import Block, likeness
+from sources.noise.lines import Block, Shape, likeness
 from sources.noise.page_talk import quiet
 
 LANDMARKS = ("nav", "header", "footer", "aside")
@@ -132,8 +132,9 @@ def _share_kept(proper: Sequence[Block], after: Sequence[Block]) -> float:
     texts = {text for _, text in after}
     labels = {place for place, _ in after if place.endswith(":")}
     lost = [(place, text) for place, text in proper if text not in texts and place not in labels]
-    fresh = list(texts - {text for _, text in proper})[:MOST_COMPARED]
-    versions = sum(1 for _, text in lost[:MOST_COMPARED] if any(likeness(text, other) >= ALIKE for other in fresh))
+    fresh = [Shape.of(text) for text in list(texts - {text for _, text in proper})[:MOST_COMPARED]]
+    shapes = [Shape.of(text) for _, text in lost[:MOST_COMPARED]]
+    versions = sum(1 for shape in shapes if any(shape.like(other) >= ALIKE for other in fresh))
     return 1 - (len(lost) - versions) / len(proper)
 
 

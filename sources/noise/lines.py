@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sources.noise.page_talk import skeleton
@@ -68,7 +69,8 @@ def _paired_texts(place: str, old: list[str], new: list[str]) -> list[Change]:
         return [(place, old[0], new[0])]
     before: dict[int, int] = {}
     if len(old) * len(new) <= MOST_PAIRINGS:
-        ranked = [(likeness(a, b), -abs(i - j), i, j) for i, a in enumerate(old) for j, b in enumerate(new)]
+        olds, news = [Shape.of(text) for text in old], [Shape.of(text) for text in new]
+        ranked = [(a.like(b), -abs(i - j), i, j) for i, a in enumerate(olds) for j, b in enumerate(news)]
         taken: set[int] = set()
         for _, _, i, j in sorted(ranked, reverse=True):
             if i not in taken and j not in before:
@@ -83,11 +85,25 @@ def _paired_texts(place: str, old: list[str], new: list[str]) -> list[Change]:
 
 def likeness(first: str, other: str) -> float:
     """How much two lines share, from 0 to 1: 1 when only numbers and stamps differ."""
-    if skeleton(first) == skeleton(other):
-        return 1.0
-    a, b = first.lower().split()[:200], other.lower().split()[:200]
-    common = sum((Counter(a) & Counter(b)).values())
-    return 2 * common / (len(a) + len(b) or 1)
+    return Shape.of(first).like(Shape.of(other))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What of a line is compared with other lines, made once for all of them."""
+
+    skeleton: str
+    words: Counter[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Shape":
+        return cls(skeleton(text), Counter(text.lower().split()[:200]))
+
+    def like(self, other: "Shape") -> float:
+        if self.skeleton == other.skeleton:
+            return 1.0
+        common = (self.words & other.words).total()
+        return 2 * common / (self.words.total() + other.words.total() or 1)
 
 
 def _without_renames(changes: list[Change], lost: set[str], found: set[str]) -> list[Change]:

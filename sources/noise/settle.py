@@ -31,6 +31,9 @@ ALIKE = 0.5  # share of common words from which two lines are versions of one
 SHORTEST_JUDGED = 12  # lines; a shorter page may well move as a whole
 MOST_LOST = 0.6  # share of lines that may move between two looks; beyond, one of them was another page
 CHURNING = 0.4  # share of a place's lines that come and go from which it is a place of coming and going
+MOST_MOVED = 1_000_000  # characters of lines that differ from what is stored
+MOST_MERGED = 100_000  # characters of a line of which words move at every look
+MOST_MATCHED = 2000  # words and blanks between them
 SIDES = ("gone", "come")
 
 
@@ -80,6 +83,8 @@ def _residue(base: Sequence[Block], blocks: Sequence[Block], memory: Memory) -> 
     gone, come = unmatched(base, blocks)
     if not gone and not come:
         return [], []
+    if (letters := sum(len(text) for _, text in (*gone, *come))) > MOST_MOVED:
+        raise Unexpected(f"expected at most {MOST_MOVED} characters in lines that differ, found {letters}")
     gone, come = cancelled(gone, come, lambda line: (line[0], quiet(*line)))
     gone, come = cancelled(gone, come, memory.frame)
     return (
@@ -191,6 +196,8 @@ def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
 
 def _merged(stored: Block, versions: Sequence[Block], memory: Memory) -> str:
     """The stored text, brought up to date where the versions agree among themselves; moving words stay as stored."""
+    if (longest := max(len(text) for _, text in (stored, *versions))) > MOST_MERGED:
+        raise Unexpected(f"expected moving words in lines of at most {MOST_MERGED} characters, found {longest}")
     cut = [tokens(text) for _, text in versions]
     if len(versions) < 2 or len({len(parts) for parts in cut}) != 1 or likeness(stored[1], versions[0][1]) < ALIKE:
         for line in (stored, *versions):
@@ -199,13 +206,32 @@ def _merged(stored: Block, versions: Sequence[Block], memory: Memory) -> str:
     moving = {i for i, parts in enumerate(zip(*cut, strict=True)) if len(set(parts)) > 1}
     old, new = tokens(stored[1]), cut[0]
     merged: list[str] = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in _opcodes(old, new):
         noise = kind == "equal" or (j1 < j2 and all(j in moving or not new[j].isalnum() for j in range(j1, j2)))
         merged += old[i1:i2] if noise else new[j1:j2]
     for line in (stored, *versions):
         if len(tokens(line[1])) == len(new):
             memory.learn_slot(line, moving)
     return "".join(merged)
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """What turns one list into the other. What lies between a common beginning and a common end is matched word by word
+    unless it is long: that takes the square of its length, so it counts as one difference."""
+    shorter = min(len(old), len(new))
+    start = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    rest = shorter - start
+    end = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
+    before, after = old[start : len(old) - end], new[start : len(new) - end]
+    inner = [("replace", 0, len(before), 0, len(after))]
+    if max(len(before), len(after)) <= MOST_MATCHED:
+        inner = list(SequenceMatcher(None, before, after, autojunk=False).get_opcodes())
+    moved = [(kind, i1 + start, i2 + start, j1 + start, j2 + start) for kind, i1, i2, j1, j2 in inner]
+    return [
+        ("equal", 0, start, 0, start),
+        *moved,
+        ("equal", len(old) - end, len(old), len(new) - end, len(new)),
+    ]
 
 
 def _patched(base: list[Block], blocks: Sequence[Block], accepted: Sequence[Change]) -> list[Block]:

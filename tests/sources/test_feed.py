@@ -1,6 +1,7 @@
 """Feeds: every format alike, text only, and nothing that is no feed."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -251,6 +252,41 @@ def test_what_feed_readers_read_is_read(items: str, title: str) -> None:
 def test_hostile_or_cut_feeds_are_refused_before_a_tree_is_built(body: bytes) -> None:
     with pytest.raises(Unexpected):
         list(source().parse(page(body)))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "<![CDATA[ words " * 60_000,
+        "<!-- words " * 60_000,
+        "<a>" + "&bare <![CDATA[ " * 60_000,
+        "<item><title>x</title><description>" + "&lt;b&gt;" * 200_000 + "</description></item>",
+        "<item><title>x</title><description>" + "&#60;b>" * 200_000 + "</description></item>",
+        "<item><title>x</title><description>" + "&#x003C;b>" * 200_000 + "</description></item>",
+        "<item><a:" + "x" * 900_000 + "<b/></item>",
+        "<item><a b='" + "x" * 900_000 + "'/></item>",
+        "<item><title>" + "&eacute;" * 900_000 + "</title></item>",
+    ],
+    ids=["sections", "comments", "signs", "escaped", "numbered", "hexadecimal", "tag", "attribute", "entities"],
+)
+def test_a_feed_that_would_cost_much_costs_little(items: str) -> None:
+    """Each took minutes or hundreds of MB: sections without an end, sought to the end of the text one by one; markup
+    within texts; a tag of a million letters."""
+    started = time.process_time()
+
+    with pytest.raises(Unexpected):
+        list(source().parse(page(rss(items))))
+
+    assert time.process_time() - started < 3
+
+
+def test_as_much_markup_as_entries_really_hold_is_read() -> None:
+    image = f"<img src='data:image/png;base64,{'A' * 90_000}'>"
+    entries = "".join(
+        item(f"A{n}", f"/{n}", f"<description><![CDATA[{'<p>x</p>' * 40}]]></description>") for n in range(500)
+    )
+
+    assert len(read(rss(item("A", "/a", f"<description><![CDATA[{image} words]]></description>") + entries))) == 501
 
 
 def test_a_document_type_without_declarations_and_a_tail_are_harmless() -> None:

@@ -1,5 +1,6 @@
 """A page is read as people see it, and settled so that only what truly changed is left."""
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources import base
+from sources.base import Unexpected
 from sources.noise.learnt import MOST_LEARNT
 from sources.noise.lines import block_differences
 from sources.noise.page_talk import quiet, tokens
-from sources.noise.settle import settled_blocks
+from sources.noise.settle import _opcodes, settled_blocks
 from sources.page import Page
 from sources.records import Passage
 
@@ -317,3 +319,48 @@ def test_a_page_of_too_much_is_refused_before_it_is_taken_apart(body: str) -> No
     with pytest.raises(base.Unexpected, match="expected at most"):
         read(body)
     assert time.process_time() - start < 1
+
+
+# What moving lines may cost -------------------------------------------------------------------------------------------
+
+
+def test_a_long_line_that_moves_at_every_look_costs_little_or_is_refused_by_name() -> None:
+    """Word by word it took the square of its length: minutes for a line of 100 KB."""
+    rest = [("main > p", f"A line {number} that stays") for number in range(30)]
+
+    def looks(words: int) -> Callable[[], Blocks]:
+        count = itertools.count()
+        return lambda: [("main > p", f"Stock {next(count)}x fell " + "word " * words), *rest]
+
+    started = time.process_time()
+    short = looks(12_000)
+    settled_blocks([("main > p", "Stock fell " + "word " * 12_000), *rest], short(), again=short, learnt={})
+    long = looks(30_000)
+    with pytest.raises(Unexpected, match="expected moving words in lines of at most 100000 characters, found 15001"):
+        settled_blocks([("main > p", "Stock fell " + "word " * 30_000), *rest], long(), again=long, learnt={})
+    huge = looks(400_000)
+    with pytest.raises(Unexpected, match="expected at most 1000000 characters in lines that differ"):
+        settled_blocks([("main > p", "Stock fell " + "word " * 400_000), *rest], huge(), again=huge, learnt={})
+
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a b c", "a b c"),
+        ("a b c", "a x c"),
+        ("a b c", "a c"),
+        ("", "a"),
+        ("a a a", "a a"),
+        ("x " * 1500 + "end", "y " * 1500 + "end"),
+        ("start " + "x " * 1500, "start " + "y " * 1400),
+    ],
+)
+def test_the_differences_of_two_lists_turn_one_into_the_other(old: str, new: str) -> None:
+    before, after = old.split(" "), new.split(" ")
+    made: list[str] = []
+    for kind, i1, i2, j1, j2 in _opcodes(before, after):
+        assert kind != "equal" or before[i1:i2] == after[j1:j2]
+        made += before[i1:i2] if kind == "equal" else after[j1:j2]
+    assert made == after
