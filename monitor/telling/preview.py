@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import linked
-from monitor.telling.compose.contents import PERIOD, digest_of
+from monitor.telling.compose.contents import PERIOD, digest_of, followed_by
 from monitor.telling.compose.news import gather
 from monitor.telling.match import wants
 from monitor.telling.secrets import open_keyring
@@ -47,5 +47,6 @@ def preview(service: Service, subscription_id: int, since: datetime | None = Non
             created_at=now,
             due_at=due,
         )
-        digest = digest_of(service, session, gather(session, wanted), delivery, subscription)
+        news = gather(session, wanted, followed_by(service, session, subscription))
+        digest = digest_of(service, session, news, delivery, subscription)
     return linked(digest, open_keyring(service.settings), service.settings.base_url, now)

@@ -77,8 +77,11 @@ def json_feed(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response
 def _published(service: Service, asked: ListQuery) -> list[tuple[Event, Entry]]:
     frame = frame_of(service)
     with reading(service.engine) as session:
-        events = latest_events(session, asked.filters(service.pack, among=PUBLISHED), limit=LONGEST)
-        published = gather(session, [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events])
+        filters = asked.filters(service.pack, among=PUBLISHED)
+        events = latest_events(session, filters, limit=LONGEST)
+        place = {filters.place} if filters.place else set()
+        notices = [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events]
+        published = gather(session, notices, lambda _: place)
         return [(news.event, entry_of(news, frame)) for news in published]
 
 

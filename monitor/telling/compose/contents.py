@@ -15,8 +15,9 @@ from monitor.telling.channels import frame_of
 from monitor.telling.compose.ahead import ahead
 from monitor.telling.compose.event_body import event_body
 from monitor.telling.compose.message import cadence_of, capped, compose
-from monitor.telling.compose.news import News, gather, looked
+from monitor.telling.compose.news import Follows, News, gather, looked
 from monitor.telling.failures import failing_since
+from monitor.telling.match import wants
 from monitor.telling.slots import period_start
 from notifiers.digest import Digest
 from store.states import Cadence, DeliveryKind, EventState, Notice
@@ -47,8 +48,25 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
     if not rows and cadence_of(subscription, delivery.kind) != Cadence.WEEKLY:
         return None
     kill_point("K13")
-    news = gather(session, [(event, Notice(notice)) for event, notice in rows])
+    enclosed = [(event, Notice(notice)) for event, notice in rows]
+    news = gather(session, enclosed, followed_by(service, session, subscription))
     return _pack(service, news, delivery, subscription, session)
+
+
+def followed_by(service: Service, session: Session, subscription: Subscription) -> Follows:
+    """Which places of an event a message names. A person who reads hears of an event once, whichever of several
+    subscriptions asked for it: then those of all of them. A machine is told what this subscription asks for."""
+    asked = [subscription]
+    if service.notifiers[subscription.channel].payload == "digest":
+        person = (Subscription.channel == subscription.channel, Subscription.address == subscription.address)
+        going_on = (col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
+        asked = list(session.exec(select(Subscription).where(*person, *going_on)).all())
+
+    def places(event: Event) -> set[str]:
+        wishes = [one.places for one in asked if one.id == subscription.id or wants(one, event)]
+        return set().union(*wishes) if all(wishes) else set()
+
+    return places
 
 
 def digest_of(

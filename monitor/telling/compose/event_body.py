@@ -160,7 +160,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "tier": event.tier,
         "tellers": len(tellers),
         "disputed": event.certainty == Certainty.DISPUTED,
-        "text": {"plain": {"en": sentence_of(news, telling)}, "technical": {"en": _technical(news)}},
+        "text": {"plain": {"en": sentence_of(news, telling)}, "technical": {"en": _technical(news, telling, frame)}},
         "evidence": [_evidence(proof, news) for proof in news.evidence[:PROOFS]],
         "answer_changed": event.type == "answer_changed",
         "corrects": event.corrects,
@@ -236,9 +236,9 @@ def _value(value: Any) -> Any:
     return value if len(text) <= VALUE else capped(value if isinstance(value, str) else text, VALUE)
 
 
-def _technical(news: News) -> str:
+def _technical(news: News, telling: Telling, frame: Frame) -> str:
     quote = next((proof.quote for proof in news.evidence if proof.quote), None)
-    return capped(quote or news.event.title, QUOTE)
+    return capped(quote or heading_of(news, telling, frame), QUOTE)
 
 
 def _evidence(proof: Evidence, news: News) -> ProofLine:

@@ -1,6 +1,6 @@
 """What the store holds about the events of one message: evidence, ladder, verdicts, and what was looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from monitor.standing.log import matter_of
+from monitor.vocabulary.agencies import place_of
+from monitor.vocabulary.event_types import thread_of
 from monitor.watching.freshness import in_time
 from notifiers.digest import Looked
 from store.states import UNCORRECTED, Notice
@@ -28,18 +30,41 @@ class News:
     reviews: tuple[Review, ...] = ()  # of this event and of the one it corrects
 
 
-def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]]) -> list[News]:
-    """Read what belongs to each event."""
-    return [_gather(session, event, notice) for event, notice in enclosed]
+Follows = Callable[[Event], Collection[str]]
+"""Says which places a reader follows as far as an event goes; none: all of them."""
 
 
-def _gather(session: Session, event: Event, notice: Notice) -> News:
+def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]], follows: Follows = lambda _: ()) -> list[News]:
+    """Read what belongs to each event, as it concerns a reader who follows these places."""
+    return [_gather(session, event, notice, follows(event)) for event, notice in enclosed]
+
+
+def concerning(event: Event, places: Collection[str]) -> Event:
+    """An event of several places as it concerns who follows these: it names no others, and belongs to the matter of the
+    first of them. An event that names none of them stays as it is, and so does one that names no others."""
+    named = list(event.places)
+    kept = [place for place in named if place in places]
+    if not kept or kept == named:
+        return event
+    if event.place in kept:
+        return Event(**event.model_dump() | {"places": kept})
+    thread = thread_of(
+        event.type, therapy=event.therapy, place=kept[0], trial=event.trial, drug=event.drug, step=event.step
+    )
+    agency = event.agency if place_of(event.agency) in (None, *kept) else None
+    return Event(**event.model_dump() | {"place": kept[0], "places": kept, "thread": thread, "agency": agency})
+
+
+def _gather(session: Session, whole: Event, notice: Notice, places: Collection[str]) -> News:
+    event = concerning(whole, places)
     evidence = session.exec(
         select(Evidence)
         .where(Evidence.event_id == event.id)
         .order_by(col(Evidence.tier), col(Evidence.published_on), col(Evidence.watch), col(Evidence.id))
     ).all()
-    thread = session.exec(select(Event).where(matter_of(event), col(Event.state).in_(UNCORRECTED))).all()
+    matters = session.exec(select(Event).where(matter_of(event), col(Event.state).in_(UNCORRECTED))).all()
+    thread = [rung for rung in matters if event.place == whole.place or not _is_same_act(rung, event)]
+    corrected = session.get(Event, event.corrects) if event.corrects else None
     changes = {proof.change_id for proof in evidence if proof.change_id is not None}
     told = session.exec(
         select(Change, Item.key).join(Item, col(Item.id) == col(Change.item_id)).where(col(Change.id).in_(changes))
@@ -52,9 +77,14 @@ def _gather(session: Session, event: Event, notice: Notice) -> News:
         thread=tuple(thread),
         differences=tuple(item for change, _ in told if change.kind == "changed" for item in change.differences),
         keys={change.id: key for change, key in told if change.id is not None},
-        corrected=session.get(Event, event.corrects) if event.corrects else None,
+        corrected=concerning(corrected, places) if corrected else None,
         reviews=tuple(session.exec(select(Review).where(col(Review.event_id).in_(matter)).order_by(col(Review.at)))),
     )
+
+
+def _is_same_act(rung: Event, event: Event) -> bool:
+    """Whether a rung is that of an alert in another place that it speaks for."""
+    return (rung.type, rung.step, rung.detected_at) == (event.type, event.step, event.detected_at)
 
 
 def looked(session: Session, since: datetime, until: datetime, titles: Mapping[str, str]) -> Looked:
