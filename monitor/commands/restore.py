@@ -10,7 +10,7 @@ import typer
 
 from monitor.commands.shell import call_of, err, sqlite_file
 from monitor.settings import Misconfigured, Settings
-from monitor.telling.secrets import unreadable
+from monitor.telling.secrets import new_key_beside, unreadable
 from store.database import open_engine, reading
 from store.schema import SchemaMismatch, require_current
 
@@ -41,6 +41,8 @@ def restore(
             left.unlink()
     err.print(f"{database}: {database.stat().st_size} bytes", markup=False)
     if problem:
+        if not settings.secret_key:
+            new_key_beside(database)
         err.print(f"{problem}: webhooks need new secrets, and links in mails already sent are dead", markup=False)
 
 

@@ -5,6 +5,8 @@ import hashlib
 import hmac
 import os
 import secrets
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -14,8 +16,10 @@ from itsdangerous import BadSignature, Signer
 from sqlalchemy import make_url
 from sqlmodel import Session, col, select
 
-from monitor.settings import Misconfigured, Settings
+from monitor.settings import PREFIX, Misconfigured, Settings
 from store.tables import Subscription
+
+GONE = "its {count} subscriptions were written with a key that is not here: expected it at {path}"
 
 PURPOSES = ("manage", "stop", "confirm")
 """What a token may be used for; one made for another purpose is refused."""
@@ -87,7 +91,7 @@ def unreadable(session: Session, settings: Settings) -> str | None:
         return None
     path = _key_path(settings)
     if not settings.secret_key and path is not None and not path.exists():
-        return f"its {len(rows)} subscriptions were written with a key that is not here: expected it at {path}"
+        return GONE.format(count=len(rows), path=path)
     keyring = open_keyring(settings)
     closed = [subscription for subscription in rows if not _reads(keyring, subscription)]
     if not closed:
@@ -114,7 +118,7 @@ def _key_path(settings: Settings) -> Path | None:
 def open_keyring(settings: Settings) -> Keyring:
     """The keyring of THERAWATCH_SECRET_KEY, or of a key file beside the SQLite database, made on first use.
 
-    Raises Misconfigured for another database without a key.
+    Raises Misconfigured for another database without a key, and where the key is gone with which this one was written.
     """
     if settings.secret_key:
         return Keyring(settings.secret_key)
@@ -132,9 +136,20 @@ def key_file(database: Path) -> Path:
     return database.with_name(database.name + ".key")
 
 
+def new_key_beside(database: Path) -> None:
+    """Make a key for a database whose own is lost, where none is: a person has decided so. Raises Misconfigured."""
+    if not key_file(database).exists():
+        _make(key_file(database))
+
+
 def _key_beside(database: Path) -> str:
     path = key_file(database)
     if not path.exists():
+        if written := _written_with_a_key(database):
+            raise Misconfigured(
+                f"{PREFIX}SECRET_KEY: {GONE.format(count=written, path=path)}; put it back, or, if it is lost, write "
+                "another text of 32 characters or more there: webhooks then need new secrets"
+            )
         _make(path)
     try:
         key = path.read_text(encoding="ascii").strip()
@@ -143,6 +158,18 @@ def _key_beside(database: Path) -> str:
     if len(key) < 32:
         raise Misconfigured(f"{path}: expected a key of at least 32 characters, found {len(key)}")
     return key
+
+
+def _written_with_a_key(database: Path) -> int:
+    """How many subscriptions of an SQLite file hold something that only the key can read."""
+    if not database.exists():
+        return 0
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as found:
+        try:
+            asked = "SELECT count(*) FROM subscription WHERE secret IS NOT NULL OR seal IS NOT NULL"
+            return int(found.execute(asked).fetchone()[0])
+        except sqlite3.OperationalError:  # a database of before the seals is refused until it is migrated
+            return 0
 
 
 def _make(path: Path) -> None:

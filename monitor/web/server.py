@@ -16,6 +16,7 @@ from sqlmodel import col, func, select
 from monitor.path.clock import Clock
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured
+from monitor.telling.secrets import open_keyring, unreadable
 from monitor.web.app import create_app
 from store.database import reading
 from store.tables import Watch
@@ -34,10 +35,15 @@ CLOSE_SECONDS = 5
 def run(service: Service, *, web: bool, clock: bool, announce: Announce) -> None:
     """Serve until interrupted.
 
-    Raises Misconfigured when the address is not free, or when another instance runs the clock on the same SQLite file.
+    Raises Misconfigured when the address is not free, when another instance runs the clock on the same SQLite file, or
+    when the key is gone with which the database was written.
     """
     if not (web or clock):
         raise Misconfigured("--no-web and --no-clock together leave nothing to run")
+    open_keyring(service.settings)
+    with reading(service.engine) as session:
+        if problem := unreadable(session, service.settings):
+            announce(f"{problem}: these webhooks need new secrets, and links in mails already sent are dead")
     host, port = service.settings.host, service.settings.port
     with only_clock(service) if clock else nullcontext(), _listening(host, port) if web else nullcontext() as door:
         ticking = Clock(service) if clock else None

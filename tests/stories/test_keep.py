@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PACK = """
 [pack]
 name = "als"
@@ -126,7 +128,31 @@ def test_a_lost_key_is_said_loudly_and_the_doctor_goes_on_saying_it(tmp_path: Pa
 
     assert done.returncode == 0
     assert "webhooks need new secrets" in done.stderr
+    assert (tmp_path / "store.db.key").stat().st_mode & 0o777 == 0o600
     assert verdicts(therawatch(tmp_path, "doctor", "--json"))["keys"]["state"] == "fail"
+
+
+@pytest.mark.parametrize("command", ["doctor", "deliver", "serve", "send-test", "subscribe"])
+def test_beside_a_database_put_back_by_hand_no_new_key_is_made(tmp_path: Path, command: str) -> None:
+    without_its_key(tmp_path).rename(tmp_path / "store.db")
+    given = {
+        "send-test": ("1",), "subscribe": ("--channel", "webhook", "--to", "https://example.org/other"),
+        "serve": ("--no-web",),
+    }  # fmt: skip
+
+    done = therawatch(tmp_path, command, *given.get(command, ()))
+
+    assert done.returncode == (1 if command == "doctor" else 2), done.stderr
+    assert "store.db.key" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "store.db.key").exists()
+
+
+def test_a_lost_key_may_be_replaced_by_hand(tmp_path: Path) -> None:
+    without_its_key(tmp_path).rename(tmp_path / "store.db")
+    (tmp_path / "store.db.key").write_text("x" * 40)
+
+    assert therawatch(tmp_path, "subscribe", "--channel", "webhook", "--to", "https://example.org/x").returncode == 0
 
 
 def test_the_log_is_exported_as_files_without_anything_personal(tmp_path: Path) -> None:
