@@ -1,6 +1,7 @@
 """What differs per installation, from the environment; every secret also from a file named by NAME_FILE."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -19,6 +20,9 @@ PREFIX = "THERAWATCH_"
 DATABASES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
 SECRETS = ("smtp_url", "secret_key", "openfda_key", "site_keys", "database_url")
 BUNDLED_PACK = Path(__file__).parent / "packs" / "als.toml"
+
+
+KEYS = "expected host=user:password, host=key or host=?name=key"
 
 
 class Misconfigured(Exception):
@@ -45,7 +49,8 @@ class Settings(BaseModel):
     contact: str = "operator-not-named@localhost"
     openfda_key: str | None = None
     site_keys: dict[str, str] = Field(
-        default={}, description="what sites ask for: host=user:password or host=key, several with commas between them"
+        default={},
+        description="what sites ask for: host=user:password, host=key or host=?name=key, with commas between them",
     )
     allow_private: bool = False
     pace_seconds: float = Field(
@@ -104,7 +109,9 @@ class Settings(BaseModel):
             return value
         pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
         if any(not host or not key or "/" in host for host, _, key in pairs):
-            raise ValueError("expected host=user:password or host=key, several with commas between them")
+            raise ValueError(f"{KEYS}, several with commas between them")
+        if any(key.startswith("?") and not re.fullmatch(r"\?[^=&#]+=[^=&#]+", key) for _, _, key in pairs):
+            raise ValueError(f"{KEYS}; after the question mark a name and a key")
         return {host.lower(): key for host, _, key in pairs}
 
     @classmethod

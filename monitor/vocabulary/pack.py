@@ -223,12 +223,13 @@ def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source
     if kind.needs_url and not plan.url:
         faults.append(f"{where}.url: the source {plan.source} needs an address, found none")
     for key, address in (("url", plan.url), ("base_url", plan.base_url)):
+        bare = without_secrets(address) if address else None
         if address and not _is_web_address(address):
-            faults.append(f"{where}.{key}: expected an address that starts with http:// or https://, found {address!r}")
-        elif address and without_secrets(address, keys=False) != address:
+            faults.append(f"{where}.{key}: expected an address that starts with http:// or https://, found {bare!r}")
+        elif bare != address:
             faults.append(
-                f"{where}.{key}: expected an address without user and password (they belong in {PREFIX}SITE_KEYS), "
-                f"found {without_secrets(address)}"
+                f"{where}.{key}: expected an address without user, password and keys (they belong in "
+                f"{PREFIX}SITE_KEYS: host=user:password, host=key or host=?name=key), found one beside {bare}"
             )
     for name in plan.therapies:
         if pack.therapy(name) is None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -10,14 +11,14 @@ from sources.base import Unreachable
 
 LONGEST = 8192  # characters
 HOST = re.compile(rb"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]+")
-SECRETS = frozenset(
-    {
-        *("api_key", "apikey", "api-key", "key", "x-api-key", "subscription-key", "access_key", "appid", "app_key"),
-        *("token", "access_token", "auth", "authkey", "auth_token", "secret", "client_secret", "jwt", "session"),
-        *("password", "passwd", "pwd", "pass", "sig", "signature", "credential", "credentials"),
-    }
+ALONE = frozenset({"key", "appid", "auth", "bearer", "pass", "pwd", "session", "sessionid", "sig"})
+ENDINGS = (
+    *("accesskey", "apikey", "appkey", "authkey", "licensekey", "privatekey", "secretkey", "userkey"),
+    *("subscriptionkey", "signingkey", "token", "secret", "password", "passwd", "passphrase", "signature"),
+    *("credential", "credentials", "jwt"),
 )
-"""Query parameters that are never stored or shown."""
+TURNS_PAGES = ("page", "next", "continuation", "continue", "resumption", "cursor", "skip", "sync")
+"""What a token may be of without being a secret: `pageToken`."""
 CREDENTIALS = re.compile(r"//[^/?#\s]*@")
 
 
@@ -45,18 +46,30 @@ def address_of(url: str, params: Mapping[str, Any] | None = None) -> httpx.URL:
     return address.copy_with(fragment=None) if address.fragment else address
 
 
+def is_secret(name: str) -> bool:
+    """Whether a parameter of this name holds a key or the like, which is never stored or shown: `api_key`, `X-API-Key`,
+    `access_token`."""
+    word = re.sub(r"[\W_]+", "", name).lower()
+    return word in ALONE or (word.endswith(ENDINGS) and word.removesuffix("token") not in TURNS_PAGES)
+
+
 def shown(address: httpx.URL) -> str:
     """The address without keys in its query: what may be stored, logged and shown."""
-    if not address.query:
-        return str(address)
-    secret = [name for name in address.params if name.lower() in SECRETS]
-    for name in secret:
+    if address.fragment and any(is_secret(name) for name, _ in parse_qsl(address.fragment, keep_blank_values=True)):
+        address = address.copy_with(fragment=None)
+    for name in [name for name in address.params if is_secret(name)] if address.query else ():
         address = address.copy_remove_param(name)
     return str(address)
 
 
-def without_secrets(url: str, *, keys: bool = True) -> str:
-    """An address as text without user and password, and (`keys`) without keys in its query; what is no address stays.
+def with_key(address: httpx.URL, key: str) -> httpx.URL:
+    """The address with a key in its query, `name=value`: for the wire alone."""
+    name, _, value = key.partition("=")
+    return address.copy_merge_params({name: value})
+
+
+def without_secrets(url: str) -> str:
+    """An address as text without user and password and without keys in its query; what is no address stays.
 
     One without either comes back as it was written.
     """
@@ -65,7 +78,7 @@ def without_secrets(url: str, *, keys: bool = True) -> str:
     except (httpx.InvalidURL, UnicodeError, ValueError):
         return CREDENTIALS.sub("//", url)
     bare = address.copy_with(userinfo=b"") if address.userinfo else address
-    text = shown(bare) if keys else str(bare)
+    text = shown(bare)
     return url if text == str(address) else text
 
 

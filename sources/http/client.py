@@ -18,7 +18,7 @@ import httpx
 import stamina
 
 from sources.base import Unreachable
-from sources.http.address import address_of, onward, origin, where
+from sources.http.address import address_of, onward, origin, where, with_key
 from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
 from sources.http.pace import AT_ONCE, Budget, Lane
@@ -44,7 +44,7 @@ class Client:
     and port, and spares hosts of private addresses the pace. `resolve`, `verify` and `is_public` replace the system's
     resolver, the trusted certificates, and the judgement which addresses belong to the open Internet. `keys` are API
     keys by host, sent over TLS alone as the user of Basic authentication (openFDA takes them so); `user:password` is
-    sent as that.
+    sent as that, and `?name=key` in the query.
     """
 
     def __init__(
@@ -70,7 +70,8 @@ class Client:
         self._raw_limit = raw_limit
         self._inflated_limit = inflated_limit
         self._is_public = is_public
-        self._keys = {host: _basic(key) for host, key in (keys or {}).items()}
+        self._keys = {host: _basic(key) for host, key in (keys or {}).items() if not key.startswith("?")}
+        self._params = {host: key[1:] for host, key in (keys or {}).items() if key.startswith("?")}
         self._backend = Backend(
             resolve or resolve_by_system,
             admits=None if allow_private else is_public,
@@ -190,7 +191,7 @@ class Client:
 
     def _once(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
-        with self._asking("GET", address, asked, until, where) as answer:
+        with self._asking("GET", self._with_key(address), asked, until, where) as answer:
             status, headers = answer.status, headers_of(answer)
             if status in REDIRECTING and status not in welcome and "location" in headers:
                 return Response(str(address), status, headers, "", b"", cookies_of(answer))
@@ -198,6 +199,11 @@ class Client:
                 raise unwelcome(where(address), status, headers)
             body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
             return Response(str(address), status, headers, headers.get("content-type", ""), body)
+
+    def _with_key(self, address: httpx.URL) -> httpx.URL:
+        """The address as it is asked for: with the key of its host, where that belongs into the query."""
+        key = self._params.get(address.host) if address.scheme == "https" else None
+        return with_key(address, key) if key else address
 
     @contextmanager
     def _asking(

@@ -13,6 +13,12 @@ SHOWN = {
     "https://example.org/feed?Password=hidden&page=2": "https://example.org/feed?page=2",
     "https://example.org/feed?sig=hidden&x-api-key=hidden": "https://example.org/feed",
     "http://me:hidden@[::1": "http://[::1",
+    "https://example.org/feed?private_token=hidden&apiToken=hidden": "https://example.org/feed",
+    "https://example.org/feed?X-Amz-Signature=hidden&q=als": "https://example.org/feed?q=als",
+    "https://example.org/feed?subscription-key=hidden&hapikey=hidden": "https://example.org/feed",
+    "https://example.org/feed?client.secret=hidden#top": "https://example.org/feed#top",
+    "https://example.org/feed#access_token=hidden&state=1": "https://example.org/feed",
+    "https://example.org/feed?pageToken=ZV&next_token=2&sort_key=a&keyword=als&monkey=1": "https://example.org/feed?pageToken=ZV&next_token=2&sort_key=a&keyword=als&monkey=1",
 }
 
 
