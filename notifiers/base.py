@@ -75,8 +75,9 @@ class Notifier(ABC):
 
     name: ClassVar[str] = ""
     payload: ClassVar[Literal["digest", "event"]] = "digest"
-    retries: ClassVar[tuple[float, ...]] = (300, 900, 3600, 14400, 43200, 86400, 86400)
-    """Seconds to wait after the first, second ... failed attempt; when they run out the delivery has failed."""
+    retries: ClassVar[tuple[float, ...]] = (300, 900, 3600, 14400, 43200, 86400, 86400, 86400)
+    """Seconds to wait after the first, second ... failed attempt, 75 hours or more in all; when they run out the
+    delivery has failed."""
     at_once: ClassVar[bool] = False  # True: no digests on this channel
     refusal_days: ClassVar[int] = 1  # on how many different days a permanent refusal must come to be believed
     at_a_time: ClassVar[int] = 32  # how many sends may be under way at once, not counting those that drag on

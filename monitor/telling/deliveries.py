@@ -159,9 +159,11 @@ def _not_again(delivery: Delivery, subscription: Subscription) -> str | None:
 
 
 def _again(session: Session, delivery: Delivery, now: datetime) -> None:
-    """Due now. Only what had come to an end is counted as sent again; what is being tried is only tried sooner."""
+    """Due now, with the whole schedule before it. Only what had come to an end is counted as sent again; an attempt
+    that is under way keeps its number, by which its outcome is noted."""
     if delivery.state != DeliveryState.WAITING:
         delivery.resent += 1
+    if delivery.leased_until is None:
         delivery.attempts = 0
     delivery.state, delivery.due_at, delivery.error = DeliveryState.WAITING, now, None
     session.add(delivery)

@@ -8,12 +8,16 @@ import pytest
 from sqlmodel import select
 from standardwebhooks import Webhook
 
+import notifiers
 from monitor.telling.attempts import claim, contents_of
 from monitor.telling.deliver import deliver, send_test
+from monitor.telling.deliveries import resend
 from monitor.telling.match import match
 from monitor.telling.pause import pause_all, pause_subscription, resume_all, resume_subscription
 from monitor.telling.preview import preview
+from monitor.telling.retry import wait_after
 from monitor.telling.subscriptions import subscribe, unsubscribe
+from notifiers.base import Undeliverable
 from store.database import reading, writing
 from store.tables import Delivery, Enclosure, Event, Subscription
 
@@ -224,3 +228,28 @@ def test_of_what_piled_up_a_reader_may_want_nothing(world):
     world.passes(days=8)
     resume_subscription(world.service, reader.id, "none")
     assert [one.state for one in owed(world)] == ["void"]
+
+
+@pytest.mark.parametrize("channel", sorted(notifiers.load()))
+def test_no_channel_gives_up_before_75_hours(channel):
+    """Jitter only lengthens, so the shortest window is the sum of the waits."""
+    kind = notifiers.load()[channel]
+    waits = [wait_after(kind, attempt, Undeliverable("away", retry_after=0)) for attempt in range(1, 40)]
+    window = [wait for wait in waits if wait is not None]
+    assert waits[len(window) :] == [None] * (39 - len(window))
+    assert sum(kind.retries) >= 75 * 3600
+    assert sum(window) >= 75 * 3600
+
+
+def test_asking_for_it_again_while_it_is_tried_does_not_use_the_schedule_up(world, hook):
+    world.reader("webhook", hook.url)
+    world.event()
+    hook.answers = [(502, {})]
+    match(world.service)
+    for _ in range(30):
+        [line] = deliver(world.service)
+        resend(world.service, line["delivery"])
+        world.passes(minutes=1)
+    hook.answers = [(200, {})]
+    assert [line["state"] for line in deliver(world.service)] == ["sent"]
+    assert len({headers["webhook-id"] for headers, _ in hook.got}) == 1
