@@ -83,7 +83,7 @@ class Guard:
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
                 if "location" in headers:
-                    headers["location"] = _within(headers["location"], Headers(scope=scope).get("host", ""))
+                    headers["location"] = _within(headers["location"])
             elif bare and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -95,10 +95,11 @@ class Guard:
         await self.app({**scope, "method": "GET"} if bare else scope, receive, guarded)
 
 
-def _within(location: str, host: str) -> str:
-    """Where a redirect leads, without the host that the request claims: anybody can write that."""
+def _within(location: str) -> str:
+    """Where a redirect leads, as a path of this site: all of ours stay here, and a host in one is what the request
+    claims in some form or other; anybody can write that. Of two slashes a browser would make a host again."""
     there = urlsplit(location)
-    return urlunsplit(("", "", there.path or "/", there.query, there.fragment)) if there.netloc == host else location
+    return urlunsplit(("", "", "/" + there.path.lstrip("/\\"), there.query, there.fragment))
 
 
 def _from_elsewhere(scope: Scope) -> bool:

@@ -393,3 +393,15 @@ def test_the_key_in_a_watched_address_is_shown_nowhere(pages: TestClient, servic
         shown = pages.get(path).text
         assert "s3cr3t" not in shown
     assert "https://example.org/news.xml?lang=en" in pages.get("/sources").text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:81", "a@evil.example", "evil.example/x", "[::1]", ""])
+@pytest.mark.parametrize("path", ["/static", "/events/", "/sources/?x=//evil.example", "/api/v1/status/"])
+def test_a_redirect_stays_here_whatever_host_is_claimed(pages: TestClient, host: str, path: str) -> None:
+    """Also for a header that is no host: a browser sends none, a cache before us may keep the answer."""
+    claimed = {"host": host, "x-forwarded-host": "evil.example"}
+    answer = pages.get(path, headers=claimed, follow_redirects=False)
+
+    assert answer.status_code == 307
+    assert answer.headers["location"].partition("?")[0].strip("/") == path.partition("?")[0].strip("/")
+    assert re.match(r"/(?![/\\])", answer.headers["location"])
