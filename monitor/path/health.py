@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypedDict
 
 from sqlalchemy.engine import make_url
 from sqlmodel import col, func, select
@@ -37,6 +38,15 @@ LOOKED_WITHIN = timedelta(days=1)
 UNNAMED = "operator-not-named@localhost"
 
 
+class VerdictLine(TypedDict):
+    """A check as `therawatch doctor --json` prints it."""
+
+    check: str
+    state: str
+    detail: str
+    fix: str | None
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One check: pass, warn, fail, blocked or shape-changed, what was found, and how to mend it."""
@@ -46,9 +56,9 @@ class Verdict:
     detail: str
     fix: str | None = None
 
-    def line(self) -> dict[str, str | None]:
+    def line(self) -> VerdictLine:
         """The contract's JSON line."""
-        return dict(vars(self))
+        return {"check": self.check, "state": self.state, "detail": self.detail, "fix": self.fix}
 
 
 def examine(service: Service) -> Iterator[Verdict]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NotRequired
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
+from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
@@ -30,6 +31,30 @@ from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
+
+
+class SubscriptionLine(TypedDict):
+    """A subscription as the commands print it; moments are UTC, `secret` is there once, when it has just been made."""
+
+    subscription: int
+    channel: str
+    to: str
+    therapies: list[str]
+    types: list[str]
+    places: list[str]
+    level: str
+    cadence: str
+    hour: int
+    timezone: str
+    confirmations: bool
+    created_at: str
+    confirmed_at: str | None
+    paused_at: str | None
+    paused_because: str | None
+    paused_until: str | None
+    ended_at: str | None
+    options: dict[str, Any]
+    secret: NotRequired[str]
 
 
 def subscribe(
@@ -124,9 +149,10 @@ def resume_by_token(service: Service, token: str, owed: Owed = "all") -> Subscri
     return resume_subscription(service, _of_either(service, token, ("manage",)), owed)
 
 
-def line(subscription: Subscription, secret: str | None = None) -> dict[str, Any]:
+def line(subscription: Subscription, secret: str | None = None) -> SubscriptionLine:
     """A subscription as the commands print it; the secret only when it has just been made."""
-    return {
+    assert subscription.id is not None, "a subscription is stored before it is shown"
+    told: SubscriptionLine = {
         "subscription": subscription.id,
         "channel": subscription.channel,
         "to": subscription.address,
@@ -138,14 +164,17 @@ def line(subscription: Subscription, secret: str | None = None) -> dict[str, Any
         "hour": subscription.at_hour,
         "timezone": subscription.timezone,
         "confirmations": subscription.confirmations,
-        "created_at": _stamp(subscription.created_at),
+        "created_at": f"{subscription.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "confirmed_at": _stamp(subscription.confirmed_at),
         "paused_at": _stamp(subscription.paused_at),
         "paused_because": subscription.paused_because,
         "paused_until": _stamp(subscription.paused_until),
         "ended_at": _stamp(subscription.ended_at),
         "options": subscription.options,
-    } | ({"secret": secret} if secret else {})
+    }
+    if secret:
+        told["secret"] = secret
+    return told
 
 
 def _add(service: Service, subscription: Subscription) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from textwrap import shorten
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam
@@ -52,6 +52,19 @@ NOTE_LOOK = (
 )
 
 
+class CheckLine(TypedDict):
+    """A check as `therawatch check --json` prints it."""
+
+    watch: str
+    outcome: str
+    pages: int
+    records: int
+    changes: int
+    events: int
+    error: str | None
+    ms: int
+
+
 @dataclass(frozen=True)
 class Checked:
     """Outcome of one check, as the command prints it."""
@@ -65,9 +78,18 @@ class Checked:
     error: str | None = None
     ms: int = 0
 
-    def line(self) -> dict[str, Any]:
+    def line(self) -> CheckLine:
         """The contract's JSON line."""
-        return dict(vars(self))
+        return {
+            "watch": self.watch,
+            "outcome": self.outcome,
+            "pages": self.pages,
+            "records": self.records,
+            "changes": self.changes,
+            "events": self.events,
+            "error": self.error,
+            "ms": self.ms,
+        }
 
 
 class Troubled(Checked):
@@ -208,7 +230,7 @@ def failed(
         return Troubled(watch.name, RunOutcome.FAILED, error=f"{problem}; not noted: {_cause(trouble)}")
     checked = told(watch, run)
     ours = isinstance(problem, Unforeseen) and problem.ours
-    return Troubled(**checked.line()) if ours else checked
+    return Troubled(**vars(checked)) if ours else checked
 
 
 def _health(problem: Exception) -> Health:
