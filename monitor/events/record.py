@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, func, select
 
@@ -80,6 +81,11 @@ def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
     )
     event.title = new.title or title_of(event, pack)
     return event
+
+
+def retold(event: Event, **given: Any) -> Event:
+    """An event as it is told to one reader: a copy with other fields, which is never stored."""
+    return Event(**event.model_dump() | given)
 
 
 def _thread(act: NewEvent | Event) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from monitor.events.record import retold
 from monitor.standing.log import matter_of
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.event_types import thread_of
@@ -47,12 +48,12 @@ def concerning(event: Event, places: Collection[str]) -> Event:
     if not kept or kept == named:
         return event
     if event.place in kept:
-        return Event(**event.model_dump() | {"places": kept})
+        return retold(event, places=kept)
     thread = thread_of(
         event.type, therapy=event.therapy, place=kept[0], trial=event.trial, drug=event.drug, step=event.step
     )
     agency = event.agency if place_of(event.agency) in (None, *kept) else None
-    return Event(**event.model_dump() | {"place": kept[0], "places": kept, "thread": thread, "agency": agency})
+    return retold(event, place=kept[0], places=kept, thread=thread, agency=agency)
 
 
 def _gather(session: Session, whole: Event, notice: Notice, places: Collection[str]) -> News:
