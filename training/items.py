@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.reading.prose.sentences import added_lines
+from monitor.reading.prose.clean import added_lines
 from monitor.vocabulary.event_types import TYPES
 
 ROOT = Path(__file__).resolve().parent.parent

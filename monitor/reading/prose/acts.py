@@ -1,15 +1,18 @@
-"""Which acts one sentence of an item announces: by the rules, and by the yes or no of a regulator."""
+"""Which acts one sentence of an item tells: by the rules, and by the yes or no of a regulator; each in its clause."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 
+from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.patterns import Rule
 from monitor.reading.prose.priorities import tone
-from monitor.reading.prose.tense import is_background, is_planned, tells_of_past
+from monitor.reading.prose.rules import RULES, TRIGGERS
+from monitor.reading.prose.tense import DENIED, DONE, OPINION, RETOLD, clause, modality, tells_of_past
 from monitor.reading.prose.verdicts import (
-    DENIED,
+    DENIES,
     DEVICE,
     HUMAN_REASON,
     LABORATORY,
@@ -24,17 +27,26 @@ from monitor.reading.prose.verdicts import (
     REGULATOR_WORDS,
     ROUTES,
     TRIAL_OBJECT,
+    TURNS,
     YES,
     Turn,
 )
 from monitor.vocabulary.agencies import agency_of
 
+TRIES = 4
+"""How many places of one sentence a rule is tried at: the first that tells of something done counts."""
+
+
+CALLED = frozenset({"adcomm_scheduled"})
+"""Types that a calendar announces."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act in one sentence (unit 0 is the title), before it is given a drug and an agency.
+    """One act in one clause (unit 0 is the title), before it is given a drug and an agency.
 
-    `weak`: heard only where nothing firm of its kind is; `loose`: told by a turn of phrase, a little less sure.
+    `weak`: heard only where nothing firm of its kind is; `loose`: told by a turn of phrase, a little less sure; `left`
+    and `right`: where the clause begins and ends; `firm`: a decision told in full, with who decides.
     """
 
     type: str
@@ -45,94 +57,163 @@ class Act:
     rule: str
     weak: bool = False
     loose: bool = False
+    modality: str = DONE
+    left: int = 0
+    right: int = 0
+    firm: bool = False
 
 
 @dataclass(frozen=True)
 class Scene:
-    """An item in sentences, and what is known of it as a whole. `named`: the units that name a drug for sure."""
+    """An item in sentences, and what is known of it as a whole."""
 
     units: Sequence[str]
-    whole: str  # all of them in one line
     published: date | None
-    named: frozenset[int]
+    genres: tuple[str, ...] = ()
 
     @cached_property
-    def _backward(self) -> list[bool]:
-        """Of each sentence whether it looks back."""
-        return [tells_of_past(unit, self.published) for unit in self.units]
+    def whole(self) -> str:
+        """All sentences in one line."""
+        return " | ".join(self.units)
 
-    def news(self, number: int) -> str:
-        """The sentence itself and those that do not look back."""
-        return " | ".join(u for i, u in enumerate(self.units) if i == number or not self._backward[i])
+    def near(self, number: int) -> str:
+        """The sentence, the title, the one behind it, and of these what does not look back."""
+        numbers = dict.fromkeys((number, 0, number + 1))
+        units = [self.units[i] for i in numbers if i < len(self.units)]
+        return " | ".join(u for i, u in enumerate(units) if i == 0 or not tells_of_past(u, self.published))
 
 
-def acts_of(scene: Scene, number: int, rules: Sequence[Rule]) -> list[Act]:
-    """The acts that the sentence `number` announces as new and done."""
+def acts_of(scene: Scene, number: int) -> Iterator[Act]:
+    """The acts that the sentence `number` tells, each with how it is meant: done, planned, denied, retold ..."""
     unit, title = scene.units[number], scene.units[0]
     if unit.rstrip().endswith("?"):
-        return []  # a question announces nothing
+        return  # a question announces nothing
     if (LABORATORY.search(unit) or LABORATORY.search(title)) and not HUMAN_REASON.search(f"{title} {unit}"):
-        return []  # rule 22
-    acts = [*_by_rules(scene, number, rules)]
-    if _may_decide(scene, number):
-        decision = _refusal(scene, number) or _approval(scene, number)
-        acts += [decision] if decision else []
-    return acts
+        return  # rule 22
+    candidates = TRIGGERS.candidates(unit)
+    for place in candidates:
+        if place < len(RULES) and (act := _by_rule(scene, number, RULES[place])):
+            yield act
+    turns = [TURNS[place - len(RULES)] for place in candidates if place >= len(RULES)]
+    if turns and not NO_MEDICINE.search(unit):
+        for act in _decisions(scene, number, turns):
+            yield replace(act, modality=OPINION) if OTHER_ACTOR.search(unit[act.left : act.right]) else act  # rule 3
 
 
-def _by_rules(scene: Scene, number: int, rules: Sequence[Rule]) -> Iterator[Act]:
-    unit = scene.units[number]
-    for rule in rules:
-        match = rule.pattern.search(unit)
-        if match is None or (rule.unless and rule.unless.search(unit)) or "?" in unit[match.end() :]:
+def _by_rule(scene: Scene, number: int, rule: Rule) -> Act | None:
+    unit, first = scene.units[number], None
+    if rule.needs and not rule.needs.search(scene.whole):
+        return None
+    for match in _places(rule.pattern, unit):
+        left, right = clause(unit, *match.span())
+        if (rule.unless and rule.unless.search(unit)) or "?" in unit[match.end() :]:
             continue
-        future, negative = "f" in rule.flags, "n" in rule.flags
-        if is_planned(unit, match.start(), match.end(), future_counts=future, negative=negative):
-            continue
-        if is_background(unit, match.start(), match.end(), scene.published):
-            continue
+        how = _modality(scene, number, *match.span(), future="f" in rule.flags, negative="n" in rule.flags)
+        if how == RETOLD and rule.type in CALLED and scene.genres:
+            how = DONE
         polarity = rule.polarity if rule.polarity != "-" else tone(scene.whole)
-        yield Act(rule.type, polarity, number, match.start(), match.end(), rule.id, "w" in rule.flags)
+        act = Act(rule.type, polarity, number, *match.span(), rule.id, "w" in rule.flags, False, how, left, right)
+        if how == DONE:
+            return act
+        first = first or act
+    return first
 
 
-def _may_decide(scene: Scene, number: int) -> bool:
-    """Whether the sentence can tell of a decision on a medicine by one who decides (rules 3 and 11)."""
-    unit, title = scene.units[number], scene.units[0]
-    if OTHER_ACTOR.search(unit) or NO_MEDICINE.search(unit) or (number not in scene.named and DEVICE.search(unit)):
-        return False
-    return bool({0, number} & scene.named) or not (NO_MEDICINE.search(title) or DEVICE.search(title))
+def _places(pattern: re.Pattern[str], unit: str) -> Iterator[re.Match[str]]:
+    for _, match in zip(range(TRIES), pattern.finditer(unit), strict=False):
+        yield match
 
 
-def _refusal(scene: Scene, number: int) -> Act | None:
+def _modality(scene: Scene, number: int, start: int, end: int, *, future: bool = False, negative: bool = False) -> str:
+    """How an act is meant; in a kind of text that announces nothing it is retold, unless its sentence says news."""
     unit = scene.units[number]
+    how = modality(unit, start, end, scene.published, future_counts=future, negative=negative)
+    if how == DONE and scene.genres and not (number and NEWS.search(unit)):
+        return RETOLD
+    return how
+
+
+def _decisions(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
+    refusals = [turn for turn in turns if turn in NO]
+    act = _refusal(scene, number, refusals)
+    if act is None or act.modality != DONE:
+        act = _approval(scene, number, [turn for turn in turns if turn in YES]) or act
+    if act:
+        yield act
+
+
+def _refusal(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
+    unit, first = scene.units[number], None
     if not (NAMES_AGENCY.search(scene.whole) or REGULATOR_WORDS.search(scene.whole)):
         return None
-    for turn in NO:
-        match = turn.pattern.search(unit)
-        if match is None or "?" in unit[match.end() :] or DENIED.search(unit[: match.start()]):
-            continue
-        if is_planned(unit, match.start(), match.end(), negative=True):
-            continue
-        if not is_background(unit, match.start(), match.end(), scene.published):
-            return Act("complete_response", "negative", number, *match.span(), f"complete_response.{turn.name}")
-    return None
+    for turn in turns:
+        for match in _places(turn.pattern, unit):
+            if "?" in unit[match.end() :]:
+                continue
+            how = _modality(scene, number, *match.span(), negative=True)
+            how = DENIED if DENIES.search(unit[: match.start()]) else how
+            left, right = clause(unit, *match.span())
+            rule = f"complete_response.{turn.name}"
+            firm = _full(turn, unit[left:right])
+            act = Act(
+                "complete_response",
+                "negative",
+                number,
+                *match.span(),
+                rule,
+                turn.weak,
+                turn.loose,
+                how,
+                left,
+                right,
+                firm,
+            )
+            if how == DONE:
+                return act
+            first = first or act
+    return first
 
 
-def _approval(scene: Scene, number: int) -> Act | None:
-    unit = scene.units[number]
-    background = partial(is_background, unit, published=scene.published)
-    for turn in YES:
-        match = turn.pattern.search(unit)
-        if match is None or is_planned(unit, *match.span()) or background(*match.span()):
-            continue
-        if "?" in unit[match.end() :] or NOT_YET.search(match[0]):
-            continue
-        if TRIAL_OBJECT.search(unit) or QUALITY.search(unit):
-            return None
-        if not _stands_for_nothing_new(turn, unit, scene):
+def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
+    unit, first = scene.units[number], None
+    for turn in turns:
+        for match in _places(turn.pattern, unit):
+            left, right = clause(unit, *match.span())
+            words = unit[left:right]
+            if (
+                "?" in unit[match.end() :]
+                or TRIAL_OBJECT.search(words)
+                or QUALITY.search(words)
+                or DEVICE.search(words)
+            ):
+                continue
+            if _stands_for_nothing_new(turn, unit, scene):
+                continue
+            how = DENIED if NOT_YET.search(match[0]) else _modality(scene, number, *match.span())
             type_ = _route(scene, number)
-            return Act(type_, "positive", number, *match.span(), f"{type_}.{turn.name}", turn.weak, turn.loose)
-    return None
+            firm = _full(turn, words)
+            act = Act(
+                type_,
+                "positive",
+                number,
+                *match.span(),
+                f"{type_}.{turn.name}",
+                turn.weak,
+                turn.loose,
+                how,
+                left,
+                right,
+                firm,
+            )
+            if how == DONE:
+                return act
+            first = first or act
+    return first
+
+
+def _full(turn: Turn, words: str) -> bool:
+    """Whether a clause tells a decision in full: no mere noun or turn of phrase, and with its regulator."""
+    return not (turn.weak or turn.loose) and bool(NAMES_AGENCY.search(words))
 
 
 def _stands_for_nothing_new(turn: Turn, unit: str, scene: Scene) -> bool:
@@ -142,7 +223,7 @@ def _stands_for_nothing_new(turn: Turn, unit: str, scene: Scene) -> bool:
 
 def _route(scene: Scene, number: int) -> str:
     """To which type a yes goes (rules 6, 7 and 10)."""
-    scopes = {"item": scene.whole, "news": scene.news(number)}
-    fitting = (route.type for route in ROUTES if route.pattern.search(scopes[route.scope]))
+    near = scene.near(number)
+    fitting = (route.type for route in ROUTES if route.pattern.search(scene.whole if route.scope == "item" else near))
     original = ORIGINAL.search(scene.whole)
     return next((type_ for type_ in fitting if type_ != "label_expansion" or not original), "approval")

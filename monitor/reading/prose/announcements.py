@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from monitor.reading.prose.items import Item, read
+from monitor.reading.prose.items import UNNAMED, Item, read
 from monitor.reading.prose.steps import staged
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.typed.record_change import RecordChange
@@ -24,6 +24,7 @@ def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[
     if item is None:
         return []
     claims = [_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies)]
+    claims = [claim for claim in claims if claim.therapy or claim.drug or claim.type in UNNAMED]
     kept = [claim for claim in claims if claim.therapy]
     if len(kept) < len(claims) and seen.therapies.context(f"{item.title} {item.text}"):
         kept = claims
@@ -67,7 +68,7 @@ def _dated(claim: Claim, item: Item) -> Claim:
 
 def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:
     """A text that names no drug, in a feed about just one, is read as being about it: never with certainty."""
-    if claim.therapy is None and claim.drug is None and len(therapies) == 1:
+    if claim.type in UNNAMED and claim.therapy is None and claim.drug is None and len(therapies) == 1:
         return replace(claim, therapy=therapies[0], drug=therapies[0], confidence=min(claim.confidence, MIDDLE))
     return claim
 

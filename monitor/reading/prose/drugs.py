@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "guess"
 """Kinds of name, from the surest to a capital letter without other explanation."""
+SURE = (KNOWN, CODE, SUBSTANCE)
+"""Kinds that rest on the name itself."""
 LOOSE = (BRAND, GUESS)
-"""Kinds that rest on grammar, not on the name itself."""
+"""Kinds that rest on grammar."""
 
 ROLE_OUT = re.compile(
     r"(?:without|than|versus|vs\.?|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"

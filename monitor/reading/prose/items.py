@@ -14,17 +14,16 @@ from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
 from monitor.reading.prose.acts import Act, Scene, acts_of
+from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
 from monitor.reading.prose.drug_names import find_drugs
-from monitor.reading.prose.drugs import GUESS, Drug
-from monitor.reading.prose.genres import is_no_news, strip_boilerplate
+from monitor.reading.prose.drugs import SURE, Drug
+from monitor.reading.prose.genres import genres_of
 from monitor.reading.prose.priorities import DECISIONS, subtype_of
-from monitor.reading.prose.rules import RULES
-from monitor.reading.prose.sentences import CAP, added_lines, tidied, units_of
 from monitor.reading.prose.settling import settled
 from monitor.reading.prose.subjects import confidence_of, subjects_of
-from monitor.reading.prose.tense import stated_date
+from monitor.reading.prose.tense import DONE, stated_date
 from monitor.reading.prose.trial_names import find_trial
-from monitor.reading.prose.verdicts import DESCRIBED
+from monitor.reading.prose.verdicts import DESCRIBED, DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import TYPES
@@ -32,9 +31,16 @@ from monitor.vocabulary.therapies import Therapies
 
 ASKED = re.compile(r"^.*\?\s+(?=\S+ \S+ \S)")
 """A question that the rest of a title answers; the answer is read."""
-UNNAMED = {"adcomm_scheduled"}
-UNNAMED_WORDS = re.compile(r"advis|panel|adcom|outside experts|committee", re.I)
-"""Types whose product may be unnamed, and the words without which they cannot be."""
+UNNAMED = frozenset({"adcomm_scheduled"})
+"""Types whose product may be unnamed."""
+MEDICINE = re.compile(
+    r"\b(?:drugs?|treatments?|therap(?:y|ies|eutics?)|pills?|shots?|jabs?|vaccines?|medicines?|medications?|antibod(?:y|ies)|"
+    r"injections?|tablets?|inhalers?|combo|combination|cocktail|regimen|candidate|generics?|biosimilars?|painkillers?|"
+    r"antibiotics?|inhibitors?|agonists?|blockers?|immunotherap\w+|chemotherap\w+|cell therap\w+|insulins?|statins?|"
+    r"opioids?|antidepressants?|antivirals?|contraceptives?|trials?|stud(?:y|ies)|phase)\b",
+    re.I,
+)
+"""Words for a medicine, or its trial, that is not named."""
 WITH_TRIAL = ("advance", "programme", "publication", "clearance")
 """Families of acts that are not in a trial but may be about one."""
 
@@ -54,28 +60,34 @@ def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
     """The events that an item announces as new."""
     if item.source_kind == "registry_diff":
         return registry.read_differences(item.title, item.text, item.published, therapies)
-    given = tidied(item.title)
-    title, text = ASKED.sub("", given), strip_boilerplate(tidied(item.text[:CAP]))
     if item.source_kind == "page_diff":
-        text = "\n".join(added_lines(text))
-    if is_no_news(title, text, item.source_kind):
-        return []
-    units = units_of(title, text)
-    drugs = find_drugs(units, therapies)
-    if not drugs and title != given:
-        drugs = [replace(drug, unit=0) for drug in find_drugs([given], therapies) if drug.kind != GUESS]
-    if not drugs and not UNNAMED_WORDS.search(" ".join(units)):
-        return []  # an alert needs a medicine; most texts end here
-    published = _day(item.published)
-    acts = _acts(Scene(units, " | ".join(units), published, frozenset(d.unit for d in drugs if d.kind != GUESS)))
+        now, before = cleaned_page(item.title, item.text)
+        stood = {(claim.type, claim.polarity, claim.drug) for claim in _told(before, item, therapies)}
+        told = _told(now, item, therapies)
+        return [claim for claim in told if (claim.type, claim.polarity, claim.drug) not in stood]
+    return _told(cleaned(item.title, item.text), item, therapies)
+
+
+def _told(text: ItemText, item: Item, therapies: Therapies | None) -> list[Claim]:
+    """The events told as done by the sentences of a text; of a page only what it says itself, not its title."""
+    title = ASKED.sub("", text.sentences[0].text)
+    units, published = [title, *text.units[1:]], _day(item.published)
+    acts = [act for act in readings(units, published) if act.modality == DONE]
     if item.source_kind == "page_diff":
         acts = [act for act in acts if act.unit > 0 and not _describes(act, units)]
-    return [claim for act in settled(acts, units) for claim in _claims(act, units, drugs, published, therapies)]
+    acts = settled(acts, units)
+    if not acts:
+        return []
+    drugs = find_drugs(units, therapies)
+    if not drugs and title != text.sentences[0].text:
+        drugs = [drug for drug in find_drugs([text.sentences[0].text], therapies) if drug.kind in SURE]
+    return [claim for act in acts for claim in _claims(act, units, drugs, published, therapies, text)]
 
 
-def _acts(scene: Scene) -> list[Act]:
-    rules = [rule for rule in RULES if not rule.needs or rule.needs.search(scene.whole)]
-    return [act for number in range(len(scene.units)) for act in acts_of(scene, number, rules)]
+def readings(units: list[str], published: date | None) -> list[Act]:
+    """Every act that the sentences tell, also what is planned, denied or retold."""
+    scene = Scene(units, published, genres_of(units[0]))
+    return [act for number, unit in enumerate(units) if unit for act in acts_of(scene, number)]
 
 
 def _describes(act: Act, units: list[str]) -> bool:
@@ -147,18 +159,20 @@ def _event(claim: Claim) -> Reading:
 
 
 def _claims(
-    act: Act, units: list[str], drugs: list[Drug], published: date | None, therapies: Therapies | None
+    act: Act, units: list[str], drugs: list[Drug], published: date | None, therapies: Therapies | None, text: ItemText
 ) -> list[Claim]:
     """One claim for each drug the act is about; one without a drug where the type may go unnamed."""
     subjects = subjects_of(act.unit, units, drugs, several=act.type not in UNNAMED)
-    if not subjects and act.type not in UNNAMED:
+    if not subjects and act.type not in UNNAMED and not MEDICINE.search(f"{units[0]} {units[act.unit]}"):
+        return []  # an alert needs a medicine, named or not
+    if not any(d.kind in SURE for d in drugs if d.unit in (0, act.unit)) and _is_no_medicine(act, units):
         return []
     trial = find_trial(units, drugs, therapies) if _has_trial(act.type) else None
     agency, place = _where(act, units)
     base = Claim(
         type=act.type,
         polarity=act.polarity,
-        quote=units[act.unit],
+        quote=text.quote(act.unit),
         rule=act.rule,
         confidence=confidence_of(
             weak=act.weak,
@@ -175,6 +189,12 @@ def _claims(
         subtype=subtype_of(" ".join(units)) if act.type == "designation" else None,
     )
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]
+
+
+def _is_no_medicine(act: Act, units: list[str]) -> bool:
+    """Whether an act that names no medicine for sure is about a device, an animal or food (rule 11)."""
+    around = " ".join(units[n] for n in dict.fromkeys((0, act.unit, act.unit + 1)) if n < len(units))
+    return bool(NO_MEDICINE.search(units[0]) or (TYPES[act.type].scope == "place" and DEVICE.search(around)))
 
 
 def _where(act: Act, units: list[str]) -> tuple[str | None, str | None]:

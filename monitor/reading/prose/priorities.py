@@ -9,6 +9,14 @@ DECISIONS = (
 OPINIONS = ("chmp_opinion", "adcomm_outcome", "adcomm_scheduled")
 READOUTS = ("readout_met", "readout_not_met", "readout_mixed", "interim_data")
 
+STORY = (
+    "submission", "filing_accepted", "review_extended", "adcomm_scheduled", "adcomm_outcome", "chmp_opinion",
+    "ind_cleared", "trial_registered", "trial_started", "enrollment_complete", "phase_advance", "interim_data",
+    "readout_met", "results_posted", "publication", "clinical_hold_lifted", "deal", "complete_response",
+    "trial_stopped", "expanded_access", "safety_label", "designation",
+)  # fmt: skip
+"""Steps that lie on the way to a decision; told below it without a day of their own, they are its story."""
+
 PRECEDENCE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("futility_stop", ("trial_stopped", "program_discontinued", *READOUTS)),
     (

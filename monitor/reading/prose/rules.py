@@ -1,5 +1,9 @@
-"""The rules of prose, read from the table `prose.rules` beside this file."""
+"""The rules of prose, read from the table `prose.rules` beside this file, and which of them a sentence may meet."""
 
 from monitor.reading.prose.patterns import rows_of, table
+from monitor.reading.prose.triggers import Triggers
+from monitor.reading.prose.verdicts import TURNS
 
 RULES = table(rows_of("prose.rules"))
+TRIGGERS = Triggers([*(rule.pattern.pattern for rule in RULES), *(turn.pattern.pattern for turn in TURNS)])
+"""Numbers of rules first, then of the turns in which decisions are told."""

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.priorities import DECISIONS, OPINIONS, PRECEDENCE
+from monitor.reading.prose.genres import NEWS
+from monitor.reading.prose.priorities import DECISIONS, OPINIONS, PRECEDENCE, STORY
 from monitor.reading.prose.tense import clause
 from monitor.reading.prose.verdicts import NAMES_AGENCY, PAYS
 from monitor.vocabulary.agencies import is_regulator
@@ -19,11 +20,48 @@ PRIMARY_MISSED = re.compile(r"miss\w* (?:its |the |their )?(?:primary|main|joint
 
 
 def settled(acts: list[Act], units: list[str]) -> list[Act]:
-    """Each event once, the more exact reading before the less exact."""
+    """Each event once, the more exact reading of the same words before the less exact.
+
+    A decision told in full holds in its clause, whatever lesser act stands elsewhere in the item; an earlier step
+    told beside it is its story.
+    """
     if firm := [act for act in acts if not act.weak]:
         acts = [act for act in acts if not act.weak or act.type in DECISIONS or act.type in {a.type for a in firm}]
     acts = _votes(_readouts(_latest(acts, units), units))
-    left = {act.type for act in acts}
+    full = [act for act in acts if act.firm and not _outdone(act, acts)]
+    acts = [act for act in acts if act in full or not any(_is_story(act, later, units) for later in full)]
+    left = _left({act.type for act in acts if act not in full}, acts, units)
+    best: dict[str, Act] = {}
+    for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
+        if act in full or act.type in left:
+            best.setdefault(act.type, act)
+    return sorted(best.values(), key=lambda a: (a.unit, a.start))
+
+
+def _outdone(act: Act, acts: list[Act]) -> bool:
+    """Whether a more exact reading tells the same clause."""
+    return any(
+        other.type == winner and act.type in losers and other.type != act.type
+        for winner, losers in PRECEDENCE
+        for other in acts
+        if other.unit == act.unit and other.left < act.right and act.left < other.right
+    )
+
+
+def _is_story(act: Act, decision: Act, units: list[str]) -> bool:
+    """Whether an act beside a decision told in full is an earlier step on the way to it, or the same told loosely."""
+    if act.unit == decision.unit and act.left == decision.left:
+        return act.type in (*DECISIONS, *STORY)
+    if act.type in DECISIONS and (act.weak or act.loose):
+        return True
+    if act.type in OPINIONS and decision.type == "complete_response" and decision.unit == 0 < act.unit:
+        return False  # a title that says "rejects" where a committee voted
+    return act.type in STORY and act.unit > 0 and not NEWS.search(units[act.unit])
+
+
+def _left(types: set[str], acts: list[Act], units: list[str]) -> set[str]:
+    """Of the types told less fully, those that no more exact one outdoes."""
+    left = set(types)
     if any(act.type in DECISIONS and not act.weak and NAMES_AGENCY.search(units[act.unit]) for act in acts):
         left -= {"readout_met", "phase_advance"}
     else:  # a decision without its regulator gives way to any other act
@@ -33,11 +71,7 @@ def settled(acts: list[Act], units: list[str]) -> list[Act]:
     for winner, losers in PRECEDENCE:
         if winner in left:
             left -= set(losers) - {winner} - (apart if winner == "reimbursement" else set())
-    best: dict[str, Act] = {}
-    for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
-        if act.type in left:
-            best.setdefault(act.type, act)
-    return sorted(best.values(), key=lambda a: (a.unit, a.start))
+    return left
 
 
 def _latest(acts: list[Act], units: list[str]) -> list[Act]:

@@ -7,6 +7,9 @@ from monitor.vocabulary.dates import ANY_MONTH, NEWS_AGE, month_number
 
 _MONTH = rf"(?:{ANY_MONTH})"
 
+DONE, PLANNED, DENIED, CONDITIONAL, RETOLD, OPINION = "done", "planned", "denied", "conditional", "retold", "opinion"
+"""How an act is meant. Only what is done is news; the rest is kept as a feature of the reading."""
+
 HEDGE = re.compile(
     r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:go on sale|be (?:sold|marketed|used|taken|placed|given|"
     r"prescribed)|sell|proceed|"
@@ -29,6 +32,13 @@ HEDGE = re.compile(
     r"ed)|warns? that|claims?|stands? ready|sees approval|threatens?)\b",
     re.I,
 )
+IF = re.compile(r".*\b(?:if|unless|whether|in case)\b", re.I)
+THINK = re.compile(
+    r"(?:forecast|predict|bet|rumou?r|believe|odds|likely|unlikely|should|debate|guess|speculat|suppose|argu|claim|lean|wish|"
+    r"warn|sees|urge|call|hint)",
+    re.I,
+)
+"""Hedges that set a condition, and those that tell what somebody thinks; the others plan."""
 FUTURE = re.compile(r"\b(?:will|shall|to be|is to|are to|going to|would)\b", re.I)
 HEADLINE = re.compile(r"(?:[A-Z][\w'&.-]*,? )+to $")
 """A name and a bare infinitive: how headlines say that somebody will."""
@@ -47,7 +57,8 @@ PAST = re.compile(
     r"\b(?:previously|formerly|in the past|last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|"
     r"years? ago|decades? ago|months ago|"
     rf"since (?:(?:19|20)\d\d|{_MONTH})|originally|remember\w*|recall(?:ed|s) (?:the|how|that)|"
-    r"looks? back|a look back|had (?:been|won|received|already|got|failed|missed)|earlier (?:that|in) |"
+    r"looks? back|a look back|earlier (?:that|in) |"
+    r"had (?:already |earlier |once |first )?(?:been|won|got|met|sent|put|set|begun|told|gone|taken|given|\w+ed)|"
     r"(?:in|during|of) the (?:1980s|1990s|2000s|2010s)|back in|years? (?:since|on)\b|(?:year|months|weeks|"
     r"decade) after (?:its |the |their )?(?:\w+ )?(?:approval|launch|decision|licen)|once (?:voted|worked|led|won|"
     r"rejected|approved|refused)|anniversary|history of|noted|again noted|were? first|(?:was|were) once)\b",
@@ -62,6 +73,14 @@ RELATIVE = re.compile(
     r"unblind|review|re-?examin|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
     re.I,
 )
+ANOTHER = re.compile(
+    r" ?(?:(?:an?other|other) (?!has\b|had\b|is\b|was\b|will\b)|"
+    r"an? (?:earlier|previous|separate|different|rival|competing|older|second company)\b|"
+    r"(?:two|three|four|several|some|many|both) (?:earlier|other|previous|rival|older|competing)\b)"
+    r"(?!(?:\w+ )?(?:setback|blow|win|success|victory|step))",
+    re.I,
+)
+"""How a clause begins whose subject is another medicine or company than the one the item is about."""
 YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
 MONTH_YEAR = re.compile(rf"\b(?:(\d{{1,2}}) )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?)?(?:,? ((?:19|20)\d\d))?\b")
 BARE_MONTH = re.compile(rf"^[^,;]{{0,30}}\b(?:in|since) (?:early |late |mid-?)?{_MONTH}\b(?! \d)")
@@ -79,20 +98,27 @@ def clause(text: str, start: int, end: int) -> tuple[int, int]:
     return left, right
 
 
-def is_planned(text: str, start: int, end: int, *, future_counts: bool = False, negative: bool = False) -> bool:
-    """Whether the act between `start` and `end` is hoped for, planned, denied or doubted instead of done."""
+def modality(
+    text: str, start: int, end: int, published: date | None, *, future_counts: bool = False, negative: bool = False
+) -> str:
+    """How the act between `start` and `end` is meant; `negative`: its own words say no and deny nothing."""
     left, right = clause(text, start, end)
     before, inside, after = text[left:start], text[start:end], text[end:right]
-    if HEDGE.search(before) or (not negative and HEDGE.search(inside)) or AFTER_HEDGE.match(after):
-        return True
     if not negative and NEGATED.search(before):
-        return True
-    return not future_counts and bool(
-        FUTURE.search(before) or HEADLINE.match(before) or (FUTURE.search(inside) and not negative)
-    )
+        return DENIED
+    if hedge := HEDGE.search(before) or (None if negative else HEDGE.search(inside)):
+        return CONDITIONAL if IF.match(hedge[0]) else OPINION if THINK.match(hedge[0]) else PLANNED
+    if late := AFTER_HEDGE.match(after):
+        return CONDITIONAL if IF.search(late[0]) else PLANNED
+    future = FUTURE.search(before) or HEADLINE.match(before) or (FUTURE.search(inside) and not negative)
+    if future and not future_counts:
+        return PLANNED
+    if ANOTHER.match(text[left:]):
+        return RETOLD
+    return RETOLD if _is_background(text, start, end, published) else DONE
 
 
-def is_background(text: str, start: int, end: int, published: date | None) -> bool:
+def _is_background(text: str, start: int, end: int, published: date | None) -> bool:
     """Whether the act is told as something past: by a date more than 90 days old, or by words."""
     left, right = clause(text, start, end)
     around = text[left:right]

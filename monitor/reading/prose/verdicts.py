@@ -44,6 +44,7 @@ def _turns(side: str) -> tuple[Turn, ...]:
 
 YES, NO = _turns("yes."), _turns("no.")
 """Ways to tell a positive and a negative decision."""
+TURNS = (*YES, *NO)
 ROUTES = tuple(Route(id_, scope, _pattern(text)) for id_, scope, text in _ROWS if "." not in id_)
 """Where a yes goes; after these comes plain `approval`."""
 
@@ -66,7 +67,7 @@ DEVICE = _pattern(
     r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
-    r"ventilator|smartphone|headset|wearable|monitor for|eye-?track\w*"
+    r"ventilator|smartphone|headset|wearable|monitor for|eye[- ]?track\w*"
 )
 """Rule 11: devices and tests. A named medicine beside them may still be one."""
 
@@ -91,7 +92,7 @@ QUALITY = _pattern(
 NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
 NOT_YET = re.compile(r"\b(?:not|never|cannot|before|until|unless|neither)\b|n['’]t\b", re.I)
 """Inside a way of YES: the yes was not given."""
-DENIED = re.compile(r"\b(?:den(?:y|ies|ied)|untrue|false|rumou?rs?|not (?:yet )?received|not receive)\b", re.I)
+DENIES = re.compile(r"\b(?:den(?:y|ies|ied)|untrue|false|rumou?rs?|not (?:yet )?received|not receive)\b", re.I)
 PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(
     r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.reading.prose.clean import cleaned_page, sentences
 from monitor.reading.prose.items import Item, classify_line, read
 from monitor.reading.prose.registry_text import difference_claim, status_claim
-from monitor.reading.prose.sentences import added_lines, sentences
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
@@ -176,7 +176,9 @@ def test_a_routine_field_says_nothing() -> None:
 
 def test_only_added_lines_of_a_page_count() -> None:
     text = "- The tofersen trial was put on clinical hold. + The clinical hold on the tofersen trial was lifted."
-    assert added_lines(text) == ["The clinical hold on the tofersen trial was lifted."]
+    added, gone = cleaned_page("Trial page", text)
+    assert added.units[1:] == ["The clinical hold on the tofersen trial was lifted."]
+    assert gone.units[1:] == ["The tofersen trial was put on clinical hold."]
     assert types("Trial page", text, kind="page_diff") == ["clinical_hold_lifted"]
 
 
