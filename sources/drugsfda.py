@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, TypeVar
 from pydantic import AfterValidator
 
 from sources.base import Fetch, Options, Page, Source, Unexpected, each
-from sources.payload import Json, decode, known, mapped, may, need, rows
+from sources.payload import Json, calendar_date, decode, known, mapped, may, need, rows
 from sources.records import Application, MarketAct, Product, Record, Submission, SubmissionAct
 
 AUTHORITY, PLACE = "FDA", "US"
@@ -212,8 +212,8 @@ def _submission(row: Json, where: str, generic: bool) -> tuple[str, Submission]:
     key = f"{kind}-{need(row, 'submission_number', str, where)}"
     where = f"{where}[{key}]"
     date = may(row, "submission_status_date", str, where)
-    if date and not DAY.fullmatch(date):
-        raise Unexpected(f"{where}.submission_status_date: expected yyyymmdd, found {date!r}")
+    if date:
+        calendar_date(date, DAY, "yyyymmdd", f"{where}.submission_status_date")
     status = known(need(row, "submission_status", str, where), STATUSES, f"{where}.submission_status")
     sort = may(row, "submission_class_code", str, where)
     return key, Submission(

@@ -15,7 +15,7 @@ from pydantic import AfterValidator
 from sources.base import Fetch, Options, Page, Source, Unexpected, each
 from sources.moments import moment
 from sources.notice_titles import act_of, numbers_in
-from sources.payload import Json, decode, may, need, rows, text_at, texts
+from sources.payload import Json, calendar_date, decode, may, need, rows, text_at, texts
 from sources.records import Notice, NoticeAct, Record
 
 AUTHORITY, PLACE = "FDA", "US"
@@ -160,8 +160,8 @@ def notice(row: Json) -> Notice:
     published = need(row, "publication_date", str, key)
     effective = may(row, "effective_on", str, key)
     for name, day in (("publication_date", published), ("effective_on", effective)):
-        if day and not DAY.fullmatch(day):
-            raise Unexpected(f"{key}.{name}: expected yyyy-mm-dd, found {day!r}")
+        if day:
+            calendar_date(day, DAY, "yyyy-mm-dd", f"{key}.{name}")
     url = need(row, "html_url", str, key)
     if not url.startswith("https://"):
         raise Unexpected(f"{key}.html_url: expected an address that starts with https://, found {url[:80]!r}")

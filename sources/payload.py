@@ -9,6 +9,7 @@ import math
 import re
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar, overload
 
 from sources.base import Page, Unexpected
@@ -172,6 +173,20 @@ def texts(node: Json, key: str, where: str) -> list[str]:
         if not isinstance(value, str):
             raise Unexpected(f"{where}.{key}: expected a list of texts, found {type(value).__name__} in it")
     return [" ".join(value.split()) for value in parts]
+
+
+def calendar_date(text: str, form: re.Pattern[str], expected: str, where: str) -> str:
+    """A date of the calendar as it stands: a day (`2026-05-01`, `20260501`), a month or a year.
+
+    Raises Unexpected at what has another form, and at the 30 February: later steps count with it.
+    """
+    try:
+        if not form.fullmatch(text):
+            raise ValueError(text)
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :] if "-" in text or len(text) == len("2026") else text)
+    except ValueError:
+        raise Unexpected(f"{where}: expected {expected}, found {text!r}") from None
+    return text
 
 
 def text_at(*path: str) -> Callable[[Json], str | None]:

@@ -7,11 +7,10 @@ submission dates, contacts, references, arms, secondary outcomes and posted resu
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from sources.base import Unexpected
-from sources.payload import Json, known, mapped, may, need, part, rows, texts
+from sources.payload import Json, calendar_date, known, mapped, may, need, part, rows, texts
 from sources.records import Counted, Phase, Study, StudyStatus
 
 STATUSES: Mapping[str, StudyStatus] = {status.value: status for status in StudyStatus}
@@ -143,14 +142,7 @@ def _date(value: Json, where: str) -> tuple[str, Counted | None]:
 
 
 def _day(text: str, where: str) -> str:
-    """A day, month or year of the calendar, as it stands."""
-    try:
-        if not DATE.fullmatch(text):
-            raise ValueError(text)
-        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-    except ValueError:
-        raise Unexpected(f"{where}: expected yyyy-mm or yyyy-mm-dd, found {text!r}") from None
-    return text
+    return calendar_date(text, DATE, "yyyy-mm or yyyy-mm-dd", where)
 
 
 def _people(protocol: Json, key: str, bare: bool) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from monitor.watching.captures import Fetching
 from monitor.watching.completeness import awaits, fewer, left_out, lost_fields, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
+from monitor.watching.odd import OddRecord, one_record
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, succeeded, told
 from monitor.watching.snapshots import Observation, Observed, Patience
@@ -48,7 +49,9 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
     started, now = time.monotonic(), service.now()
     try:
         return _look(service, watch, looks, guard, now, started)
-    except Exception as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # an adapter may call sys.exit, a library panic beside Exception
         log.exception("run failed", watch=watch.name)
         return failed(service, watch, None, Unforeseen(problem), now, started)
 
@@ -68,7 +71,12 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
             return looks.note(watch, fetch, now, started)
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731
         reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
-        return take_in(service, watch, source, reading_, fetch, now=now, guard=guard, started=started)
+        while True:
+            try:
+                return take_in(service, watch, source, reading_, fetch, now=now, guard=guard, started=started)
+            except OddRecord as odd:
+                log.warning("record left out", watch=watch.name, record=odd.key, exc_info=odd.__cause__)
+                reading_ = reading_.without(odd.key, source, str(odd))
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
 
@@ -209,7 +217,8 @@ def _events(
     service = with_registered_trials(service, session, source, now)
     for sight in observed:
         teller = teller_of(watch, source, sight, baseline, now)
-        for claim in claims_of(service, watch, source, sight, baseline, now):
-            fresh += enter(session, claim, teller, service.pack)
-            touched = True
+        with one_record(sight.record):
+            for claim in claims_of(service, watch, source, sight, baseline, now):
+                fresh += enter(session, claim, teller, service.pack)
+                touched = True
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)

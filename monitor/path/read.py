@@ -1,7 +1,7 @@
 """From pages to records: the doorman lets the page in, the source reads it, and noise is settled. Nothing is stored."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +48,15 @@ class Reading:
     notes: tuple[str, ...] = ()  # what the maintainer should know of a good run
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
+
+    def without(self, key: str, source: Source, why: str) -> "Reading":
+        """The same without a record that proved unreadable later. Raises Unexpected when too much is."""
+        left = [(record, page) for record, page in self.records if record.key != key]
+        odd = [*self.problems, Unexpected(why, key=key)]
+        reason = unreadable(odd, len(left) + len(odd), missing=source.missing([record for record, _ in left]))
+        if reason:
+            raise Unexpected(reason)
+        return replace(self, records=left, problems=odd)
 
 
 def read_pages(

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from monitor.path.check import check
@@ -40,7 +41,10 @@ def check_all(
     def begin(watch: Watch) -> Checked | None:
         if stop():
             return None
-        leases.renew()
+        try:
+            leases.renew()
+        except SQLAlchemyError:  # they last a while yet, and whoever looks next may renew them
+            log.exception("leases not renewed")
         return check(service, watch, looks, guard)
 
     if watches:
@@ -51,8 +55,10 @@ def check_all(
                     if (checked := done.result()) is not None:
                         yield checked
         finally:
-            looks.flush()
-            leases.end()
+            try:
+                looks.flush()
+            finally:
+                leases.end()
     if not stop():
         note_overdue(service)
 

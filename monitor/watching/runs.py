@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from textwrap import shorten
 from typing import Any, Protocol, TypedDict
 
 import structlog
@@ -17,6 +16,7 @@ from sqlmodel import Session
 from monitor.service import Service
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import Implausible, Shrank
+from monitor.watching.odd import cause_of
 from sources.base import Page, Source, Unexpected, Unreachable
 from store.database import writing
 from store.states import Health, RunOutcome
@@ -27,7 +27,6 @@ log = structlog.get_logger()
 LONGEST_WAIT = timedelta(days=1)
 """A watch that fails is asked again after a day at the latest; a source may ask for a day of rest at most."""
 
-SAID = 300  # characters of an unforeseen exception that are shown
 SOON = 60  # seconds to the first try after trouble of our own
 
 TROUBLE = (RunOutcome.FAILED, RunOutcome.REFUSED)
@@ -193,14 +192,14 @@ class Looks:
 class Unforeseen(Exception):
     """An exception that no step foresaw: of the adapter, the database or the machine. Its traceback is in the log."""
 
-    def __init__(self, problem: Exception) -> None:
+    def __init__(self, problem: BaseException) -> None:
         self.ours = isinstance(problem, SQLAlchemyError | MemoryError)
-        super().__init__(f"unexpected {type(problem).__name__}: {_cause(problem)}; the log has the traceback")
+        super().__init__(f"unexpected {type(problem).__name__}: {cause_of(problem)}; the log has the traceback")
 
 
-def _cause(problem: Exception) -> str:
-    """What happened in a line, without the statement and its values where the database says so."""
-    return shorten(str(getattr(problem, "orig", None) or problem), SAID, placeholder="...") or "without a word"
+def _storable(problem: Exception) -> str:
+    """The words of a problem as every database takes them: without NUL and without halves of characters."""
+    return str(problem).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def failed(
@@ -212,22 +211,23 @@ def failed(
     watch then keeps the source from being asked again at once.
     """
     outcome = RunOutcome.FAILED if isinstance(problem, Unreachable | Unforeseen) else RunOutcome.REFUSED
+    said = _storable(problem)
     try:
         with writing(service.engine) as session:
             watch = session.get_one(Watch, watch.id)
             run = open_run(session, watch, now, len(fetch.pages) if fetch else 0, 0)
-            run.outcome, run.note = outcome, str(problem)
+            run.outcome, run.note = outcome, said
             page = getattr(problem, "page", None)
             if fetch is not None and page is not None:
-                fetch.keep(session, page, refused=str(problem))
+                fetch.keep(session, page, refused=said)
             watch.failures += 1
             watch.health = _health(problem)
-            watch.problem = str(problem)
+            watch.problem = said
             watch.next_check_at = now + _back_off(watch, problem)
             close_run(run, started)
-    except SQLAlchemyError as trouble:
+    except Exception as trouble:
         log.exception("run not noted", watch=watch.name)
-        return Troubled(watch.name, RunOutcome.FAILED, error=f"{problem}; not noted: {_cause(trouble)}")
+        return Troubled(watch.name, RunOutcome.FAILED, error=f"{said}; not noted: {cause_of(trouble)}")
     checked = told(watch, run)
     ours = isinstance(problem, Unforeseen) and problem.ours
     return Troubled(**vars(checked)) if ours else checked

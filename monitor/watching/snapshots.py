@@ -12,6 +12,7 @@ from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.chain import canonical, chained, digest, head
 from monitor.watching.compare import compare
+from monitor.watching.odd import one_record
 from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, window_of
 from monitor.watching.runs import Keeps
@@ -88,7 +89,8 @@ class Observation:
         observed: dict[str, Observed] = {}
         for record, page in records:
             if record.key not in observed:
-                observed[record.key] = self._observe(record, page)
+                with one_record(record):
+                    observed[record.key] = self._observe(record, page)
         self._sighted([sight.item for sight in observed.values()])
         return list(observed.values())
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from monitor.path import check as path
 from monitor.path.health import examine
+from monitor.watching import snapshots
 from monitor.watching.completeness import unreadable
 from sources.base import Unexpected
 from tests.stories.stage import Installation, Stage, application, look, study, tale, watch, watch_row
@@ -83,6 +85,59 @@ def test_one_odd_record_of_six_leaves_the_others_to_be_read(home: Installation) 
     assert problem_of(home, "fda") == error
     home.world.forget()
     assert outcome(home, "fda") == ("changed", 1, None)
+
+
+@pytest.mark.parametrize("day", ["20260230", "20261301", "99999999", "00000000"])
+def test_a_day_that_is_in_no_calendar_makes_one_record_odd(home: Installation, day: str) -> None:
+    home.write_pack(watch("fda", "drugsfda", base_url="WORLD", options=ALL))
+
+    def odd(found: list[Any]) -> None:
+        found[0]["submissions"][0]["submission_status_date"] = day
+
+    home.world.edits[REGISTER] = rows(odd)
+    was, _, error = outcome(home, "fda")
+    assert was == "baseline"
+    assert f"expected yyyymmdd, found '{day}'" in str(error)
+
+
+def test_a_record_that_no_later_step_can_make_sense_of_is_left_as_it_was(
+    home: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.write_pack(
+        watch("fda", "drugsfda", base_url="WORLD", options=ALL),
+        watch("asked", "drugsfda", base_url="WORLD", options={"applications": NUMBERS[:2]}),
+    )
+    with home.service() as service:
+        look(service)
+        next_day(home)
+        claims_of, compare = path.claims_of, snapshots.compare
+
+        def stumbling(service: Any, watch: Any, source: Any, sight: Any, *more: Any) -> Any:
+            if sight.record.key == NUMBERS[0]:
+                raise ZeroDivisionError("of all things")
+            return claims_of(service, watch, source, sight, *more)
+
+        def lost(before: Any, after: Any, **more: Any) -> Any:
+            if "NDA020002" in str(after.get("numbers")):
+                raise RecursionError("too deep")
+            return compare(before, after, **more)
+
+        monkeypatch.setattr(path, "claims_of", stumbling)
+        monkeypatch.setattr(snapshots, "compare", lost)
+
+        def ended(found: list[Any]) -> None:
+            for row in found:
+                row["sponsor_name"] = "ANOTHER"
+
+        home.world.edits[REGISTER] = rows(ended)
+        looked = look(service, "fda", "asked")
+        assert (looked["fda"].outcome, looked["fda"].changes) == ("changed", 4)
+        assert "2 records unreadable" in str(looked["fda"].error)
+        assert f"{NUMBERS[0]}: ZeroDivisionError: of all things" in str(looked["fda"].error)
+        assert looked["asked"].outcome == "refused", "what is asked for by number is never left out"
+        monkeypatch.undo()
+        looked = look(service, "fda")
+        assert (looked["fda"].changes, looked["fda"].error) == (2, None)
 
 
 @pytest.mark.parametrize(

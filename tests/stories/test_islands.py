@@ -32,9 +32,12 @@ OTHERS = 60
 MADE_UP = '''
 """A source without a network, that does what its options say."""
 
+import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from errno import ENOSPC
 from hashlib import sha256
 
 from pydantic import BaseModel
@@ -47,6 +50,25 @@ SINCE = datetime(2023, 5, 1, 12, tzinfo=UTC)
 
 def deep(n: int) -> int:
     return deep(n + 1) + 1
+
+
+class Panic(BaseException):
+    """As libraries that are not written in Python raise it."""
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+FAULTS = {
+    "locked": sqlite3.OperationalError("database is locked"),
+    "full": OSError(ENOSPC, "No space left on device"),
+    "value": ValueError("half a character \\ud800 and a NUL \\0"),
+    "panic": Panic("thread panicked"),
+    "unspeakable": Unspeakable(),
+    "nothing": StopIteration(),
+}
 
 
 class MadeUp(Source):
@@ -76,6 +98,10 @@ class MadeUp(Source):
             raise MemoryError
         if self.options.fault == "depth":
             deep(0)
+        if self.options.fault == "exit":
+            sys.exit(3)
+        if self.options.fault in FAULTS:
+            raise FAULTS[self.options.fault]
         if self.options.fault == "parse":
             raise AttributeError("'NoneType' object has no attribute 'text'")
         yield Announcement(
@@ -111,7 +137,22 @@ def setting(service: Service, pragma: str) -> None:
     event.listen(service.engine.pool, "checkout", checkout)
 
 
-@pytest.mark.parametrize("fault", ["pages", "parse", "memory", "depth"])
+EVERY_FAULT = [
+    "pages",
+    "parse",
+    "memory",
+    "depth",
+    "exit",
+    "locked",
+    "full",
+    "value",
+    "panic",
+    "unspeakable",
+    "nothing",
+]
+
+
+@pytest.mark.parametrize("fault", EVERY_FAULT)
 def test_one_of_sixty_one_raises_and_the_others_are_looked_at(home: Installation, fault: str) -> None:
     home.write_pack(made_up(0, fault=fault), *(made_up(number) for number in range(1, OTHERS + 1)))
     with opened(home) as service:
@@ -124,6 +165,44 @@ def test_one_of_sixty_one_raises_and_the_others_are_looked_at(home: Installation
         row = watch_row(service, "w000")
         assert (row.failures, row.health, row.problem) == (1, "failing", checked["w000"].error)
         assert row.next_check_at > START
+
+
+def test_every_fault_at_once_and_a_broken_database_of_leases(
+    home: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All of them in one round, whose leases cannot be renewed either."""
+
+    def locked(*_: object) -> None:
+        raise OperationalError("UPDATE watch", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(Leases, "renew", locked)
+    bad = [made_up(number, fault=fault) for number, fault in enumerate(EVERY_FAULT)]
+    home.write_pack(*bad, *(made_up(number) for number in range(100, 120)))
+    with opened(home) as service:
+        checked = look(service)
+
+        assert {name for name, one in checked.items() if one.error is None} == {f"w{n}" for n in range(100, 120)}
+        assert {checked[f"w{n:03}"].outcome for n in range(len(EVERY_FAULT))} == {"failed"}
+        with reading(service.engine) as session:
+            runs = session.exec(select(Run)).all()
+            assert len(runs) == len(checked), "each look is noted"
+            waiting = session.exec(select(Watch).where(col(Watch.failures) > 0)).all()
+            assert len(waiting) == len(EVERY_FAULT)
+            assert all(one.next_check_at > START and one.leased_until is None for one in waiting)
+
+
+def test_looks_that_cannot_be_noted_give_their_leases_back(home: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.write_pack(made_up(0))
+    with opened(home) as service:
+
+        def locked(_: Looks) -> None:
+            raise OperationalError("INSERT INTO run", {}, sqlite3.OperationalError("database is locked"))
+
+        monkeypatch.setattr(Looks, "flush", locked)
+        with suppress(OperationalError):
+            list(check_all(service, everything=True))
+
+        assert watch_row(service, "w000").leased_until is None
 
 
 def test_a_fault_of_the_adapter_backs_off_like_any_failure(home: Installation) -> None:
