@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from httpx import URL
 from sqlmodel import Session, col, desc, func, select
 
 from monitor.standing.contract import RunLine, WatchLine
 from monitor.standing.timeline import stamp
 from monitor.watching.freshness import age_of, in_time
 from monitor.watching.manners import host_name, hosts_without_rules
-from sources.base import Source
-from sources.http.address import without_secrets
+from sources.base import Source, Unreachable
+from sources.http.address import address_of, without_secrets
 from store.states import Health
 from store.tables import Run, Watch
 
@@ -45,7 +44,11 @@ def watches(
 
 def _remarks(watch: Watch, pages: frozenset[str]) -> list[str]:
     """What a maintainer should know of a watch that is no problem."""
-    if not watch.url or host_name(URL(watch.url)) not in pages:
+    try:
+        shown = bool(pages and watch.url) and host_name(address_of(str(watch.url))) in pages
+    except Unreachable:  # no address: the watch says so itself
+        return []
+    if not shown:
         return []
     return ["the robots.txt of its host is a web page, which holds no rules"]
 
