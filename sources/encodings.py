@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import threading
 from dataclasses import dataclass
 
 LABELS_OF = {
@@ -51,7 +52,7 @@ LABELS_OF = {
     "gb18030": "chinese csgb2312 csiso58gb231280 gb18030 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk",
     "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5",
     "euc-jp": "cseucpkdfmtjapanese euc-jp x-euc-jp",
-    "iso2022-jp": "csiso2022jp iso-2022-jp",
+    "iso2022-jp-ext": "csiso2022jp iso-2022-jp",
     "cp932": "csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis",
     "cp949": (
         "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949"
@@ -67,7 +68,12 @@ hold what browsers read under a label: `euc-kr` is cp949, `shift_jis` cp932, `gb
 CODECS = {label: codec for codec, labels in LABELS_OF.items() for label in labels.split()}
 REPLACEMENT = ""  # labels under which browsers show nothing, because the encoding hides markup
 OWN_BYTES = "x-user-defined"
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le"))
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+)  # fmt: skip
+BEGINNINGS = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""How markup begins in wide characters where no mark says so; a label inside cannot be read before that is known."""
 HEADER = re.compile(r"charset\s*=\s*[\"']?([^\s\"';,]+)", re.I)
 META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?([^\s\"'/>;]+)", re.I)
 DECLARATION = re.compile(rb"\s*<\?xml[^>]{1,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.I)
@@ -96,6 +102,9 @@ def decoded(body: bytes, content_type: str = "") -> Decoded:
     for mark, codec in MARKS:
         if body.startswith(mark):
             return _by(codec, body[len(mark) :], declared=True)
+    for beginning, codec in BEGINNINGS:
+        if body.startswith(beginning):
+            return _by(codec, body, declared=False)
     if (named := _declared(body, content_type)) is not None:
         return _by(named, body, declared=True)
     try:
@@ -122,17 +131,72 @@ def _by(codec: str, body: bytes, *, declared: bool) -> Decoded:
     if codec == OWN_BYTES:
         text = "".join(chr(byte) if byte < 128 else chr(0xF700 + byte) for byte in body)
         return Decoded(text, 0, codec, declared)
-    text = body.decode(codec, "c1" if codec == "cp1252" else "replace")
+    text = _text(codec, body)
+    if codec in JAPANESE:
+        text = text.translate(WIDE)
     written = text.count("\ufffd")
     if written and codec == "utf-8":
         written -= body.count(b"\xef\xbf\xbd")  # stood there before: lost by somebody else
     return Decoded(text, max(0, written), codec, declared)
 
 
-def _as_control(problem: UnicodeError) -> tuple[str, int]:
-    """The five bytes that windows-1252 leaves open are control characters to browsers."""
+THREE_BYTES = 0x8F  # begins a letter of JIS X 0212
+JAPANESE = {"euc-jp": 0xA0, "iso2022-jp-ext": 0x20}
+"""Codecs of JIS X 0208, and what lies below its first row in their bytes."""
+WIDE = {0x301C: "\uff5e", 0x2016: "\u2225", 0x2212: "\uff0d"}
+"""Three signs of JIS X 0208 that Python reads differently from browsers."""
+
+
+class _Counted(threading.local):
+    """How often Python's codec has given up in the text that a thread decodes."""
+
+    times = 0
+
+
+_given_up = _Counted()
+MOST_GIVEN_UP = 50_000
+"""More is no text of anybody's, and costs time."""
+
+
+def _text(codec: str, body: bytes) -> str:
+    _given_up.times = 0
+    try:
+        return body.decode(codec, "as browsers do")
+    except UnicodeDecodeError:
+        return body.decode(codec, "replace")
+
+
+def _as_browsers_do(problem: UnicodeError) -> tuple[str, int]:
+    """What browsers read where Python's codec gives up: bytes that a code page of Windows leaves open are control
+    characters; 0x80 in GBK is the sign of the euro; the vendors' rows of Japanese (①, ㈱, 髙) are those of cp932."""
     assert isinstance(problem, UnicodeDecodeError), problem
-    return "".join(map(chr, problem.object[problem.start : problem.end])), problem.end
+    _given_up.times += 1
+    if _given_up.times > MOST_GIVEN_UP:
+        raise problem
+    codec, start = CANONICAL.get(problem.encoding, problem.encoding), problem.start
+    rest = problem.object[start : start + 3]
+    if codec.startswith("cp125") and rest[0] < 0xA0:
+        return chr(rest[0]), start + 1
+    if codec == "gb18030" and rest[0] == 0x80:
+        return "\u20ac", start + 1
+    if codec in JAPANESE and (letter := _vendors(rest[:2], JAPANESE[codec])):
+        return letter, start + 2
+    if codec == "euc-jp" and rest[0] == THREE_BYTES and len(rest) > 2 and min(rest[1], rest[2]) > JAPANESE[codec]:
+        return "\ufffd", start + 3
+    return "\ufffd", max(problem.end, start + 1)
 
 
-codecs.register_error("c1", _as_control)
+CANONICAL = {"euc_jp": "euc-jp", "iso2022_jp_ext": "iso2022-jp-ext", "charmap": "cp1252"}
+
+
+def _vendors(pair: bytes, below: int) -> str:
+    """A letter by its row and cell, as cp932 has them; empty where there is none."""
+    if len(pair) < 2 or not all(1 <= byte - below <= 94 for byte in pair):
+        return ""
+    row, cell = (byte - below for byte in pair)
+    lead = (row - 1) // 2 + (0x81 if row <= 62 else 0xC1)
+    trail = cell + 0x9E if row % 2 == 0 else cell + 0x3F + (cell >= 64)
+    return bytes((lead, trail)).decode("cp932", "ignore")
+
+
+codecs.register_error("as browsers do", _as_browsers_do)

@@ -25,6 +25,12 @@ ESCAPED = re.compile(r"&(?:lt|#0{0,9}60|#x0{0,9}3c);", re.I)
 """A tag's beginning in a text that holds HTML."""
 BARE = re.compile(rf"{SECTION}|&(?!#\d{{1,7}};|#x[0-9a-f]{{1,6}};|[a-z]\w{{1,31}};)", re.S | re.I)
 """A sign `&` that begins no entity, as in "Q&A"; sections of plain text are matched so as to be passed over."""
+HALVES = re.compile(r"(?:&#(?:x0*d[89a-f][0-9a-f]{2}|0*5[5-7]\d{3});){1,2}", re.I)
+"""References to halves of characters, as writers of UTF-16 leave them (and some numbers beside them)."""
+BEFORE = 4000  # characters that may stand before the root: warnings of the server's own
+NOT_BEFORE = re.compile(r"<(?:html|head|body|!doctype\s+html)\b", re.I)
+CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), " ")
+RDF = ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
 AROUND = (("<!--", "-->"), ("<?", "?>"))
 MARKUP = (
     "a abbr address article aside b big blockquote body br caption center cite code dd del details div dl dt em "
@@ -53,9 +59,12 @@ def feed_text(page: Page) -> FeedText:
     if len(text) > MOST_TEXT:
         raise Unexpected(f"{page.url}: expected a feed of at most {MOST_TEXT} characters, found {len(text)}")
     start = _root(text, page.url)
-    name = ROOT.match(text, start)
+    name = ROOT.match(text, start) or ROOT.search(text[:BEFORE], start)
+    if name is not None and NOT_BEFORE.search(text[: name.start()]):
+        name = None
     if name is None:
         raise Unexpected(f"{page.url}: expected the root element rss, feed or RDF, found {text[start : start + 80]!r}")
+    start = name.start()
     end = text.rfind(f"</{name[1]}")
     close = text.find(">", end)
     if end < 0 or close < 0:
@@ -76,11 +85,21 @@ def feed_text(page: Page) -> FeedText:
     if len(entries) > MOST_ENTRIES:
         left_out = sum(1 for _ in ENTRY.finditer(body, entries[-1]))
         body = body[: entries[-1]] + ("</channel>" if name[1].lower() == "rss" else "") + f"</{name[1]}>"
-    return FeedText(f'<?xml version="1.0" encoding="utf-8"?>\n{BARE.sub(_escaped, body)}', left_out)
+    body = HALVES.sub(_whole, BARE.sub(_escaped, body))
+    if name[1].lower().endswith("rdf") and "xmlns" not in body[: body.find(">")]:
+        body = f"<{name[1]}{RDF}{body[len(name[0]) :]}"
+    return FeedText(f'<?xml version="1.0" encoding="utf-8"?>\n{body}', left_out)
 
 
 def _escaped(match: re.Match[str]) -> str:
     return "&amp;" if match[0] == "&" else match[0]
+
+
+def _whole(found: re.Match[str]) -> str:
+    """The character that two halves make; one half alone is none."""
+    numbers = [int(n[1:], 16) if n[0] in "xX" else int(n) for n in re.findall(r"&#(\w+);", found[0])]
+    text = "".join(map(chr, numbers))
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _root(text: str, url: str) -> int:
@@ -114,7 +133,7 @@ def _refuse_depth(body: str, url: str) -> None:
 
 def folded(text: str | None, limit: int) -> str:
     """A plain text, white space folded, cut at `limit` characters."""
-    return " ".join((text or "").replace("\0", "").split())[:limit]
+    return " ".join((text or "").replace("\0", "").translate(CONTROLS).split())[:limit]
 
 
 def plain(text: str | None, limit: int) -> str:

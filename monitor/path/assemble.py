@@ -26,6 +26,8 @@ from store.schema import SchemaMismatch, prepare
 from store.tables import Flag, Subscription
 
 OWNER_ALONE = 0o600
+SEALED = "addresses_sealed"
+"""Flag: the addresses from before the seals have theirs."""
 
 
 @contextmanager
@@ -122,13 +124,15 @@ def _fill(service: Service) -> None:
 
 
 def _seal_addresses(service: Service) -> None:
-    """Give the subscriptions of before the seals theirs."""
+    """Give the subscriptions of before the seals theirs, once: what is unsealed later was made by another hand."""
     unsealed = select(Subscription).where(col(Subscription.seal).is_(None))
     with reading(service.engine) as session:
-        if session.exec(unsealed.limit(1)).first() is None:
+        if session.get(Flag, SEALED) is not None:
             return
-    keyring = open_keyring(service.settings)
     with writing(service.engine) as session:
-        for subscription in session.exec(unsealed):
-            subscription.seal = address_seal(keyring, subscription)
-            session.add(subscription)
+        if old := session.exec(unsealed).all():
+            keyring = open_keyring(service.settings)
+            for subscription in old:
+                subscription.seal = address_seal(keyring, subscription)
+                session.add(subscription)
+        session.merge(Flag(name=SEALED, value="yes"))

@@ -4,6 +4,7 @@ captures    every capture has its bytes, and they have its hash (what retention 
 snapshots   every snapshot is what its fingerprint says, and the changes of an item lead from one to the next
 chain       the hashes of the change log, recomputed
 seals       events, evidence, changes, reviews, deliveries and enclosures are what they were when they were told
+enclosures  whoever was owed an event has it in a delivery
 readers     the addresses of subscriptions are those that were entered
 leases      no watch or delivery is held for longer than a lease lasts
 events      what is read from the captures again is what the log holds
@@ -21,6 +22,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 from sqlmodel import select as pick
 
+from monitor.path.owed import enclosures_amiss, matched_events
 from monitor.path.rederive import rederive
 from monitor.service import Service
 from monitor.telling.secrets import Keyring, address_seal, open_keyring
@@ -173,11 +175,17 @@ def _named(table: str, key: str) -> str:
     return f"{table} {' '.join(str(part) for part in json.loads(key))}"
 
 
+def _enclosures(service: Service, session: Session) -> Checked:
+    result = Checked("enclosures", looked_at=sum(1 for _ in matched_events(session, service.now())))
+    result.broken = list(enclosures_amiss(session, service.notifiers, service.now()))
+    return result
+
+
 def _readers(service: Service, session: Session) -> Checked:
     result, keyring = Checked("readers"), open_keyring(service.settings)
     for subscription in session.exec(pick(Subscription)):
         result.looked_at += 1
-        if subscription.seal is not None and not _entered(keyring, subscription):
+        if not _entered(keyring, subscription):
             result.broken.append(f"subscription {subscription.id}: its address is not the one that was entered")
     return result
 
@@ -214,5 +222,5 @@ def _events(service: Service) -> Checked:
 
 
 CHECKS: tuple[Callable[[Service, Session], Checked], ...] = (
-    _captures, _snapshots, _chain, _seals, _readers, _leases,
+    _captures, _snapshots, _chain, _seals, _enclosures, _readers, _leases,
 )  # fmt: skip

@@ -148,19 +148,35 @@ def _wanted(
     """What each subscription is owed. One address in two subscriptions of mail hears of an event once."""
     owed: dict[int, list[tuple[Event, Notice]]] = {}
     for event in events:
-        corrected = _recipients_of(session, event.corrects) if event.corrects else set()
-        chosen = [
-            (reader, Notice.CORRECTION if reader.id in corrected else Notice.NEWS)
-            for reader in readers
-            if reader.id in corrected or wants(reader, event)
-        ]
-        heard: set[tuple[str, str]] = set()
-        for reader, notice in sorted(chosen, key=lambda pair: _priority(*pair)):
-            person = (reader.channel, reader.address)
-            if _is_prose(reader, notifiers) and person in heard:
-                continue
-            heard.add(person)
+        for reader, notice in readers_of(session, event, readers, notifiers):
             owed.setdefault(_id(reader), []).append((event, notice))
+    return owed
+
+
+def readers_of(
+    session: Session,
+    event: Event,
+    readers: Sequence[Subscription],
+    notifiers: Mapping[str, type[Notifier]],
+    *,
+    by: datetime | None = None,
+) -> list[tuple[Subscription, Notice]]:
+    """Who of these is owed an event, and as what. A correction is owed to all who may have got what it corrects, as far
+    as that had been tried `by` a moment."""
+    corrected = _recipients_of(session, event.corrects, by) if event.corrects else set()
+    chosen = [
+        (reader, Notice.CORRECTION if reader.id in corrected else Notice.NEWS)
+        for reader in readers
+        if reader.id in corrected or wants(reader, event)
+    ]
+    owed: list[tuple[Subscription, Notice]] = []
+    heard: set[tuple[str, str]] = set()
+    for reader, notice in sorted(chosen, key=lambda pair: _priority(*pair)):
+        person = (reader.channel, reader.address)
+        if is_prose(reader, notifiers) and person in heard:
+            continue
+        heard.add(person)
+        owed.append((reader, notice))
     return owed
 
 
@@ -168,8 +184,9 @@ def _priority(reader: Subscription, notice: Notice) -> tuple[bool, int, int]:
     return notice != Notice.CORRECTION, CADENCE_ORDER.index(reader.cadence), _id(reader)
 
 
-def _recipients_of(session: Session, event_id: str) -> set[int]:
+def _recipients_of(session: Session, event_id: str, by: datetime | None) -> set[int]:
     """Who may have got an event: everyone to whom a delivery with it was at least attempted."""
+    before = () if by is None else (col(Delivery.first_attempt_at) <= by,)
     return set(
         session.exec(
             select(Enclosure.subscription_id)
@@ -178,6 +195,7 @@ def _recipients_of(session: Session, event_id: str) -> set[int]:
                 Enclosure.event_id == event_id,
                 Delivery.state != DeliveryState.VOID,
                 col(Delivery.first_attempt_at).is_not(None),
+                *before,
             )
         ).all()
     )
@@ -192,7 +210,7 @@ def _owe(
 ) -> None:
     if reader.cadence == Cadence.WEEKLY:
         Slot.of_digest(reader, now, reader.cadence).ready(session)  # also a quiet week is told
-    elif reader.cadence == Cadence.IMMEDIATE and _is_prose(reader, notifiers):
+    elif reader.cadence == Cadence.IMMEDIATE and is_prose(reader, notifiers):
         for event, notice in owed:
             if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
                 _enclose(session, reader, event, notice, _daily(reader, now))
@@ -288,7 +306,8 @@ def _enclose(session: Session, reader: Subscription, event: Event, notice: Notic
     insert_once(session, Enclosure, {**values, "delivery_id": slot.ready(session)})
 
 
-def _is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:
+def is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:
+    """Whether a subscription is read by a person, not by a program."""
     kind = notifiers.get(reader.channel)
     return kind is not None and kind.payload == "digest"
 

@@ -1,6 +1,7 @@
 """Every label of the Encoding Standard is read, by the header, by the page's own word, and alike for page and feed."""
 
 import codecs
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -81,6 +82,18 @@ def test_a_label_that_the_document_gives_itself_decides_where_the_header_is_sile
         (b"\x81", "text/html; charset=us-ascii", "\x81"),
         (b"<meta charset=utf-16><p>caf\xc3\xa9", "", "<meta charset=utf-16><p>café"),
         (b"a\x80", "text/html; charset=x-user-defined", "a\uf780"),
+        # wide characters that no mark announces, whatever the label inside says
+        ("<html>é".encode("utf-16-le"), "text/html", "<html>é"),
+        ("<html>é".encode("utf-16-be"), "", "<html>é"),
+        ("<rss>é".encode("utf-32-le"), "", "<rss>é"),
+        # letters of the vendors of Japanese computers, in no standard and in every browser
+        (b"\xad\xa1\xad\xea\xfc\xe2", "text/html; charset=euc-jp", "①㈱髙"),
+        (b"\xa1\xc1\xa1\xdd", "text/html; charset=euc-jp", "～－"),
+        (b"\x1b$B-!-j\x1b(B.", "text/html; charset=iso-2022-jp", "①㈱."),
+        (b"\x1b(I65\x1b(B", "text/html; charset=iso-2022-jp", "ｶｵ"),
+        (b"\x8f\xf4\xd5a\xa4\xa2", "text/html; charset=euc-jp", "\ufffdaあ"),
+        (b"\x80", "text/html; charset=gb2312", "€"),
+        (b"\x81\xaa\xe1", "text/html; charset=windows-1253", "\x81\ufffdα"),
         ("caf\u00e9".encode() * 40 + b"\xe9 ", "", "café" * 40 + "\ufffd "),
     ],
 )
@@ -92,6 +105,14 @@ def test_encodings_that_hide_markup_are_lost_text() -> None:
     for label in ("iso-2022-kr", "hz-gb-2312", "replacement"):
         page = as_page(b"<html><p>Status</p></html>", f"text/html; charset={label}")
         assert "cannot be decoded" in (refusal(page, family="html", median=None) or "")
+
+
+def test_bytes_of_no_encoding_cost_no_time() -> None:
+    began = time.process_time()
+    for label in ("euc-jp", "gbk", "iso-2022-jp", "windows-1253", "latin1"):
+        for body in (b"\xff" * 500_000, b"\xad\xa1" * 250_000, b"\x81" * 500_000):
+            decoded(body, f"text/html; charset={label}")
+    assert time.process_time() - began < 15
 
 
 @given(st.binary(max_size=200), st.sampled_from(sorted(CODECS)))

@@ -367,3 +367,48 @@ def test_any_text_is_a_moment_a_link_and_plain_text_or_none(text: str) -> None:
     link = web_link(text, URL)
     assert link is None or link.startswith(("http://", "https://"))
     assert len(plain(text, 20)) <= 20
+
+
+HEAD_OF_FEED = '<rss version="2.0"><channel><title>T</title>'
+ONE_ENTRY = "<item><title>Approved &#xD83D;&#xDE00; &#55357; now</title><link>https://h.example/1</link></item>"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (f"{HEAD_OF_FEED}{ONE_ENTRY}</channel></rss>", "Approved \U0001f600 \ufffd now"),
+        (
+            "<br />\n<b>Warning</b>: Undefined index in <b>/var/www/feed.php</b><br />\n"
+            f'<?xml version="1.0"?>{HEAD_OF_FEED}<item><title>A</title><link>https://h.example/1</link></item>'
+            "</channel></rss>",
+            "A",
+        ),
+        (
+            '<rdf:RDF><channel><title>T</title></channel><item rdf:about="https://h.example/1"><title>A</title>'
+            "<link>https://h.example/1</link></item></rdf:RDF>",
+            "A",
+        ),
+        (
+            f"{HEAD_OF_FEED}<item><title>A\x08B\x1fC</title><link>https://h.example/1</link></item></channel></rss>",
+            "A B C",
+        ),
+        (
+            f"{HEAD_OF_FEED}<item><title>A</title><link>https://h.example/?a=1&b=2</link>"
+            "<enclosure url=x length=3><enclosure url='x' url='y'/></item></channel></rss>\n<!-- cached -->",
+            "A",
+        ),
+    ],
+)
+def test_what_feed_readers_forgive_is_forgiven(text: str, title: str) -> None:
+    page = Page("https://h.example/f", datetime(2026, 1, 1, tzinfo=UTC), 200, "", "", lambda: text.encode())
+    (entry,) = Feed(FeedOptions(), url=page.url).parse(page)
+    assert isinstance(entry, Announcement)
+    assert entry.title == title
+    entry.model_dump_json().encode()
+
+
+def test_a_page_that_shows_a_feed_is_no_feed() -> None:
+    text = f"<html><body><pre>{HEAD_OF_FEED}{ONE_ENTRY}</channel></rss></pre></body></html>"
+    page = Page("https://h.example/f", datetime(2026, 1, 1, tzinfo=UTC), 200, "", "", lambda: text.encode())
+    with pytest.raises(Unexpected, match="expected the root element"):
+        list(Feed(FeedOptions(), url=page.url).parse(page))
