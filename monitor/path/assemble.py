@@ -14,7 +14,7 @@ from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.answers import note_changed_answers
-from monitor.telling.secrets import address_seal, open_keyring
+from monitor.telling.secrets import ADDRESSES_SEALED, address_seal, open_keyring
 from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.roster import sync
@@ -26,8 +26,6 @@ from store.schema import SchemaMismatch, prepare
 from store.tables import Flag, Subscription
 
 OWNER_ALONE = 0o600
-SEALED = "addresses_sealed"
-"""Flag: the addresses from before the seals have theirs."""
 
 
 @contextmanager
@@ -127,7 +125,7 @@ def _seal_addresses(service: Service) -> None:
     """Give the subscriptions of before the seals theirs, once: what is unsealed later was made by another hand."""
     unsealed = select(Subscription).where(col(Subscription.seal).is_(None))
     with reading(service.engine) as session:
-        if session.get(Flag, SEALED) is not None:
+        if session.get(Flag, ADDRESSES_SEALED) is not None:
             return
     with writing(service.engine) as session:
         if old := session.exec(unsealed).all():
@@ -135,4 +133,4 @@ def _seal_addresses(service: Service) -> None:
             for subscription in old:
                 subscription.seal = address_seal(keyring, subscription)
                 session.add(subscription)
-        session.merge(Flag(name=SEALED, value="yes"))
+        session.merge(Flag(name=ADDRESSES_SEALED, value="yes"))

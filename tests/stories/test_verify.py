@@ -214,7 +214,7 @@ def test_what_retention_forgets_is_not_missed(home: Installation, typed: Callabl
 def test_a_database_from_before_the_seals_gets_them_with_its_upgrade(
     home: Installation, typed: Callable[..., Ran]
 ) -> None:
-    alter(home, "UPDATE alembic_version SET version_num = '0006'")
+    alter(home, "UPDATE alembic_version SET version_num = '0006'", "DELETE FROM flag WHERE name = 'addresses_sealed'")
     with sqlite3.connect(home.database) as connection:
         connection.execute("DROP TABLE seal")
         later = (("subscription", "seal"), ("event", "confirmed_at"), ("event", "cause"), ("item", "acronym"), *STAMPS)
