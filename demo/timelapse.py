@@ -22,7 +22,7 @@ from monitor.service import Service
 from monitor.settings import Settings
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
-from monitor.telling.secrets import open_keyring
+from monitor.telling.secrets import address_seal, open_keyring
 from monitor.watching.runs import TROUBLE, Checked
 from store.database import writing
 from store.states import Cadence, EventState, Level
@@ -168,3 +168,6 @@ def _subscribe(service: Service, hook: str) -> None:
                 created_at=now, confirmed_at=now,
             )
         )  # fmt: skip
+        session.flush()
+        for subscription in session.exec(select(Subscription)):
+            subscription.seal = address_seal(keyring, subscription)

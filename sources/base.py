@@ -37,6 +37,10 @@ class Unreachable(SourceError):
         self.retry_after = retry_after
 
 
+class Astray(Unreachable):
+    """Redirects that lead nowhere: in a circle, on and on, or to what is not asked."""
+
+
 class TooLong(Unreachable):
     """The answer is longer than any that is taken in: ask for less at once."""
 

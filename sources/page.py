@@ -32,7 +32,7 @@ class Page(base.Source):
     """One page, read for people: `select` keeps what matches the CSS selector, `ignore` takes away."""
 
     name: ClassVar[str] = "page"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     title: ClassVar[str] = "Web page"
     family: ClassVar[base.Family] = "html"
     complete: ClassVar[bool] = False  # its one record is the page itself: it fails, it is never absent

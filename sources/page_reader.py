@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from bs4.element import NavigableString, PageElement, Tag
+from bs4.element import NavigableString, PageElement, Tag, TemplateString
 
 from sources.links import web_link
 from sources.markup import folded
@@ -13,11 +13,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-DROPPED = _words(
-    "script style template noscript svg canvas object embed iframe audio video head title meta link "
-    "select textarea datalist progress"
-)
+DROPPED = _words("script style noscript canvas object embed iframe audio video head title meta link datalist progress")
 """Elements that show no words of the page's own, or only what a reader may choose or write."""
+PLAIN = (NavigableString, TemplateString)
+"""Strings that are text; the second sort stands in the shadow of an element."""
 HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"caption": 7, "legend": 7, "summary": 7}
 SCOPES = _words("section article aside nav header footer main form details fieldset dialog")
 """Elements a heading's reach does not leave."""
@@ -32,6 +31,19 @@ CONSENT = re.compile(r"cookie|gdpr|onetrust|consent-?(?:banner|manager|popup|ove
 ASKS_CONSENT = re.compile(
     r"\bcookies?\b|\bconsent\b|\btracking\b|privacy|datenschutz|confidentialité|クッキー|쿠키", re.I
 )
+BANNER = re.compile(r"banner|pop-?up|overlay|modal|notice|dialog|\bbar\b", re.I)
+"""Names of what is laid over a page; any other name may be a wrapper's, and needs something to press."""
+ACCEPTS = re.compile(
+    r"\b(?:accept|agree|allow|consent|reject|decline|refuse|got it|okay|ok|manage|preferences|settings|customi[sz]e"
+    r"|akzept\w*|zustimm\w*|ablehn\w*|einstellung\w*|accepter|refuser|aceptar|rechazar|accett\w*|rifiut\w*"
+    r"|aceitar|weiger\w*)|同意|許可|동의|接受",
+    re.I,
+)
+"""What a banner offers to press."""
+WORD = re.compile(r"\w")
+PRESSED = ["a", "button", "input", "label"]
+OPENERS = ["a", "button", "input", "label", "summary"]
+NAMED_IN_SCRIPT = re.compile(r"[\"'#]([A-Za-z][\w-]{0,79})[\"']")
 LONGEST_BANNER = 3000  # characters
 CONTENT = ("main", "article", "h1", "table", "dl")
 """What no banner holds."""
@@ -68,7 +80,7 @@ class _Reader:
         links_apart = _only_links(element)
         for child in element.contents:
             if isinstance(child, NavigableString):
-                if type(child) is NavigableString:
+                if type(child) in PLAIN:
                     self.words.append(child)
             elif isinstance(child, Tag) and _visible(child):
                 self.link(child)
@@ -114,7 +126,7 @@ class _Reader:
         """Note where a link leads, when that counts."""
         if (
             self.links_from is None
-            or element.name != "a"
+            or element.name not in ("a", "area")
             or not (target := web_link(_attribute(element, "href"), self.links_from))
         ):
             return
@@ -189,15 +201,15 @@ class _Reader:
 
 def _visible(element: Tag) -> bool:
     """Whether a person sees the element, or hears it from a screen reader."""
-    if element.name in DROPPED:
+    if element.name in DROPPED or (element.name == "template" and not _attribute(element, "shadowrootmode")):
         return False
     attributes = element.attrs
     if not attributes:
         return True
     if _attribute(element, "hidden") not in (None, "until-found") or HIDING.search(_attribute(element, "style") or ""):
         return _opens(element)
-    names = f"{attributes.get('id', '')} {' '.join(attributes.get('class') or ())}"
-    return not (element.name not in ("body", "main", "html") and CONSENT.search(names) and _asks_consent(element))
+    named = CONSENT.search(_names(element))
+    return not (element.name not in ("body", "main", "html") and named and _asks_consent(element))
 
 
 def _opens(element: Tag) -> bool:
@@ -206,24 +218,84 @@ def _opens(element: Tag) -> bool:
         return True
     name = _attribute(element, "id")
     root = element.find_parent("body")
-    return bool(name and root and root.find(["button", "a", "summary"], attrs={"aria-controls": name}))
+    return bool(name and root) and name in _opened(root)  # type: ignore[arg-type]
+
+
+def _opened(root: Tag) -> frozenset[str]:
+    """The ids of what something on the page opens, worked out once for a page and kept with it."""
+    found: frozenset[str] | None = root.__dict__.get("_opened")
+    if found is None:
+        names: set[str] = set()
+        for control in root.find_all(OPENERS):
+            for name in ("aria-controls", "data-target", "data-bs-target"):
+                names.update(word.lstrip("#") for word in (_attribute(control, name) or "").split())
+            href = _attribute(control, "href") or ""
+            names.update([href[1:]] if href.startswith("#") else ())
+            names.update(NAMED_IN_SCRIPT.findall((_attribute(control, "onclick") or "")[:400]))
+        found = root.__dict__["_opened"] = frozenset(names)
+    return found
 
 
 def _asks_consent(element: Tag) -> bool:
     """Whether an element so named is a banner that asks for consent, not a wrapper of the page."""
     text = element.get_text(" ")
-    return len(text) <= LONGEST_BANNER and bool(ASKS_CONSENT.search(text)) and element.find(CONTENT) is None
+    if len(text) > LONGEST_BANNER or not ASKS_CONSENT.search(text) or element.find(CONTENT) is not None:
+        return False
+    inner = [part for part in element.find_all(True) if part.name in PRESSED or CONSENT.search(_names(part))]
+    spoken = {id(string) for part in inner for string in part.strings}
+    own = " ".join(string for string in element.strings if id(string) not in spoken)
+    if WORD.search(own) and not ASKS_CONSENT.search(own):
+        return False  # a wrapper with the banner in it
+    if BANNER.search(_names(element)):
+        return True
+    pressed = element.find_all(PRESSED)
+    return any(ACCEPTS.search(f"{one.get_text(' ')} {one.attrs.get('value', '')}") for one in pressed)
+
+
+def _names(element: Tag) -> str:
+    return f"{element.attrs.get('id', '')} {' '.join(element.attrs.get('class') or ())}"
 
 
 def _spoken(element: Tag) -> str | None:
-    """The words that stand for an element without text: of a picture, of a field that can only be read."""
-    if element.name == "img":
+    """The words that stand for an element: of a picture, of a field that can only be read, the label of what shows no
+    words; None where its own words are to be read."""
+    if element.name in ("img", "area"):
         return f" {_attribute(element, 'alt') or ''} "
-    if element.name != "input":
+    if element.name in FIELDS:
+        return f" {_field(element)} "
+    if element.name == "svg":
+        return "" if _attribute(element, "aria-hidden") == "true" else f" {_drawn(element)} "
+    label = _attribute(element, "aria-label") or _attribute(element, "title")
+    if not label or any(WORD.search(string) for string in element.strings):
         return None
-    fixed = "readonly" in element.attrs or "disabled" in element.attrs
-    plain = (_attribute(element, "type") or "text").lower() in ("text", "date", "number", "email", "url")
-    return f" {_attribute(element, 'value') or ''} " if fixed and plain else ""
+    return f" {label} "
+
+
+FIELDS = ("input", "textarea", "select")
+TYPED = ("text", "date", "number", "email", "url")
+
+
+def _field(element: Tag) -> str:
+    """What a field of a form says: of one that a reader may fill in, nothing."""
+    kind = (_attribute(element, "type") or "text").lower()
+    if element.name == "input" and kind == "image":
+        return _attribute(element, "alt") or ""
+    if "readonly" not in element.attrs and "disabled" not in element.attrs:
+        return ""
+    if element.name == "textarea":
+        return element.get_text()
+    if element.name == "select":
+        return " ".join(option.get_text() for option in element.find_all("option", selected=True))
+    if kind in ("checkbox", "radio"):
+        return "(checked)" if "checked" in element.attrs else ""
+    return _attribute(element, "value") or "" if kind in TYPED else ""
+
+
+def _drawn(element: Tag) -> str:
+    """The words of a drawing: its label, else its title, and what is written in it."""
+    title = element.find("title", recursive=False)
+    label = _attribute(element, "aria-label") or (title.get_text() if title else "")
+    return " ".join([label, *(text.get_text(" ") for text in element.find_all("text"))])
 
 
 def _attribute(element: Tag, name: str) -> str | None:
@@ -238,9 +310,12 @@ def _visible_text(element: Tag) -> str:
         node = waiting.pop()
         if isinstance(node, Tag):
             if node is element or _visible(node):
-                words.append(_spoken(node) or ("" if node.name in INLINE else " "))
+                if (spoken := _spoken(node)) is not None:
+                    words.append(spoken)
+                    continue
+                words.append("" if node.name in INLINE else " ")
                 waiting.extend(reversed(node.contents))
-        elif type(node) is NavigableString:
+        elif isinstance(node, NavigableString) and type(node) in PLAIN:
             words.append(node)
     return folded("".join(words))
 

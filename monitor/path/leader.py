@@ -24,15 +24,17 @@ class Leader:
         self._alone = engine.dialect.name != "postgresql"
         self._connection: Connection | None = None
         self._lock = threading.Lock()
+        self._said: bool | None = None
 
     def leads(self) -> bool:
-        """Whether this process leads now; takes the lead where nobody has it. Says when that changes."""
+        """Whether this process leads now; takes the lead where nobody has it. Says so at first, and
+        when it changes."""
         if self._alone:
             return True
         with self._lock:
-            had = self._connection is not None
             has = self._holds() or self._takes()
-        if has != had:
+            news, self._said = has != self._said, has
+        if news:
             log.info("this clock leads" if has else "this clock stands by: another one leads")
         return has
 

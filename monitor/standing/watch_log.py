@@ -50,7 +50,7 @@ def _remarks(watch: Watch, pages: frozenset[str]) -> list[str]:
         return []
     if not shown:
         return []
-    return ["the robots.txt of its host is a web page, which holds no rules"]
+    return ["its host has no robots.txt but a web page, or redirects that lead nowhere: there are no rules"]
 
 
 def _watch_line(

@@ -9,7 +9,7 @@ from protego import Protego
 from sqlalchemy import Connection, Engine, bindparam, select
 from sqlmodel import Session
 
-from sources.base import Unreachable
+from sources.base import Astray, Unreachable
 from sources.http.client import Client
 from sources.http.response import Response
 from store.database import writing
@@ -19,9 +19,10 @@ ROBOT = "Therawatch"  # the name robots.txt may call us by
 FRESH = timedelta(hours=24)
 LONGEST_DELAY = 60.0  # seconds of a Crawl-delay that we obey
 LONGEST_TEXT = 500 * 1024  # bytes of robots.txt that count, as RFC 9309 allows
-ABSENT = frozenset(range(400, 500)) - {429}
+ABSENT = frozenset(range(400, 500)) - {429} | {204}
 """Answers that mean "there are no rules"."""
 NO_RULES = "# a page stands in place of robots.txt: it holds no rules (RFC 9309)\n"
+NOWHERE = "# robots.txt redirects and leads nowhere: there are no rules (RFC 9309)\n"
 """Kept as the rules of such a host, so that /sources can say so."""
 HOST = metadata.tables["host"]
 KEPT = select(HOST.c.robots).where(HOST.c.name == bindparam("host"), HOST.c.robots_at > bindparam("since"))
@@ -41,8 +42,8 @@ def waiting_hosts(connection: Connection) -> dict[str, datetime]:
 
 
 def hosts_without_rules(session: Session) -> frozenset[str]:
-    """The hosts that show a page in place of their robots.txt."""
-    return frozenset(session.connection().scalars(select(HOST.c.name).where(HOST.c.robots == NO_RULES)))
+    """The hosts that show a page in place of their robots.txt, or send on from it for ever."""
+    return frozenset(session.connection().scalars(select(HOST.c.name).where(HOST.c.robots.in_((NO_RULES, NOWHERE)))))
 
 
 class Manners:
@@ -112,6 +113,8 @@ class Manners:
     def _ask(self, name: str) -> str:
         try:
             answer = self._client.get(f"{name}/robots.txt", missing=ABSENT)
+        except Astray:
+            return NOWHERE
         except Unreachable as problem:
             raise Unreachable(f"robots.txt cannot be had: {problem}", retry_after=problem.retry_after) from None
         if answer.status in ABSENT:

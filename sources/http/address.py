@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from sources.base import Unreachable
+from sources.base import Astray, Unreachable
 
 LONGEST = 8192  # characters
 HOST = re.compile(rb"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]+")
@@ -97,7 +97,7 @@ def onward(address: httpx.URL, location: str) -> httpx.URL:
     try:
         target = address.join(location)
     except (httpx.InvalidURL, UnicodeError, ValueError) as problem:
-        raise Unreachable(f"{where(address)}: redirects to no address ({problem})") from None
+        raise Astray(f"{where(address)}: redirects to no address ({problem})") from None
     if address.scheme == "https" and target.scheme == "http":
-        raise Unreachable(f"{where(address)}: redirects from https to http, refused")
+        raise Astray(f"{where(address)}: redirects from https to http, refused")
     return address_of(str(target))

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 import stamina
 
-from sources.base import Unreachable
+from sources.base import Astray, Unreachable
 from sources.http.address import address_of, onward, origin, where, with_key
 from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
@@ -123,7 +123,7 @@ class Client:
             target = onward(address, response.headers["location"])
             cookies = jar.for_origin(target)
             if (state := (str(target), cookies)) in visited:
-                raise Unreachable(f"{where(address)}: redirects in a circle, back to {where(target)}")
+                raise Astray(f"{where(address)}: redirects in a circle, back to {where(target)}")
             visited.add(state)
             if origin(target) != origin(address):
                 asked = {name: value for name, value in asked.items() if name in KEPT_ACROSS_ORIGINS}
@@ -133,7 +133,7 @@ class Client:
             response = self._insist(address, sent, welcome, budget)
             if response.status in welcome:
                 return response
-        raise Unreachable(f"{where(start)}: more than {REDIRECTS} redirects")
+        raise Astray(f"{where(start)}: more than {REDIRECTS} redirects")
 
     def _wishes(
         self, address: httpx.URL, headers: Mapping[str, str] | None, etag: str | None, last_modified: str | None

@@ -364,3 +364,54 @@ def test_the_differences_of_two_lists_turn_one_into_the_other(old: str, new: str
         assert kind != "equal" or before[i1:i2] == after[j1:j2]
         made += before[i1:i2] if kind == "equal" else after[j1:j2]
     assert made == after
+
+
+HEARD = {
+    "a label of an icon": '<p>US: <i class="tick" aria-label="{}"></i></p>',
+    "the name of a sign": '<p>US: <span role="img" aria-label="{}">✓</span></p>',
+    "what a mark says when pointed at": '<p>US: <span class="tick" title="{}"></span></p>',
+    "the title of a drawing": '<p>US: <svg role="img"><title>{}</title><path d="M0 0"/></svg></p>',
+    "words in a drawing": "<p>US: <svg><text>{}</text></svg></p>",
+    "a field that can only be read": "<p>US: <textarea readonly>{}</textarea></p>",
+    "a choice that cannot be changed": "<p>US: <select disabled><option>None<option selected>{}</select></p>",
+    "a button with a picture": '<p>US: <input type="image" alt="{}"></p>',
+    "a part of a map": '<p>US: <map name="m"><area alt="{}" href="/us"></map></p>',
+    "a link without words": '<p>US: <a href="/us" aria-label="{}"><svg aria-hidden="true"></svg></a></p>',
+    "the shadow of an element": '<p>US:</p><div><template shadowrootmode="open"><p>{}</p></template></div>',
+    "a panel opened by a link": '<a href="#us">US:</a><div id="us" style="display:none">{}</div>',
+    "a panel opened by a script": "<a onclick=\"flip('us')\">US:</a><div id=us style='display: none'>{}</div>",
+    "a panel of another library": '<button data-bs-target="#us">US:</button><div id="us" hidden>{}</div>',
+    "a wrapper named for consent": '<div class="onetrust-on"><p>US: {}</p><a href="/p">Privacy</a></div>',
+    "a wrapper with the banner in it": (
+        '<div class="cookies-not-set"><p>US: {}</p><div class="cookie-banner">We use cookies. <button>Accept</button>'
+        "</div></div>"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", HEARD)
+@pytest.mark.parametrize("word", ["Authorised", "Withdrawn"])
+def test_what_a_screen_reader_reads_or_a_press_shows_counts_as_seen(how: str, word: str) -> None:
+    said = " ".join(text for _, text in read(f"<h1>Q</h1>{HEARD[how].format(word)}").blocks)
+    assert "US:" in said and word in said
+
+
+def test_a_box_that_is_ticked_says_so() -> None:
+    box = '<label><input type="checkbox" disabled {}> Authorised</label>'
+    assert read(box.format("checked")).blocks != read(box.format("")).blocks
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<div style="display:none">Authorised</div>',
+        '<svg aria-hidden="true"><title>Authorised</title></svg>',
+        "<template><p>Authorised</p></template>",
+        "<select><option selected>Authorised</select>",
+        "<textarea>Authorised</textarea>",
+        '<div class="cookie-banner"><p>Cookies: Authorised</p><button>Accept all</button></div>',
+        '<div id="onetrust"><div class="onetrust-text">We use cookies, Authorised.</div><a>Reject</a></div>',
+    ],
+)
+def test_what_nobody_sees_is_not_read(hidden: str) -> None:
+    assert "Authorised" not in str(read(f"<h1>Q</h1><p>Text.</p>{hidden}").blocks)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from monitor.watching.captures import REFUSED_HEAD, Fetching, body_of
-from monitor.watching.manners import NO_RULES
+from monitor.watching.manners import NO_RULES, NOWHERE
 from sources.base import Fetch, Options, Page, Source, Unreachable
 from sources.http.client import Client
 from sources.records import Record
@@ -348,3 +348,22 @@ def test_sources_that_are_interfaces_do_not_ask_for_robots(register: Register, r
     register.shows("/p", "x")
     runs.good(register.url + "/p")
     assert [path for path, _ in register.asked] == ["/p"]
+
+
+@pytest.mark.parametrize("target", ["/robots.txt", "/", "http://"])
+def test_robots_that_redirect_for_ever_are_none(register: Register, runs: Runs, engine: Engine, target: str) -> None:
+    runs.kind = Polite
+    register.shows("/robots.txt", "", status=302, Location=target)
+    register.shows("/", "", status=302, Location="/robots.txt")
+    register.shows("/p", "a page")
+
+    assert runs.start()(register.url + "/p").status == 200
+    with Session(engine) as session:
+        assert session.exec(select(Host.robots)).one() == NOWHERE
+
+
+def test_robots_without_content_are_none(register: Register, runs: Runs) -> None:
+    runs.kind = Polite
+    register.shows("/robots.txt", "", status=204)
+    register.shows("/p", "a page")
+    assert runs.start()(register.url + "/p").status == 200
