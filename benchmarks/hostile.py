@@ -11,6 +11,7 @@ import gzip
 import importlib
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -150,6 +151,27 @@ BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 JSONS = ("clinicaltrials", "drugsfda", "federalregister")
+
+
+RECORDED = Path(__file__).resolve().parents[2] / "shared" / "recorded" / "clinicaltrials-v2"
+
+
+def _recorded() -> bytes:
+    """32 MB of one answer, made of the recorded studies: large, and to be read."""
+    studies = [file.read_bytes().strip() for file in sorted(RECORDED.glob("*/*.json"))]
+    numbered, size = list[bytes](), 0
+    for number in range(1_000_000):
+        study = studies[number % len(studies)]
+        key = re.search(rb'"nctId"\s*:\s*"(NCT\d{8})"', study)
+        numbered.append(study.replace(key[1], b"NCT%08d" % number) if key else study)
+        size += len(numbered[-1]) + 1
+        if size > 32 * MB - 500_000:
+            break
+    return b'{"totalCount":%d,"studies":[%s]}' % (len(numbered), b",".join(numbered))
+
+
+if RECORDED.is_dir():
+    BODIES["real: 32 MB of recorded studies"] = ("clinicaltrials", _recorded)
 
 
 def measured(name: str) -> None:
