@@ -26,6 +26,8 @@ from store.schema import SchemaMismatch, prepare
 from store.tables import Flag, Subscription
 
 OWNER_ALONE = 0o600
+BESIDE = ("", "-wal", "-shm")
+"""What SQLite keeps of a database: the file, and what is not in it yet."""
 
 
 @contextmanager
@@ -97,10 +99,12 @@ def _open(settings: Settings) -> Engine:
 
 
 def keep_to_owner(settings: Settings) -> None:
-    """Let nobody but its owner read an SQLite file: it holds addresses of readers."""
+    """Let nobody but its owner read an SQLite file and what lies beside it: it holds addresses of readers."""
     url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database and (file := Path(url.database)).is_file():
-        with suppress(PermissionError):  # the file of another account, which let us in
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    for file in (Path(url.database + beside) for beside in BESIDE):
+        with suppress(PermissionError, FileNotFoundError):  # the file of another account, which let us in; or none
             file.chmod(OWNER_ALONE)
 
 
