@@ -50,10 +50,18 @@ class Story:
     told: tuple[Told, ...]
     feeds: Mapping[str, str]  # name to title
 
+    def instants(self) -> list[datetime]:
+        """When what the world shows may differ from before, in order: the first moment of a day with a version or a
+        notice, and each telling."""
+        return sorted({datetime.combine(day, time(), UTC) for day in self._days()} | {item.at for item in self.told})
+
+    def _days(self) -> set[date]:
+        days = {on for thing in (*self.studies, *self.applications, *self.pages) for on, _ in thing.versions}
+        return days | {notice["publication_date"] for notice in self.notices}
+
     def moments(self, since: datetime) -> list[datetime]:
         """The moments after `since` at which something new can be seen, in order: one a day."""
-        days = {on for thing in (*self.studies, *self.applications, *self.pages) for on, _ in thing.versions}
-        days |= {notice["publication_date"] for notice in self.notices} | {item.at.date() for item in self.told}
+        days = self._days() | {item.at.date() for item in self.told}
         evenings = (datetime.combine(day, time(23, 30), UTC) for day in sorted(days))
         return [moment for moment in evenings if moment > since]
 

@@ -126,7 +126,7 @@ def _stop(service: Service, world: World, mail: MailCatcher, echo: WebhookEcho, 
     world.at(moment)
     _review(service)
     mails, calls = len(mail.mails), len(echo.calls)
-    checked = list(check_all(service, everything=True, workers=4))
+    checked = list(check_all(service, everything=True, workers=1))
     match(service)
     list(deliver(service))
     return Step(moment, checked, [call.body for call in echo.calls[calls:]], mail.mails[mails:])

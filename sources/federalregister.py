@@ -110,11 +110,11 @@ class FederalRegister(Source):
         page = fetch(f"{self.base_url}/api/v1/documents.json", params=self._query(term))
         numbers: set[str] = set()
         asked = {page.url}
-        declared = need(decode(page), "count", int, page.url)
+        answer = decode(page)
+        declared = need(answer, "count", int, page.url)
         if declared > MOST:
             raise Unexpected(f"{page.url}: expected at most {MOST} notices, found {declared}; narrow the term {term!r}")
         while True:
-            answer = decode(page)
             numbers |= {need(row, "document_number", str, page.url) for row in _results(answer, page.url)}
             yield page
             following = may(answer, "next_page_url", str, page.url)
@@ -126,6 +126,7 @@ class FederalRegister(Source):
                 raise Unexpected(f"{page.url}: expected a next page not yet read, found {following[:200]}")
             asked.add(following)
             page = fetch(following)
+            answer = decode(page)
         if len(numbers) != declared:
             raise Unexpected(f"{page.url}: expected the {declared} notices it declares, found {len(numbers)}")
 

@@ -5,7 +5,9 @@ What a watch remembers of an address is written only by a good run, so that a fa
 
 import bz2
 import hashlib
+import threading
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -26,6 +28,7 @@ from sources.http.response import Response
 from store.database import reading
 from store.tables import Capture, Watch, metadata
 
+RECENT, RECENT_SIZE = 512, 32 * 1024  # bodies kept in memory, and the bytes of the largest of them
 UNCONDITIONAL_EVERY = 7  # checks; some caches say "not modified" for ever
 REFUSED_HEAD = 64 * 1024  # bytes kept of what was not believed
 SMALL = 4096  # bytes; below it zlib packs better
@@ -61,6 +64,34 @@ class _Known:
         vouched = (self.etag, self.last_modified) != (None, None)
         same = before is not None and before == replace(self, checks=before.checks, fetched_at=before.fetched_at)
         return same and not vouched
+
+
+class _Recent:
+    """Small bodies met lately, by their hash. A page that only opens a door (a registry's version, an empty list) is no
+    evidence and is not stored: without this it would be asked for again whenever it said that it had not changed."""
+
+    def __init__(self) -> None:
+        self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, sha256: str) -> bytes | None:
+        with self._lock:
+            if sha256 in self._bodies:
+                self._bodies.move_to_end(sha256)
+            return self._bodies.get(sha256)
+
+    def put(self, sha256: str, body: bytes) -> None:
+        if len(body) > RECENT_SIZE:
+            return
+        with self._lock:
+            self._bodies[sha256] = body
+            self._bodies.move_to_end(sha256)
+            if len(self._bodies) > RECENT:
+                self._bodies.popitem(last=False)
+
+
+_RECENT = _Recent()
+"""Shared by all that fetch in this process: a body is what its hash says, whoever asked for it."""
 
 
 class Fetching:
@@ -163,6 +194,7 @@ class Fetching:
         if answer.status != 200:
             etag = last_modified = None  # a 304 could not say which status it stands for
         digest, kind = hashlib.sha256(answer.body).hexdigest(), answer.content_type[:200]
+        _RECENT.put(digest, answer.body)
         self._seen[key] = _Known(row, etag, last_modified, digest, kind, checks + 1, now)
         same = known is not None and known.sha256 == digest
         return Page(url, now, answer.status, kind, digest, partial(bytes, answer.body), unchanged=same)
@@ -170,9 +202,12 @@ class Fetching:
     def _again(self, key: str, known: _Known | None, ask: Callable[[], Response]) -> bytes:
         """The body of a page that was not sent because it had not changed."""
         assert known is not None, key
+        if (recent := _RECENT.get(known.sha256)) is not None:
+            return recent
         with reading(self._engine) as session:
             stored = body_of(session, known.sha256)
         if stored is not None:
+            _RECENT.put(known.sha256, stored)
             return stored
         body = ask().body
         if hashlib.sha256(body).hexdigest() != known.sha256:

@@ -1,7 +1,8 @@
 """Addresses of the web: read strictly, shown without their secrets."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,10 +30,15 @@ def address_of(url: str, params: Mapping[str, Any] | None = None) -> httpx.URL:
     """
     if len(url) > LONGEST:
         raise Unreachable(f"{url[:80]}...: address of {len(url)} characters; expected at most {LONGEST}")
+    return _read(url, tuple(_pairs(params)) if params else ())
+
+
+@lru_cache(maxsize=1024)  # a watch asks the same addresses at every look, and httpx reads an address slowly
+def _read(url: str, params: tuple[tuple[str, str], ...]) -> httpx.URL:
     try:
         address = httpx.URL(url)
         if params:
-            address = address.copy_merge_params(params)
+            address = address.copy_merge_params(httpx.QueryParams(params))
     except (httpx.InvalidURL, UnicodeError, ValueError) as problem:
         raise Unreachable(f"{url!r}: not an address ({problem})") from None
     if address.scheme not in ("http", "https"):
@@ -53,6 +59,14 @@ def is_secret(name: str) -> bool:
     return word in ALONE or (word.endswith(ENDINGS) and word.removesuffix("token") not in TURNS_PAGES)
 
 
+def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and values as a query has them: true and false in small letters, nothing for None."""
+    for name, value in params.items():
+        for one in value if isinstance(value, list | tuple) else (value,):
+            yield name, "" if one is None else str(one).lower() if isinstance(one, bool) else str(one)
+
+
+@lru_cache(maxsize=1024)
 def shown(address: httpx.URL) -> str:
     """The address without keys in its query: what may be stored, logged and shown."""
     if address.fragment and any(is_secret(name) for name, _ in parse_qsl(address.fragment, keep_blank_values=True)):
