@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
-from monitor.watching.captures import REFUSED_HEAD, Fetching, body_of
+from monitor.watching.captures import RECENT_SIZE, REFUSED_HEAD, Fetching, body_of
 from monitor.watching.manners import NO_RULES, NOWHERE
 from sources.base import Fetch, Options, Page, Source, Unreachable
 from sources.http.client import Client
@@ -155,17 +155,30 @@ def test_the_same_bytes_are_unchanged_without_validators(register: Register, run
     assert not runs.good(register.url + "/p").unchanged
 
 
+LONG = "one" * RECENT_SIZE
+"""A body too long to be remembered in passing."""
+
+
 def test_a_page_that_was_not_kept_is_asked_for_once_more(register: Register, runs: Runs) -> None:
-    register.shows("/p", "one", ETag='"1"')
+    register.shows("/p", LONG, ETag='"1"')
     runs.good(register.url + "/p", keep=False)
     page = runs.good(register.url + "/p", keep=False)
     assert len(register.asked) == 2
-    assert page.body == b"one"
+    assert page.body == LONG.encode()
     assert register.asked[2:] == [("/p", None)]
 
 
-def test_a_cache_that_lies_is_found_out(register: Register, runs: Runs) -> None:
+def test_a_small_page_that_was_not_kept_is_at_hand(register: Register, runs: Runs) -> None:
     register.shows("/p", "one", ETag='"1"')
+    runs.good(register.url + "/p", keep=False)
+    page = runs.good(register.url + "/p", keep=False)
+    assert page.unchanged
+    assert page.body == b"one"
+    assert len(register.asked) == 2
+
+
+def test_a_cache_that_lies_is_found_out(register: Register, runs: Runs) -> None:
+    register.shows("/p", LONG, ETag='"1"')
     runs.good(register.url + "/p", keep=False)
     register.shows("/p", "two", ETag='"1"')
     page = runs.good(register.url + "/p", keep=False)
