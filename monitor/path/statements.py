@@ -63,6 +63,7 @@ def claims_of(
         sight.differences,
         now.date(),
         service.therapies,
+        stands=first,
     )
     return [claim for claim in interpret(change) if claim.therapy or not first]
 

@@ -68,7 +68,8 @@ def _trial(events: Sequence[Event], as_of: date) -> Stage:
         stage.phase = event.phase or stage.phase
         planned = event.planned_start or planned
         state = _state_after(event)
-        if state and not stage.state.startswith("read_out"):
+        begins = event.step == "registered" and stage.made_by  # an entry without a date may be met late
+        if state and not begins and not stage.state.startswith("read_out"):
             stage.state, stage.since, stage.made_by = state, event.occurred_on, [event]
     if stage.state == "not_yet_recruiting" and planned and end_of(planned) + STALLED_AFTER <= as_of:
         stage.state, stage.since = "stalled", (end_of(planned) + STALLED_AFTER).isoformat()

@@ -24,6 +24,7 @@ class RecordChange:
     differences: Sequence[Difference]
     on: date
     therapies: Therapies
+    stands: bool = False  # in a baseline: how the record stands counts too, as history
 
 
 Rule = Callable[[RecordChange], Iterator[Claim]]

@@ -1,6 +1,7 @@
 """Studies to claims: what a status means, that a study is registered, that its results are posted. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from monitor.reading.typed.record_change import CERTAIN, Meaning, RecordChange, Rule
 from monitor.vocabulary.claims import Claim
@@ -22,6 +23,9 @@ STATUSES: Mapping[str, Meaning] = {
 }
 """What it means that a study has come to this status (taxonomy rule 20). UNKNOWN and WITHHELD are set by the registry
 itself, not by the sponsor, and are no event."""
+
+UNBEGUN = "not_yet_recruiting"
+"""The step at which a registration leaves a study: it adds nothing to it."""
 
 SILENT = frozenset(StudyStatus) - STATUSES.keys()
 OTHER = Meaning("trial_status_change", "neutral", "status_changed")
@@ -61,13 +65,15 @@ def _registered(change: RecordChange) -> Iterator[Claim]:
 def _status(change: RecordChange) -> Iterator[Claim]:
     before = (change.before or {}).get("status")
     meaning = status_meaning(before, change.after["status"])
-    if meaning is None or (change.before is None and meaning.type != "trial_stopped"):
+    first, stopped = change.before is None, meaning is not None and meaning.type == "trial_stopped"
+    if meaning is None or (first and not stopped and (not change.stands or meaning.step == UNBEGUN)):
         return  # how a record stands at first sight is no change of status; that it was stopped is worth knowing
     was = f"{_word(change.before)} -> " if change.before and before else ""
     quote = f"status: {was}{_word(change.after)}"
     if reason := change.after.get("why_stopped"):
         quote += f"; why stopped: {reason}"
-    yield _claim(change, meaning, on=_posted(change), quote=quote)
+    claim = _claim(change, meaning, on=_posted(change), quote=quote)
+    yield replace(claim, history=True) if first and not stopped else claim
 
 
 def _results(change: RecordChange) -> Iterator[Claim]:

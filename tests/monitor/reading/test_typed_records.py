@@ -1,5 +1,6 @@
 """Typed fields to claims: the registry's and the register's words, by the decision rules of the taxonomy."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -71,6 +72,25 @@ def test_a_trial_is_terminated_with_a_reason() -> None:
     assert claim.occurred_on == "2025-12-15"
     assert "TERMINATED" in claim.quote
     assert "Lack of risk-benefit data" in claim.quote
+
+
+@pytest.mark.parametrize(
+    ("status", "steps"),
+    [
+        ("NOT_YET_RECRUITING", ["registered"]),
+        ("RECRUITING", ["registered", "started"]),
+        ("COMPLETED", ["registered", "completed"]),
+        ("UNKNOWN", ["registered"]),
+        ("TERMINATED", ["registered", "terminated"]),
+    ],
+)
+def test_in_a_baseline_a_study_also_says_how_it_stands_as_history(status: str, steps: list[str]) -> None:
+    record = study(status, last_update_posted="2021-03-15")
+    change = RecordChange(record, None, record.content(), (), TODAY, THERAPIES)
+
+    assert [claim.step for claim in interpret(replace(change, stands=True))] == steps
+    assert [c.step for c in interpret(change)] == [step for step in steps if step in ("registered", "terminated")]
+    assert all(c.history for c in interpret(replace(change, stands=True)) if c.step in ("started", "completed"))
 
 
 @pytest.mark.parametrize(

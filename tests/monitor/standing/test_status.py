@@ -197,6 +197,12 @@ def test_a_result_closes_a_trial_and_the_next_open_one_leads():
     assert (stage(events, "2023-01-01")["trial"], stage(events, "2023-01-01")["state"]) == ("NCT00000002", "recruiting")
 
 
+def test_an_entry_met_after_the_end_of_its_trial_takes_it_not_back_to_its_beginning():
+    events = [trial("completed", "2021-03-15", phase="2"), trial("registered", "2022-01-01", phase="2")]
+
+    assert stage(events, "2023-01-01")["state"] == "completed"
+
+
 def test_the_end_of_a_programme_overrides_until_a_new_trial_starts():
     events = [
         trial("started", "2020-01-01"), trial("programme_ended", "2021-01-01"), trial("terminated", "2021-02-01"),
