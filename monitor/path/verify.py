@@ -7,13 +7,14 @@ seals       events, evidence, changes, reviews, deliveries and enclosures are wh
 enclosures  whoever was owed an event has it in a delivery
 readers     the addresses of subscriptions are those that were entered
 leases      no watch or delivery is held for longer than a lease lasts
+receipts    what a receiver's log holds is what was sent, where that log is at hand
 events      what is read from the captures again is what the log holds
 """
 
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from sqlmodel import Session, col
 from sqlmodel import select as pick
 
 from monitor.path.owed import enclosures_amiss, matched_events
+from monitor.path.receipts import Receipt, receipts_amiss
 from monitor.path.rederive import rederive
 from monitor.service import Service
 from monitor.telling.secrets import ADDRESSES_SEALED, Keyring, address_seal, open_keyring
@@ -64,12 +66,16 @@ class Checked:
         return {"check": self.check, "looked_at": self.looked_at, "broken": self.broken, **self.more}
 
 
-def verify(service: Service) -> Iterator[Checked]:
-    """Run every check; nothing is written, and nothing that is found stops the next check."""
+def verify(service: Service, receipts: Sequence[Receipt] | None = None) -> Iterator[Checked]:
+    """Run every check; nothing is written, and nothing that is found stops the next check. `receipts`: the log of a
+    receiver, where it is at hand."""
     for check in CHECKS:
         with reading(service.engine) as session:
             yield check(service, session)
     yield _events(service)
+    if receipts is not None:
+        with reading(service.engine) as session:
+            yield Checked("receipts", len(receipts), list(receipts_amiss(session, receipts)))
 
 
 def _captures(service: Service, session: Session) -> Checked:

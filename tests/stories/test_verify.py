@@ -6,6 +6,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +240,43 @@ def test_an_address_from_before_the_seals_gets_one_at_the_next_start(
 
     alter(home, "UPDATE subscription SET address = 'x@example.net' WHERE id = 2")
     assert typed(home, "verify", "--json").status == 1
+
+
+def receipts(home: Installation, **changed: Any) -> list[dict[str, Any]]:
+    """What the receiver of the webhook has in its log."""
+    sent = rows(home, "SELECT d.id, d.body, s.address FROM delivery d JOIN subscription s ON s.id = d.subscription_id "
+                      "WHERE s.channel = 'webhook' AND d.state = 'sent' ORDER BY d.created_at")  # fmt: skip
+    lines = [{"id": name, "status": 204, "to": to, "sha256": sha256(body).hexdigest()} for name, body, to in sent]
+    lines[0] |= changed
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, None),
+        ({"id": "0" * 32}, "no such delivery here"),
+        ({"sha256": "0" * 64}, "its body is not the one"),
+        ({"status": 500}, "its receiver never took it"),
+    ],
+)
+def test_a_receivers_log_is_compared(
+    home: Installation, typed: Callable[..., Ran], changed: dict[str, Any], found: str | None
+) -> None:
+    log = home.folder / "received.jsonl"
+    lines = receipts(home, **changed)
+    again = [lines[1] | {"status": 500}, lines[1]]  # refused once, then taken: the same id and body
+    log.write_text("".join(json.dumps(line) + "\n" for line in [*lines, *again]))
+
+    ran = typed(home, "verify", "--received", str(log), "--json")
+
+    assert ran.status == (found is not None)
+    assert all(found in fault for fault in findings(ran)[:1]) if found else findings(ran) == []
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"id": "x"}', '{"id": "x", "status": "well"}'])
+def test_a_log_that_is_none_is_named(home: Installation, typed: Callable[..., Ran], text: str) -> None:
+    (home.folder / "log").write_text(text)
+    ran = typed(home, "verify", "--received", str(home.folder / "log"))
+    assert ran.status == 2
+    assert "line 1: expected an object with id and status" in ran.err.replace("\n", " ")
