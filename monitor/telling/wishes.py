@@ -99,9 +99,8 @@ def secret_of(secret: str | None) -> str:
 
 def _therapy(service: Service, name: str) -> str:
     """The pack's name of a therapy, found by any of its names."""
-    for therapy in service.pack.therapies:
-        if name.strip().lower() in (known.lower() for known in therapy.names):
-            return therapy.name
+    if known := service.pack.named(name):
+        return known.name
     raise wrong("therapy", f"one of {', '.join(one.name for one in service.pack.therapies)}", name)
 
 

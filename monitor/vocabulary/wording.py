@@ -37,7 +37,11 @@ class Name:
 
 UNNAMED = Name(None, "an unnamed drug")
 
-UNTOLD = {"held": "Not checked yet, it may be wrong: ", "dismissed": "This was wrong: "}
+UNTOLD = {
+    "held": "Not checked yet, it may be wrong: ",
+    "dismissed": "This was wrong: ",
+    "corrected": "This was corrected: ",
+}
 """States in which an event is no fact, and what stands before its sentence."""
 
 SAYS = {2: "A filing says: ", 3: "The company says: ", 4: "Press or community say: "}

@@ -162,11 +162,12 @@ def _tables(rows: Sequence[Mapping[str, Any]], view: View, pack: Pack) -> dict[s
     ]
     staged = [{**row["pipeline"], **{key: row[key] for key in ("therapy", "name", "for_whom")}} for row in rows]
     kinds = dict.fromkeys(cell["kind"] for row in shown for cell in row["cells"] if cell["condition"])
+    conditions = dict.fromkeys(map(condition_of, kinds))
     return {
         "columns": columns,
         "rows": shown,
         "unfiled": [row["name"] for row in rows if row["name"] not in named],
-        "conditions": [(kind, condition_of(kind)) for kind in kinds],
+        "conditions": [(text, [k for k in kinds if condition_of(k) == text]) for text in conditions],
         "left": left,
         "pipeline": [stage for stage in staged if stage["state"] != "none"],
         "trials_unseen": view.silence(None, None),

@@ -52,7 +52,7 @@ EVENT_STATES = {
     "held": "Waits for a maintainer, not confirmed",
     "released": "Published",
     "dismissed": "Dismissed",
-    "corrected": "Corrected",
+    "corrected": "Corrected: as it stands here it was wrong",
     "imported": "History",
 }
 CERTAINTIES = {

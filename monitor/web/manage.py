@@ -13,8 +13,9 @@ from monitor.service import Service
 from monitor.telling import subscriptions
 from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.secrets import PURPOSES
+from monitor.vocabulary.pack import Pack
 from monitor.web import labels as words
-from monitor.web.rendering import Asking, page
+from monitor.web.rendering import Asking, display_name, page, service_of
 from store.states import Cadence
 from store.tables import Subscription
 
@@ -92,7 +93,7 @@ def _shown(
         masked=_masked(subscription.address),
         channel=subscription.channel,
         cadence="at once" if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence,
-        about=_about(subscription),
+        about=_about(subscription, service_of(request).pack),
         state=_state(subscription),
         actions=_actions(subscription, purpose),
     )
@@ -121,9 +122,9 @@ def _masked(address: str) -> str:
     return f"{words.host(address)}/…" if words.host(address) else f"{address[:4]}…"
 
 
-def _about(subscription: Subscription) -> str:
+def _about(subscription: Subscription, pack: Pack) -> str:
     parts: list[Any] = [
-        ", ".join(subscription.therapies) or "every drug followed here",
+        ", ".join(display_name(pack, name) or name for name in subscription.therapies) or "every drug followed here",
         ", ".join(words.word(place, "place") for place in subscription.places) or "every place",
         f"level {words.word(subscription.level, 'level').lower()} and above",
     ]

@@ -1,12 +1,16 @@
 """What a reader needs, by page and by machine: for whom, under what condition, by which names, and from whom."""
 
+import re
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from monitor.events.review import Verdict, correct
 from monitor.service import Service
+from monitor.telling.secrets import open_keyring
+from monitor.telling.subscriptions import subscribe
 from store.database import reading, writing
 from store.tables import Event, Evidence, Watch
 
@@ -37,7 +41,7 @@ def test_each_drug_of_the_page_says_for_whom(pages: TestClient) -> None:
     text = " ".join(pages.get("/").text.split())
     assert text.count(f"for {SOD1}") >= 4, "the answer, the other places, the table, the trials"
     assert "for people with ALS and a change in the FUS gene" in text, "a drug in trials is for somebody too"
-    assert f"Accelerated approval: {MUST_SHOW_MORE}" in text
+    assert re.search(rf"Accelerated approval, [^:]*\(NOC/c\)[^:]*: {re.escape(MUST_SHOW_MORE)}", text)
     assert "Approval under exceptional circumstances: Full data cannot be expected." in text
 
 
@@ -112,3 +116,28 @@ def test_the_interface_refuses_a_question_it_does_not_know(pages: TestClient, li
     assert answer.status_code == 400
     assert "plaec" in answer.text
     assert pages.get("/?utm_source=mail&fbclid=x").status_code == 200, "what mail programs add to links harms no page"
+
+
+def test_what_was_corrected_is_worded_as_no_fact_and_leads_to_what_is_right(
+    pages: TestClient, service: Service
+) -> None:
+    with writing(service.engine) as session:
+        wrong = session.exec(select(Event).where(Event.type == "accelerated_approval", Event.place == "US")).one()
+        verdict = Verdict(by="a maintainer", at=service.now(), note="The kind was read wrongly.")
+        correct(session, wrong, verdict, {"kind": "conditional"}, service.pack)
+        wrong_id = wrong.id
+        right_id = session.exec(select(Event.id).where(Event.corrects == wrong_id)).one()
+    text = " ".join(pages.get(f"/events/{wrong_id}").text.split())
+    assert "This was corrected: Qalsody was approved with conditions" in text
+    assert "Doctors there may prescribe it" not in text
+    assert f'<a href="/events/{right_id}">What is right</a>' in text
+    assert "Corrected: as it stands here it was wrong" in pages.get("/events?state=corrected").text
+
+
+def test_a_subscription_names_drugs_as_readers_know_them(pages: TestClient, service: Service) -> None:
+    made, _ = subscribe(
+        service, channel="email", address="a@b.example", therapies=["biib-067", "RADICAVA ORS"], confirmed=True
+    )
+    assert made.therapies == ["tofersen", "edaravone"]
+    token = open_keyring(service.settings).token("manage", made.id or 0)
+    assert "Qalsody (tofersen), Radicava (edaravone)" in pages.get(f"/subscriptions/{token}").text

@@ -21,13 +21,20 @@ PLANS = {
 """Fields of a study whose date may lie ahead, each with a field `_type`, and how they are told."""
 
 
-def ahead(trials: Iterable[Trial], today: date, *, titles: Mapping[str, str]) -> tuple[Ahead, ...]:
-    """The next planned dates within a year, soonest first. `titles` are the names of sources for readers."""
-    plans = sorted((pair for trial in trials for pair in _plans(trial, today, titles)), key=lambda pair: pair[0])
+def ahead(
+    trials: Iterable[Trial], today: date, *, titles: Mapping[str, str], names: Mapping[str, str] | None = None
+) -> tuple[Ahead, ...]:
+    """The next planned dates within a year, soonest first. `titles` are the names of sources for readers, `names` those
+    of therapies, where they are called otherwise than in the pack."""
+    plans = sorted(
+        (pair for trial in trials for pair in _plans(trial, today, titles, names or {})), key=lambda pair: pair[0]
+    )
     return tuple(told for _, told in plans[:LINES])
 
 
-def _plans(trial: Trial, today: date, titles: Mapping[str, str]) -> Iterator[tuple[tuple[date, str], Ahead]]:
+def _plans(
+    trial: Trial, today: date, titles: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[tuple[date, str], Ahead]]:
     """Only what the registry itself calls an estimate; a date whose last possible day is past is no plan any more."""
     if trial.content.get("status") not in RUNNING:
         return
@@ -40,7 +47,9 @@ def _plans(trial: Trial, today: date, titles: Mapping[str, str]) -> Iterator[tup
         entry = f", entry of {short(trial.item.updated_on)}" if trial.item.updated_on else ""
         plan = Ahead(
             on=day,
-            sentence=sentence.format(trial=trial.item.key, name=trial.therapy, on=in_words(day)),
+            sentence=sentence.format(
+                trial=trial.item.key, name=names.get(trial.therapy, trial.therapy), on=in_words(day)
+            ),
             how_sure=f"a plan in the register{entry}; it may move",
             source=titles.get(trial.item.source, trial.item.source),
             url=trial.item.url,

@@ -19,6 +19,7 @@ from monitor.telling.compose.news import Follows, News, gather, looked
 from monitor.telling.failures import failing_since
 from monitor.telling.match import wants
 from monitor.telling.slots import period_start
+from monitor.vocabulary.wording import called
 from notifiers.digest import Digest
 from store.states import Cadence, DeliveryKind, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
@@ -89,7 +90,9 @@ def digest_of(
         for trial in trials_of_pack(service, session).values()
         if not subscription.therapies or trial.therapy in subscription.therapies
     ]
-    return digest.model_copy(update={"ahead": ahead(wanted, service.now().date(), titles=frame.titles)})
+    names = {therapy.name: called(therapy).short for therapy in service.pack.therapies}
+    plans = ahead(wanted, service.now().date(), titles=frame.titles, names=names)
+    return digest.model_copy(update={"ahead": plans})
 
 
 def opt_in(service: Service, delivery: Delivery, subscription: Subscription) -> Digest:
