@@ -360,3 +360,15 @@ def test_what_is_written_is_its_owners_alone(desk: Desk) -> None:
     written = [Path(name) for name in ("therawatch.db", "copy.db", "again.db", "out", *map(str, Path("out").iterdir()))]
     open_to_others = {str(path) for path in written if stat.S_IMODE(path.stat().st_mode) & 0o077}
     assert open_to_others == set()
+
+
+@pytest.mark.parametrize("state", ["held", "dismissed"])
+def test_an_export_holds_no_event_that_is_no_fact(desk: Desk, state: str) -> None:
+    assert desk.typed("export", "before")[0] == 0
+    assert Path("before/events.jsonl").read_text().count("\n") == 1
+    with sqlite3.connect("therawatch.db") as log:
+        log.execute("UPDATE event SET state = ?", (state,))
+    log.close()
+    assert desk.typed("export", "after")[0] == 0
+    assert Path("after/events.jsonl").read_text() == ""
+    assert "no fact" in Path("after/README.txt").read_text()
