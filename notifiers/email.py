@@ -73,11 +73,10 @@ class Email(Notifier):
         the same Message-ID comes again. Raises Undeliverable."""
         assert isinstance(message, Digest), type(message)
         _, sender = parseaddr(self.channel.mail_from)
-        server = self._server_of(sender)
         mail = compose(message, sender=self.channel.mail_from, now=now)
         if len(mail) > SIZE_LIMIT:
             raise Undeliverable(f"the message has {len(mail)} bytes, expected at most {SIZE_LIMIT}")
-        server.send(sender, message.address, mail)
+        self._server_of(sender).send(sender, message.address, mail)
 
     def close(self) -> None:
         """Part from the mail server."""

@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock, Timer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -148,7 +148,8 @@ class MailServer:
             else smtplib.SMTP(timeout=TIMEOUT, local_hostname=self._name)
         )
         server._host = here.host  # type: ignore[attr-defined]  # what connect() of the constructor notes for TLS
-        try:
+        with ExitStack() as unless_greeted:
+            unless_greeted.callback(server.close)
             with _hang_up_after(DEADLINE, server):
                 code, said = server.connect(here.host, here.port)
                 if code != 220:
@@ -158,9 +159,7 @@ class MailServer:
                     server.starttls(context=ssl.create_default_context())
                 if here.user:
                     server.login(here.user, here.password)
-        except BaseException:
-            server.close()
-            raise
+            unless_greeted.pop_all()
         return server
 
     def _converse(self, server: smtplib.SMTP, sender: str, recipient: str, mail: bytes, *, fresh: bool) -> None:

@@ -152,13 +152,15 @@ def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datet
     problem = "; ".join(filter(None, (left_out(read.problems), sought, less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt
-    _date(watch, source, fetch, now)
     if read.marks:
         watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
-    succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
     troubles = {Health.SHAPE_CHANGED: read.problems, Health.RECORD_MISSING: sought, Health.SHRANK: less}
-    watch.health = next((health for health, trouble in troubles.items() if trouble), Health.OK)
-    return "; ".join(note for note in (lifted, problem, *read.notes) if note) or None
+    health = next((health for health, trouble in troubles.items() if trouble), Health.OK)
+    note = "; ".join(note for note in (lifted, problem, *read.notes) if note) or None
+    _date(watch, source, fetch, now)
+    succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
+    watch.health = health
+    return note
 
 
 def _date(watch: Watch, source: Source, fetch: Keeps, now: datetime) -> None:

@@ -80,9 +80,7 @@ def subscribe(
     """
     kind = notifier_named(service, channel)
     signed = kind.payload == "event"
-    if secret is not None and not signed:
-        raise wrong("secret", f"none for {channel}, only webhooks are signed", "one")
-    key = secret_of(secret) if signed else None
+    key = _key_of(channel, secret, signed=signed)
     subscription = Subscription(
         channel=channel,
         address=address_of(service, kind, address),
@@ -175,6 +173,13 @@ def line(subscription: Subscription, secret: str | None = None) -> SubscriptionL
     if secret:
         told["secret"] = secret
     return told
+
+
+def _key_of(channel: str, secret: str | None, *, signed: bool) -> str | None:
+    """The secret given or drawn for what is signed. Raises Misconfigured where one is given for anything else."""
+    if secret is not None and not signed:
+        raise wrong("secret", f"none for {channel}, only webhooks are signed", "one")
+    return secret_of(secret) if signed else None
 
 
 def _add(service: Service, subscription: Subscription) -> None:

@@ -78,19 +78,29 @@ class Scene:
 
     def near(self, number: int) -> str:
         """The sentence, the title, the one behind it, and of these what does not look back."""
-        numbers = dict.fromkeys((number, 0, number + 1))
-        units = [self.units[i] for i in numbers if i < len(self.units)]
-        return " | ".join(u for i, u in enumerate(units) if i == 0 or not tells_of_past(u, self.published))
+        numbers = [i for i in dict.fromkeys((number, 0, number + 1)) if i < len(self.units)]
+        return " | ".join(self.units[i] for i in numbers if i == number or not self._backward[i])
+
+    @cached_property
+    def _backward(self) -> list[bool]:
+        """Of each sentence whether it looks back."""
+        return [tells_of_past(unit, self.published) for unit in self.units]
 
 
-def acts_of(scene: Scene, number: int) -> Iterator[Act]:
-    """The acts that the sentence `number` tells, each with how it is meant: done, planned, denied, retold ..."""
+def acts_of(scene: Scene) -> list[Act]:
+    """The acts that the sentences tell, each with how it is meant: done, planned, denied, retold ..."""
+    candidates = [TRIGGERS.candidates(unit) for unit in scene.units]
+    numbers = [number for number, unit in enumerate(scene.units) if unit]
+    return [act for number in numbers for act in _acts_of(scene, number, candidates[number])]
+
+
+def _acts_of(scene: Scene, number: int, candidates: Sequence[int]) -> Iterator[Act]:
+    """Those of one sentence; `candidates` are the patterns that it may match."""
     unit, title = scene.units[number], scene.units[0]
     if unit.rstrip().endswith("?"):
         return  # a question announces nothing
     if (LABORATORY.search(unit) or LABORATORY.search(title)) and not HUMAN_REASON.search(f"{title} {unit}"):
         return  # rule 22
-    candidates = TRIGGERS.candidates(unit)
     for place in candidates:
         if place < len(RULES) and (act := _by_rule(scene, number, RULES[place])):
             yield act
@@ -187,7 +197,7 @@ def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
                 or DEVICE.search(words)
             ):
                 continue
-            if _stands_for_nothing_new(turn, unit, scene):
+            if turn.weak and _stands_for_nothing_new(unit, scene):
                 continue
             how = DENIED if NOT_YET.search(match[0]) else _modality(scene, number, *match.span())
             type_ = _route(scene, number)
@@ -216,9 +226,9 @@ def _full(turn: Turn, words: str) -> bool:
     return not (turn.weak or turn.loose) and bool(NAMES_AGENCY.search(words))
 
 
-def _stands_for_nothing_new(turn: Turn, unit: str, scene: Scene) -> bool:
+def _stands_for_nothing_new(unit: str, scene: Scene) -> bool:
     """Whether a mere noun speaks of another approval than one just given, or of nobody's."""
-    return turn.weak and bool(NO_NEW_APPROVAL.search(unit) or agency_of(unit, scene.whole)[0] is None)
+    return bool(NO_NEW_APPROVAL.search(unit) or agency_of(unit, scene.whole)[0] is None)
 
 
 def _route(scene: Scene, number: int) -> str:

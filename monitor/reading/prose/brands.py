@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from monitor.reading.prose.drugs import BRAND, GUESS, Drug, drug_at, overlaps
+from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drug_of, overlaps
 from monitor.reading.prose.spelling import STRANGE, WORD, is_substance, likeness
 from monitor.vocabulary.drug_words import BRAND_SECONDS, COMMON, COMPANIES, PLACES_AND_PEOPLE, FieldWords
 from monitor.vocabulary.therapies import STUDY_ID
@@ -141,12 +141,12 @@ def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[
     """The brands in the sentences of an item, where no drug stands that was `named` by more than grammar."""
     brands: list[Drug] = []
     for number in range(len(units)):
-        candidates = list(_brands_of(units, number, [*named, *brands], field))
-        brands += [drug for drug in candidates if not overlaps(drug, named)]
+        spans = list(_brands_of(units, number, [*named, *brands], field))
+        brands += [drug for span in spans if not overlaps(drug := drug_of(span, units), named)]
     return brands
 
 
-def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWords) -> Iterator[Drug]:
+def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWords) -> Iterator[Span]:
     """Those of one sentence; `known` are the drugs found by more than grammar or in earlier sentences."""
     unit = units[number]
     headline = _is_headline(unit, field)
@@ -170,7 +170,7 @@ def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWor
         score = sum(weight for weight, clue in CLUES if clue(spot))
         if score >= POSSIBLE:
             written = word + _second(unit, match.end(), field)
-            yield drug_at(written, BRAND if score >= SURE else GUESS, unit, number, match.start())
+            yield written, BRAND if score >= SURE else GUESS, number, match.start(), None
 
 
 def _is_headline(unit: str, field: FieldWords) -> bool:

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from monitor.reading.prose.brands import find_brands
-from monitor.reading.prose.drugs import CODE, KNOWN, SUBSTANCE, Drug, Span, drug_at, without_overlaps
+from monitor.reading.prose.drugs import CODE, KNOWN, SUBSTANCE, Drug, Span, drug_of, without_overlaps
 from monitor.reading.prose.spelling import spelt_drugs
 from monitor.vocabulary.drug_words import (
     INSULINS,
@@ -52,9 +52,7 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     for number, unit in enumerate(units):
         spans += [*_codes(unit, number, field), *_patterned(unit, number)]
     spans += spelt_drugs(units, field)
-    named = [
-        drug_at(written, kind, units[number], number, start, therapy) for written, kind, number, start, therapy in spans
-    ]
+    named = [drug_of(span, units) for span in spans]
     return without_overlaps([*named, *find_brands(units, named, field)])
 
 

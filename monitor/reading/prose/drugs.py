@@ -55,8 +55,10 @@ Span = tuple[str, str, int, int, str | None]
 """A drug before it is looked at in its sentence: as written, kind, unit, start, therapy."""
 
 
-def drug_at(written: str, kind: str, text: str, unit: int, start: int, therapy: str | None = None) -> Drug:
-    """The drug written at `start` of the sentence `text`, with its role there."""
+def drug_of(span: Span, units: list[str]) -> Drug:
+    """The drug that stands there, with its role in its sentence."""
+    written, kind, unit, start, therapy = span
+    text = units[unit]
     before, after = text[:start], text[start + len(written) :]
     aside = ROLE_OUT.search(before) or ROLE_OUT_AFTER.match(after)
     copied = kind in LOOSE and COPIED.search(before)

@@ -87,7 +87,7 @@ def _told(text: ItemText, item: Item, therapies: Therapies | None) -> list[Claim
 def readings(units: list[str], published: date | None) -> list[Act]:
     """Every act that the sentences tell, also what is planned, denied or retold."""
     scene = Scene(units, published, genres_of(units[0]))
-    return [act for number, unit in enumerate(units) if unit for act in acts_of(scene, number)]
+    return acts_of(scene)
 
 
 def _describes(act: Act, units: list[str]) -> bool:

@@ -37,7 +37,9 @@ Follows = Callable[[Event], Collection[str]]
 
 def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]], follows: Follows = lambda _: ()) -> list[News]:
     """Read what belongs to each event, as it concerns a reader who follows these places."""
-    return [_gather(session, event, notice, follows(event)) for event, notice in enclosed]
+    return [
+        _gather(session, event, notice, follows(event) if len(event.places) > 1 else ()) for event, notice in enclosed
+    ]
 
 
 def concerning(event: Event, places: Collection[str]) -> Event:
