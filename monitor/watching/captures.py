@@ -169,7 +169,8 @@ class Fetching:
         if renewed:
             connection.execute(RENEW, renewed)
         if new:
-            connection.execute(MEMORY.insert(), new)
+            insert = INSERT[connection.dialect.name]  # another process may look for the first time as well
+            connection.execute(insert(MEMORY).on_conflict_do_nothing(), new)
 
     def keep(self, session: Session, page: Page, *, refused: str | None = None) -> Capture:
         """Keep the page as evidence, once per transaction however often it is asked for. See `keep_capture`."""

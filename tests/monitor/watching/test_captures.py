@@ -380,3 +380,13 @@ def test_robots_without_content_are_none(register: Register, runs: Runs) -> None
     register.shows("/robots.txt", "", status=204)
     register.shows("/p", "a page")
     assert runs.start()(register.url + "/p").status == 200
+
+
+def test_two_first_looks_at_once_both_end_well(register: Register, runs: Runs, engine: Engine) -> None:
+    register.shows("/p", "a page")
+    first, second = runs.start(), runs.start()
+    for fetch in (first, second):
+        fetch(register.url + "/p")
+    for fetch in (first, second):
+        with writing(engine) as session:
+            fetch.remember(session.connection())
