@@ -78,8 +78,8 @@ def upgrade(engine: Engine) -> None:
         config.attributes["connection"] = connection
         sealed = _SEALS in inspect(connection).get_table_names()
         command.upgrade(config, "head")
-        if revision is not None and not sealed:
-            seal_all(connection)
+        if revision is not None:
+            seal_all(connection, anew=not sealed)
 
 
 def _refuse_foreign(engine: Engine) -> None:

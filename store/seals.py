@@ -13,31 +13,40 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, RowMapping, Update, event, inspect, select, tuple_
+from sqlalchemy.orm import ORMExecuteState, object_session
 from sqlalchemy.orm import Session as AnySession
-from sqlalchemy.orm import object_session
 from sqlmodel import Session, SQLModel
 
-from store.tables import Change, Delivery, Enclosure, Event, Evidence, Review, Seal, metadata
+from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Review, Seal, metadata
 
-FORM = 1
-SEALED: dict[int, dict[str, tuple[str, ...]]] = {
-    1: {
-        "event": (
-            "sequence", "type", "therapy", "drug", "place", "places", "agency", "trial", "polarity", "occurred_on",
-            "detected_at", "released_at", "level", "certainty", "tier", "thread", "step", "title", "kind", "subtype",
-            "phase", "planned_start", "state", "corrects",
-        ),
-        "evidence": (
-            "event_id", "change_id", "source", "watch", "tier", "url", "quote", "told_type", "told_on", "told_kind",
-            "published_on", "capture_sha256", "at",
-        ),
-        "change": ("hash",),
-        "review": ("event_id", "verdict", "by", "at", "note", "amended"),
-        "delivery": ("subscription_id", "kind", "slot", "state", "body"),
-        "enclosure": ("subscription_id", "event_id", "notice"),
-    }
+_FIRST = {
+    "event": (
+        "sequence", "type", "therapy", "drug", "place", "places", "agency", "trial", "polarity", "occurred_on",
+        "detected_at", "released_at", "level", "certainty", "tier", "thread", "step", "title", "kind", "subtype",
+        "phase", "planned_start", "state", "corrects",
+    ),
+    "evidence": (
+        "event_id", "change_id", "source", "watch", "tier", "url", "quote", "told_type", "told_on", "told_kind",
+        "published_on", "capture_sha256", "at",
+    ),
+    "change": ("hash",),
+    "review": ("event_id", "verdict", "by", "at", "note", "amended"),
+    "delivery": ("subscription_id", "kind", "slot", "state", "body"),
+    "enclosure": ("subscription_id", "event_id", "notice"),
 }  # fmt: skip
-"""Form of the seal to table to the columns it covers. Later columns make a new form: old seals keep theirs."""
+_SECOND = {
+    **_FIRST,
+    "event": (*_FIRST["event"], "confirmed_at", "cause"),
+    "change": ("hash", "folded_into"),
+    "item": ("source", "scope", "key", "acronym"),
+}
+FORM = 2
+SEALED: dict[int, dict[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND}
+"""Form of the seal to table to the columns it covers. Later columns make a new form: old seals keep theirs until their
+row is written again or the database is upgraded."""
+
+BEARING = {"item": "acronym"}
+"""Tables of which only rows with a value in this column are sealed: an acronym says whose trial a text tells of."""
 
 START = "0" * 64
 BATCH = 200
@@ -80,15 +89,32 @@ def key_of(table: str, row: Row) -> str:
     return json.dumps([plain(row[column.name]) for column in metadata.tables[table].primary_key.columns])
 
 
-def seal_all(connection: Connection) -> int:
-    """Seal what is there and bears no seal, for a database from before the seals; says how many rows."""
-    return sum(_seal(connection, name, _rows(connection, name)) for name in SEALED[FORM])
+def seal_all(connection: Connection, *, anew: bool) -> int:
+    """Bring the seals of an older database to today's form, and say how many were added.
+
+    A row that is what its seal says gets one of today's form; one that is not keeps the seal that shows it. What bears
+    none is sealed where no form before could cover it: everything (`anew`), or a table that is new among the sealed.
+    """
+    return sum(_seal(connection, name, list(_due(connection, name, anew))) for name in SEALED[FORM])
 
 
-def _rows(connection: Connection, name: str, keys: Sequence[Key] | None = None) -> Iterator[Row]:
+def _due(connection: Connection, name: str, anew: bool) -> Iterator[Row]:
+    query = select(SEAL.c.row_key, SEAL.c.form, SEAL.c.digest).where(SEAL.c.table_name == name).order_by(SEAL.c.id)
+    newest = {key: (form, mark) for key, form, mark in connection.execute(query)}
+    anew = anew or (not newest and any(name not in tables for tables in SEALED.values()))
+    for row in rows_of(connection, name):
+        form, mark = newest.get(key_of(name, row), (0, ""))
+        if (anew and not form) or (form and digest(name, row, form) == mark):
+            yield row
+
+
+def rows_of(connection: Connection, name: str, keys: Sequence[Key] | None = None) -> Iterator[Row]:
+    """The rows of a table that are sealed; those with these primary keys, or all."""
     table = metadata.tables[name]
     primary = tuple(table.primary_key.columns)
     query = select(table).order_by(*primary)
+    if name in BEARING:
+        query = query.where(table.c[BEARING[name]].is_not(None))
     if keys is None:
         yield from connection.execute(query).mappings()
         return
@@ -133,8 +159,8 @@ def _touched(session: AnySession) -> dict[str, set[Key]]:
 
 
 def change(session: AnySession, statement: Statement) -> int:
-    """Change rows of a sealed table by a statement, noting which; returns how many. The one way to do so: a bulk
-    statement on a sealed table that is executed otherwise raises."""
+    """Change rows of a sealed table by a statement, noting which; returns how many. The one way to do so: a statement
+    on a sealed table that is executed otherwise raises."""
     _note(session, str(statement.table), statement)
     done = session.execute(statement.execution_options(**{NOTED: True}))
     return int(done.rowcount)  # type: ignore[attr-defined]
@@ -146,7 +172,7 @@ def add(session: AnySession, statement: Insert, values: Row) -> None:
     key = tuple(values[column.name] for column in metadata.tables[name].primary_key.columns)
     if name in SEALED[FORM]:
         _touched(session).setdefault(name, set()).add(key)
-    session.execute(statement)
+    session.execute(statement.execution_options(**{NOTED: True}))
 
 
 def _note(session: AnySession, name: str, statement: Statement) -> None:
@@ -159,12 +185,16 @@ def _note(session: AnySession, name: str, statement: Statement) -> None:
     _touched(session).setdefault(name, set()).update(keys)
 
 
-@event.listens_for(Writer, "after_bulk_update")
-@event.listens_for(Writer, "after_bulk_delete")
-def _unnoted(context: Any) -> None:
-    name = str(context.mapper.local_table.name)
-    if name in SEALED[FORM] and not context.execution_options.get(NOTED):
-        raise RuntimeError(f"expected store.seals.change for a statement on {name}, found one executed beside it")
+@event.listens_for(Writer, "do_orm_execute")
+def _unnoted(state: ORMExecuteState) -> None:
+    """Refuse a statement beside `change` and `add` before it runs: its rows would lose their seals."""
+    if not (state.is_insert or state.is_update or state.is_delete) or state.execution_options.get(NOTED):
+        return
+    name = str(state.statement.table)  # type: ignore[attr-defined]
+    if name in SEALED[FORM]:
+        raise RuntimeError(
+            f"expected store.seals.change or add for a statement on {name}, found one executed beside them"
+        )
 
 
 def _flushed(_: Any, __: Connection, row: SQLModel) -> None:
@@ -174,7 +204,7 @@ def _flushed(_: Any, __: Connection, row: SQLModel) -> None:
         _touched(session).setdefault(str(row.__tablename__), set()).add(key)
 
 
-for _sealed in (Event, Evidence, Change, Review, Delivery, Enclosure):
+for _sealed in (Event, Evidence, Change, Review, Delivery, Enclosure, Item):
     for _moment in ("after_insert", "after_update"):
         event.listen(_sealed, _moment, _flushed)
 
@@ -185,4 +215,4 @@ def _committing(session: Session) -> None:
     touched, connection = _touched(session), session.connection()
     for name in SEALED[FORM]:
         if keys := touched.pop(name, None):
-            _seal(connection, name, _rows(connection, name, sorted(keys, key=str)))
+            _seal(connection, name, rows_of(connection, name, sorted(keys, key=str)))

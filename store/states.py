@@ -17,7 +17,7 @@ class EventState(StrEnum):
 
 
 BELIEVED = (EventState.RELEASED, EventState.CORRECTED, EventState.IMPORTED)
-"""What readers see, and what status, pipeline and overdue are derived from."""
+"""What anybody may see, and what status, pipeline and overdue are derived from; the rest is a maintainer's."""
 
 STANDING = (*BELIEVED, EventState.HELD)
 """Not dismissed: a further telling of the act is attributed to such an event."""

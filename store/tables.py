@@ -193,7 +193,10 @@ class Snapshot(SQLModel, table=True):
 
 
 class Change(SQLModel, table=True):
-    """Two neighbouring snapshots that differ: mechanical and certain. Append-only, hash-chained."""
+    """Two neighbouring snapshots that differ: mechanical and certain. Append-only, hash-chained.
+
+    `folded_into`: the change whose line of the log also tells of this one, which took it back within a moment.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True)
@@ -206,6 +209,7 @@ class Change(SQLModel, table=True):
     detected_at: datetime = Field(index=True)
     previous_hash: str
     hash: str
+    folded_into: int | None = None
 
 
 class Event(SQLModel, table=True):

@@ -34,9 +34,9 @@ from monitor.watching.retention import still_needed
 from monitor.watching.snapshots import unpack as content_of
 from sources.base import SourceError
 from store.database import reading
-from store.seals import SEAL, SEALED, START, digest, key_of, linked
+from store.seals import SEAL, SEALED, START, digest, key_of, linked, rows_of
 from store.states import ChangeKind
-from store.tables import Body, Capture, Change, Delivery, Flag, Item, Snapshot, Subscription, Watch, metadata
+from store.tables import Body, Capture, Change, Delivery, Flag, Item, Snapshot, Subscription, Watch
 
 DAMAGED = (
     OSError,
@@ -166,7 +166,7 @@ def _seals(service: Service, session: Session) -> Checked:
         previous = row.hash
         newest[row.table_name, row.row_key] = row.form, row.digest
     for name in sorted({name for tables in SEALED.values() for name in tables}):
-        for found in connection.execute(select(metadata.tables[name])).mappings():
+        for found in rows_of(connection, name):
             form, mark = newest.pop((name, key := key_of(name, found)), (0, ""))
             if not mark:
                 result.broken.append(f"{_named(name, key)}: bears no seal; this service never wrote it")

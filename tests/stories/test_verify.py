@@ -38,7 +38,11 @@ def told(at: str, title: str, text: str) -> Told:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation that has told two readers of three events."""
     story = tale(
-        studies=(study("NCT90000001", (date(2021, 1, 4), {}), (date(2023, 5, 4), {"status": "TERMINATED"})),),
+        studies=(
+            study(
+                "NCT90000001", (date(2021, 1, 4), {}), (date(2023, 5, 4), {"status": "TERMINATED"}), acronym="STARLIGHT"
+            ),
+        ),
         applications=(
             application("NDA020599", date(2021, 1, 4), ("ORIG", "1", "AP", "1995-12-12")),
             application("NDA215887", date(2023, 5, 3), ("ORIG", "1", "AP", "2023-04-25")),
@@ -160,6 +164,15 @@ ALTERATIONS: dict[str, tuple[str, Callable[[Installation], list[Any]]]] = {
         ],
     ),
     "subscription address": ("address", lambda _: ["UPDATE subscription SET address = 'x@example.net' WHERE id = 2"]),
+    "event confirmed": (
+        "event",
+        lambda _: ["UPDATE event SET confirmed_at = '2023-05-06 00:00:00' WHERE sequence = 1"],
+    ),
+    "event caused": ("event", lambda _: ["UPDATE event SET cause = 'EVOTHER' WHERE sequence = 1"]),
+    "acronym of a trial": ("item", lambda _: ["UPDATE item SET acronym = 'PHOENIX' WHERE acronym = 'STARLIGHT'"]),
+    "acronym gone": ("item", lambda _: ["UPDATE item SET acronym = NULL WHERE acronym = 'STARLIGHT'"]),
+    "acronym given": ("item", lambda _: ["UPDATE item SET acronym = 'ATLAS' WHERE acronym IS NULL"]),
+    "change folded": ("change", lambda _: ["UPDATE change SET folded_into = 1 WHERE id = 2"]),
     "change edited": ("change", lambda _: ["UPDATE change SET differences = '[]' WHERE id = 1"]),
     "change gone": ("change", lambda _: ["DELETE FROM change WHERE id = 1"]),
     "last change gone": ("change", lambda _: ["DELETE FROM change WHERE id = (SELECT max(id) FROM change)"]),
@@ -219,6 +232,7 @@ def test_a_database_from_before_the_seals_gets_them_with_its_upgrade(
     with sqlite3.connect(home.database) as connection:
         connection.execute("DROP TABLE seal")
         later = (("subscription", "seal"), ("event", "confirmed_at"), ("event", "cause"), ("item", "acronym"), *STAMPS)
+        later = (*later, ("change", "folded_into"))
         for table, column in later:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     engine = open_engine(f"sqlite:///{home.database}")
