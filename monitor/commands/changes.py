@@ -42,7 +42,8 @@ def changes(
 
 
 def _change(row: ChangeLine) -> str:
-    head = f"{row['detected_at']}  {row['source']}  {row['item']}  {row['kind']}  {row['title']}"
+    kind = f"changed, and changed back {row['back_at']}" if row["back_at"] else row["kind"]
+    head = f"{row['detected_at']}  {row['source']}  {row['item']}  {kind}  {row['title']}"
     fields = (f"    {f['path']}: {_short(f['before'])} -> {_short(f['after'])}" for f in row["fields"])
     words = (f"    {line['words']}" for line in row["routine"])
     return "\n".join([head, *words, *fields])

@@ -9,10 +9,11 @@ import typer
 
 from monitor.commands.shell import call_of, err
 from monitor.standing import log as listing
-from monitor.standing.filters import PUBLIC, Filters
+from monitor.standing.filters import Filters
 from store.database import reading
+from store.states import BELIEVED
 
-PUBLISHED = Filters(among=PUBLIC)
+PUBLISHED = Filters(among=BELIEVED)
 
 NOTE = """The change log and the events of Therawatch, as JSON Lines, oldest first.
 

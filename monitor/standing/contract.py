@@ -127,6 +127,7 @@ class ChangeLine(TypedDict):
     event_ids: list[str]
     routine: list[Any]
     awaits_review: bool
+    back_at: str | None  # when what had changed was as before again: changed and changed back
 
 
 class Marks(TypedDict):

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, literal
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
 from monitor.reading.routine.kinds import KINDS
@@ -16,14 +17,12 @@ from monitor.standing.status import RULES
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
-from store.states import BELIEVED, EventState
+from store.states import EventState
 from store.tables import Change, Event, Evidence, Item, Watch
 
 Condition = ColumnElement[bool]
 
 STATES: tuple[str, ...] = tuple(EventState)
-PUBLIC = BELIEVED
-"""States of events that anybody may see; what is held or dismissed is a maintainer's matter."""
 LONGEST = 200
 """Longest text a filter may hold."""
 
@@ -126,7 +125,7 @@ def _of_events(asked: Filters) -> list[Condition]:
 
 def change_conditions(session: Session, asked: Filters) -> list[Condition]:
     """What a change, joined with its item and watch, has to meet. Raises Unaccepted."""
-    where: list[Condition] = []
+    where: list[Condition] = [_has_its_line(asked.since)]
     if asked.since:
         where.append(col(Change.detected_at) >= asked.since)
     if asked.source:
@@ -137,6 +136,16 @@ def change_conditions(session: Session, asked: Filters) -> list[Condition]:
         of_events = tellers.where(*_of_events(asked), col(Evidence.change_id).is_not(None))
         where.append(col(Change.id).in_(of_events))
     return where
+
+
+def _has_its_line(since: datetime | None) -> Condition:
+    """That a change is a line of its own: not folded into one that is listed too, or it tells of an event."""
+    folding = aliased(Change)
+    listed = select(folding.id).where(folding.id == Change.folded_into)
+    if since:
+        listed = listed.where(col(folding.detected_at) >= since)
+    tells = select(Evidence.id).where(Evidence.change_id == Change.id)
+    return or_(col(Change.folded_into).is_(None), ~listed.exists(), tells.exists())
 
 
 def begun(as_of: date) -> Condition:

@@ -17,6 +17,7 @@ from monitor.standing.routine_log import routines, telling
 from monitor.standing.status import known
 from monitor.standing.timeline import by_tier, evidence_line, in_order, stamp
 from monitor.vocabulary.dates import precision
+from monitor.vocabulary.event_types import stated_from
 from store.states import Certainty, EventState, Verdict
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
@@ -77,6 +78,7 @@ def change_lines(session: Session, ids: Sequence[int], *, among: tuple[str, ...]
     )
     rows = session.exec(query.where(col(Change.id).in_(ids)).order_by(col(Change.id))).all()
     states_of_events = _events_by_change(session, ids)
+    back = _taken_back(session, ids)
     titles = _titles(session, [(change, item) for change, item, _ in rows])
     routine = routines(session, [(change, item) for change, item, _ in rows])
     for change, item, watch in rows:
@@ -95,7 +97,18 @@ def change_lines(session: Session, ids: Sequence[int], *, among: tuple[str, ...]
             "event_ids": [id for id, state in states.items() if state in among],
             "routine": [words.as_json() for words in routine.get(change.id, ())],
             "awaits_review": EventState.HELD in states.values(),
+            "back_at": stamp(back.get(change.id)),
         }
+
+
+def _taken_back(session: Session, ids: Sequence[int]) -> dict[int | None, datetime]:
+    """Change to the moment at which its item was as before again, and has been since: of a flap that went on for some
+    looks, every other one."""
+    query = select(Change.folded_into, Change.detected_at).where(col(Change.folded_into).in_(ids))
+    moments: dict[int | None, list[datetime]] = defaultdict(list)
+    for change_id, at in session.exec(query.order_by(col(Change.id))):
+        moments[change_id].append(at)
+    return {change_id: times[-1] for change_id, times in moments.items() if len(times) % 2}
 
 
 def _events_by_change(session: Session, ids: Sequence[int]) -> dict[int | None, dict[str, str]]:
@@ -243,8 +256,8 @@ def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False
     """
     tier, certainty = event.tier, event.certainty
     if then and evidence:
-        tier = min(one.tier for one in evidence)
-        certainty = Certainty.REPORTED if certainty == Certainty.STATED and tier > 2 else certainty
+        tier, stated = min(one.tier for one in evidence), stated_from(event.type, event.step)
+        certainty = Certainty.REPORTED if certainty == Certainty.STATED and tier > stated else certainty
     return {
         "event": event.id,
         "type": event.type,

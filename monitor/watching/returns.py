@@ -17,7 +17,8 @@ from monitor.vocabulary.differences import Difference
 from monitor.watching.identity import text_proper
 from sources.noise.lines import likeness
 from sources.noise.page_talk import STATUS
-from store.tables import Snapshot, Watch
+from store.states import ChangeKind
+from store.tables import Change, Snapshot, Watch
 
 WINDOW = timedelta(hours=72)
 """What comes back within this time, or at the look after next, was away (reliability.md, doorman 10)."""
@@ -88,6 +89,30 @@ def _between(difference: Difference) -> bool | None:
     if likeness(before, after) >= ALIKE or (difference.path.endswith(":") and speaks):
         return True
     return False if speaks or difference.path.endswith(":") else None
+
+
+def folds_into(
+    session: Session, item_id: int, begins: int, mark: str, at: datetime, window: timedelta,
+    differences: Sequence[Difference], familiar: frozenset[str],
+) -> int | None:  # fmt: skip
+    """The change whose line of the log tells of this one too, because it takes back, within `window`, what that one
+    brought: a flap (reliability.md, doorman 10). None for any other.
+
+    `begins` is the snapshot where the change begins and `mark` the fingerprint of what it ends in. A value that gave
+    way to another value and came back has changed twice.
+    """
+    latest = select(Change).where(Change.item_id == item_id).order_by(col(Change.id).desc()).limit(1)
+    last = session.exec(latest).first()
+    if last is None or (last.kind, last.after_id) != (ChangeKind.CHANGED, begins) or at - last.detected_at > window:
+        return None
+    if session.exec(select(Snapshot.fingerprint).where(Snapshot.id == last.before_id)).first() != mark:
+        return None
+    if last.folded_into:
+        return last.folded_into  # the flap goes on between the same two
+    came = returns(differences, familiar)
+    if any(one.before is not None and one.after is not None for one in (*came.news, *came.doubtful)):
+        return None
+    return last.id
 
 
 def outgrown(before: Sequence[Sequence[str]], differences: Sequence[Difference]) -> bool:

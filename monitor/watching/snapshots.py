@@ -14,7 +14,7 @@ from monitor.watching.chain import canonical, chained, digest, head
 from monitor.watching.compare import compare
 from monitor.watching.odd import one_record
 from monitor.watching.rereading import Captures
-from monitor.watching.returns import familiar_lines, window_of
+from monitor.watching.returns import familiar_lines, folds_into, window_of
 from monitor.watching.runs import Keeps
 from sources.base import Page, Source
 from sources.records import Content, Record, Study
@@ -154,11 +154,16 @@ class Observation:
         if came_back:
             differences = (Difference(RECORD, RECORD, None, "present"), *differences)
             kind = ChangeKind.APPEARED
-        change = self._change(item, kind, earlier, snapshot.id, differences) if differences else None
         was = content if before is None else before
         familiar: frozenset[str] = frozenset()
-        if record.lines and change is not None and item.id is not None and earlier is not None:
-            familiar = familiar_lines(self.session, item.id, earlier, self.at, window_of(self.watch))
+        folded = None
+        if differences and item.id is not None and earlier is not None:
+            window = window_of(self.watch)
+            if record.lines:
+                familiar = familiar_lines(self.session, item.id, earlier, self.at, window)
+            if kind == ChangeKind.CHANGED:
+                folded = folds_into(self.session, item.id, earlier, mark, self.at, window, differences, familiar)
+        change = self._change(item, kind, earlier, snapshot.id, differences, folded) if differences else None
         return Observed(
             record, item, was, content, differences, change, fresh=False, sha256=kept.sha256, familiar=familiar
         )
@@ -186,6 +191,7 @@ class Observation:
         before_id: int | None,
         after_id: int | None,
         differences: Sequence[Difference],
+        folded_into: int | None = None,
     ) -> Change:
         assert item.id is not None and self.watch.id is not None and self.run.id is not None
         change = Change(
@@ -199,6 +205,7 @@ class Observation:
             detected_at=self.at,
             previous_hash=head(self.session),
             hash="",
+            folded_into=folded_into,
         )
         change.hash = chained(change)
         self.session.add(change)

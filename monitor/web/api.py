@@ -7,7 +7,6 @@ from fastapi.responses import HTMLResponse
 
 from monitor.standing import log as listing
 from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, WatchLine
-from monitor.standing.filters import PUBLIC
 from monitor.standing.status import newest, table
 from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES
@@ -16,6 +15,7 @@ from monitor.web.front_page import HOME_PLACE, look
 from monitor.web.queries import PAGE_SIZE, Changes, Events, Newest, Status
 from monitor.web.rendering import Asking, frame_of, page
 from store.database import reading
+from store.states import BELIEVED
 
 router = APIRouter()
 
@@ -60,7 +60,7 @@ def events(service: Asking, asked: Annotated[Events, Query()]) -> list[EventLine
 def event(service: Asking, identity: str) -> Any:
     """One event with its details, evidence, steps and reviews; of one that was wrong, a redirect to what is right."""
     with reading(service.engine) as session:
-        line = listing.event(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
+        line = listing.event(session, identity, among=BELIEVED) if len(identity) <= IDENTITY else None
         return line or elsewhere(session, identity, "/api/v1/events/")
 
 

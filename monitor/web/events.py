@@ -11,7 +11,6 @@ from sqlmodel import Session, col, func, select
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
 from monitor.standing.contract import EventInFull
-from monitor.standing.filters import PUBLIC
 from monitor.standing.log import change_lines, events_by_day, evidence_of_events, matter_of, successor
 from monitor.standing.log import event as event_with_all
 from monitor.standing.routine_log import slip_history
@@ -26,7 +25,7 @@ from monitor.web import labels as words
 from monitor.web.queries import LAST_PAGE, PAGE_SIZE, EventsQuery
 from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
 from store.database import reading
-from store.states import Notice
+from store.states import BELIEVED, Notice
 from store.tables import Change, Event, Evidence, Item
 
 router = APIRouter(include_in_schema=False)
@@ -58,7 +57,7 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery,
         types=type_choices(),
         levels=[(name, words.word(name, "level")) for name in reversed(LEVELS)],
         places=[(name, words.word(name, "place")) for name in PLACES],
-        states=[(name, words.word(name, "event_state")) for name in PUBLIC],
+        states=[(name, words.word(name, "event_state")) for name in BELIEVED],
     )
 
 
@@ -66,7 +65,7 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery,
 def event_page(request: Request, service: Asking, identity: str) -> Response:
     """One event with its evidence and the steps of its matter; of one that was wrong, what is right."""
     with reading(service.engine) as session:
-        line = event_with_all(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
+        line = event_with_all(session, identity, among=BELIEVED) if len(identity) <= IDENTITY else None
         if line is None:
             return elsewhere(session, identity, "/events/")
         context = _everything(session, service, line)
@@ -75,7 +74,7 @@ def event_page(request: Request, service: Asking, identity: str) -> Response:
 
 def elsewhere(session: Session, identity: str, path: str) -> Response:
     """Where to read on instead of an event that is not shown. Raises HTTPException 404 where there is no such place."""
-    other = successor(session, identity, among=PUBLIC) if len(identity) <= IDENTITY else None
+    other = successor(session, identity, among=BELIEVED) if len(identity) <= IDENTITY else None
     if other is None:
         raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
     return RedirectResponse(path + other, status_code=307)
@@ -140,7 +139,7 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
     entry = entry_of(gather(session, [(event, Notice.CORRECTION if event.corrects else Notice.NEWS)])[0], frame)
     proofs = evidence_of_events(session, [event.id]).get(event.id, [])
     thread = session.exec(select(Event).where(matter_of(event))).all()
-    rungs = in_order(e for e in thread if e.state in PUBLIC or e.id == event.id)
+    rungs = in_order(e for e in thread if e.state in BELIEVED or e.id == event.id)
     changes = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
     return {
         "entry": entry,
@@ -161,7 +160,7 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
         ],
         "proofs": [_proof(proof, frame) for proof in by_tier(proofs)],
         "disagreements": list(_disagreements(event, proofs, frame)),
-        "changes": list(change_lines(session, changes, among=PUBLIC)),
+        "changes": list(change_lines(session, changes, among=BELIEVED)),
         "reviews": line["reviews"],
     }  # fmt: skip
 
@@ -172,7 +171,7 @@ def _reason(reason: str, type_: str) -> str:
 
 
 def _is_public(event: Event | None) -> bool:
-    return event is not None and event.state in PUBLIC
+    return event is not None and event.state in BELIEVED
 
 
 def _proof(evidence: Evidence, frame: Frame) -> dict[str, Any]:
@@ -208,14 +207,14 @@ def _about(
     therapy: Therapy | None,
 ) -> HTMLResponse:
     with reading(service.engine) as session:
-        query = select(Event).where(condition, col(Event.state).in_(PUBLIC))
+        query = select(Event).where(condition, col(Event.state).in_(BELIEVED))
         events = in_order(session.exec(query).all())[-SHOWN_EVENTS:]
         items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
         if therapy is None and not (events or items or _followed(service, name)):
             raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
         latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
-        changes = list(change_lines(session, [id for id in ids if id is not None], among=PUBLIC))
+        changes = list(change_lines(session, [id for id in ids if id is not None], among=BELIEVED))
         lines = [event_row(row, service.pack) for row in reversed(events)]
         slips = slip_history(session, items) if therapy is None else []
     item = items[0] if therapy is None and items else None

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from monitor.reading.routine.kinds import KINDS
-from monitor.standing.filters import LONGEST, PUBLIC, Filters, filters_from, read, short
+from monitor.standing.filters import LONGEST, Filters, filters_from, read, short
 from monitor.standing.status import RULES
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
+from store.states import BELIEVED
 
 PAGE_SIZE = 25
 LAST_PAGE = 400
@@ -29,8 +30,8 @@ def _words(words: Iterable[str]) -> WithJsonSchema:
 
 def _state(value: Any) -> Any:
     state = read("state", value)
-    if state is not None and state not in PUBLIC:
-        raise ValueError(f"expected one of {', '.join(PUBLIC)}; found {short(state)}")
+    if state is not None and state not in BELIEVED:
+        raise ValueError(f"expected one of {', '.join(BELIEVED)}; found {short(state)}")
     return state
 
 
@@ -45,7 +46,7 @@ def _page(value: Any) -> Any:
 
 Place = Annotated[str | None, _reader("place"), _words(PLACES)]
 Level = Annotated[str | None, _reader("level"), _words(LEVELS)]
-State = Annotated[str | None, BeforeValidator(_state), _words(PUBLIC)]
+State = Annotated[str | None, BeforeValidator(_state), _words(BELIEVED)]
 Type = Annotated[str | None, _reader("type"), _words(TYPES)]
 RoutineKind = Annotated[str | None, _reader("routine"), _words(KINDS)]
 Rule = Annotated[str | None, _reader("rule"), _words(RULES)]
@@ -87,7 +88,7 @@ class ListQuery(_Query):
     place: Place = Field(None, description="where it happened")
     page: Page = Field(1, description="page of the list, newest first")
 
-    def filters(self, pack: Pack, among: tuple[str, ...] = PUBLIC) -> Filters:
+    def filters(self, pack: Pack, among: tuple[str, ...] = BELIEVED) -> Filters:
         """What the list is narrowed to; nothing but events of these states is seen. Raises Unaccepted."""
         return filters_from(pack, self.model_dump(exclude={"page"}), among=among)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -12,6 +13,8 @@ from demo.world import Answer
 from monitor.path.read import ACCEPTING
 from monitor.path.round import check_all
 from monitor.service import Service
+from monitor.standing.filters import Filters
+from monitor.standing.log import changes
 from monitor.watching.runs import Checked
 from store.database import reading
 from store.tables import Change, Event, Run, Watch
@@ -191,11 +194,54 @@ def test_an_edit_of_the_page_is_never_refused(reader: Reader, edit: str) -> None
     assert reader.sees(EDITS[edit](PAGE)).outcome in ("changed", "unchanged")
 
 
+def log(reader: Reader, **asked: Any) -> list[tuple[str, bool]]:
+    """The lines of the change log: kind, and whether it has changed back."""
+    with reading(reader.service.engine) as session:
+        return [(str(line["kind"]), line["back_at"] is not None) for line in changes(session, Filters(**asked))]
+
+
 def test_available_unavailable_available_are_two_changes(reader: Reader) -> None:
     states = ("available", "temporarily unavailable", "available")
     outcomes = [reader.sees(PAGE.replace("<dd>available", f"<dd>{state}")).outcome for state in states]
 
     assert outcomes == ["baseline", "changed", "changed"]
+    assert log(reader) == [("changed", False), ("changed", False)]
+
+
+FLAPS: dict[str, Callable[[str], str]] = {
+    "a line gone": lambda page: page.replace("<p>Questions go to the office for medicines.</p>", ""),
+    "a banner": lambda page: page.replace("<h1>", "<p>Our telephone is busy on Fridays.</p><h1>"),
+    "the approval away": lambda page: page.replace(APPROVED, ""),
+    "the approval being revised": lambda page: page.replace(APPROVED, "<p>This text is being revised.</p>"),
+    "values blank": lambda page: page.replace("<dd>Biogen</dd>", "<dd></dd>"),
+}
+
+
+@pytest.mark.parametrize("manner", FLAPS)
+def test_a_flap_is_one_line_of_the_log(reader: Reader, manner: str) -> None:
+    other = FLAPS[manner](PAGE)
+    for _ in range(3):
+        reader.sees(PAGE)
+
+    outcomes = [reader.sees(page).outcome for page in (other, PAGE)]
+
+    assert outcomes == ["changed", "changed"]
+    assert log(reader) == [("changed", True)]
+    back = reader.home.world.moment
+    assert log(reader, since=back - timedelta(hours=12)) == [("changed", False)]  # who saw the first alone hears of it
+    assert reader.events("released") == []
+    reader.sees(other, hours=2)
+    assert log(reader) == [("changed", False)]
+    reader.sees(PAGE, hours=2)
+    assert log(reader) == [("changed", True)]
+    assert reader.changes() == 4
+
+
+def test_what_changes_back_after_a_week_is_a_line_of_its_own(reader: Reader) -> None:
+    reader.sees(PAGE)
+    reader.sees(FLAPS["a line gone"](PAGE))
+    reader.sees(PAGE, hours=7 * 24)
+    assert log(reader) == [("changed", False), ("changed", False)]
 
 
 def test_what_comes_back_after_a_week_is_news(reader: Reader) -> None:

@@ -29,6 +29,7 @@ EVIDENCE_KEYS = {"source", "tier", "url", "quote", "retrieved_at", "capture_sha2
 CHANGE_KEYS = {
     "change", "detected_at", "source", "watch", "item", "kind", "title", "url", "fields", "event_ids", "routine",
     "awaits_review",
+    "back_at",
 }  # fmt: skip
 
 
@@ -114,6 +115,7 @@ def test_a_change_is_told_with_its_watch_item_and_events(engine):
         "fields": [{"field": "status", "path": "p", "before": "RECRUITING", "after": "COMPLETED"}],
         "event_ids": ["EV1"], "routine": [],
         "awaits_review": False,
+        "back_at": None,
     }  # fmt: skip
 
 
@@ -217,7 +219,7 @@ def test_the_number_of_queries_does_not_grow_with_the_log(engine):
         assert len(list(events(session))) == 300
         assert len(asked) == 3  # the events, their evidence, no more events
         assert len(list(changes(session))) == 300
-        assert len(asked) == 8  # ids, the changes, the events they tell of, later titles, no more ids
+        assert len(asked) == 9  # ids, the changes, their events, what is folded, later titles, no more ids
 
 
 def test_a_log_longer_than_a_chunk_comes_whole_and_in_order(engine, monkeypatch):
