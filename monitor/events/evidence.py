@@ -5,6 +5,7 @@ from typing import Any
 from monitor.events.intents import Teller
 from monitor.events.release import doubt
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.event_types import stated_from
 from store.states import Certainty, EventState, Polarity
 from store.tables import Event
 
@@ -28,7 +29,7 @@ def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
         fields |= _replaced(event, claim) if better else {}
     elif event.state != EventState.IMPORTED:
         fields |= _sharpened(event, claim, better)
-        if certainty == Certainty.REPORTED and teller.tier <= 2:
+        if certainty == Certainty.REPORTED and teller.tier <= stated_from(event.type, event.step):
             certainty = Certainty.STATED
     fields |= {"certainty": certainty, "tier": min(event.tier, teller.tier)}
     if event.state == EventState.HELD and not teller.baseline and doubt(claim, teller) is None and not claim.history:

@@ -10,14 +10,14 @@ from typing import Any
 from sqlmodel import Session, func, select
 
 from monitor.events.intents import Amendment, Intent, NewEvent
-from monitor.vocabulary.event_types import LEVELS, TYPES, alerts, thread_of
+from monitor.vocabulary.event_types import LEVELS, REGISTRY, TYPES, alerts, stated_from, thread_of
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import title_of
 from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Event, Evidence
 
-STATED, WORST = 2, 4
-"""The worst tier whose word counts as stated (a registry's), and the worst there is."""
+WORST = 4
+"""The worst tier there is."""
 THREADED = frozenset({"type", "step", "therapy", "place", "trial"})
 """Fields that say to which matter an event belongs."""
 RETITLED = frozenset({"type", "step", "place", "places", "trial", "drug"})
@@ -75,7 +75,7 @@ def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
         level=level,
         level_reasons=reasons,
         tier=tier,
-        certainty=new.certainty or (Certainty.STATED if tier <= STATED else Certainty.REPORTED),
+        certainty=new.certainty or _certainty(new, tier),
         alert=alerts(new.type, new.step) if new.alert is None else new.alert,
         title="",
     )
@@ -86,6 +86,12 @@ def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
 def retold(event: Event, **given: Any) -> Event:
     """An event as it is told to one reader: a copy with other fields, which is never stored."""
     return Event(**event.model_dump() | given)
+
+
+def _certainty(new: NewEvent, tier: int) -> Certainty:
+    """How sure an act is by the best tier that tells of it; what history says was weighed when it was compiled."""
+    worst = REGISTRY if new.state == EventState.IMPORTED else stated_from(new.type, new.step)
+    return Certainty.STATED if tier <= worst else Certainty.REPORTED
 
 
 def _thread(act: NewEvent | Event) -> str:

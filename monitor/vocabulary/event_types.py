@@ -168,6 +168,17 @@ ASKED = frozenset({"applied", "application_accepted", "form_added"})
 """Of these, the steps that neither give nor take a drug: a wrong one does no harm before somebody better tells it."""
 
 
+REGULATOR, REGISTRY = 1, 2
+"""Tiers."""
+
+
+def stated_from(type_: str, step: str | None) -> int:
+    """The worst tier whose word on an act counts as stated: an authority's where it gives or takes a drug, else also
+    that of a registry or a legal filing. A filing tells of an approval as the company does."""
+    decides = TYPES[type_].official and (step or TYPES[type_].step) in MOVING - ASKED
+    return REGULATOR if decides else REGISTRY
+
+
 def alerts(type_: str, step: str | None) -> bool:
     """Whether an event of this type and step is worth an alert of its own where its thread holds no other.
 

@@ -15,8 +15,9 @@ INACTIVE = re.compile(r"placebo|sham|vehicle|standard of care|usual care|best su
 
 STUDY_ID = re.compile(r"NCT\d{8}|\b20\d\d-\d{6}-\d\d(?:-\d\d)?\b|jRCT\w?\d+|ISRCTN\d+|ACTRN\d+|ChiCTR\w+", re.I)
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-ACRONYM = re.compile(r"(?=.{4,}$)(?=(?:.*[A-Z]){3})[\w-]+")
-"""A registry's acronym that no plain word is taken for: four signs or more, one word, three capitals."""
+ACRONYM = re.compile(r"(?=.{4,}$)(?=(?:.*[A-Z]){3})[\w-]+|[A-Z][\w-]{3,} (?:[IVX]{1,4}|\d{1,2})")
+"""A registry's acronym that no plain word is taken for: four signs or more, one word, three capitals; or a word with
+its number, as in `Lighthouse II`."""
 EMA_NUMBER = re.compile(r"(?:EMEA|EMA)/[A-Z]/[A-Z]/0*(\d+)|EU/\d/\d\d/\d+", re.I)
 
 

@@ -17,6 +17,8 @@ TOLD = datetime(2026, 3, 10, 12, tzinfo=UTC)
     [
         ("STARLIGHT, a Phase 3 trial in ALS, met its primary endpoint, Biogen said.", KEY),
         ("Biogen said that its Phase 3 trial of Qalsody in ALS, NCT09990001, met its primary endpoint.", KEY),
+        ("The Phase 3 trial Beacon II in ALS met its primary endpoint, Biogen said.", "NCT09990003"),
+        ("The Phase 3 trial Beacon III in ALS met its primary endpoint, Biogen said.", None),
         ("MOONLIGHT, a Phase 3 trial in ALS, met its primary endpoint, Biogen said.", None),
     ],
 )
@@ -26,7 +28,7 @@ def test_the_registry_says_whose_trial_it_is(tmp_path: Path, text: str, trial: s
             key, (date(2026, 1, 1), {}), acronym=acronym, sponsor="Biogen",
             interventions=[{"type": "DRUG", "name": "tofersen"}],
         )
-        for key, acronym in ((KEY, "STARLIGHT"), ("NCT09990002", "DAYBREAK"))
+        for key, acronym in ((KEY, "STARLIGHT"), ("NCT09990002", "DAYBREAK"), ("NCT09990003", "Beacon II"))
     )  # fmt: skip
     told = (
         Told("biogen", datetime(2026, 2, 1, 12, tzinfo=UTC), "Our plans", "What to expect.", "old"),
@@ -35,7 +37,7 @@ def test_the_registry_says_whose_trial_it_is(tmp_path: Path, text: str, trial: s
     with Stage(tale(studies=studies, told=told), at=datetime(2026, 3, 2, 12, tzinfo=UTC)) as world:
         home = Installation(tmp_path, world)
         home.write_pack(
-            watch("trials", "clinicaltrials", base_url="WORLD", options={"ids": [KEY, "NCT09990002"]}),
+            watch("trials", "clinicaltrials", base_url="WORLD", options={"ids": [KEY, "NCT09990002", "NCT09990003"]}),
             watch(
                 "biogen",
                 "feed",
