@@ -269,6 +269,7 @@ def called(therapy: Therapy, places: Sequence[str] = (), *, written: str | None 
 TELLERS = {1: "regulator notice", 2: "register or legal filing", 3: "company statement", 4: "press or community report"}
 SURE = {"stated": "certain", "reported": "reported", "disputed": "sources disagree"}
 ANNOUNCED = {
+    2: "a filing of the company says so, no authority has yet",
     3: "the company says so, no authority has yet",
     4: "press or community say so, neither the company nor an authority has yet",
 }

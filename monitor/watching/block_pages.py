@@ -24,17 +24,20 @@ BLOCK_TITLES = _any_of(
 )
 """Titles that are nothing but this, whatever the length of the page; punctuation around them is taken off first."""
 
-_PAGE = r"(the |this |requested |your )*(page|document|resource|file|content|url)"
+_SORRY = r"((we'?re |i'm |we are )?(very )?sorry|oops|whoops|uh-?oh|hmm+)"
+_PAGE = r"(the |this |that |requested |your )*(page|document|resource|file|content|url)"
 _SITE = r"((the|this|our|site|website|system|service|page|database|is|currently|down|closed|offline|for|under) )*"
 
 NOT_THE_PAGE = _any_of(
     r"(error|http|http error|fehler|erreur|status)\W{0,2}(400|401|403|404|410|500|502|503|504)(\W{1,3}.{0,60})?",
     r"(400|401|403|404|410|500|502|503|504)\W{1,3}(error|not found|page|forbidden|unauthori|bad|gone|internal|service"
     r"|gateway|server|file|object|sorry|seite|introuvable).{0,50}|40[34]|50[0234]",
-    r"(sorry\W{1,2})?(we )?(cannot|can't|could not|couldn't) find (the|this|that) page.{0,40}",
-    rf"(sorry\W{{1,2}})?{_PAGE} (you .{{0,30}} )?(was |is |could |can)?(not|n't|no longer) "
+    rf"({_SORRY}\W{{1,3}}(but )?)?(we )?(cannot|can't|could not|couldn't) (find|locate) (the|this|that) page.{{0,40}}",
+    rf"({_SORRY}\W{{1,3}}(but )?)?{_PAGE} (you .{{0,30}} )?(was |is |has |could |can)?(not|n't|no longer) (been )?"
     r"(be )?(found|available|exist|here).{0,40}",
-    rf"(sorry\W{{1,2}})?{_PAGE} (cannot be found|does not exist|doesn't exist|no longer exists).{{0,40}}",
+    rf"({_SORRY}\W{{1,3}}(but )?)?{_PAGE} (cannot be found|can't be found|couldn't be found|does not exist"
+    r"|doesn't exist|isn't available|is gone|no longer exists).{0,40}",
+    rf"({_SORRY}\W{{1,3}})?nothing (was )?found( here| at this (location|address))?|(oops|whoops|uh-?oh)",
     r"(this |the )?(page|document|object) (has )?(been )?(moved|removed|expired).{0,40}",
     r"not found|page missing|no such page|moved (permanently|temporarily)",
     r"(an? |application |server |internal server |runtime |unexpected )?error( (has )?occurr?ed.{0,40})?",
@@ -64,7 +67,9 @@ NOT_THE_PAGE = _any_of(
 BLOCK_TEXTS = _any_of(
     r"access denied|reference #|just a moment|request unsuccessful|(?<!\w)captcha|are you a robot|not a robot",
     r"verify (?:that )?you are|checking your browser|enable javascript|unusual traffic|request rate threshold",
-    r"undeclared automated tool|(?:scheduled|planned|under|for|routine) maintenance|planned work",
+    r"undeclared automated tool|planned work",
+    r"(?:scheduled|planned|under|for|routine) maintenance\b"
+    r"(?! (?:dos|therap|treat|every|phase|infus|inject|immuno|with))",  # of a drug, not of a site
     r"service (?:is )?(?:temporarily )?unavailable|temporarily unavailable",
     r"(?:site|page|website|server) is (?:temporarily |currently )?unavailable",
     r"request rejected|pardon our interruption|too many requests|bad gateway|the requested url was rejected",

@@ -137,7 +137,7 @@ def _blocked(body: bytes, text: str, address: str) -> str | None:
 
 
 def _bare(name: str) -> str:
-    return name.strip(" .!…:-|–—\xa0")
+    return name.replace("’", "'").strip(" .!…:-|–—\xa0")
 
 
 def _json_cut(body: bytes) -> str | None:

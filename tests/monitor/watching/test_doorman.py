@@ -43,6 +43,10 @@ def look(found: Page, family: str = "html", median: int | None = None) -> str | 
         ("", "Request unsuccessful. Incapsula incident ID: 1-2"),
         ("Register", "Please solve the CAPTCHA to go on"),
         ("Register", "The register is down for scheduled maintenance until Monday."),
+        ("EMA", "<h1>Oops! That page can’t be found.</h1><p>It looks like nothing was found at this location.</p>"),
+        ("Agency", "<h1>Whoops, that page is gone.</h1>"),
+        ("Agency", "<h1>Hmm, we couldn’t find this page</h1>"),
+        ("Agency", "<h1>This page isn’t available</h1><p>Qalsody: approved</p>"),
         ("503 Service Unavailable", "nginx"),
         ("Service Unavailable", "HTTP Error 503."),
         ("SEC.gov | Request Rate Threshold Exceeded", PROSE),
@@ -63,6 +67,16 @@ def test_block_pages_are_refused(title: str, text: str) -> None:
         ("Just a moment: living with ALS", "<p>Just a moment</p>" + PROSE),
         ("Register", '<script src="https://www.example.org/recaptcha/api.js"></script><p>Status: approved</p>'),
         ("Register", "<!-- scheduled maintenance --><style>.captcha{}</style><p>Status: approved</p>"),
+        (
+            "Dosing",
+            "<h1>Dosing</h1><p>Three doses, then routine maintenance every 28 days.</p><p>By lumbar puncture.</p>",
+        ),
+        (
+            "Petitions",
+            "<h1>Petitions</h1><p>The office had too many requests in May.</p><p>Answers come in July to all.</p>",
+        ),
+        ("Supply", "<h1>Supply</h1><p>This product is no longer available</p>"),
+        ("Product 404 mg", "<h1>404 mg tablets</h1><p>Approved.</p>"),
         ("Access to medicines", "<p>Status: approved</p>"),
     ],
 )
