@@ -84,7 +84,8 @@ def test_what_calls_itself_no_page_is_refused(heading: str) -> None:
         ),
         (
             "Petitions",
-            "<h1>Petitions</h1><p>The office had too many requests in May.</p><p>Answers come in June and July to all who wrote.</p>",
+            "<h1>Petitions</h1><p>The office had too many requests in May.</p>"
+            "<p>Answers come in June and July to all who wrote.</p>",
         ),
         ("Supply", "<h1>Supply</h1><p>This product is no longer available</p>"),
         ("Product 404 mg", "<h1>404 mg tablets</h1><p>Approved.</p>"),
