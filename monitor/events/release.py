@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from monitor.events.intents import Teller
 from monitor.vocabulary.claims import HIGH, Claim
 from monitor.vocabulary.dates import NEWS_AGE, last_day
-from monitor.vocabulary.event_types import ASKED, MOVING, TYPES
+from monitor.vocabulary.event_types import NEEDS_MORE_THAN_PRESS, TYPES
 from store.states import EventState
 from store.tables import Event
 
@@ -46,7 +46,7 @@ def doubt(claim: Claim, teller: Teller) -> str | None:
         return f"the reading is unsure ({claim.confidence:.2f} of {asked:.2f} asked here, rule {claim.rule})"
     if claim.therapy is None:
         return "the drug is not in the pack"
-    if teller.tier >= PRESS and (claim.step or TYPES[claim.type].step) in MOVING - ASKED:
+    if teller.tier >= PRESS and (claim.step or TYPES[claim.type].step) in NEEDS_MORE_THAN_PRESS:
         return PRESS_ALONE
     return None
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
 from monitor.standing.pipeline import Stage, pipeline
 from monitor.standing.timeline import end_of, evidence_of, in_order, marks, past, start_of
-from monitor.vocabulary.event_types import MOVING, STEPS
+from monitor.vocabulary.event_types import ENDING, MOVING, STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import condition_of, for_whom_of
@@ -91,7 +91,7 @@ def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Eve
 def _counts(event: Event) -> bool:
     """Press and community alone move nothing: not before a better teller or a maintainer stands for it."""
     alone = event.tier >= PRESS and event.confirmed_at is None and event.state != EventState.IMPORTED
-    return not (alone and event.step in MOVING)
+    return not (alone and event.step in MOVING | ENDING)
 
 
 def table(

@@ -168,6 +168,14 @@ ASKED = frozenset({"applied", "application_accepted", "form_added"})
 """Of these, the steps that neither give nor take a drug: a wrong one does no harm before somebody better tells it."""
 
 
+ENDING = frozenset(
+    name for name, step in STEPS.items() if step.trial_state in ("stalled", "terminated", "completed")
+) | {"result", "programme_ended"}
+"""Steps that say what became of a trial or a programme; that one began or recruits does no harm if it is wrong."""
+
+NEEDS_MORE_THAN_PRESS = (MOVING - ASKED) | ENDING
+"""Steps that press or community alone tell to a maintainer only."""
+
 REGULATOR, REGISTRY = 1, 2
 """Tiers."""
 

@@ -130,6 +130,23 @@ def test_whatever_gives_or_takes_a_drug_waits_when_only_the_press_tells_it(
         assert standing_of(service) == before
 
 
+FAILED = "Relyvrio fails in the PHOENIX trial of ALS"
+FAILED_TEXT = "The Phase 3 PHOENIX trial of Relyvrio (AMX0035) in ALS did not meet its primary endpoint."
+
+
+@pytest.mark.parametrize(("tier", "state"), [(4, "held"), (3, "released")])
+def test_a_rumour_of_a_trial_moves_the_pipeline_no_more_than_the_answer(tmp_path: Path, tier: int, state: str) -> None:
+    keys = {"options": {"tier": tier}, "therapies": ["AMX0035"]}
+    with installed(tmp_path, said("forum", FAILED, FAILED_TEXT), forum=keys) as (_, service):
+        look(service)
+        (result,) = acts(service, "readout_not_met", "AMX0035")
+        with reading(service.engine) as session:
+            known = what_is_known(session, service.now())
+            lines = table(*known, pack=service.pack, as_of=service.now().date())
+    stage = next(line for line in lines if line["therapy"] == "AMX0035")["pipeline"]["state"]
+    assert (result.state, stage) == (state, "read_out_negative" if state == "released" else "none")
+
+
 def test_the_register_releases_what_waited_for_a_better_teller(tmp_path: Path, hook: Hook) -> None:
     with installed(tmp_path, said("forum", TITLE, TEXT), forum={}) as (home, service):
         subscribe(service, channel="webhook", address=hook.url, confirmed=True)

@@ -71,7 +71,7 @@ def test_no_results_are_waited_for_where_none_are_owed(more):
 def test_a_running_trial_is_stale_a_year_after_its_last_update():
     updated = {"NCT00000002": "2024-02-29"}
     assert overdue(RUNNING, [], at("2026-01-01")) == []
-    assert overdue(RUNNING, [], at("2025-02-28"), updated=updated) == []
-    (found,) = overdue(RUNNING, [], at("2025-03-01"), updated=updated)
+    assert overdue(RUNNING, [], at("2025-02-28"), vouched=updated) == []
+    (found,) = overdue(RUNNING, [], at("2025-03-01"), vouched=updated)
     assert (found.claim.type, found.waiting_since) == ("record_stale", date(2025, 3, 1))
-    assert overdue({"NCT00000002": {"status": "COMPLETED"}}, [], at("2026-01-01"), updated=updated) == []
+    assert overdue({"NCT00000002": {"status": "COMPLETED"}}, [], at("2026-01-01"), vouched=updated) == []
