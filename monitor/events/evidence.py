@@ -5,15 +5,13 @@ from typing import Any
 from monitor.events.intents import Teller
 from monitor.events.release import doubt
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.dates import MADE_KNOWN
 from monitor.vocabulary.event_types import stated_from
 from store.states import Certainty, EventState, Polarity
 from store.tables import Event
 
 OPPOSED = {(Polarity.POSITIVE, Polarity.NEGATIVE), (Polarity.NEGATIVE, Polarity.POSITIVE)}
 STATED_KINDS = frozenset({"regular", "accelerated", "conditional", "exceptional_circumstances", "noc_c"})
-MADE_KNOWN = "P"
-"""Mark of a date that is the day on which an act was made known; the act may lie before it."""
-
 Fields = dict[str, Any]
 
 

@@ -15,6 +15,9 @@ SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
 ANY_MONTH = "|".join(MONTHS)
 """The months as the inside of a group of a regular expression."""
 
+MADE_KNOWN = "P"
+"""Mark of a date that is the day on which an act was made known; the act may lie before it."""
+
 NEWS_AGE = timedelta(days=90)
 """An act further back than this is background or history, not news (decision rules 1 and 31)."""
 

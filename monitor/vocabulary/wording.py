@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from monitor.vocabulary.dates import in_words, short
+from monitor.vocabulary.dates import MADE_KNOWN, in_words, short
 from monitor.vocabulary.event_types import STEPS, TYPES, EventType, Part, Step, Words
 from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import BY_CODE
@@ -73,6 +73,7 @@ class Facts:
     state: str = "released"
     planned_start: str | None = None
     kind: str | None = None
+    made_known: bool = False  # the date is the day on which the act was made known, not its own
 
     @cached_property
     def blanks(self) -> dict[str, str]:
@@ -85,9 +86,9 @@ class Facts:
             "trial": self.trial or "named in the source",
             "where": f" in {where}" if where else "",
             "adj": f"{adjective} " if adjective else "",
-            "on": f" {on}" if on else "",
+            "on": f" (made known {on})" if on and self.made_known else f" {on}" if on else "",
             "on_or_now": f" {on}" if on else " now",
-            "from": f", from {day}" if on else "",
+            "from": f", made known {day}" if on and self.made_known else f", from {day}" if on else "",
             "planned": f" {planned}" if planned else "",
             "payer": self.agency or "a payer",
             "condition": CONDITIONS.get(self.kind or "", MUST_SHOW_MORE),
@@ -231,6 +232,7 @@ def _facts(event: Event, therapy: Therapy | None) -> Facts:
         state=event.state,
         planned_start=event.planned_start,
         kind=event.kind,
+        made_known=event.mark_date == MADE_KNOWN,
     )
 
 

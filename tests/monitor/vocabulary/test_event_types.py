@@ -208,3 +208,19 @@ def test_a_record_that_is_not_whole_is_refused(tmp_path: Path, was: str, made: s
 
 def test_parts_are_told_by_both_kinds_of_record() -> None:
     assert set(PARTS) <= set(EventType.model_fields) & set(Step.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("type_", "polarity", "told", "after"),
+    [
+        ("approval", "positive", "Qalsody was approved in the US", "approved"),
+        ("complete_response", "negative", "The regulator did not approve Qalsody in the US", "refused"),
+        ("emergency_authorization", "positive", "This was decided", None),
+    ],
+)
+def test_a_day_on_which_an_act_was_made_known_is_not_told_as_its_own(
+    type_: str, polarity: str, told: str, after: str | None
+) -> None:
+    facts = Facts(type_, polarity, QALSODY, places=("US",), occurred_on="2023-04-25", made_known=True)
+    assert f"{told} (made known on 25 April 2023)." in str(sentence(facts))
+    assert sides(facts)[1] == (f"{after}, made known 25 Apr 2023" if after else None)
