@@ -143,7 +143,7 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
     changes = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
     return {
         "entry": entry,
-        "right": successor(session, event.id, among=PUBLIC),
+        "right": successor(session, event.id, among=BELIEVED),
         "corrected_shown": bool(event.corrects and _is_public(session.get(Event, event.corrects))),
         "title": entry.heading,
         "drug": display_name(service.pack, event.therapy, event.place),
