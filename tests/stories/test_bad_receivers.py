@@ -318,8 +318,8 @@ def test_a_sender_that_is_refused_is_given_up_in_the_end(scene: Scene) -> None:
             list(deliver(scene.service))
             scene.passes(hours=1)
     [owed] = scene.owed()
-    assert (owed.state, owed.attempts) == (DeliveryState.FAILED, 8)
-    assert len(asked) == 8
+    assert (owed.state, owed.attempts) == (DeliveryState.FAILED, 9)
+    assert len(asked) == 9
 
 
 def rounds(scene: Scene, count: int, **apart: float) -> None:
