@@ -18,7 +18,7 @@ from notifiers.smtp import server_address
 
 PREFIX = "THERAWATCH_"
 DATABASES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
-SECRETS = ("smtp_url", "secret_key", "openfda_key", "site_keys", "database_url")
+SECRETS = ("smtp_url", "secret_key", "openfda_key", "site_keys", "database_url", "api_token")
 BUNDLED_PACK = Path(__file__).parent / "packs" / "als.toml"
 
 
@@ -51,6 +51,9 @@ class Settings(BaseModel):
     site_keys: dict[str, str] = Field(
         default={},
         description="what sites ask for: host=user:password, host=key or host=?name=key, with commas between them",
+    )
+    api_token: str | None = Field(
+        default=None, min_length=20, description="what a program shows to see and resend deliveries: 20 signs or more"
     )
     allow_private: bool = False
     pace_seconds: float = Field(

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlmodel import Session, col, func, select
+from typing_extensions import TypedDict
 
 from monitor.service import Service
 from monitor.settings import Misconfigured

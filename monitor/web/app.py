@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
-from monitor.web import api, changes, events, feeds, front_page, readiness, sources
+from monitor.web import api, changes, events, feeds, front_page, maintainer_api, readiness, sources
 from monitor.web import manage as subscriptions
 from monitor.web.rendering import FOLDER, environment, page
 
@@ -33,6 +33,7 @@ ONE_CLICK = ("/subscriptions/", "/stop")
 
 EXPLAINED = {
     400: ("That address asks for something we do not understand", "Correct the address or start again."),
+    401: ("That is for maintainers", "Show the token of this installation."),
     403: ("That request came from another site", "Open the page here and press the button again."),
     404: ("There is no such page", "It may have been mistyped. Links to events are kept for ever."),
     405: ("That address does not take this kind of request", "Open it from the pages."),
@@ -53,7 +54,7 @@ def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = 
     )
     app.state.service = service
     app.state.templates = environment()
-    for family in (front_page, events, changes, sources, subscriptions, feeds, api, readiness):
+    for family in (front_page, events, changes, sources, subscriptions, feeds, api, maintainer_api, readiness):
         app.include_router(family.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_middleware(Guard)

@@ -1,0 +1,160 @@
+"""A program of the operator looks after deliveries: it shows the token, sees what failed, and has it sent again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from monitor.service import Service
+from monitor.settings import Misconfigured, Settings
+from monitor.telling.pause import pause_subscription
+from monitor.telling.subscriptions import subscribe
+from monitor.web.app import create_app
+from store.database import writing
+from store.states import DeliveryKind, DeliveryState
+from store.tables import Delivery
+from tests.web.conftest import NOW
+
+TOKEN = "a-token-of-more-than-20-signs"
+SHOWN = {"authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def guarded(service: Service) -> TestClient:
+    return TestClient(create_app(replace(service, settings=service.settings.changed(api_token=TOKEN))))
+
+
+@pytest.fixture
+def reader(service: Service) -> int:
+    """A webhook's subscription to which one delivery was given up and another was sent."""
+    subscription, _ = subscribe(service, channel="webhook", address="https://93.184.216.34/in")
+    assert subscription.id is not None
+    with writing(service.engine) as session:
+        for number, state in enumerate((DeliveryState.FAILED, DeliveryState.SENT)):
+            session.add(
+                Delivery(
+                    id=f"D{number}", subscription_id=subscription.id, slot=f"alert:{number}", kind=DeliveryKind.ALERT,
+                    state=state, attempts=9, due_at=NOW - timedelta(days=2 - number),
+                    created_at=NOW - timedelta(days=2 - number), body=b"{}",
+                    error="503 Service Unavailable" if state == DeliveryState.FAILED else None,
+                )
+            )  # fmt: skip
+    return subscription.id
+
+
+ROUTES = [
+    ("GET", "/api/v1/deliveries"),
+    ("POST", "/api/v1/deliveries/resend"),
+    ("POST", "/api/v1/deliveries/D0/resend"),
+    ("POST", "/api/v1/subscriptions/1/resume"),
+]
+
+
+@pytest.mark.parametrize(("verb", "path"), ROUTES)
+def test_nobody_may_ask_where_no_token_is_set(pages: TestClient, verb: str, path: str) -> None:
+    answer = pages.request(verb, path, headers=SHOWN, json={})
+
+    assert answer.status_code == 403
+    assert "THERAWATCH_API_TOKEN" in answer.json()["error"]["problems"][0]
+
+
+@pytest.mark.parametrize(("verb", "path"), ROUTES)
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer é"]
+)
+def test_who_shows_no_token_or_another_learns_nothing(
+    guarded: TestClient, reader: int, verb: str, path: str, header: str | None
+) -> None:
+    headers = {} if header is None else {"authorization": header.encode()}
+
+    answer = guarded.request(verb, path, headers=headers, json={})
+
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert TOKEN not in answer.text and "503" not in answer.text
+
+
+def test_what_failed_is_listed_with_its_reason(guarded: TestClient, reader: int) -> None:
+    def listed(**query: Any) -> list[str]:
+        return [row["delivery"] for row in guarded.get("/api/v1/deliveries", headers=SHOWN, params=query).json()]
+
+    assert listed() == ["D0", "D1"]
+    assert listed(state="failed") == ["D0"]
+    assert listed(since=(NOW - timedelta(days=1, hours=1)).isoformat()) == ["D1"]
+    assert listed(subscription=reader) == ["D0", "D1"]
+    failed = guarded.get("/api/v1/deliveries?state=failed", headers=SHOWN).json()[0]
+    assert (failed["attempts"], failed["error"]) == (9, "503 Service Unavailable")
+
+
+def test_one_delivery_is_owed_again_under_its_id(guarded: TestClient, reader: int, service: Service) -> None:
+    answer = guarded.post("/api/v1/deliveries/D0/resend", headers=SHOWN)
+
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["delivery"], answer.json()["state"], answer.json()["attempts"]) == ("D0", "waiting", 0)
+
+
+def test_all_since_a_moment_are_owed_again(guarded: TestClient, reader: int) -> None:
+    asked = {"since": (NOW - timedelta(days=3)).isoformat(), "subscription": reader}
+
+    answer = guarded.post("/api/v1/deliveries/resend", headers=SHOWN, json=asked)
+
+    assert [row["delivery"] for row in answer.json()] == ["D0", "D1"]
+
+
+@pytest.mark.parametrize("owed", ["all", "newest", "none"])
+def test_a_pause_of_a_subscription_ends(guarded: TestClient, reader: int, service: Service, owed: str) -> None:
+    pause_subscription(service, reader)
+
+    answer = guarded.post(f"/api/v1/subscriptions/{reader}/resume?owed={owed}", headers=SHOWN)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["paused_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "said"),
+    [
+        ("GET", "/api/v1/deliveries?state=lost", None, "state"),
+        ("GET", "/api/v1/deliveries?stat=failed", None, "stat"),
+        ("GET", "/api/v1/deliveries?subscription=999", None, "999"),
+        ("GET", "/api/v1/deliveries?subscription=99999999999999999999", None, "subscription"),
+        ("GET", "/api/v1/deliveries?since=yesterday", None, "since"),
+        ("POST", "/api/v1/deliveries/resend", {}, "since"),
+        ("POST", "/api/v1/deliveries/resend", {"since": "soon"}, "since"),
+        ("POST", "/api/v1/deliveries/resend", {"since": "2026-01-01", "subscription": 999}, "999"),
+        ("POST", "/api/v1/deliveries/NONE/resend", None, "NONE"),
+        ("POST", "/api/v1/subscriptions/999/resume", None, "999"),
+        ("POST", "/api/v1/subscriptions/0/resume", None, "subscription"),
+        ("POST", "/api/v1/subscriptions/1/resume?owed=some", None, "owed"),
+    ],
+)
+def test_what_cannot_be_done_is_said(guarded: TestClient, verb: str, path: str, body: Any, said: str) -> None:
+    answer = guarded.request(verb, path, headers=SHOWN, json=body)
+
+    assert answer.status_code == 400, answer.text
+    assert any(said in problem for problem in answer.json()["error"]["problems"])
+
+
+def test_a_post_from_another_site_is_refused_also_with_the_token(guarded: TestClient, reader: int) -> None:
+    answer = guarded.post("/api/v1/deliveries/D0/resend", headers=SHOWN | {"sec-fetch-site": "cross-site"})
+
+    assert answer.status_code == 403
+
+
+def test_a_token_that_is_too_short_is_refused_and_not_shown() -> None:
+    with pytest.raises(Misconfigured, match="THERAWATCH_API_TOKEN") as refused:
+        Settings.from_environ({"THERAWATCH_API_TOKEN": "short-one"})
+
+    assert "short-one" not in str(refused.value)
+
+
+def test_the_interface_describes_itself(open_pages: Callable[[], TestClient]) -> None:
+    described = open_pages().get("/api/openapi.json").json()["paths"]
+
+    assert {path for path in described if "deliveries" in path or "resume" in path} == {
+        "/api/v1/deliveries", "/api/v1/deliveries/resend", "/api/v1/deliveries/{delivery}/resend",
+        "/api/v1/subscriptions/{subscription}/resume",
+    }  # fmt: skip
