@@ -24,8 +24,9 @@ STATUSES: Mapping[str, Meaning] = {
 """What it means that a study has come to this status (taxonomy rule 20). UNKNOWN and WITHHELD are set by the registry
 itself, not by the sponsor, and are no event."""
 
-UNBEGUN = "not_yet_recruiting"
-"""The step at which a registration leaves a study: it adds nothing to it."""
+ENDED = "completed"
+"""The step that a baseline takes from how a study stands. When the others were reached, a record seen once does not say.
+"""
 
 SILENT = frozenset(StudyStatus) - STATUSES.keys()
 OTHER = Meaning("trial_status_change", "neutral", "status_changed")
@@ -66,14 +67,17 @@ def _status(change: RecordChange) -> Iterator[Claim]:
     before = (change.before or {}).get("status")
     meaning = status_meaning(before, change.after["status"])
     first, stopped = change.before is None, meaning is not None and meaning.type == "trial_stopped"
-    if meaning is None or (first and not stopped and (not change.stands or meaning.step == UNBEGUN)):
+    if meaning is None or (first and not stopped and not (change.stands and meaning.step == ENDED)):
         return  # how a record stands at first sight is no change of status; that it was stopped is worth knowing
     was = f"{_word(change.before)} -> " if change.before and before else ""
     quote = f"status: {was}{_word(change.after)}"
     if reason := change.after.get("why_stopped"):
         quote += f"; why stopped: {reason}"
-    claim = _claim(change, meaning, on=_posted(change), quote=quote)
-    yield replace(claim, history=True) if first and not stopped else claim
+    if first and not stopped:
+        ended = change.after.get("completion") if change.after.get("completion_type") == Counted.ACTUAL else None
+        yield replace(_claim(change, meaning, on=ended or _posted(change), quote=quote), history=True)
+    else:
+        yield _claim(change, meaning, on=_posted(change), quote=quote)
 
 
 def _results(change: RecordChange) -> Iterator[Claim]:

@@ -78,7 +78,7 @@ def test_a_trial_is_terminated_with_a_reason() -> None:
     ("status", "steps"),
     [
         ("NOT_YET_RECRUITING", ["registered"]),
-        ("RECRUITING", ["registered", "started"]),
+        ("RECRUITING", ["registered"]),
         ("COMPLETED", ["registered", "completed"]),
         ("UNKNOWN", ["registered"]),
         ("TERMINATED", ["registered", "terminated"]),
@@ -90,7 +90,7 @@ def test_in_a_baseline_a_study_also_says_how_it_stands_as_history(status: str, s
 
     assert [claim.step for claim in interpret(replace(change, stands=True))] == steps
     assert [c.step for c in interpret(change)] == [step for step in steps if step in ("registered", "terminated")]
-    assert all(c.history for c in interpret(replace(change, stands=True)) if c.step in ("started", "completed"))
+    assert all(c.history for c in interpret(replace(change, stands=True)) if c.step == "completed")
 
 
 @pytest.mark.parametrize(
