@@ -25,8 +25,7 @@ STATUSES: Mapping[str, Meaning] = {
 itself, not by the sponsor, and are no event."""
 
 ENDED = "completed"
-"""The step that a baseline takes from how a study stands. When the others were reached, a record seen once does not say.
-"""
+"""The step that a baseline takes from how a study stands: a record seen once does not date the others."""
 
 SILENT = frozenset(StudyStatus) - STATUSES.keys()
 OTHER = Meaning("trial_status_change", "neutral", "status_changed")
