@@ -71,6 +71,29 @@ OWNS = re.compile(
     r"\s+(?:risks|benefits|label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)"
 )
 """What a product has."""
+ENGLISH = re.compile(
+    r"(?:tions?|sions?|olog(?:y|ies|ist|ists|ical)|ments?|ings?|ness|ity|ities|ally|ances?|ences?|isms?|ical|able|ible|ous|"
+    r"ists?|i[sz]ed?|i[sz]es|ated?|ates|ishes|ounces|ves|ers?|ors?|ants?|ents|ful|less|ward|ship|hood|ages?|ures?|ised|cted|"
+    r"ssed|ered|ned|led|ited|ived|osed|fted|rted|ting|ics|ians?|ies|omas?|ines? in)$"
+)
+"""How words of English end that stand in capitals in a headline, and names of medicines do not."""
+COMPANY = re.compile(
+    r"([A-Z][\w&'-]+)(?:®|™)?(?: ([A-Z][\w&'-]+))?(?:®|™)?,? (?:Inc\b|Ltd|Limited|LLC|Corp|plc|PLC|AG\b|SA\b|SE\b|NV\b|N\.V|S\.A|AB\b|"
+    r"A/S|ApS|GmbH|KGaA|BV\b|Co\b|Holdings?|Group|Pharma\b|Pharmaceuticals?|Therapeutics|Biologics|Biosciences?|BioSciences|"
+    r"Biopharma\w*|BioPharma\w*|Biotech\w*|Biotherapeutics|Theranostics|Oncology|Medical|Medicines?|Immuno\w+|Genetics|"
+    r"Genomics|Sciences|Laborator\w+|Labs|Bio\b|Health|Vaccines?,? Inc|University|Hospital|Institute)|"
+    r"([A-Z][\w&'-]+)(?:®|™)?(?: [A-Z][\w&'.-]+){0,3},? \((?:\$|\{?\$|NASDAQ|Nasdaq|NYSE|OTC\w*|TSX|ASX|Euronext|LSE|SIX|"
+    r"Oslo|HKEX|SSE|SZSE|TSE|AIM)\b"
+)
+"""A maker's name as its release writes it once in full, or with its ticker."""
+NEVER = frozenset(
+    """pharma sell include combat release advertisement acute atopic dermatology concept dosed granted highlights treat
+    prevent code tablets compliance sino city memorial oxford institute media wire newswire master industry tracker
+    regulatory addition advance assess expands speed unmasked aging address states street lake branch bone mineral chest
+    obtain develop sell relax versions behalf repeat granted lifted announces doses publishes presents initiates enters
+    fulfills exploratory adjuvant immune vascular vessel diabetic""".split()
+)
+"""Words of headlines, wires and makers' names that are no medicine."""
 PERSON = re.compile(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $")
 CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]")
 BEFORE_TRIAL = re.compile(r"\b(?:in|from|the|of|study|trial)\s$")
@@ -134,15 +157,18 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (-4, lambda s: s.word.isupper() and TRIAL_AFTER.match(s.after)),
 )
 """Weight and clue. From SURE on a word is a brand, from POSSIBLE on a guess."""
-SURE, POSSIBLE = 2, 1
+SURE, POSSIBLE, PLAIN = 2, 1, -1.0
 
 
 def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[Drug]:
     """The brands in the sentences of an item, where no drug stands that was `named` by more than grammar."""
     brands: list[Drug] = []
+    makers = {word.lower() for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
+    makers |= NEVER
     for number in range(len(units)):
         spans = list(_brands_of(units, number, [*named, *brands], field))
-        brands += [drug for span in spans if not overlaps(drug := drug_of(span, units), named)]
+        found = [drug_of(span, units) for span in spans if span[0].lower() not in makers]
+        brands += [drug for drug in found if not overlaps(drug, named)]
     return brands
 
 
@@ -153,6 +179,8 @@ def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWor
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s?$", "", match[0])
         if not _may_be_brand(word, field):
+            continue
+        if ENGLISH.search(word) and likeness(word.lower()) < PLAIN and not MARK.match(unit, match.end()):
             continue
         before = unit[: match.start()]
         spot = Spot(

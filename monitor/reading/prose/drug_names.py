@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from monitor.reading.prose.brands import find_brands
-from monitor.reading.prose.drugs import CODE, KNOWN, SUBSTANCE, Drug, Span, drug_of, without_overlaps
+from monitor.reading.prose.drugs import CODE, GUESS, KNOWN, SUBSTANCE, Drug, Span, drug_of, without_overlaps
 from monitor.reading.prose.spelling import spelt_drugs
 from monitor.vocabulary.drug_words import (
     INSULINS,
@@ -23,7 +23,7 @@ CODE_NAME = re.compile(
     r"[A-Z]{3,5}\d{2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
     r"[A-Z]{2,5}-[A-Z]\d{2,5}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
-    r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?![\w])"
+    r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?:\.\d{2,3}\b)?(?![\w])"
 )
 CODE_STOP = re.compile(
     rf"^(?:[A-Z]{{2,}}-(?:{NOT_CODE_ENDS})|[A-Z][a-z]+ (?:19|20)\d\d|MRI-\w+|"
@@ -41,6 +41,14 @@ SALT = re.compile(
     r"(?!the\b|of\b|and\b)[a-z]{6,} (?:fumarate|oxybate|phenylbutyrate|carbonate|citrate|succinate|malate))\b",
     re.I,
 )
+DESCRIBED_AS = re.compile(
+    r"\b(?!(?:new|first|its|the|an?|this|that|their|our|experimental|cancer|candidate|other|only|any|each|second|third|next|"
+    r"next-generation|more|better|and|of|for|or|to|from|by|on|in|with|against|investigational|FDA-approved|key|that|own|"
+    r"mandatory|childhood|live|free|effective|potential|promising|personali[sz]ed|approves?|approved|clears?) )"
+    r"(?:mRNA |Covid-19 |COVID-19 |flu )?[\w-]{3,} (?:vaccines?|flu shot|jab)\b",
+    re.I,
+)
+"""A vaccine that is called by what it is against."""
 HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 
@@ -53,7 +61,15 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
         spans += [*_codes(unit, number, field), *_patterned(unit, number)]
     spans += spelt_drugs(units, field)
     named = [drug_of(span, units) for span in spans]
-    return without_overlaps([*named, *find_brands(units, named, field)])
+    drugs = without_overlaps([*named, *find_brands(units, named, field)])
+    return drugs or list(_described(units))
+
+
+def _described(units: list[str]) -> Iterator[Drug]:
+    """What is called by the illness it is against, where nothing has a name."""
+    for number, unit in enumerate(units[:3]):
+        for match in DESCRIBED_AS.finditer(unit):
+            yield drug_of((match[0], GUESS, number, match.start(), None), units)
 
 
 def _of_pack(units: list[str], therapies: Therapies) -> list[Span]:

@@ -22,7 +22,8 @@ WORD = re.compile(r"[^\W\d_][\w’'-]*")
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{STEMS})$", re.I)
 ILLNESS = re.compile(
     r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
-    r"ally|able|ated|ing|chloride|fiber|fibre)$"
+    r"ally|able|ated|ing|chloride|fiber|fibre|virus|viruses|valent|fluid|body|bodies|demics?|arian|asis|style|globulin|ology|"
+    r"ical|vitamin|enzyme|peptide|protein|plasma|hormone|steroid|steroids|tissue|genic|grade|phase)$"
 )
 TRIGRAMS: dict[str, float] = json.loads(
     files("monitor.reading.prose").joinpath("trigrams.json").read_text(encoding="utf-8")

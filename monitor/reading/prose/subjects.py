@@ -3,11 +3,16 @@
 import re
 from itertools import pairwise
 
-from monitor.reading.prose.drugs import BRAND, GUESS, KNOWN, SUBSTANCE, Drug
+from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, SUBSTANCE, Drug
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
 
+OTHER_NAME = re.compile(
+    r"(?:®|™|\(TM\)|\(R\))?,? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
+    r"(?:known|sold|marketed) as |, to be called |, brand name )[^()]{0,12}"
+)
+"""What stands between two names of one drug."""
 JOINED = re.compile(r",? and (?:\w+(?: \w+)?'s )?")
 
 
@@ -29,7 +34,7 @@ def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool
         if listed[0].kind != SUBSTANCE or len(one_brand) != 1:  # else its two substances
             return [(d.written, d.therapy) for d in listed]
     first = min(here, key=lambda d: (d.kind in (BRAND, GUESS), d.unit, d.start))
-    partner = _partner(first, unit, own, drugs)
+    partner = _partner(first, unit, own, drugs, units)
     if partner is None:
         return [(first.written, first.therapy)]
     leads = partner.kind in (BRAND, GUESS) or partner.unit < first.unit
@@ -37,23 +42,38 @@ def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool
     return [(f"{name.written} ({substance.written})", first.therapy or partner.therapy)]
 
 
-def _partner(first: Drug, unit: int, own: list[Drug], drugs: list[Drug]) -> Drug | None:
-    brands = [d for d in drugs if d.kind in (BRAND, GUESS) and not d.aside]
-    brands.sort(key=lambda d: (d.kind, d.unit != unit, d.unit))
-    others = [*brands, *(d for d in own if d.kind not in (BRAND, GUESS))]
-    return next((d for d in others if _other_name(first, d)), None)
+def _partner(first: Drug, unit: int, own: list[Drug], drugs: list[Drug], units: list[str]) -> Drug | None:
+    """The other name of a drug: in brackets beside it somewhere, of the same therapy, or the one brand of the title."""
+    others = [d for d in sorted(drugs, key=lambda d: (d.unit != unit, d.unit)) if _differs(first, d)]
+    same = [d for d in drugs if d.written == first.written]
+    for other in others:
+        if first.therapy and first.therapy == other.therapy:
+            return other
+        twins = [d for d in others if d.written == other.written]
+        if any(one.unit == two.unit and _beside(units[one.unit], one, two) for one in same for two in twins):
+            return other
+    if len({0, first.unit, unit} & {d.unit for d in own if d.therapy}) and not first.therapy:
+        return None
+    near = [d for d in others if not d.aside and d.kind != first.kind and d.unit in (0, unit, 1)]
+    sure = [d for d in near if d.kind != GUESS] or [d for d in near if d.unit == 0]
+    apart = [d for d in sure if d.unit != first.unit]
+    return apart[0] if len({d.written for d in sure}) == 1 and apart else None
 
 
-def _other_name(first: Drug, other: Drug) -> bool:
-    """Whether two drugs may be two names of one: of one therapy, or of different kinds and not two of the pack."""
+def _beside(text: str, one: Drug, two: Drug) -> bool:
+    """Whether one name stands in brackets or after "known as" behind the other."""
+    left, right = (one, two) if one.start < two.start else (two, one)
+    return bool(OTHER_NAME.fullmatch(text[left.end : right.start]))
+
+
+def _differs(first: Drug, other: Drug) -> bool:
+    """Whether two names may be of one drug: of one therapy, or neither of two therapies nor part of one another."""
     name, other_name = first.written.lower(), other.written.lower()
     if name in other_name or other_name in name:
         return False
     if first.therapy and other.therapy:
         return first.therapy == other.therapy
-    if first.therapy or other.therapy:
-        return BRAND in (first.kind, other.kind) or first.unit != other.unit
-    return first.kind != other.kind
+    return True
 
 
 def _listed(here: list[Drug], units: list[str]) -> list[Drug]:

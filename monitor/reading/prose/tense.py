@@ -24,6 +24,7 @@ HEDGE = re.compile(
     r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:leave|carry|bear|warn|confirm|still|now|prove))|"
     r"yet to|set to|"
     r"ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
+    r"racing to|looking to|shot at|closer to|in line for|up for|quest for|push for|bid for|reconsider\w*|re-?evaluat\w*|rethink\w*|"
     r"tomorrow|forecast\w*|predict\w*|bets?|betting|rumou?r\w*|believe[sd]?|odds|hints?|seek(?:s|ing)? to|ask(?:s|"
     r"ed)? (?:the )?\w+ to (?:approve|clear|lift)|request(?:s|ed)? (?:that|for)|"
     r"wish\w*|debate|guess\w*|speculat\w*|suppose\w*|would-be|candidate for|hopefuls?|to be (?:approved|submitted|"
@@ -54,7 +55,8 @@ AFTER_HEDGE = re.compile(
     re.I,
 )
 PAST = re.compile(
-    r"\b(?:previously|formerly|in the past|last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|"
+    r"\b(?:previously|formerly|in the past|in recent years|over the (?:past|last)|so far|for (?:years|decades)|"
+    r"last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|"
     r"years? ago|decades? ago|months ago|"
     rf"since (?:(?:19|20)\d\d|{_MONTH})|originally|remember\w*|recall(?:ed|s) (?:the|how|that)|"
     r"looks? back|a look back|earlier (?:that|in) |"
@@ -81,6 +83,10 @@ ANOTHER = re.compile(
     re.I,
 )
 """How a clause begins whose subject is another medicine or company than the one the item is about."""
+COMPOUND = re.compile(r"[\w.]+-(?:approved|cleared|licen[sc]ed|authori[sz]ed|rejected|recommended)$", re.I)
+APPOSED = re.compile(r"[\w)®™\"'](?:,| -| –) (?:first |already |long |now |also |which was |and )?$")
+PARTICIPLE = re.compile(r"(?:approved|cleared|licen[sc]ed|authori[sz]ed|granted|withdrawn|rejected|sold|marketed)\b", re.I)
+"""An act told as a mark of the medicine: "FDA-approved", "the drug, approved by the FDA in two uses, will be shown"."""
 YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
 MONTH_YEAR = re.compile(rf"\b(?:(\d{{1,2}}) )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?)?(?:,? ((?:19|20)\d\d))?\b")
 BARE_MONTH = re.compile(rf"^[^,;]{{0,30}}\b(?:in|since) (?:early |late |mid-?)?{_MONTH}\b(?! \d)")
@@ -113,7 +119,7 @@ def modality(
     future = FUTURE.search(before) or HEADLINE.match(before) or (FUTURE.search(inside) and not negative)
     if future and not future_counts:
         return PLANNED
-    if ANOTHER.match(text[left:]):
+    if ANOTHER.match(text[left:]) or COMPOUND.match(inside) or (APPOSED.search(before) and PARTICIPLE.match(inside)):
         return RETOLD
     return RETOLD if _is_background(text, start, end, published) else DONE
 

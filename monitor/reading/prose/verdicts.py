@@ -51,7 +51,7 @@ ROUTES = tuple(Route(id_, scope, _pattern(text)) for id_, scope, text in _ROWS i
 
 TRIAL_OBJECT = _pattern(
     r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|"
-    r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|clinical trial application|to (?:begin|start|test|dose|enter)|"
+    r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|\bprotocol|investigational new drug|to (?:import|buy|acquire|merge)|clinical trial application|to (?:begin|start|test|dose|enter)|"
     r"investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
     r"approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )
@@ -67,13 +67,16 @@ DEVICE = _pattern(
     r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
+    r"bionic|robotic|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|morcellat\w+|laser|"
+    r"ultrasound|telescope|balloon|tissue (?:valve|matrix)|sensor|respiratory panel|mini panel|skin tighten\w+|drug import\w*|"
+    r"import(?:ation|s)\b|(?:antibody|genetic|rapid|home|DNA|PCR|covid-19) tests?\b|"
     r"ventilator|smartphone|headset|wearable|monitor for|eye[- ]?track\w*"
 )
 """Rule 11: devices and tests. A named medicine beside them may still be one."""
 
 NO_MEDICINE = _pattern(
     r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
-    r"\bpigs?\b|salmon|"
+    r"\bpigs?\b|salmon|zoetis|elanco|"
     r"tick tablet|CVMP|\bfood\b(?! and drug)|infant formula|spinach|pesticide|weedkiller|"
     r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
     r"settlement|budget|"
@@ -110,6 +113,7 @@ NO_NEW_APPROVAL = re.compile(
     r"divid\w*|holders?|after|since|before|without|under (?:their|its|a)|their|critici\w*|praise\w*|"
     r"defend\w*|debate\w*|"
     r"beyond|what|next|seek\w*|"
+    r"up for|pending|unlikely|recommend\w*|panels?|advis\w+|challeng\w*|question\w*|crucial|closer|bid|"
     r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b",
     re.I,
 )
