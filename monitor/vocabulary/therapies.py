@@ -113,6 +113,11 @@ class Therapies:
                 return mention.written, self._therapies[mention.therapy].acronyms[mention.written]
         return None
 
+    def acronym_in(self, text: str) -> str | None:
+        """A trial acronym of the pack that stands in this text, whatever else it may mean."""
+        match = self._acronym.search(text) if self._acronym else None
+        return match[0] if match else None
+
     def named(self, text: str) -> list[Mention]:
         """`mentioned` by a name of the drug: not by the acronym of a trial."""
         mentions = self.mentioned(text)

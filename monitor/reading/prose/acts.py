@@ -61,6 +61,8 @@ class Act:
     left: int = 0
     right: int = 0
     firm: bool = False
+    trial: str | None = None
+    """The trial that its sentence names for sure, with a number or an acronym that the pack knows."""
 
 
 @dataclass(frozen=True)

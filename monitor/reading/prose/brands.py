@@ -78,22 +78,15 @@ ENGLISH = re.compile(
 )
 """How words of English end that stand in capitals in a headline, and names of medicines do not."""
 COMPANY = re.compile(
-    r"([A-Z][\w&'-]+)(?:®|™)?(?: ([A-Z][\w&'-]+))?(?:®|™)?,? (?:Inc\b|Ltd|Limited|LLC|Corp|plc|PLC|AG\b|SA\b|SE\b|NV\b|N\.V|S\.A|AB\b|"
+    r"([A-Z][\w&'-]+)(?:®|™)?(?: ([A-Z][\w&'-]+))?(?:®|™)?,? (?:Inc\b|Ltd|Limited|LLC|Corp|"
+    r"plc|PLC|AG\b|SA\b|SE\b|NV\b|N\.V|S\.A|AB\b|"
     r"A/S|ApS|GmbH|KGaA|BV\b|Co\b|Holdings?|Group|Pharma\b|Pharmaceuticals?|Therapeutics|Biologics|Biosciences?|BioSciences|"
     r"Biopharma\w*|BioPharma\w*|Biotech\w*|Biotherapeutics|Theranostics|Oncology|Medical|Medicines?|Immuno\w+|Genetics|"
     r"Genomics|Sciences|Laborator\w+|Labs|Bio\b|Health|Vaccines?,? Inc|University|Hospital|Institute)|"
-    r"([A-Z][\w&'-]+)(?:®|™)?(?: [A-Z][\w&'.-]+){0,3},? \((?:\$|\{?\$|NASDAQ|Nasdaq|NYSE|OTC\w*|TSX|ASX|Euronext|LSE|SIX|"
+    r"([A-Z][\w&'-]+)(?:®|™)?(?: [A-Z][\w&'.-]+){0,3},? \((?:\{?\$|NASDAQ|Nasdaq|NYSE|OTC\w*|TSX|ASX|Euronext|LSE|SIX|"
     r"Oslo|HKEX|SSE|SZSE|TSE|AIM)\b"
 )
 """A maker's name as its release writes it once in full, or with its ticker."""
-NEVER = frozenset(
-    """pharma sell include combat release advertisement acute atopic dermatology concept dosed granted highlights treat
-    prevent code tablets compliance sino city memorial oxford institute media wire newswire master industry tracker
-    regulatory addition advance assess expands speed unmasked aging address states street lake branch bone mineral chest
-    obtain develop sell relax versions behalf repeat granted lifted announces doses publishes presents initiates enters
-    fulfills exploratory adjuvant immune vascular vessel diabetic""".split()
-)
-"""Words of headlines, wires and makers' names that are no medicine."""
 PERSON = re.compile(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $")
 CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]")
 BEFORE_TRIAL = re.compile(r"\b(?:in|from|the|of|study|trial)\s$")
@@ -164,7 +157,6 @@ def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[
     """The brands in the sentences of an item, where no drug stands that was `named` by more than grammar."""
     brands: list[Drug] = []
     makers = {word.lower() for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
-    makers |= NEVER
     for number in range(len(units)):
         spans = list(_brands_of(units, number, [*named, *brands], field))
         found = [drug_of(span, units) for span in spans if span[0].lower() not in makers]

@@ -22,7 +22,7 @@ from monitor.reading.prose.priorities import DECISIONS, subtype_of
 from monitor.reading.prose.settling import settled
 from monitor.reading.prose.subjects import confidence_of, subjects_of
 from monitor.reading.prose.tense import DONE, stated_date
-from monitor.reading.prose.trial_names import find_trial
+from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.verdicts import DESCRIBED, DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of
 from monitor.vocabulary.claims import Claim
@@ -41,6 +41,8 @@ MEDICINE = re.compile(
     re.I,
 )
 """Words for a medicine, or its trial, that is not named."""
+EUROPEAN, AMERICAN = re.compile(r"\bCHMP\b|\bEMA\b|European Medicines"), re.compile(r"\bFDA\b|\badvisory\b", re.I)
+"""Whose committee a title names."""
 WITH_TRIAL = ("advance", "programme", "publication", "clearance")
 """Families of acts that are not in a trial but may be about one."""
 
@@ -72,7 +74,7 @@ def _told(text: ItemText, item: Item, therapies: Therapies | None) -> list[Claim
     """The events told as done by the sentences of a text; of a page only what it says itself, not its title."""
     title = ASKED.sub("", text.sentences[0].text)
     units, published = [title, *text.units[1:]], _day(item.published)
-    acts = [act for act in readings(units, published) if act.modality == DONE]
+    acts = [_placed(act, units, therapies) for act in readings(units, published) if act.modality == DONE]
     if item.source_kind == "page_diff":
         acts = [act for act in acts if act.unit > 0 and not _describes(act, units)]
     acts = settled(acts, units)
@@ -82,6 +84,13 @@ def _told(text: ItemText, item: Item, therapies: Therapies | None) -> list[Claim
     if not drugs and title != text.sentences[0].text:
         drugs = [drug for drug in find_drugs([text.sentences[0].text], therapies) if drug.kind in SURE]
     return [claim for act in acts for claim in _claims(act, units, drugs, published, therapies, text)]
+
+
+def _placed(act: Act, units: list[str], therapies: Therapies | None) -> Act:
+    """The act with its trial, and with the committee that the title names where the sentence says "the committee"."""
+    if act.type == "adcomm_outcome" and EUROPEAN.search(units[0]) and not AMERICAN.search(units[0] + units[act.unit]):
+        act = replace(act, type="chmp_opinion", rule="chmp_opinion.committee-of-the-title")
+    return replace(act, trial=named_trial(units[act.unit], therapies)) if _has_trial(act.type) else act
 
 
 def readings(units: list[str], published: date | None) -> list[Act]:
@@ -163,11 +172,13 @@ def _claims(
 ) -> list[Claim]:
     """One claim for each drug the act is about; one without a drug where the type may go unnamed."""
     subjects = subjects_of(act.unit, units, drugs, several=act.type not in UNNAMED)
+    trial = (act.trial or find_trial(units, drugs, therapies)) if _has_trial(act.type) else None
+    if not subjects and therapies and (therapy := therapies.of_trial(therapies.number_of(trial) or "")):
+        subjects = [(therapy, therapy)]
     if not subjects and act.type not in UNNAMED and not MEDICINE.search(f"{units[0]} {units[act.unit]}"):
         return []  # an alert needs a medicine, named or not
     if not any(d.kind in SURE for d in drugs if d.unit in (0, act.unit)) and _is_no_medicine(act, units):
         return []
-    trial = find_trial(units, drugs, therapies) if _has_trial(act.type) else None
     agency, place = _where(act, units)
     base = Claim(
         type=act.type,
@@ -184,11 +195,18 @@ def _claims(
         agency=agency,
         place=place,
         trial=trial,
-        occurred_on=stated_date(units[act.unit], published),
+        occurred_on=_day_of(act, units, published),
         published_on=published.isoformat() if published else None,
         subtype=subtype_of(" ".join(units)) if act.type == "designation" else None,
     )
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]
+
+
+def _day_of(act: Act, units: list[str], published: date | None) -> str | None:
+    """The day its sentence states, else one that the title states, else the day of publication."""
+    told = stated_date(units[act.unit], None) or stated_date(units[0], None)
+    day = stated_date(f"{units[act.unit]} {units[0]}", published)
+    return day if told or published else None
 
 
 def _is_no_medicine(act: Act, units: list[str]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.genres import NEWS
-from monitor.reading.prose.priorities import DECISIONS, OPINIONS, PRECEDENCE, STORY
+from monitor.reading.prose.priorities import DECISIONS, OPINIONS, PRECEDENCE, READOUTS, STORY
 from monitor.reading.prose.tense import clause
 from monitor.reading.prose.verdicts import NAMES_AGENCY, PAYS
 from monitor.vocabulary.agencies import is_regulator
@@ -31,10 +31,11 @@ def settled(acts: list[Act], units: list[str]) -> list[Act]:
     full = [act for act in acts if act.firm and not _outdone(act, acts)]
     acts = [act for act in acts if act in full or not any(_is_story(act, later, units) for later in full)]
     left = _left({act.type for act in acts if act not in full}, acts, units)
-    best: dict[str, Act] = {}
+    best: dict[tuple[str, str | None], Act] = {}
     for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
-        if act in full or act.type in left:
-            best.setdefault(act.type, act)
+        told = [known for type_, known in best if type_ == act.type]
+        if (act in full or act.type in left) and (not told or (act.trial and all(told) and act.trial not in told)):
+            best[act.type, act.trial] = act
     return sorted(best.values(), key=lambda a: (a.unit, a.start))
 
 
@@ -68,9 +69,11 @@ def _left(types: set[str], acts: list[Act], units: list[str]) -> set[str]:
         left = left - set(DECISIONS) or left
     paid = "reimbursement" in left
     apart = {act.type for act in acts if paid and act.type in DECISIONS and _licensed_apart(act, units)}
+    trials = {act.type: act.trial for act in acts if act.trial and act.type in READOUTS}
     for winner, losers in PRECEDENCE:
         if winner in left:
-            left -= set(losers) - {winner} - (apart if winner == "reimbursement" else set())
+            spared = {t for t in trials if winner in trials and trials[t] != trials[winner]}
+            left -= set(losers) - {winner} - spared - (apart if winner == "reimbursement" else set())
     return left
 
 
@@ -93,6 +96,10 @@ def _readouts(acts: list[Act], units: list[str]) -> list[Act]:
     missed = [a for a in acts if a.type == "readout_not_met"]
     if not (met and missed) or any(a.type == "readout_mixed" for a in acts):
         return acts
+    if {a.trial for a in met if a.unit}.isdisjoint({a.trial for a in missed if a.unit} | {None}) and any(
+        a.unit for a in met
+    ):
+        return [a for a in acts if a.unit or a.type not in ("readout_met", "readout_not_met")]  # two trials
     whole = " ".join(units)
     only_secondary = SECONDARY_MISSED.search(whole) and not PRIMARY_MISSED.search(whole)
     loser = "readout_not_met" if only_secondary else "readout_met"

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, SUBSTANCE, Drug
+from monitor.reading.prose.drugs import BRAND, GUESS, KNOWN, SUBSTANCE, Drug
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
@@ -24,9 +24,7 @@ def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool
     own = [d for d in drugs if not d.aside] or drugs
     own = [d for d in own if d.kind != GUESS] or own
     places = [[d for d in own if d.unit == unit], [d for d in own if d.unit == 0], own]
-    here = next((ds for ds in places if any(d.kind not in (BRAND, GUESS) for d in ds)), None) or next(
-        filter(None, places), []
-    )
+    here = next((ds for ds in places if any(d.kind != GUESS for d in ds)), None) or next(filter(None, places), [])
     if not here:
         return []
     if several and (listed := _listed(places[0], units) or _listed(here, units)):

@@ -11,7 +11,8 @@ DONE, PLANNED, DENIED, CONDITIONAL, RETOLD, OPINION = "done", "planned", "denied
 """How an act is meant. Only what is done is news; the rest is kept as a feature of the reading."""
 
 HEDGE = re.compile(
-    r"\b(?:could|might|(?-i:may)(?! (?:now )?(?:go on sale|be (?:sold|marketed|used|taken|placed|given|"
+    r"\b(?:either|before|until|could|might|"
+    r"(?-i:may)(?! (?:now )?(?:go on sale|be (?:sold|marketed|used|taken|placed|given|"
     r"prescribed)|sell|proceed|"
     r"resume|no longer|not (?:proceed|start|begin|resume|be (?:sold|used))|begin|start))|should|"
     r"(?<!it )would(?! not)|(?<=it )would (?=be\b|need|have|then|also)|"
@@ -24,7 +25,8 @@ HEDGE = re.compile(
     r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:leave|carry|bear|warn|confirm|still|now|prove))|"
     r"yet to|set to|"
     r"ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
-    r"racing to|looking to|shot at|closer to|in line for|up for|quest for|push for|bid for|reconsider\w*|re-?evaluat\w*|rethink\w*|"
+    r"racing to|looking to|shot at|closer to|in line for|up for|quest for|push for|bid for|"
+    r"reconsider\w*|re-?evaluat\w*|rethink\w*|"
     r"tomorrow|forecast\w*|predict\w*|bets?|betting|rumou?r\w*|believe[sd]?|odds|hints?|seek(?:s|ing)? to|ask(?:s|"
     r"ed)? (?:the )?\w+ to (?:approve|clear|lift)|request(?:s|ed)? (?:that|for)|"
     r"wish\w*|debate|guess\w*|speculat\w*|suppose\w*|would-be|candidate for|hopefuls?|to be (?:approved|submitted|"
@@ -33,7 +35,7 @@ HEDGE = re.compile(
     r"ed)|warns? that|claims?|stands? ready|sees approval|threatens?)\b",
     re.I,
 )
-IF = re.compile(r".*\b(?:if|unless|whether|in case)\b", re.I)
+IF = re.compile(r".*\b(?:if|unless|whether|in case|before|until)\b", re.I)
 THINK = re.compile(
     r"(?:forecast|predict|bet|rumou?r|believe|odds|likely|unlikely|should|debate|guess|speculat|suppose|argu|claim|lean|wish|"
     r"warn|sees|urge|call|hint)",
@@ -84,11 +86,23 @@ ANOTHER = re.compile(
 )
 """How a clause begins whose subject is another medicine or company than the one the item is about."""
 COMPOUND = re.compile(r"[\w.]+-(?:approved|cleared|licen[sc]ed|authori[sz]ed|rejected|recommended)$", re.I)
+APPROVED_THING = re.compile(
+    r"\b(?:FDA|EMA|EU|US|EC)[- ]approved (?:tests?|drugs|medicines|treatments|therapies|products|label|doses?|uses)\b"
+)
 APPOSED = re.compile(r"[\w)®™\"'](?:,| -| –) (?:first |already |long |now |also |which was |and )?$")
-PARTICIPLE = re.compile(r"(?:approved|cleared|licen[sc]ed|authori[sz]ed|granted|withdrawn|rejected|sold|marketed)\b", re.I)
+PARTICIPLE = re.compile(
+    r"(?:approved|cleared|licen[sc]ed|authori[sz]ed|granted|withdrawn|rejected|sold|marketed)\b", re.I
+)
+APPOSITION = re.compile(
+    r"[\w)®™\"'],(?: first| already| long| now)? (?:approved|cleared|licen[sc]ed|authori[sz]ed)\b[^,;]{0,60}, "
+    r"(?:will|is|are|was|has|had)\b"
+)
 """An act told as a mark of the medicine: "FDA-approved", "the drug, approved by the FDA in two uses, will be shown"."""
 YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
 MONTH_YEAR = re.compile(rf"\b(?:(\d{{1,2}}) )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?)?(?:,? ((?:19|20)\d\d))?\b")
+ISO_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+IN_MONTH = re.compile(rf"\b(?:in|since) (?:early |late |mid-?)?({_MONTH})\b(?!,? ?\d)")
+"""A month without day or year."""
 BARE_MONTH = re.compile(rf"^[^,;]{{0,30}}\b(?:in|since) (?:early |late |mid-?)?{_MONTH}\b(?! \d)")
 """A month without day or year beside an act of unknown day: more often a story than an announcement."""
 BOUNDARY = re.compile(
@@ -121,6 +135,8 @@ def modality(
         return PLANNED
     if ANOTHER.match(text[left:]) or COMPOUND.match(inside) or (APPOSED.search(before) and PARTICIPLE.match(inside)):
         return RETOLD
+    if APPROVED_THING.search(text, start, right) or APPOSITION.search(text, left, right):
+        return RETOLD
     return RETOLD if _is_background(text, start, end, published) else DONE
 
 
@@ -130,9 +146,17 @@ def _is_background(text: str, start: int, end: int, published: date | None) -> b
     around = text[left:right]
     if published is None and BARE_MONTH.search(text[end:right]) and not re.search(r"\btoday\b", around):
         return True
+    if published and (month := IN_MONTH.search(around)) and _long_ago(month_number(month[1]), published):
+        return True
     if PAST.search(around) or RELATIVE.search(text[left:start]):
         return True
     return any(_is_old(day, published) for day in dates_in(around)) and not _recent(around, published)
+
+
+def _long_ago(month: int, published: date) -> bool:
+    """Whether the last such month before this day ended too long ago to be news."""
+    year = published.year if month <= published.month else published.year - 1
+    return date(year, month, 28) < published - NEWS_AGE
 
 
 def tells_of_past(text: str, published: date | None) -> bool:
@@ -181,16 +205,19 @@ def dates_in(text: str) -> list[str]:
 
 def stated_date(text: str, published: date | None) -> str | None:
     """The day of an act: the date its sentence states (year of publication if none), else the day of publication."""
+    days = [match[0] for match in ISO_DAY.finditer(text)]
     for match in MONTH_YEAR.finditer(text):
         if re.search(r"\brequests? of $", text[: match.start()]):
             continue
         day = int(match[1] or match[3] or 0)
         year = int(match[4]) if match[4] else published.year if published else 0
         if day and year:
-            try:
-                day_of_act = date(year, month_number(match[2]), day)
-            except ValueError:
-                continue
-            if published is None or published - NEWS_AGE <= day_of_act <= published:
-                return day_of_act.isoformat()
+            days.append(f"{year}-{month_number(match[2]):02d}-{day:02d}")
+    for told in days:
+        try:
+            day_of_act = date.fromisoformat(told)
+        except ValueError:
+            continue
+        if published is None or published - NEWS_AGE <= day_of_act <= published:
+            return told
     return published.isoformat() if published else None

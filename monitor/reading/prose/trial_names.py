@@ -14,6 +14,13 @@ ACRONYM = re.compile(
 )
 
 
+def named_trial(unit: str, therapies: Therapies | None) -> str | None:
+    """The trial that one sentence names for sure: a registry number, or an acronym of the pack."""
+    if number := STUDY_ID.search(unit):
+        return number[0].upper()
+    return therapies.acronym_in(unit) if therapies else None
+
+
 def find_trial(units: list[str], drugs: list[Drug], therapies: Therapies | None) -> str | None:
     """The trial meant: a registry number, an acronym of the pack, else a word in capitals in a text about a trial."""
     whole = "\n".join(units)

@@ -51,7 +51,8 @@ ROUTES = tuple(Route(id_, scope, _pattern(text)) for id_, scope, text in _ROWS i
 
 TRIAL_OBJECT = _pattern(
     r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|"
-    r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|\bprotocol|investigational new drug|to (?:import|buy|acquire|merge)|clinical trial application|to (?:begin|start|test|dose|enter)|"
+    r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|\bprotocol|investigational new drug|"
+    r"to (?:import|buy|acquire|merge)|clinical trial application|to (?:begin|start|test|dose|enter)|"
     r"investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
     r"approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )
@@ -67,8 +68,10 @@ DEVICE = _pattern(
     r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
-    r"bionic|robotic|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|morcellat\w+|laser|"
-    r"ultrasound|telescope|balloon|tissue (?:valve|matrix)|sensor|respiratory panel|mini panel|skin tighten\w+|drug import\w*|"
+    r"bionic|robotic|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
+    r"morcellat\w+|laser|"
+    r"ultrasound|telescope|balloon|tissue (?:valve|matrix)|sensor|respiratory panel|mini panel|"
+    r"skin tighten\w+|drug import\w*|"
     r"import(?:ation|s)\b|(?:antibody|genetic|rapid|home|DNA|PCR|covid-19) tests?\b|"
     r"ventilator|smartphone|headset|wearable|monitor for|eye[- ]?track\w*"
 )

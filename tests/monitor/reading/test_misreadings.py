@@ -1,0 +1,151 @@
+"""Kinds of misreading that were found on texts of others, each with words of our own and a twin that is news."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.items import Item, read
+from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
+
+ROOT = Path(__file__).resolve().parents[3]
+THERAPIES = Therapies(Pack.model_validate(tomllib.loads((ROOT / "monitor/packs/als.toml").read_text(encoding="utf-8"))))
+DAY = "2026-03-02"
+
+
+def told(title: str, text: str = "", kind: str = "press_release") -> list[Claim]:
+    return read(Item("x", kind, title, text, DAY), THERAPIES)
+
+
+KINDS: tuple[tuple[str, str, str, list[tuple[str, str]]], ...] = (
+    # not approved anywhere is no refusal
+    ("nowhere approved", "Masitinib in Europe", "Masitinib is not approved in any country.", []),
+    ("nowhere approved", "Two regulators", "Tofersen is not approved anywhere outside the US and Europe.", []),
+    ("nowhere approved", "Masitinib in Europe", "Masitinib was not approved by the Commission.",
+     [("complete_response", "negative")]),
+    # advice not to authorise
+    ("advice against", "CHMP on masitinib", "The committee advised not to authorise masitinib.",
+     [("chmp_opinion", "negative")]),
+    ("advice against", "EMA committee recommends against authorising masitinib", "", [("chmp_opinion", "negative")]),
+    ("advice against", "CHMP on masitinib", "The committee recommended that masitinib be authorised.",
+     [("chmp_opinion", "positive")]),
+    # words of genetics
+    ("genetics", "FDA approves Qalsody", "People carry two copies of the SOD1 gene, and generic tests find it.",
+     [("approval", "positive")]),
+    ("genetics", "FDA approves Qalsody", "One faulty copy of the SOD1 gene is enough.", [("approval", "positive")]),
+    ("genetics", "FDA approves generic riluzole", "The copy of the drug costs less.",
+     [("tentative_generic_approval", "positive")]),
+    # denied, future, conditional, retold
+    ("denied", "Biogen denies rejection", "Biogen denied that the FDA had rejected tofersen.", []),
+    ("future", "Tofersen in Brazil", "Anvisa will approve tofersen.", []),
+    ("conditional", "Before it may begin", "Before the trial of tofersen may begin, the FDA must lift the hold.", []),
+    ("conditional", "Tofersen", "Once lifted, the hold on tofersen would be history, if the FDA agrees.", []),
+    ("retold", "Biogen at a congress", "Data on Qalsody, which the FDA approved in 2023, will be shown.", []),
+    ("retold", "Biogen at a congress", "Data on Qalsody (tofersen), approved by the FDA, will be shown today.", []),
+    ("retold", "A long way", "The FDA-approved tofersen is given into the spine.", []),
+    # months without year
+    ("month alone", "Tofersen, a history", "The FDA approved tofersen in May.", []),
+    ("month alone", "Tofersen", "The FDA approved tofersen in February.", [("approval", "positive")]),
+    # another name is no other use
+    ("also known as", "FDA approves Relyvrio", "Relyvrio, also known as AMX0035, is a powder.",
+     [("approval", "positive")]),
+    ("also known as", "FDA approves Qalsody",
+     "The FDA today approved tofersen for ALS, also known as Lou Gehrig's disease.", [("approval", "positive")]),
+    ("also known as", "New drug", "The FDA approved Qalsody, also called tofersen, on Monday.",
+     [("approval", "positive")]),
+    # texts that name an old approval
+    ("congress", "Biogen to present new data on tofersen at a congress",
+     "Data on Qalsody, approved by the FDA under accelerated approval, will be presented.", []),
+    ("congress", "Biogen to host a webcast on ALS", "Qalsody was approved by the FDA under accelerated approval.", []),
+    ("market report", "Global ALS treatment market to reach USD 2 billion",
+     "The approval of Qalsody by the FDA drives it.", []),
+    ("market report", "ALS drugs market size", "Qalsody won FDA approval; Radicava was approved in Japan.", []),
+    ("quarterly", "Biogen reports first quarter results",
+     "The European Commission approved high-dose SPINRAZA. QALSODY grew.", []),
+    ("quarterly", "Biogen reports first quarter results", "The FDA today approved tofersen.",
+     [("approval", "positive")]),
+    # either, or
+    ("either", "Panel on tofersen", "The agency will either approve or reject tofersen.", []),
+    ("either", "Tofersen: either an approval or a rejection by the FDA", "", []),
+    # the committee under a title that names it
+    ("the committee", "CHMP meets on tofersen", "The committee recommended approval.", [("chmp_opinion", "positive")]),
+    ("the committee", "FDA advisers meet on tofersen", "The committee voted 7 to 2 in favour.",
+     [("adcomm_outcome", "positive")]),
+    # verbs with an adverb between, and less usual turns
+    ("adverb", "Tofersen trial", "The tofersen trial was immediately stopped.", [("trial_stopped", "negative")]),
+    ("turn", "Amylyx on Relyvrio", "The company will discontinue Relyvrio in the US and Canada.",
+     [("market_withdrawal", "negative")]),
+    ("turn", "FDA on tofersen", "The FDA has decided not to approve tofersen.", [("complete_response", "negative")]),
+    ("turn", "Qalsody supplement", "The FDA accepted the supplement for Qalsody.", [("filing_accepted", "positive")]),
+    ("turn", "FDA on tofersen", "The agency said that it needs additional time to review tofersen.",
+     [("review_extended", "negative")]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "title", "text", "expected"), KINDS)
+def test_kind(kind: str, title: str, text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(claim.type, claim.polarity) for claim in told(title, text)] == expected, kind
+
+
+def test_a_trial_named_by_its_number_belongs_to_its_therapy() -> None:
+    (claim,) = told("Study NCT02623699 met its primary endpoint")
+    assert (claim.type, claim.therapy, claim.trial) == ("readout_met", "tofersen", "NCT02623699")
+
+
+def test_one_trial_does_not_swallow_another() -> None:
+    claims = told("Two trials of tofersen", "VALOR missed its primary endpoint. ATLAS met its primary endpoint.")
+    assert [(c.type, c.trial) for c in claims] == [("readout_not_met", "VALOR"), ("readout_met", "ATLAS")]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "therapy"),
+    [
+        (
+            "SPINRAZA approved at higher dose; QALSODY revenue grows",
+            "The Commission approved high-dose SPINRAZA.",
+            None,
+        ),
+        (
+            "Biogen",
+            "The European Commission approved high-dose SPINRAZA. QALSODY revenue was 20 million dollars.",
+            None,
+        ),
+        ("Biogen", "QALSODY revenue was 20 million dollars. The FDA approved tofersen today.", "tofersen"),
+    ],
+)
+def test_an_act_belongs_to_the_medicine_of_its_sentence(title: str, text: str, therapy: str | None) -> None:
+    assert {claim.therapy for claim in told(title, text)} == {therapy}
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "drug"),
+    [
+        ("Company receives complete response letter",
+         "CARLSBAD, Calif., March 02, 2026 (GLOBE NEWSWIRE) -- Ionis Therapeutics today said that it received a "
+         "complete response letter from the FDA for its application for zilganersen.", "zilganersen"),
+        ("FDA decision", "MONDAY, March 2, 2026 (HealthDay News) -- The FDA approved tofersen.", "tofersen"),
+        ("Uncertainty, then approval: FDA clears Qalsody", "", "Qalsody"),
+        ("Notice of Compliance: QALSODY, issued today", "", "QALSODY"),
+        ("Acme Announces First Patient Dosed in Phase 2 Trial of ABC-123", "", "ABC-123"),
+        ("Acme Pharmaceuticals Presents Phase 1 Data on ABC-123 at Dermatology Congress", "", "ABC-123"),
+    ],
+)  # fmt: skip
+def test_no_wire_congress_company_or_headline_verb_is_a_medicine(title: str, text: str, drug: str) -> None:
+    (claim,) = told(title, text)
+    assert claim.drug == drug
+
+
+def test_the_day_of_an_act_may_stand_in_the_title() -> None:
+    (claim,) = told(
+        "Notice of Compliance: QALSODY (tofersen), issued 2026-02-27", "Health Canada issued a notice of compliance."
+    )
+    assert claim.occurred_on == "2026-02-27"
+    (claim,) = told("FDA decision of 27 February 2026", "The FDA approved tofersen.")
+    assert claim.occurred_on == "2026-02-27"
+
+
+def test_a_vaccine_without_a_name_is_called_by_its_illness() -> None:
+    assert [drug.written for drug in find_drugs(["FDA approves first Ebola vaccine"], None)] == ["Ebola vaccine"]
