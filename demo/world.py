@@ -52,6 +52,9 @@ class World:
         """What was answered last, and how things stood then."""
         self._server: _Server | None = None
 
+    lasting = True
+    """Whether an answer stands until the story goes on; a world that is meddled with meanwhile answers anew each time."""
+
     def __enter__(self) -> "World":
         server = _Server(("127.0.0.1", 0), _Handler)
         server.world = self
@@ -89,7 +92,7 @@ class World:
         self.asked.append(target)
         parts = urlsplit(target)
         state = (bisect_right(self._instants, self.moment), self._monday(), self.moment.month)
-        if (kept := self._replies.get(target)) and kept[0] == state and not self._down:
+        if self.lasting and (kept := self._replies.get(target)) and kept[0] == state and not self._down:
             _, answer, known = kept
         else:
             answer = self.answer(parts.path, parse_qs(parts.query))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from sources import base
 from sources.base import Unexpected
@@ -85,10 +86,14 @@ def test_select_keeps_and_ignore_takes_away() -> None:
     assert read(html, select="#a", ignore=[".stamp"]).blocks == (("p", "kept"),)
 
 
-@pytest.mark.parametrize(("options", "found"), [({"select": "#gone"}, "#gone"), ({"select": "p["}, "selector")])
-def test_a_selector_that_finds_nothing_is_unexpected(options: dict[str, str], found: str) -> None:
-    with pytest.raises(base.Unexpected, match=found):
-        read(study(), **options)
+def test_a_selector_that_finds_nothing_is_unexpected() -> None:
+    with pytest.raises(base.Unexpected, match="#gone"):
+        read(study(), select="#gone")
+
+
+def test_a_selector_that_is_none_is_refused_with_the_options() -> None:
+    with pytest.raises(ValidationError, match="expected a CSS selector"):
+        read(study(), select="p[")
 
 
 def test_a_page_without_text_is_unexpected() -> None:

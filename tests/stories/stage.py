@@ -109,6 +109,8 @@ class Stage(World):
     `instead` and `edits` go by path; `during` is called while a request waits for its answer.
     """
 
+    lasting = False
+
     def __init__(self, story: Story, *, at: datetime) -> None:
         super().__init__(story, at=at)
         self.instead: dict[str, Answer] = {}
