@@ -18,10 +18,10 @@ from monitor.service import Service
 from monitor.telling.compose.contents import build, unpacked
 from monitor.telling.failures import failed_again, recovered, take_up_again, warn_owner
 from monitor.telling.lanes import Due
-from monitor.telling.match import insert_once, new_delivery
 from monitor.telling.outages import came_back, went_down
 from monitor.telling.retry import wait_after
 from monitor.telling.secrets import Keyring
+from monitor.telling.slots import insert_once, new_delivery
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing

@@ -31,10 +31,11 @@ from monitor.telling.attempts import (
 )
 from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
-from monitor.telling.match import insert_once, match, new_delivery, unmatched
+from monitor.telling.match import match, unmatched
 from monitor.telling.outages import resting
 from monitor.telling.pause import end_past_pauses, stopped
 from monitor.telling.secrets import Keyring, open_keyring
+from monitor.telling.slots import insert_once, new_delivery
 from monitor.telling.wrong_clock import pull_back
 from notifiers.base import Channel, Notifier, Undeliverable
 from notifiers.digest import Digest, EventBody

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from monitor.telling.match import insert_once, new_delivery
+from monitor.telling.slots import insert_once, new_delivery
 from notifiers.base import Notifier, Undeliverable
 from store.seals import change
 from store.states import DeliveryKind, DeliveryState

@@ -6,21 +6,16 @@ second finds the row and leaves it. An event is matched when it is released; hel
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, col, func, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
-from monitor.telling.slots import due_on, next_day
+from monitor.telling.slots import Slot, daily, insert_once, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
 from store.database import reading, writing
-from store.seals import add
 from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
@@ -34,8 +29,6 @@ INTERRUPTING = (DeliveryKind.ALERT, DeliveryKind.SUMMARY, DeliveryKind.CONFIRMAT
 """What counts towards a reader's alerts of a day."""
 
 CADENCE_ORDER = tuple(Cadence)
-
-INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def match(service: Service) -> int:
@@ -90,7 +83,7 @@ def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
         )
     ).all()
     for reader in readers:
-        slot = _slot(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
+        slot = slot_of(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
         _enclose(session, reader, event, Notice.CONFIRMATION, slot)
 
 
@@ -113,22 +106,6 @@ def wants(subscription: Subscription, event: Event) -> bool:
 def places_of(event: Event) -> set[str]:
     """All places that the alert speaks for; empty for trials."""
     return {event.place, *event.places} - {None} if event.place else set()
-
-
-def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
-    """Add a row unless its key is there already."""
-    insert = INSERTS[session.get_bind().dialect.name]
-    add(session, insert(table).values(**values).on_conflict_do_nothing(), values)
-
-
-def new_delivery(
-    subscription_id: int, kind: DeliveryKind, slot: str, now: datetime, due_at: datetime | None = None
-) -> dict[str, Any]:
-    """The values of a delivery owed since `now` and due then unless said otherwise; its id is drawn here and stays."""
-    return {
-        "id": uuid4().hex, "subscription_id": subscription_id, "kind": kind, "slot": slot, "created_at": now,
-        "due_at": due_at or now, "state": DeliveryState.WAITING, "attempts": 0, "resent": 0,
-    }  # fmt: skip
 
 
 def _readers(session: Session) -> Sequence[Subscription]:
@@ -213,21 +190,21 @@ def _owe(
     elif reader.cadence == Cadence.IMMEDIATE and is_prose(reader, notifiers):
         for event, notice in owed:
             if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
-                _enclose(session, reader, event, notice, _daily(reader, now))
+                _enclose(session, reader, event, notice, daily(reader, now))
         owed = [(event, notice) for event, notice in owed if event.alert]
         room = ALERTS_A_DAY - _alerts_lately(session, reader, now) if owed else 0
         if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
             _owe_together(session, reader, owed, now, at_once=room > 0)
             return
     for event, notice in owed:
-        _enclose(session, reader, event, notice, _slot(reader, DeliveryKind.ALERT, event.id, now))
+        _enclose(session, reader, event, notice, slot_of(reader, DeliveryKind.ALERT, event.id, now))
 
 
 def _owe_together(
     session: Session, reader: Subscription, owed: Sequence[tuple[Event, Notice]], now: datetime, *, at_once: bool
 ) -> None:
     """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
-    slot = Slot(reader, DeliveryKind.SUMMARY, f"summary/{owed[0][0].id}", now) if at_once else _daily(reader, now)
+    slot = Slot(reader, DeliveryKind.SUMMARY, f"summary/{owed[0][0].id}", now) if at_once else daily(reader, now)
     for event, notice in owed:
         _enclose(session, reader, event, notice, slot)
 
@@ -241,61 +218,6 @@ def _alerts_lately(session: Session, reader: Subscription, now: datetime) -> int
             col(Delivery.created_at) <= now,
         )
     ).one()
-
-
-class Slot:
-    """Where something is put for one subscription: a delivery that nobody has tried to send yet."""
-
-    def __init__(self, reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> None:
-        self.reader, self.kind, self.name, self.now = reader, kind, name, now
-        self.due_at, self.cadence = now, Cadence.IMMEDIATE
-
-    @classmethod
-    def of_digest(cls, reader: Subscription, now: datetime, cadence: Cadence) -> "Slot":
-        """The next digest's."""
-        slot = cls(reader, DeliveryKind.DIGEST, "", now)
-        slot.cadence = cadence
-        slot._advance()
-        return slot
-
-    def ready(self, session: Session) -> str:
-        """The id of the delivery, made when it is not there; locked until the transaction ends."""
-        while True:
-            insert_once(session, Delivery, new_delivery(_id(self.reader), self.kind, self.name, self.now, self.due_at))
-            waiting = session.exec(
-                select(Delivery.id)
-                .where(
-                    Delivery.subscription_id == _id(self.reader),
-                    Delivery.slot == self.name,
-                    Delivery.state == DeliveryState.WAITING,
-                    Delivery.attempts == 0,
-                    col(Delivery.body).is_(None),
-                )
-                .with_for_update()
-            ).first()
-            if waiting is not None:
-                return waiting
-            self._advance()
-
-    def _advance(self) -> None:
-        """Its contents are fixed or it is done with: take the next one."""
-        if self.cadence == Cadence.IMMEDIATE:
-            self.name += "+"
-            return
-        day = next_day(self.due_at, self.reader.at_hour, self.reader.timezone, self.cadence)
-        self.name = day.isoformat()
-        self.due_at = due_on(day, self.reader.at_hour, ZoneInfo(self.reader.timezone))
-
-
-def _slot(reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> Slot:
-    """At once under a name, or the next digest's."""
-    if reader.cadence == Cadence.IMMEDIATE:
-        return Slot(reader, kind, name, now)
-    return Slot.of_digest(reader, now, reader.cadence)
-
-
-def _daily(reader: Subscription, now: datetime) -> Slot:
-    return Slot.of_digest(reader, now, Cadence.DAILY)
 
 
 def _enclose(session: Session, reader: Subscription, event: Event, notice: Notice, slot: Slot) -> None:

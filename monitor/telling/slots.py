@@ -1,9 +1,19 @@
-"""When a digest is due: one slot per local day or week, whatever the clocks do.   (pure)"""
+"""Where news waits for a reader: when her next digest is due, whatever the clocks do, and which delivery holds it."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from store.states import Cadence
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
+
+from store.seals import add
+from store.states import Cadence, DeliveryKind, DeliveryState
+from store.tables import Delivery, Subscription
+
+INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 MONDAY = 0
 """Weekly digests leave on Mondays and tell of the week that ended on Sunday."""
@@ -31,3 +41,76 @@ def period_start(due: datetime, timezone: str, cadence: str) -> datetime:
     local = due.astimezone(ZoneInfo(timezone))
     days = 1 if cadence == Cadence.DAILY else 7
     return datetime.combine(local.date() - timedelta(days=days), local.time(), local.tzinfo).astimezone(UTC)
+
+
+def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
+    """Add a row unless its key is there already."""
+    insert = INSERTS[session.get_bind().dialect.name]
+    add(session, insert(table).values(**values).on_conflict_do_nothing(), values)
+
+
+def new_delivery(
+    subscription_id: int, kind: DeliveryKind, slot: str, now: datetime, due_at: datetime | None = None
+) -> dict[str, Any]:
+    """The values of a delivery owed since `now` and due then unless said otherwise; its id is drawn here and stays."""
+    return {
+        "id": uuid4().hex, "subscription_id": subscription_id, "kind": kind, "slot": slot, "created_at": now,
+        "due_at": due_at or now, "state": DeliveryState.WAITING, "attempts": 0, "resent": 0,
+    }  # fmt: skip
+
+
+class Slot:
+    """Where something is put for one subscription: a delivery that nobody has tried to send yet."""
+
+    def __init__(self, reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> None:
+        self.reader, self.kind, self.name, self.now = reader, kind, name, now
+        self.due_at, self.cadence = now, Cadence.IMMEDIATE
+        assert reader.id is not None, "a subscription is stored before anything is owed to it"
+        self._id = reader.id
+
+    @classmethod
+    def of_digest(cls, reader: Subscription, now: datetime, cadence: Cadence) -> "Slot":
+        """The next digest's."""
+        slot = cls(reader, DeliveryKind.DIGEST, "", now)
+        slot.cadence = cadence
+        slot._advance()
+        return slot
+
+    def ready(self, session: Session) -> str:
+        """The id of the delivery, made when it is not there; locked until the transaction ends."""
+        while True:
+            insert_once(session, Delivery, new_delivery(self._id, self.kind, self.name, self.now, self.due_at))
+            waiting = session.exec(
+                select(Delivery.id)
+                .where(
+                    Delivery.subscription_id == self._id,
+                    Delivery.slot == self.name,
+                    Delivery.state == DeliveryState.WAITING,
+                    Delivery.attempts == 0,
+                    col(Delivery.body).is_(None),
+                )
+                .with_for_update()
+            ).first()
+            if waiting is not None:
+                return waiting
+            self._advance()
+
+    def _advance(self) -> None:
+        """Its contents are fixed or it is done with: take the next one."""
+        if self.cadence == Cadence.IMMEDIATE:
+            self.name += "+"
+            return
+        day = next_day(self.due_at, self.reader.at_hour, self.reader.timezone, self.cadence)
+        self.name = day.isoformat()
+        self.due_at = due_on(day, self.reader.at_hour, ZoneInfo(self.reader.timezone))
+
+
+def slot_of(reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> Slot:
+    """At once under a name, or the next digest's."""
+    if reader.cadence == Cadence.IMMEDIATE:
+        return Slot(reader, kind, name, now)
+    return Slot.of_digest(reader, now, reader.cadence)
+
+
+def daily(reader: Subscription, now: datetime) -> Slot:
+    return Slot.of_digest(reader, now, Cadence.DAILY)

@@ -11,9 +11,10 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import PAUSE_BY_LINK
-from monitor.telling.match import CADENCE_ORDER, insert_once, new_delivery
+from monitor.telling.match import CADENCE_ORDER
 from monitor.telling.pause import Owed, drop, pause_subscription, resume_subscription
 from monitor.telling.secrets import address_seal, open_keyring
+from monitor.telling.slots import insert_once, new_delivery
 from monitor.telling.wishes import (
     address_of,
     each_known,

@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from monitor.service import Service
 from monitor.telling.channels import PAUSE_BY_LINK
-from monitor.telling.match import Slot
 from monitor.telling.retry import DAY, JITTER
+from monitor.telling.slots import Slot
 from store.database import reading, writing
 from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState
