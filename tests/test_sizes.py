@@ -11,8 +11,6 @@ MEDIAN, LONGEST, FILE = 8, 40, 300
 """Lines of the median function, of the longest one, and of the longest file."""
 TABLES = {"store/tables.py"}
 """Files that are tables from top to bottom, and may be as long as what they list."""
-OVER = {"monitor/path/round.py check_all": 41, "monitor/telling/match.py": 317, "sources/page_reader.py": 341}
-"""What stands above the figures today, and by how much: to be cut, and never to grow."""
 BROAD = {
     "monitor/path/check.py": "_look fails: one watch is an island",
     "monitor/path/clock.py": "a job fails: the clock goes on",
@@ -44,15 +42,13 @@ def test_functions_are_short() -> None:
     found = lengths()
 
     assert median(found.values()) <= MEDIAN
-    assert {name: lines for name, lines in found.items() if lines > max(LONGEST, OVER.get(name[0], 0))} == {}
+    assert {name: lines for name, lines in found.items() if lines > LONGEST} == {}
 
 
 def test_files_are_short() -> None:
     found = {file: len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file, _ in trees()}
 
-    assert {
-        file: lines for file, lines in found.items() if lines > max(FILE, OVER.get(file, 0)) and file not in TABLES
-    } == {}
+    assert {file: lines for file, lines in found.items() if lines > FILE and file not in TABLES} == {}
 
 
 def test_any_exception_is_caught_in_few_places() -> None:
@@ -63,8 +59,7 @@ def test_any_exception_is_caught_in_few_places() -> None:
         if isinstance(node, ast.ExceptHandler) and is_broad(node.type)
     ]
 
-    assert set(found) == set(BROAD)
-    assert len(found) <= len(BROAD) + 1  # an odd record may not even be put in words
+    assert sorted(found) == sorted(BROAD)
 
 
 def is_broad(caught: ast.expr | None) -> bool:

@@ -24,7 +24,7 @@ from monitor.watching.captures import Fetching
 from monitor.watching.completeness import awaits, fewer, left_out, lost_fields, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
-from monitor.watching.odd import OddRecord, one_record
+from monitor.watching.odd import AtWork, OddRecord, record_apart
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, succeeded, told
 from monitor.watching.snapshots import Observation, Observed, Patience
@@ -73,7 +73,8 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
         while True:
             try:
-                return take_in(service, watch, source, reading_, fetch, now=now, guard=guard, started=started)
+                with record_apart() as at:
+                    return take_in(service, watch, source, reading_, fetch, at, now=now, guard=guard, started=started)
             except OddRecord as odd:
                 log.warning("record left out", watch=watch.name, record=odd.key, exc_info=odd.__cause__)
                 reading_ = reading_.without(odd.key, source, str(odd))
@@ -112,19 +113,23 @@ def take_in(
     source: Source,
     read: Reading,
     fetch: Keeps,
+    at: AtWork,
     *,
     now: datetime,
     guard: Guard,
     started: float,
 ) -> Checked:
-    """Record what was read: snapshots, changes, events and the run itself, all or nothing. Raises Implausible."""
+    """Record what was read: snapshots, changes, events and the run itself, all or nothing. Raises Implausible.
+
+    `at` is told which record is at work, so that what goes wrong is known to be its own.
+    """
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
         unread = [problem.key for problem in read.problems if problem.key]
         run = open_run(session, watch, now, len(read.pages), len(read.records))
         observation = Observation(session, watch, run, source, now, baseline, fetch)
-        observed = observation.observe(read.records, unread)
+        observed = observation.observe(read.records, unread, at)
         if read.lifted:
             observed = [replace(sight, doubt=REBUILT) for sight in observed]
         gone = _absent(observation, source, read, observed, guard.patience)
@@ -132,7 +137,7 @@ def take_in(
             raise Implausible(f"{reason}; {_if_shown(watch)}")
         if guard.mass and not baseline:
             _all_there(session, watch, source, run, observed)
-        events = _events(service, session, watch, source, observed, baseline, now)
+        events = _events(service, session, watch, source, observed, at, now)
         run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
         run.events = events
         run.outcome = _outcome(baseline, run.changes)
@@ -211,16 +216,17 @@ def _events(
     watch: Watch,
     source: Source,
     observed: Sequence[Observed],
-    baseline: bool,
+    at: AtWork,
     now: datetime,
 ) -> int:
     """Interpret and attribute: how many events are new."""
-    fresh, touched = 0, False
+    fresh, touched, baseline = 0, False, watch.baseline_at is None
     service = with_registered_trials(service, session, source, now)
     for sight in observed:
+        at.record = sight.record
         teller = teller_of(watch, source, sight, baseline, now)
-        with one_record(sight.record):
-            for claim in claims_of(service, watch, source, sight, baseline, now):
-                fresh += enter(session, claim, teller, service.pack)
-                touched = True
+        for claim in claims_of(service, watch, source, sight, baseline, now):
+            fresh += enter(session, claim, teller, service.pack)
+            touched = True
+    at.record = None
     return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)

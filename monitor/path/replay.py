@@ -22,6 +22,7 @@ from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
 from monitor.watching.captures import keep_capture
 from monitor.watching.doorman import Implausible
+from monitor.watching.odd import AtWork
 from monitor.watching.runs import Checked, failed
 from sources.base import Page, Source, SourceError
 from store.database import reading, writing
@@ -133,7 +134,7 @@ def _play(service: Service, source: Source, recording: Recording) -> Checked:
     fetch = Recorded(watch, [page])
     try:
         read = read_pages(service, watch, source, [page], again=None)
-        return take_in(service, watch, source, read, fetch, now=recording.at, guard=REPLAY, started=started)
+        return take_in(service, watch, source, read, fetch, AtWork(), now=recording.at, guard=REPLAY, started=started)
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, recording.at, started)
 

@@ -41,10 +41,7 @@ def check_all(
     def begin(watch: Watch) -> Checked | None:
         if stop():
             return None
-        try:
-            leases.renew()
-        except SQLAlchemyError:  # they last a while yet, and whoever looks next may renew them
-            log.exception("leases not renewed")
+        _renew(leases)
         return check(service, watch, looks, guard)
 
     if watches:
@@ -61,6 +58,14 @@ def check_all(
                 leases.end()
     if not stop():
         note_overdue(service)
+
+
+def _renew(leases: Leases) -> None:
+    """Renew the leases. Where that fails they last a while yet, and whoever looks next may renew them."""
+    try:
+        leases.renew()
+    except SQLAlchemyError:
+        log.exception("leases not renewed")
 
 
 def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:

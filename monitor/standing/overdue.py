@@ -19,7 +19,7 @@ from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_overdu
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, overdue
 from monitor.vocabulary.dates import NEWS_AGE
-from monitor.watching.snapshots import unpack
+from monitor.watching.chain import unpack
 from sources.records import Content, Study
 from store.database import reading, writing
 from store.states import BELIEVED, EventState

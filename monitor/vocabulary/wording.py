@@ -245,11 +245,8 @@ def name_of(event: Event, therapy: Therapy | None) -> Name:
     """What to call the drug of an event; a generic has no brand."""
     if therapy is None:
         written = " ".join((event.therapy or event.drug or "").split())
-        return (
-            Name(None, written if len(written) <= LONGEST_NAME else written[:LONGEST_NAME].rstrip() + "…")
-            if written
-            else UNNAMED
-        )
+        cut = written if len(written) <= LONGEST_NAME else written[:LONGEST_NAME].rstrip() + "…"
+        return Name(None, cut) if cut else UNNAMED
     generic = event.type in TYPES and TYPES[event.type].generic
     return Name(None, therapy.name) if generic else called(therapy, places_of(event), written=event.drug)
 
@@ -262,10 +259,10 @@ def called(therapy: Therapy, places: Sequence[str] = (), *, written: str | None 
     if places and therapy.brand_in:
         brands = dict.fromkeys(therapy.brand_in[place] for place in places if place in therapy.brand_in)
         return Name("/".join(brands) or None, therapy.name)
-    told = next((brand for brand in therapy.brands if written and brand.lower() == written.lower()), None)
-    if told is None and (len(therapy.brands) == 1 or not places):
-        told = next(iter(therapy.brands), None)
-    return Name(told, therapy.name)
+    brand = next((name for name in therapy.brands if written and name.lower() == written.lower()), None)
+    if brand is None and (len(therapy.brands) == 1 or not places):
+        brand = next(iter(therapy.brands), None)
+    return Name(brand, therapy.name)
 
 
 TELLERS = {1: "regulator notice", 2: "register or legal filing", 3: "company statement", 4: "press or community report"}

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from textwrap import shorten
+from traceback import format_exception_only
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,22 +23,30 @@ class OddRecord(Exception):
         self.key = key
 
 
+@dataclass
+class AtWork:
+    """The record that a run is at; None before the first."""
+
+    record: Record | None = None
+
+
 @contextmanager
-def one_record(record: Record) -> Iterator[None]:
-    """What is done for one record. Raises OddRecord for what nobody foresaw; trouble of the source, of the database or
-    of the machine passes."""
+def record_apart() -> Iterator[AtWork]:
+    """Work on one record after another. Raises OddRecord for what nobody foresaw while at one; trouble of the source,
+    of the database or of the machine passes."""
+    at = AtWork()
     try:
-        yield
+        yield at
     except (SourceError, Implausible, SQLAlchemyError, MemoryError):
         raise
     except Exception as problem:
-        raise OddRecord(record.key, problem) from problem
+        if at.record is None:
+            raise
+        raise OddRecord(at.record.key, problem) from problem
 
 
 def cause_of(problem: BaseException) -> str:
     """What happened in a line, without the statement and its values where the database says so."""
-    try:
-        said = str(getattr(problem, "orig", None) or problem)
-    except Exception:  # noqa: BLE001 - an exception that cannot even be put in words
-        said = ""
+    origin = getattr(problem, "orig", None) or problem
+    said = "".join(format_exception_only(origin)).partition(": ")[2]  # also of one whose own words raise
     return shorten(said, SAID, placeholder="...") or "without a word"

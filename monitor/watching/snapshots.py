@@ -1,6 +1,5 @@
 """One record: a new snapshot and what changed, or nothing. Steps *snapshot*, *compare* of the one path."""
 
-import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,9 +9,9 @@ from sqlmodel import Session, col, delete, select, update
 
 from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
-from monitor.watching.chain import canonical, chained, digest, head
+from monitor.watching.chain import canonical, chained, digest, head, unpack
 from monitor.watching.compare import compare
-from monitor.watching.odd import one_record
+from monitor.watching.odd import AtWork
 from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, folds_into, window_of
 from monitor.watching.runs import Keeps
@@ -81,16 +80,18 @@ class Observation:
         """Where the keys of this watch mean one thing."""
         return scope_of(self.watch, self.source)
 
-    def observe(self, records: Sequence[tuple[Record, Page]], unread: Iterable[str]) -> list[Observed]:
+    def observe(self, records: Sequence[tuple[Record, Page]], unread: Iterable[str], at: AtWork) -> list[Observed]:
         """Compare records, each with its page, with their latest snapshots and add what is new. A record told twice in
-        one run is one record. `unread` are the keys of records that cannot be read: what is known of them is kept."""
+        one run is one record. `unread` are the keys of records that cannot be read: what is known of them is kept; `at`
+        is told which record is at work."""
         keys = [*(record.key for record, _ in records), *unread]
         self.known = recall(self.session, self.source.name, self.scope, keys)
         observed: dict[str, Observed] = {}
         for record, page in records:
             if record.key not in observed:
-                with one_record(record):
-                    observed[record.key] = self._observe(record, page)
+                at.record = record
+                observed[record.key] = self._observe(record, page)
+        at.record = None
         self._sighted([sight.item for sight in observed.values()])
         return list(observed.values())
 
@@ -295,9 +296,3 @@ def content_of(session: Session, item: Item) -> Content:
     snapshot = session.get(Snapshot, item.snapshot_id)
     assert snapshot is not None, f"item {item.source}/{item.key} has no snapshot"
     return unpack(snapshot.packed)
-
-
-def unpack(packed: bytes) -> Content:
-    """A snapshot's content out of its stored form."""
-    content: Content = json.loads(zlib.decompress(packed))
-    return content
