@@ -53,7 +53,7 @@ class World:
         self._server: _Server | None = None
 
     lasting = True
-    """Whether an answer stands until the story goes on; a world that is meddled with meanwhile answers anew each time."""
+    """Whether an answer stands until the story goes on; a world that is meddled with meanwhile answers anew."""
 
     def __enter__(self) -> "World":
         server = _Server(("127.0.0.1", 0), _Handler)
