@@ -16,6 +16,7 @@ from monitor.reading.prose.verdicts import (
     DEVICE,
     HUMAN_REASON,
     LABORATORY,
+    LICENSED_OUT,
     NAMES_AGENCY,
     NO,
     NO_MEDICINE,
@@ -199,7 +200,9 @@ def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
                 or DEVICE.search(words)
             ):
                 continue
-            if turn.weak and _stands_for_nothing_new(unit, scene):
+            if LICENSED_OUT.search(words) or (turn.weak and _stands_for_nothing_new(unit, scene)):
+                continue
+            if turn.loose and not NAMES_AGENCY.search(scene.whole):
                 continue
             how = DENIED if NOT_YET.search(match[0]) else _modality(scene, number, *match.span())
             type_ = _route(scene, number)

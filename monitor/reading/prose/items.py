@@ -179,7 +179,7 @@ def _claims(
         return []  # an alert needs a medicine, named or not
     if not any(d.kind in SURE for d in drugs if d.unit in (0, act.unit)) and _is_no_medicine(act, units):
         return []
-    agency, place = _where(act, units)
+    agency, place = where_of(act, units)
     base = Claim(
         type=act.type,
         polarity=act.polarity,
@@ -212,10 +212,11 @@ def _day_of(act: Act, units: list[str], published: date | None) -> str | None:
 def _is_no_medicine(act: Act, units: list[str]) -> bool:
     """Whether an act that names no medicine for sure is about a device, an animal or food (rule 11)."""
     around = " ".join(units[n] for n in dict.fromkeys((0, act.unit, act.unit + 1)) if n < len(units))
-    return bool(NO_MEDICINE.search(units[0]) or (TYPES[act.type].scope == "place" and DEVICE.search(around)))
+    where = around if TYPES[act.type].scope == "place" else units[0]
+    return bool(NO_MEDICINE.search(units[0]) or DEVICE.search(where))
 
 
-def _where(act: Act, units: list[str]) -> tuple[str | None, str | None]:
+def where_of(act: Act, units: list[str]) -> tuple[str | None, str | None]:
     """Agency and place of an act in a jurisdiction."""
     if act.type in ALWAYS_BY:
         return ALWAYS_BY[act.type], place_of(ALWAYS_BY[act.type])

@@ -25,7 +25,8 @@ HEDGE = re.compile(
     r"promise[sd]?|urge[sd]?|calls? (?:on|for)|petition|must(?! (?:leave|carry|bear|warn|confirm|still|now|prove))|"
     r"yet to|set to|"
     r"ready to|eyes|eyeing|mulls?|weigh(?:s|ing)|looks? to|on course|soon|upcoming|"
-    r"racing to|looking to|shot at|closer to|in line for|up for|quest for|push for|bid for|"
+    r"racing to|to (?:seek|file for|apply for)|files? for|looking to|"
+    r"shot at|closer to|in line for|up for|quest for|push for|bid for|"
     r"reconsider\w*|re-?evaluat\w*|rethink\w*|"
     r"tomorrow|forecast\w*|predict\w*|bets?|betting|rumou?r\w*|believe[sd]?|odds|hints?|seek(?:s|ing)? to|ask(?:s|"
     r"ed)? (?:the )?\w+ to (?:approve|clear|lift)|request(?:s|ed)? (?:that|for)|"
@@ -42,6 +43,10 @@ THINK = re.compile(
     re.I,
 )
 """Hedges that set a condition, and those that tell what somebody thinks; the others plan."""
+MAY = re.compile(
+    r"\b(?:(?-i:may)(?! (?:not|no longer))|could(?! not)|might(?! not)|expected to|plans? to|intends? to)\b", re.I
+)
+"""Hedges that stand inside words which say no by themselves."""
 FUTURE = re.compile(r"\b(?:will|shall|to be|is to|are to|going to|would)\b", re.I)
 HEADLINE = re.compile(r"(?:[A-Z][\w'&.-]*,? )+to $")
 """A name and a bare infinitive: how headlines say that somebody will."""
@@ -57,7 +62,9 @@ AFTER_HEDGE = re.compile(
     re.I,
 )
 PAST = re.compile(
-    r"\b(?:previously|formerly|in the past|in recent years|over the (?:past|last)|so far|for (?:years|decades)|"
+    r"\b(?:previously|formerly|in the past|in recent years|"
+    r"(?:currently|already|initially) (?:approved|licen[sc]ed|authori[sz]ed)|"
+    r"over the (?:past|last)|so far|for (?:years|decades)|"
     r"last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|"
     r"years? ago|decades? ago|months ago|"
     rf"since (?:(?:19|20)\d\d|{_MONTH})|originally|remember\w*|recall(?:ed|s) (?:the|how|that)|"
@@ -86,6 +93,7 @@ ANOTHER = re.compile(
 )
 """How a clause begins whose subject is another medicine or company than the one the item is about."""
 COMPOUND = re.compile(r"[\w.]+-(?:approved|cleared|licen[sc]ed|authori[sz]ed|rejected|recommended)$", re.I)
+HYPHENED = re.compile(r"\b[A-Z][\w.]*-(?:approved|cleared|licen[sc]ed|authori[sz]ed)\b", re.I)
 APPROVED_THING = re.compile(
     r"\b(?:FDA|EMA|EU|US|EC)[- ]approved (?:tests?|drugs|medicines|treatments|therapies|products|label|doses?|uses)\b"
 )
@@ -128,6 +136,8 @@ def modality(
         return DENIED
     if hedge := HEDGE.search(before) or (None if negative else HEDGE.search(inside)):
         return CONDITIONAL if IF.match(hedge[0]) else OPINION if THINK.match(hedge[0]) else PLANNED
+    if negative and MAY.search(inside):
+        return PLANNED
     if late := AFTER_HEDGE.match(after):
         return CONDITIONAL if IF.search(late[0]) else PLANNED
     future = FUTURE.search(before) or HEADLINE.match(before) or (FUTURE.search(inside) and not negative)
@@ -135,7 +145,9 @@ def modality(
         return PLANNED
     if ANOTHER.match(text[left:]) or COMPOUND.match(inside) or (APPOSED.search(before) and PARTICIPLE.match(inside)):
         return RETOLD
-    if APPROVED_THING.search(text, start, right) or APPOSITION.search(text, left, right):
+    if HYPHENED.search(text, max(0, start - 12), end) or APPROVED_THING.search(text, start, right):
+        return RETOLD
+    if APPOSITION.search(text, left, right):
         return RETOLD
     return RETOLD if _is_background(text, start, end, published) else DONE
 

@@ -68,7 +68,7 @@ DEVICE = _pattern(
     r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
-    r"bionic|robotic|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
+    r"bionic|robot\w*|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
     r"morcellat\w+|laser|"
     r"ultrasound|telescope|balloon|tissue (?:valve|matrix)|sensor|respiratory panel|mini panel|"
     r"skin tighten\w+|drug import\w*|"
@@ -79,7 +79,7 @@ DEVICE = _pattern(
 
 NO_MEDICINE = _pattern(
     r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
-    r"\bpigs?\b|salmon|zoetis|elanco|"
+    r"\bpigs?\b|salmon|zoetis|elanco|acupuncture|tai chi|yoga|sunscreens?|sunlamps?|tanning|"
     r"tick tablet|CVMP|\bfood\b(?! and drug)|infant formula|spinach|pesticide|weedkiller|"
     r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
     r"settlement|budget|"
@@ -98,6 +98,8 @@ QUALITY = _pattern(
 NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
 NOT_YET = re.compile(r"\b(?:not|never|cannot|before|until|unless|neither)\b|n['’]t\b", re.I)
 """Inside a way of YES: the yes was not given."""
+LICENSED_OUT = re.compile(r"\blicen[sc](?:es|ed|ing)\b (?:\S+ ){0,6}(?:from|to|for up to)\b", re.I)
+"""A licence between companies."""
 DENIES = re.compile(r"\b(?:den(?:y|ies|ied)|untrue|false|rumou?rs?|not (?:yet )?received|not receive)\b", re.I)
 PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(

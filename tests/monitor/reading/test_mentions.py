@@ -1,0 +1,78 @@
+"""What sentences name, of whom a clause speaks, and what reader one keeps of it."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.reading.prose.clean import cleaned
+from monitor.reading.prose.mentions import Mention, mentions_of, subject_of
+from monitor.reading.prose.reader_one import read_clauses
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
+
+ROOT = Path(__file__).resolve().parents[3]
+THERAPIES = Therapies(Pack.model_validate(tomllib.loads((ROOT / "monitor/packs/als.toml").read_text(encoding="utf-8"))))
+
+
+def named(*units: str) -> list[tuple[str, str]]:
+    return [(mention.kind, mention.name) for mention in mentions_of(units, THERAPIES)]
+
+
+def test_each_kind_of_mention_has_its_own_name() -> None:
+    sentence = "On 3 March 2026 NICE and the FDA looked at Qalsody and the trial NCT02623699, where 36 percent gained."
+    assert named(sentence) == [
+        ("day", "2026-03-03"),
+        ("payer", "NICE"),
+        ("agency", "FDA"),
+        ("medicine", "tofersen"),
+        ("trial", "NCT02623699"),
+        ("number", "36 percent"),
+    ]
+
+
+def test_an_acronym_of_the_pack_is_its_trial() -> None:
+    mentions = mentions_of(["Tofersen in VALOR"], THERAPIES)
+    assert [(m.kind, m.name, m.therapy) for m in mentions] == [
+        ("medicine", "tofersen", "tofersen"),
+        ("trial", "NCT02623699", "tofersen"),
+    ]
+
+
+@given(st.lists(st.text(max_size=200), min_size=1, max_size=3))
+def test_every_mention_stands_in_its_sentence(units: list[str]) -> None:
+    for mention in mentions_of(units, THERAPIES):
+        assert 0 <= mention.start < mention.end <= len(units[mention.unit])
+
+
+def subject(units: list[str], unit: int, words: str) -> str | None:
+    start = units[unit].index(words)
+    found: Mention | None = subject_of(mentions_of(units, THERAPIES), units, unit, start, start + len(words))
+    return found.name if found else None
+
+
+def test_a_clause_speaks_of_its_own_medicine_first() -> None:
+    units = [
+        "Biogen reports",
+        "The Commission approved SPINRAZA, while sales of QALSODY grew.",
+        "It was approved there too.",
+    ]
+    assert subject(units, 1, "approved") == "SPINRAZA"
+    assert subject(units, 1, "grew") == "tofersen"
+    assert subject(["Tofersen news", *units[2:]], 1, "approved") == "tofersen"
+
+
+def test_reader_one_keeps_every_act_with_how_it_is_meant() -> None:
+    text = cleaned(
+        "Tofersen: two decisions",
+        "The FDA approved tofersen on 25 April 2023. The EMA has not approved it. NICE may refuse funding of tofersen.",
+    )
+    readings = read_clauses(text, date(2023, 4, 26), THERAPIES)
+    assert ("approval", "done", 1, "FDA", "2023-04-25") in [
+        (r.type, r.modality, r.sentence, r.agency, r.day) for r in readings
+    ]
+    assert all(r.drug and r.drug.therapy == "tofersen" for r in readings)
+    assert {r.modality for r in readings if r.sentence == 3} <= {"planned", "denied"}
+    assert next(r.quote for r in readings if r.sentence == 1) == "The FDA approved tofersen on 25 April 2023."
