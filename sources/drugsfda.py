@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import AfterValidator
 
-from sources.base import Fetch, Options, Page, Source, Unexpected, each
+from sources.base import Fetch, Options, Page, Source, TooLong, Unexpected, each
 from sources.payload import Json, calendar_date, decode, known, mapped, may, need, rows
 from sources.records import Application, MarketAct, Product, Record, Submission, SubmissionAct
 
@@ -123,11 +123,18 @@ class DrugsFda(Source):
         return tuple(dict.fromkeys(self.options.applications))
 
     def _walk(self, fetch: Fetch, query: str) -> Iterator[Page]:
+        """All pages of one query, of fewer applications each from where an answer is too long."""
         numbers: list[str] = []
-        total = None
+        total, limit = None, PER_PAGE
         while total is None or len(numbers) < total:
-            asked = {"search": query, "limit": PER_PAGE} | ({"skip": len(numbers)} if numbers else {})
-            page = fetch(f"{self.base_url}/drug/drugsfda.json", params=asked, missing=(404,))
+            asked = {"search": query, "limit": limit} | ({"skip": len(numbers)} if numbers else {})
+            try:
+                page = fetch(f"{self.base_url}/drug/drugsfda.json", params=asked, missing=(404,))
+            except TooLong:
+                if limit == 1:
+                    raise
+                limit //= 2
+                continue
             answer = decode(page)
             found = [need(row, "application_number", str, page.url) for row in _results(answer, page.url)]
             declared = _total(answer, page.url)

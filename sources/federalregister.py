@@ -5,14 +5,14 @@ comes twice and is one record. Left out on purpose: the full text, the citation,
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from sources.base import Fetch, Options, Page, Source, Unexpected, each
+from sources.base import Fetch, Options, Page, Source, TooLong, Unexpected, each
 from sources.moments import moment
 from sources.notice_titles import act_of, numbers_in
 from sources.payload import Json, calendar_date, decode, may, need, rows, text_at, texts
@@ -100,14 +100,26 @@ class FederalRegister(Source):
         if missing := self.options.missing():
             raise Unexpected(f"options: {missing}")
         for term in self.options.terms:
-            yield from self._walk(fetch, term)
+            yield from self._in_lots(fetch, term)
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """The notices of an answer."""
         yield from each(_results(decode(page), page.url), notice, key=text_at("document_number"))
 
-    def _walk(self, fetch: Fetch, term: str) -> Iterator[Page]:
-        page = fetch(f"{self.base_url}/api/v1/documents.json", params=self._query(term))
+    def _in_lots(self, fetch: Fetch, term: str) -> Sequence[Page]:
+        """All pages of one term, of fewer notices each where an answer is too long: then from the beginning, since the
+        register's next page has the size of the first."""
+        size = PER_PAGE
+        while True:
+            try:
+                return list(self._walk(fetch, term, size))
+            except TooLong:
+                if size == 1:
+                    raise
+                size //= 2
+
+    def _walk(self, fetch: Fetch, term: str, size: int) -> Iterator[Page]:
+        page = fetch(f"{self.base_url}/api/v1/documents.json", params=self._query(term, size))
         numbers: set[str] = set()
         asked = {page.url}
         answer = decode(page)
@@ -130,12 +142,12 @@ class FederalRegister(Source):
         if len(numbers) != declared:
             raise Unexpected(f"{page.url}: expected the {declared} notices it declares, found {len(numbers)}")
 
-    def _query(self, term: str) -> dict[str, Any]:
+    def _query(self, term: str, size: int) -> dict[str, Any]:
         query: dict[str, Any] = {
             "conditions[term]": f'"{term}"' if " " in term and '"' not in term else term,
             "conditions[agencies][]": list(self.options.agencies),
             "order": "oldest",
-            "per_page": PER_PAGE,
+            "per_page": size,
             "fields[]": list(FIELDS),
         }
         if self.options.since:
