@@ -4,6 +4,7 @@ import smtplib
 import socket
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -79,6 +80,29 @@ def _without_secrets(problem: ValueError) -> str:
     return "the port is no number from 1 to 65535" if "ort" in str(problem) else "it is no address"
 
 
+class _Discreet(smtplib.SMTP):
+    """A conversation of which nobody hears the password, whatever the server says back."""
+
+    hidden: tuple[bytes, ...] = ()
+
+    def getreply(self) -> tuple[int, bytes]:
+        """What the server answers."""
+        code, said = super().getreply()
+        for secret in self.hidden:
+            said = said.replace(secret, b"***")
+        return code, said
+
+
+class _DiscreetTls(_Discreet, smtplib.SMTP_SSL):
+    """The same, encrypted from its start."""
+
+
+def _spellings(user: str, password: str) -> tuple[bytes, ...]:
+    """How a password goes over the line."""
+    plain = password.encode()
+    return (b64encode(f"\0{user}\0{password}".encode()), b64encode(plain), plain) if len(plain) > 3 else ()
+
+
 class MailServer:
     """A mail server and the connections that are open to it. Safe in threads; `close` when done.
 
@@ -143,10 +167,11 @@ class MailServer:
         """A connection, greeted, encrypted and signed in."""
         here = self._address
         server = (
-            smtplib.SMTP_SSL(timeout=TIMEOUT, local_hostname=self._name, context=ssl.create_default_context())
+            _DiscreetTls(timeout=TIMEOUT, local_hostname=self._name, context=ssl.create_default_context())
             if here.tls
-            else smtplib.SMTP(timeout=TIMEOUT, local_hostname=self._name)
+            else _Discreet(timeout=TIMEOUT, local_hostname=self._name)
         )
+        server.hidden = _spellings(here.user, here.password)
         server._host = here.host  # type: ignore[attr-defined]  # what connect() of the constructor notes for TLS
         with ExitStack() as unless_greeted:
             unless_greeted.callback(server.close)

@@ -2,11 +2,12 @@
 
 import binascii
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import ClassVar, Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from pydantic import field_validator
 from standardwebhooks import Webhook as Signer
@@ -19,6 +20,9 @@ GONE = 410
 ASKS_TO_WAIT = (429, 503)
 SHOWN = 200
 """How many characters of a refusal's text go into the error."""
+
+GUESSABLE = 12
+"""From how many characters on a piece of an address counts as what opens the hook."""
 
 
 class Hook(Options):
@@ -73,7 +77,7 @@ class Webhook(Notifier):
         }
         answer = self.channel.post(message.address, body=message.body, headers=headers)
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, now)
+            raise _refusal(answer, now, (*message.secrets, *_ways_in(message.address)))
 
 
 def _names_a_host(host: str) -> bool:
@@ -100,14 +104,25 @@ def _signatures(message: EventBody, now: datetime) -> str:
         raise Undeliverable("expected a secret of the form whsec_ and base64, found another text") from None
 
 
-def _refusal(answer: Answer, now: datetime) -> Undeliverable:
-    shown = " ".join("".join(c if c.isprintable() else " " for c in answer.text).split())[:SHOWN]
+def _refusal(answer: Answer, now: datetime, secrets: Iterable[str]) -> Undeliverable:
+    text = answer.text
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:SHOWN]
     if 300 <= answer.status < 400:
         reason = f"status {answer.status}: redirects are not followed; subscribe the address it leads to"
     else:
         reason = f"status {answer.status}" + (f": {shown}" if shown else "")
     wait = _retry_after(answer.headers, now) if answer.status in ASKS_TO_WAIT else None
     return Undeliverable(reason, permanent=answer.status == GONE, retry_after=wait, status=answer.status)
+
+
+def _ways_in(address: str) -> Iterator[str]:
+    """What of an address opens its hook, the longest first: path and query, or a part of them that no one guesses."""
+    parts = urlsplit(address)
+    values = [value for _, value in parse_qsl(parts.query)]
+    pieces = {f"{parts.path}?{parts.query}", parts.path, parts.query, *parts.path.split("/"), *values}
+    yield from sorted((piece for piece in pieces if len(piece) >= GUESSABLE), key=len, reverse=True)
 
 
 def _retry_after(headers: dict[str, str], now: datetime) -> float | None:
