@@ -30,7 +30,7 @@ def open_engine(url: str) -> Engine:
 
     The schema is not touched; see `store.migrations`.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # they hold addresses of readers, and errors go to the log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
