@@ -20,6 +20,7 @@ from monitor import commands
 from monitor.commands.shell import Call, err
 from monitor.settings import DATABASES, PREFIX, Misconfigured, Settings
 from monitor.standing.filters import Unaccepted
+from sources.http.veil import Veil
 
 app = typer.Typer(
     name="therawatch",
@@ -68,11 +69,11 @@ def prepare(
     os.umask(OTHERS)
     settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
     level = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
-    _log_to_stderr(logging.ERROR if settings.quiet else level)
+    _log_to_stderr(logging.ERROR if settings.quiet else level, settings.veil)
     context.obj = Call(settings)
 
 
-def _log_to_stderr(level: int) -> None:
+def _log_to_stderr(level: int, veil: Veil) -> None:
     set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
     structlog.configure(
         processors=[
@@ -80,6 +81,7 @@ def _log_to_stderr(level: int) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            lambda _logger, _method, line: veil.text(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -117,9 +119,9 @@ def _database_fault(problem: Exception) -> str | None:
     if isinstance(problem, ImportError):
         driver = problem.name in ("psycopg", "psycopg2")
         return 'expected the driver of PostgreSQL: pip install "therawatch[postgres]"' if driver else None
-    if type(problem) not in (OperationalError, DatabaseError):
-        return None  # a row that does not fit is a fault of the program
-    assert isinstance(problem, DatabaseError)
+    assert isinstance(problem, DatabaseError), problem
+    if type(problem) not in (OperationalError, DatabaseError) and problem.statement is not None:
+        return None  # a row that does not fit is a fault of the program; without a statement the address is at fault
     said = str(problem.orig).strip().partition("\n")[0]
     return f"expected a database that can be opened, read and written, found: {said}"
 

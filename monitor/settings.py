@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from notifiers.mail_address import check_address
 from notifiers.smtp import server_address
+from sources.http.veil import Veil, parts_of
 
 PREFIX = "THERAWATCH_"
 DATABASES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
@@ -151,6 +152,24 @@ class Settings(BaseModel):
             return cls.model_validate(values)
         except ValidationError as problem:
             raise Misconfigured("; ".join(_wording(error) for error in problem.errors())) from None
+
+    @property
+    def veil(self) -> Veil:
+        """Puts every secret of these settings out of sight."""
+        return Veil(self._secrets())
+
+    def _secrets(self) -> Iterator[str]:
+        yield from (secret for secret in (self.secret_key, self.api_token) if secret)
+        for key in (*self.site_keys.values(), *([self.openfda_key] if self.openfda_key else [])):
+            yield from parts_of(key)
+        if self.smtp_url:
+            yield server_address(self.smtp_url).password
+        if password := make_url(self.database_url).password:
+            yield str(password)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """The settings as a traceback or log shows them."""
+        return ((name, value) for name, value in super().__repr_args__() if name not in SECRETS)
 
     def moment(self) -> datetime:
         """The moment at which facts are seen: `--now`, or the clock."""

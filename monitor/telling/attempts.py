@@ -217,13 +217,13 @@ def _postpone(
 ) -> None:
     """Later, or never again. A channel that is down is not counted against an address or its delivery."""
     now = service.now()
-    delivery.error = str(problem)
+    delivery.error = said = service.settings.veil.text(str(problem))
     name = channel_of(delivery.kind, subscription.channel)
     if problem.channel:
         delivery.attempts -= 1
         if delivery.attempts == 0 and delivery.resent == 0:  # it never left: what is dismissed until then is left out
             delivery.body = delivery.first_attempt_at = None
-        went_down(service, session, name, str(problem), keyring)
+        went_down(service, session, name, said, keyring)
         return
     notifier, because = service.notifiers[name], None
     if delivery.kind not in TO_OWNER and not isinstance(problem, OurFault):

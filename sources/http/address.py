@@ -1,7 +1,7 @@
 """Addresses of the web: read strictly, shown without their secrets."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -80,6 +80,13 @@ def with_key(address: httpx.URL, key: str) -> httpx.URL:
     """The address with a key in its query, `name=value`: for the wire alone."""
     name, _, value = key.partition("=")
     return address.copy_merge_params({name: value})
+
+
+def without_params(address: httpx.URL, unwanted: Callable[[str, str], bool]) -> httpx.URL:
+    """The address without the parameters whose name and value are unwanted; left as it was written where none is."""
+    for name in {name for name, value in address.params.multi_items() if unwanted(name, value)}:
+        address = address.copy_remove_param(name)
+    return address
 
 
 def without_secrets(url: str) -> str:

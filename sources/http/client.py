@@ -18,11 +18,12 @@ import httpx
 import stamina
 
 from sources.base import Astray, Unreachable
-from sources.http.address import address_of, onward, origin, where, with_key
+from sources.http.address import address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
+from sources.http.veil import Veil, parts_of
 
 REDIRECTS = 5
 TRIES = 3
@@ -32,6 +33,8 @@ CONNECTIONS = 100
 IDLE = 30.0  # seconds an unused connection is kept
 
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
+QUOTED = ": bytearray("
+"""Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
 KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
 """Headers that go along when a redirect leads to another origin. Any other may be a key."""
 
@@ -44,7 +47,7 @@ class Client:
     and port, and spares hosts of private addresses the pace. `resolve`, `verify` and `is_public` replace the system's
     resolver, the trusted certificates, and the judgement which addresses belong to the open Internet. `keys` are API
     keys by host, sent over TLS alone as the user of Basic authentication (openFDA takes them so); `user:password` is
-    sent as that, and `?name=key` in the query.
+    sent as that, and `?name=key` in the query. No answer, header or error shows them, whatever the source sends back.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Client:
         self._is_public = is_public
         self._keys = {host: _basic(key) for host, key in (keys or {}).items() if not key.startswith("?")}
         self._params = {host: key[1:] for host, key in (keys or {}).items() if key.startswith("?")}
+        self._veil = Veil(part for key in (keys or {}).values() for part in parts_of(key))
         self._backend = Backend(
             resolve or resolve_by_system,
             admits=None if allow_private else is_public,
@@ -109,8 +113,12 @@ class Client:
         asked = self._wishes(address, headers, etag, last_modified)
         welcome = {200, *missing} | ({304} if etag or last_modified else set())
         budget = Budget(self._deadline)
-        response = self._insist(address, asked, welcome, budget)
-        return response if response.status in welcome else self._onward(address, asked, welcome, budget, response)
+        try:
+            response = self._insist(address, asked, welcome, budget)
+            return response if response.status in welcome else self._onward(address, asked, welcome, budget, response)
+        except Unreachable as problem:
+            problem.args = (self._veil.text(str(problem)),)
+            raise
 
     def _onward(
         self, start: httpx.URL, asked: dict[str, str], welcome: set[int], budget: Budget, response: Response
@@ -120,7 +128,7 @@ class Client:
         visited = {(str(start), "")}
         for _ in range(REDIRECTS):
             jar.take(address, response.cookies)
-            target = onward(address, response.headers["location"])
+            target = self._without_key(onward(address, response.headers["location"]))
             cookies = jar.for_origin(target)
             if (state := (str(target), cookies)) in visited:
                 raise Astray(f"{where(address)}: redirects in a circle, back to {where(target)}")
@@ -198,12 +206,19 @@ class Client:
             if status not in welcome:
                 raise unwelcome(where(address), status, headers)
             body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
-            return Response(str(address), status, headers, headers.get("content-type", ""), body)
+            url, body = self._veil.text(str(address)), self._veil.body(body)
+            headers = {name: self._veil.text(value) for name, value in headers.items()}
+            return Response(url, status, headers, headers.get("content-type", ""), body)
 
     def _with_key(self, address: httpx.URL) -> httpx.URL:
         """The address as it is asked for: with the key of its host, where that belongs into the query."""
         key = self._params.get(address.host) if address.scheme == "https" else None
         return with_key(address, key) if key else address
+
+    def _without_key(self, target: httpx.URL) -> httpx.URL:
+        """Where a redirect leads, without a key that the source wrote into it: it goes along by its host alone."""
+        name = self._params.get(target.host, "").partition("=")[0]
+        return without_params(target, lambda key, value: key == name or self._veil.text(value) != value)
 
     @contextmanager
     def _asking(
@@ -240,7 +255,7 @@ class Client:
                 raise Unreachable(f"{named(address)}: no complete answer in time") from None
             raise Passing(f"{named(address)}: {problem}") from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as problem:
-            raise Passing(f"{named(address)}: {problem}") from None
+            raise Passing(f"{named(address)}: {str(problem).partition(QUOTED)[0]}") from None
 
     def _lane(self, address: httpx.URL) -> Lane:
         """The queue in front of a host: wide and without a gap for private ones, if they may be asked at all."""
