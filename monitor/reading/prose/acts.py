@@ -18,7 +18,6 @@ from monitor.reading.prose.verdicts import (
     LABORATORY,
     LICENSED_OUT,
     NAMES_AGENCY,
-    NO,
     NO_MEDICINE,
     NO_NEW_APPROVAL,
     NOT_YET,
@@ -29,7 +28,6 @@ from monitor.reading.prose.verdicts import (
     ROUTES,
     TRIAL_OBJECT,
     TURNS,
-    YES,
     Turn,
 )
 from monitor.vocabulary.agencies import agency_of
@@ -147,10 +145,10 @@ def _modality(scene: Scene, number: int, start: int, end: int, *, future: bool =
 
 
 def _decisions(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
-    refusals = [turn for turn in turns if turn in NO]
+    refusals = [turn for turn in turns if turn.says == "no"]
     act = _refusal(scene, number, refusals)
     if act is None or act.modality != DONE:
-        act = _approval(scene, number, [turn for turn in turns if turn in YES]) or act
+        act = _approval(scene, number, [turn for turn in turns if turn.says == "yes"]) or act
     if act:
         yield act
 

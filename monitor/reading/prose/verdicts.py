@@ -14,8 +14,9 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One way to tell a decision, by name. `weak`: a noun or a turn of phrase; `loose`: less sure than a sentence."""
+    """One way to tell a decision (`says` yes or no), by name. `weak`: a noun; `loose`: less sure than a sentence."""
 
+    says: str
     name: str
     pattern: re.Pattern[str]
     weak: bool = False
@@ -36,7 +37,7 @@ _ROWS = list(rows_of("decisions.rules"))
 
 def _turns(side: str) -> tuple[Turn, ...]:
     return tuple(
-        Turn(id_.removeprefix(side), _pattern(text), weak="w" in flags, loose="l" in flags)
+        Turn(side.rstrip("."), id_.removeprefix(side), _pattern(text), weak="w" in flags, loose="l" in flags)
         for id_, flags, text in _ROWS
         if id_.startswith(side)
     )

@@ -149,3 +149,9 @@ def test_the_day_of_an_act_may_stand_in_the_title() -> None:
 
 def test_a_vaccine_without_a_name_is_called_by_its_illness() -> None:
     assert [drug.written for drug in find_drugs(["FDA approves first Ebola vaccine"], None)] == ["Ebola vaccine"]
+
+
+def test_a_journal_goes_before_the_programme_whose_patients_it_tells_of() -> None:
+    title = "Case series of ulefnersen published in The Lancet"
+    (claim,) = told(title, "Results from an expanded access programme have been published in The Lancet.")
+    assert (claim.type, claim.therapy) == ("publication", "ulefnersen")
