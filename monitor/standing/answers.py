@@ -39,10 +39,19 @@ BEARING = frozenset({"id", "therapy", "place", "step", "occurred_on", "alert", "
 def acts_past(session: Session, today: date) -> list[tuple[date, Event]]:
     """The believed acts of authorisation and market that are surely past on a day, each with the day from which it
     is."""
+    return [(end, act) for end, act in _acts(session) if end <= today]
+
+
+def next_act(session: Session, today: date) -> date | None:
+    """The next day on which a believed act is surely past that is not yet: then an answer may change without news."""
+    return min((end for end, _ in _acts(session) if end > today), default=None)
+
+
+def _acts(session: Session) -> list[tuple[date, Event]]:
     query = select(Event).where(
         col(Event.state).in_(BELIEVED), or_(col(Event.step).in_(DECIDING), col(Event.corrects).is_not(None))
     )
-    return [(end, act) for end, act in dated(known(session.exec(query)), today) if act.step in DECIDING]
+    return [(end, act) for end, act in dated(known(session.exec(query))) if act.step in DECIDING]
 
 
 def _mark(acts: Sequence[tuple[date, Event]]) -> str:

@@ -6,7 +6,7 @@ A later filing or extension of the same application replaces it; any decision en
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from monitor.standing.silence import Overdue
 from monitor.vocabulary.claims import Claim
@@ -39,16 +39,13 @@ ABOUT = re.compile(
 """A date counts only in a sentence that speaks of the review or its end."""
 
 
-def decisions_overdue(
-    events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]], at: datetime
-) -> list[Overdue]:
-    """The decisions that are late at a moment, those told before left out."""
+def decisions_awaited(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[Overdue]:
+    """The decisions that are waited for, whenever they are due, those told to be late left out."""
     here: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         if event.therapy and event.place and event.occurred_on:
             here.setdefault((event.therapy, event.place), []).append(event)
-    silences = [silence for own in here.values() for silence in _waited_for(own, evidence)]
-    return [silence for silence in silences if silence.waiting_since <= at.date()]
+    return [silence for own in here.values() for silence in _waited_for(own, evidence)]
 
 
 def _waited_for(own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:

@@ -5,28 +5,50 @@ A silence that had begun before its record was first seen is a fact about the pr
 One that begins later is released. When what is awaited comes, or the date moves, nothing more is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import Select
+from sqlalchemy import select as choose
 from sqlmodel import Session, and_, col, func, or_, select
 
 from monitor.events.intents import NewEvent, Proof, act_of, proof_of
 from monitor.events.record import record
 from monitor.service import Service
-from monitor.standing.answers import note_changed_answers, noted_on
-from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_overdue
+from monitor.standing.answers import next_act, note_changed_answers, noted_on
+from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_awaited
 from monitor.standing.log import evidence_of_events
-from monitor.standing.silence import RULES, Overdue, overdue
+from monitor.standing.silence import RULES, Overdue, awaited
 from monitor.vocabulary.dates import NEWS_AGE
 from monitor.watching.chain import unpack
 from sources.records import Content, Study
 from store.database import reading, writing
 from store.states import BELIEVED, EventState
-from store.tables import Capture, Event, Evidence, Flag, Item, Snapshot, Watch
+from store.tables import Capture, Event, Evidence, Flag, Item, Review, Run, Seal, Snapshot, Watch
 
 LOOKED = "overdue"
-"""Flag: at which day, snapshot and event the silences were last worked out."""
+"""Flag: on which day the silences were last worked out, the day before which no other can begin, and what stood in the
+store."""
+
+AT_LATEST = timedelta(days=7)
+"""After which they are worked out anew in any case: the rules may have changed with the software, or the pack."""
+
+TELLING = tuple(str(table.__tablename__) for table in (Event, Evidence, Review))
+
+
+def _newest(column: Any, *conditions: Any) -> Any:
+    return choose(column).where(*conditions).order_by(column.desc()).limit(1).scalar_subquery()
+
+
+STANDS: Select[Any] = choose(
+    choose(Flag.value).where(col(Flag.name) == LOOKED).scalar_subquery(),  # type: ignore[call-overload]
+    _newest(col(Snapshot.id)),
+    _newest(col(Seal.id), col(Seal.table_name).in_(TELLING)),  # any change of an event, its evidence and reviews
+    _newest(col(Run.id), col(Run.records) > 0),  # only a run that reads records moves what is no content of them
+)
+"""What was noted last, and what stands in the store."""
 
 
 @dataclass(frozen=True)
@@ -42,28 +64,50 @@ class Trial:
 def note_overdue(service: Service) -> list[Event]:
     """Record the silences that have begun, and the answers that changed; returns both.
 
-    Cheap when neither the day nor the store has moved since the last call.
+    Cheap until a day on which time alone can bring something, unless what stands in the store has moved.
     """
     now = service.now()
     with reading(service.engine) as session:
-        if session.exec(select(Flag.value).where(Flag.name == LOOKED)).first() == _mark(session, now):
+        noted, stands = _stands(session)
+        if _holds(noted, stands, now.date()):
             return []
         trials = trials_of_pack(service, session)
     with writing(service.engine) as session:
+        _, stands = _stands(session)
+        silences, decisions, proofs = _silences(session, trials), *_decisions(session)
         recorded = [
             _record(session, service, trials[silence.claim.trial or ""], silence, now)
-            for silence in _silences(session, trials, now)
+            for silence in _begun(silences, now)
         ]
-        recorded += _decisions(session, service, now)
+        recorded += [_record_decision(session, service, silence, proofs, now) for silence in _begun(decisions, now)]
         recorded += [] if noted_on(session, now.date()) else note_changed_answers(service, session, now)
-        session.merge(Flag(name=LOOKED, value=_mark(session, now)))
+        until = _next(session, [*silences, *decisions], now.date())
+        session.merge(Flag(name=LOOKED, value=f"{now.date()}/{until}/{stands}"))
     return recorded
 
 
-def _mark(session: Session, now: datetime) -> str:
-    snapshot = session.exec(select(func.max(Snapshot.id))).one()
-    event = session.exec(select(func.max(Event.sequence))).one()
-    return f"{now.date()}/{snapshot}/{event}"
+def _stands(session: Session) -> tuple[str, str]:
+    """What was noted when the silences were last worked out, and what stands in the store now."""
+    noted, *newest = session.connection().execute(STANDS).one()
+    return noted or "", "/".join(map(str, newest))
+
+
+def _holds(noted: str, stands: str, today: date) -> bool:
+    """Whether nothing can have begun since. A day before that of the note is a clock that was set back."""
+    since, _, rest = noted.partition("/")
+    until, _, stood = rest.partition("/")
+    return stood == stands and since <= today.isoformat() < until
+
+
+def _begun(silences: Iterable[Overdue], now: datetime) -> list[Overdue]:
+    return [silence for silence in silences if silence.waiting_since <= now.date()]
+
+
+def _next(session: Session, silences: Iterable[Overdue], today: date) -> date:
+    """The next day on which something can begin by itself."""
+    days = [silence.waiting_since for silence in silences if silence.waiting_since > today]
+    act = next_act(session, today)
+    return min([today + AT_LATEST, *days, *([act] if act else [])])
 
 
 def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
@@ -82,7 +126,7 @@ def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
     return trials
 
 
-def _silences(session: Session, trials: Mapping[str, Trial], now: datetime) -> list[Overdue]:
+def _silences(session: Session, trials: Mapping[str, Trial]) -> list[Overdue]:
     if not trials:
         return []
     every = session.exec(select(Event).where(col(Event.trial).is_not(None)).order_by(col(Event.sequence)))
@@ -90,21 +134,19 @@ def _silences(session: Session, trials: Mapping[str, Trial], now: datetime) -> l
     studies = {key: trial.content for key, trial in trials.items()}
     items = {key: trial.item for key, trial in trials.items()}
     vouched = {key: day for key, item in items.items() if (day := item.verified_on or item.updated_on)}
-    return overdue(studies, counting, now, vouched=vouched)
+    return awaited(studies, counting, vouched=vouched)
 
 
-def _decisions(session: Session, service: Service, now: datetime) -> list[Event]:
+def _decisions(session: Session) -> tuple[list[Overdue], list[Evidence]]:
+    """The decisions that are waited for, and the evidence of what promised them."""
     steps = (*PROMISING, *DECIDED, "decision_overdue")
     counts = or_(col(Event.state).in_(BELIEVED), and_(Event.state == EventState.HELD, col(Event.step).in_(DECIDED)))
     query = select(Event).where(col(Event.step).in_(steps), counts).order_by(col(Event.sequence))
     events = session.exec(query).all()
     if not (promises := [event.id for event in events if event.step in PROMISING]):
-        return []
+        return [], []
     proofs = evidence_of_events(session, promises)
-    every = [proof for own in proofs.values() for proof in own]
-    return [
-        _record_decision(session, service, silence, every, now) for silence in decisions_overdue(events, proofs, now)
-    ]
+    return decisions_awaited(events, proofs), [proof for own in proofs.values() for proof in own]
 
 
 def _record(session: Session, service: Service, trial: Trial, silence: Overdue, now: datetime) -> Event:

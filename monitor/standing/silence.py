@@ -5,7 +5,7 @@ A silence is told once per due date: when the registry moves the date, the waiti
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from monitor.standing.pipeline import STALLED_AFTER
@@ -43,10 +43,10 @@ class Expected:
     quote: str
 
 
-def overdue(
-    studies: Mapping[str, Content], events: Iterable[Event], at: datetime, *, vouched: Mapping[str, str] | None = None
+def awaited(
+    studies: Mapping[str, Content], events: Iterable[Event], *, vouched: Mapping[str, str] | None = None
 ) -> list[Overdue]:
-    """The silences of these studies (by trial id) at a moment, those told before left out.
+    """All that is waited for in these studies (by trial id), whenever it is due, what was told before left out.
 
     `events` are all that count; a start or result told by anybody ends the waiting for it. `vouched` holds by
     trial id when its sponsor last verified the record (where the registry does not say, when it was last updated);
@@ -56,16 +56,11 @@ def overdue(
     for event in events:
         if event.trial:
             by_trial.setdefault(event.trial.upper(), []).append(event)
-    today = at.date()
     silences = []
     for key, content in sorted(studies.items()):
         own = by_trial.get(key.upper(), [])
         content_now = content if not vouched or key not in vouched else {**content, "verified_on": vouched[key]}
-        silences += [
-            silence
-            for silence in _silences(key, content_now, own)
-            if silence.waiting_since <= today and not _was_told(silence, own)
-        ]
+        silences += [silence for silence in _silences(key, content_now, own) if not _was_told(silence, own)]
     return silences
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.standing.decision_dates import decisions_overdue
+from monitor.standing.decision_dates import decisions_awaited
+from monitor.standing.silence import Overdue
 from store.tables import Event, Evidence
 
 AT = datetime(2023, 6, 1, tzinfo=UTC)
@@ -32,6 +33,10 @@ def event(identity: str, step: str, on: str, *, thread: str = "us/tofersen/autho
 
 def said(identity: str, quote: str) -> dict[str, list[Evidence]]:
     return {identity: [Evidence(event_id=identity, source="company", tier=3, quote=quote, at=AT)]}
+
+
+def decisions_overdue(told: list[Event], quotes: dict[str, list[Evidence]], at: datetime) -> list[Overdue]:
+    return [one for one in decisions_awaited(told, quotes) if one.waiting_since <= at.date()]
 
 
 ACCEPTED = event("EV1", "application_accepted", "2022-07-26")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.standing.silence import overdue
+from monitor.standing.silence import Overdue, awaited
 from store.tables import Event
 
 WAITING = {"NCT06973629": {"status": "NOT_YET_RECRUITING", "start": "2025-06-30", "start_type": "ESTIMATED"}}
@@ -24,6 +24,10 @@ def told(trial: str, **more: Any) -> Event:
         "thread": f"trial/{trial.lower()}", "step": "registered", "title": "", "state": "released",
     }  # fmt: skip
     return Event(**fields | more)
+
+
+def overdue(studies: dict[str, Any], told: list[Event], on: datetime, **vouched: Any) -> list[Overdue]:
+    return [one for one in awaited(studies, told, **vouched) if one.waiting_since <= on.date()]
 
 
 def test_a_start_is_waited_for_sixty_days():
