@@ -21,7 +21,6 @@ from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 from monitor.telling.deliver import deliver
-from monitor.telling.match import match
 from monitor.telling.secrets import address_seal, open_keyring
 from monitor.watching.runs import TROUBLE, Checked
 from store.database import writing
@@ -127,7 +126,6 @@ def _stop(service: Service, world: World, mail: MailCatcher, echo: WebhookEcho, 
     _review(service)
     mails, calls = len(mail.mails), len(echo.calls)
     checked = list(check_all(service, everything=True, workers=1))
-    match(service)
     list(deliver(service))
     return Step(moment, checked, [call.body for call in echo.calls[calls:]], mail.mails[mails:])
 

@@ -31,7 +31,7 @@ from monitor.telling.attempts import (
 )
 from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
-from monitor.telling.match import match, unmatched
+from monitor.telling.match import match
 from monitor.telling.outages import resting
 from monitor.telling.pause import end_past_pauses, stopped
 from monitor.telling.secrets import Keyring, open_keyring
@@ -58,8 +58,7 @@ def deliver(service: Service, *, stop: Callable[[], bool] = lambda: False) -> It
     """
     pull_back(service)
     end_past_pauses(service)
-    if unmatched(service):
-        match(service)
+    match(service)
     with _Round.opened(service) as round_:
         yield from round_.run(stop)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import update
+from sqlalchemy import and_, bindparam, update
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
@@ -22,6 +21,10 @@ from store.tables import Delivery, Enclosure, Flag, Subscription
 
 SENDING = "sending"
 """The flag that stops all sending while its value is `paused`."""
+
+OVER = and_(col(Subscription.paused_at).is_not(None), col(Subscription.paused_until) <= bindparam("now"))
+PAST = select(Subscription.id).where(OVER).limit(1)
+"""A pause that was to last until now."""
 
 Owed = Literal["all", "newest", "none"]
 """What becomes of the messages that piled up while a subscription was paused."""
@@ -58,10 +61,10 @@ def end_past_pauses(service: Service) -> int:
     """Resume the subscriptions whose pause was to last until now; returns how many."""
     now = service.now()
     with reading(service.engine) as session:
-        if not session.exec(_past(now)).first():
+        if not session.connection().scalar(PAST, {"now": now}):
             return 0
     with writing(service.engine) as session:
-        over = session.exec(_past(now).with_for_update()).all()
+        over = session.exec(select(Subscription).where(OVER).with_for_update(), params={"now": now}).all()
         for subscription in over:
             _resume(service, session, subscription, "all")
     return len(over)
@@ -168,10 +171,6 @@ def _take_in(service: Service, session: Session, subscription: Subscription, owe
     notifier = service.notifiers.get(subscription.channel)
     if notifier is not None and notifier.payload == "digest":
         fold(session, subscription, now)
-
-
-def _past(now: datetime) -> SelectOfScalar[Subscription]:
-    return select(Subscription).where(col(Subscription.paused_at).is_not(None), col(Subscription.paused_until) <= now)
 
 
 def _stored(session: Session, subscription_id: int) -> Subscription:

@@ -8,7 +8,7 @@ one delivery, and what was sent stays sent.
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import and_, bindparam, exists, literal, or_, union_all, update
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
@@ -31,37 +31,42 @@ LONGEST_DIGEST = timedelta(days=8)
 SLACK = timedelta(days=1)
 
 
+UNTRIED, DIGEST = col(Delivery.body).is_(None), col(Delivery.kind) == DeliveryKind.DIGEST
+PUT_OFF = and_(
+    col(Delivery.state) == DeliveryState.WAITING,
+    or_(
+        and_(~UNTRIED, col(Delivery.due_at) > bindparam("attempts_end")),
+        and_(UNTRIED, ~DIGEST, col(Delivery.due_at) > bindparam("now")),
+        and_(UNTRIED, DIGEST, col(Delivery.due_at) > bindparam("digests_end")),
+    ),
+)
+"""Waiting, and due later than it can be: an alert that nobody has tried is due at once."""
+ENDLESS = col(Subscription.paused_until) > bindparam("pauses_end")
+WRONG = union_all(
+    select(literal("delivery")).where(exists().where(PUT_OFF)), select(literal("pause")).where(exists().where(ENDLESS))
+)
+
+
 def pull_back(service: Service) -> int:
     """Bring what is put off further than anything can be back to where it belongs; returns how many deliveries."""
     now = service.now()
-    _end_endless_pauses(service, now)
+    furthest = {
+        "now": now, "attempts_end": now + LONGEST_WAIT, "digests_end": now + LONGEST_DIGEST,
+        "pauses_end": now + PAUSE_BY_LINK + SLACK,
+    }  # fmt: skip
     with reading(service.engine) as session:
-        if not session.exec(select(Delivery.id).where(_put_off(now))).first():
-            return 0
+        wrong = set(session.connection().scalars(WRONG, furthest))
+    if "pause" in wrong:
+        _end_endless_pauses(service, now)
+    if "delivery" not in wrong:
+        return 0
     with writing(service.engine) as session:
-        put_off = session.exec(select(Delivery).where(_put_off(now)).with_for_update()).all()
+        put_off = session.exec(select(Delivery).where(PUT_OFF).with_for_update(), params=furthest).all()
         last = max((delivery.due_at for delivery in put_off), default=now)
         for delivery in put_off:
             _pull_back(session, delivery, now)
     log.warning("the clock was wrong: deliveries pulled back to now", deliveries=len(put_off), latest=last.isoformat())
     return len(put_off)
-
-
-def _put_off(now: datetime) -> ColumnElement[bool]:
-    """Waiting, and due later than it can be: an alert that nobody has tried is due at once."""
-    due, digest, tried = (
-        col(Delivery.due_at),
-        col(Delivery.kind) == DeliveryKind.DIGEST,
-        col(Delivery.body).is_not(None),
-    )
-    return and_(
-        col(Delivery.state) == DeliveryState.WAITING,
-        or_(
-            and_(tried, due > now + LONGEST_WAIT),
-            and_(~tried, ~digest, due > now),
-            and_(~tried, digest, due > now + LONGEST_DIGEST),
-        ),
-    )
 
 
 def _pull_back(session: Session, delivery: Delivery, now: datetime) -> None:
@@ -81,9 +86,6 @@ def _pull_back(session: Session, delivery: Delivery, now: datetime) -> None:
 def _end_endless_pauses(service: Service, now: datetime) -> None:
     """A pause by link lasts four weeks: one that would last longer began by a wrong clock."""
     endless = col(Subscription.paused_until) > now + PAUSE_BY_LINK + SLACK
-    with reading(service.engine) as session:
-        if not session.exec(select(Subscription.id).where(endless)).first():
-            return
     with writing(service.engine) as session:
         session.exec(update(Subscription).where(endless).values(paused_until=now + PAUSE_BY_LINK))
     log.warning("the clock was wrong: pauses shortened to four weeks from now")
