@@ -59,7 +59,13 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
 def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datetime, started: float) -> Checked:
     source = source_of(service, watch)
     fetch = Fetching(
-        service.client, service.engine, watch, source, now=service.now, sweep=_sweeps(watch, source.revision, now)
+        service.client,
+        service.engine,
+        watch,
+        source,
+        now=service.now,
+        sweep=_sweeps(watch, source.revision, now),
+        memories=looks.memories,
     )
     kill_point("K1")
     try:

@@ -47,6 +47,7 @@ def check_all(
     if watches:
         try:
             ours = leases.take(watches, asked=bool(names) or everything)
+            looks.remember(ours)
             with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="check") as pool:
                 for done in as_completed([pool.submit(begin, watch) for watch in ours]):
                     if (checked := done.result()) is not None:

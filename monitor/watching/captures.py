@@ -10,7 +10,6 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,7 +19,8 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from monitor.watching.manners import Manners, waiting_hosts
+from monitor.watching.manners import Manners
+from monitor.watching.memory import MEMORY, Known, Memories
 from sources.base import Page, Source, Unreachable
 from sources.http.address import address_of, shown
 from sources.http.client import Client
@@ -41,29 +41,8 @@ On register pages of 60 KB bz2 needs 16 % at 3 ms, zlib 23 % at 1 ms, lzma 20 % 
 
 INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 BODY = metadata.tables["body"]
-MEMORY = metadata.tables["memory"]
 REMEMBERED = ("etag", "last_modified", "sha256", "content_type", "checks", "fetched_at")
-RECALL = select(MEMORY).where(MEMORY.c.watch_id == bindparam("watch"))
 RENEW = MEMORY.update().where(MEMORY.c.id == bindparam("row")).values({n: bindparam(f"new_{n}") for n in REMEMBERED})
-
-
-@dataclass(frozen=True)
-class _Known:
-    """One remembered address. `row` is None until it has been stored."""
-
-    row: int | None
-    etag: str | None
-    last_modified: str | None
-    sha256: str
-    content_type: str
-    checks: int
-    fetched_at: datetime | None = None
-
-    def says_nothing_new(self, before: "_Known | None") -> bool:
-        """The same body, and no validators whose uses would have to be counted."""
-        vouched = (self.etag, self.last_modified) != (None, None)
-        same = before is not None and before == replace(self, checks=before.checks, fetched_at=before.fetched_at)
-        return same and not vouched
 
 
 class _Recent:
@@ -97,7 +76,8 @@ _RECENT = _Recent()
 class Fetching:
     """How the source of one watch asks during one run; implements `sources.base.Fetch`.
 
-    `now` dates the pages; pace and Retry-After are in real time. A sweep sends no validators.
+    `memories` are those of the round, where it is one of many. `now` dates the pages; pace and Retry-After are in real
+    time. A sweep sends no validators.
     """
 
     def __init__(
@@ -109,6 +89,7 @@ class Fetching:
         *,
         now: Callable[[], datetime],
         sweep: bool,
+        memories: Memories | None = None,
     ) -> None:
         self.sweep = sweep
         self.pages: list[Page] = []
@@ -116,15 +97,9 @@ class Fetching:
         self._engine = engine
         self._watch = watch
         self._now = now
-        with engine.connect() as connection:
-            rows = connection.execute(RECALL, {"watch": watch.id})
-            self._known = {
-                row.url: _Known(row.id, row.etag, row.last_modified, row.sha256, row.content_type, row.checks)
-                for row in rows
-            }
-            waiting = waiting_hosts(connection)
+        self._known, waiting = (memories or Memories(engine, [watch])).of(watch)
         self._manners = Manners(client, engine, waiting, obeys_robots=source.obeys_robots)
-        self._seen: dict[str, _Known] = {}
+        self._seen: dict[str, Known] = {}
         self._kept: dict[tuple[str, str], Capture] = {}
         self._kept_in: Session | None = None
 
@@ -182,7 +157,7 @@ class Fetching:
         return self._kept[key]
 
     def _page(
-        self, asked: httpx.URL, key: str, known: _Known | None, answer: Response, again: Callable[[], bytes]
+        self, asked: httpx.URL, key: str, known: Known | None, answer: Response, again: Callable[[], bytes]
     ) -> Page:
         now = self._now()
         row, checks = (known.row, known.checks) if known else (None, 0)
@@ -190,17 +165,17 @@ class Fetching:
         etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
         if answer.status == 304 and known is not None:
             etag, last_modified = etag or known.etag, last_modified or known.last_modified
-            self._seen[key] = _Known(row, etag, last_modified, known.sha256, known.content_type, checks + 1, now)
+            self._seen[key] = Known(row, etag, last_modified, known.sha256, known.content_type, checks + 1, now)
             return Page(url, now, 304, known.content_type, known.sha256, again, unchanged=True)
         if answer.status != 200:
             etag = last_modified = None  # a 304 could not say which status it stands for
         digest, kind = hashlib.sha256(answer.body).hexdigest(), answer.content_type[:200]
         _RECENT.put(digest, answer.body)
-        self._seen[key] = _Known(row, etag, last_modified, digest, kind, checks + 1, now)
+        self._seen[key] = Known(row, etag, last_modified, digest, kind, checks + 1, now)
         same = known is not None and known.sha256 == digest
         return Page(url, now, answer.status, kind, digest, partial(bytes, answer.body), unchanged=same)
 
-    def _again(self, key: str, known: _Known | None, ask: Callable[[], Response]) -> bytes:
+    def _again(self, key: str, known: Known | None, ask: Callable[[], Response]) -> bytes:
         """The body of a page that was not sent because it had not changed."""
         assert known is not None, key
         if (recent := _RECENT.get(known.sha256)) is not None:

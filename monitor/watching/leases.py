@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, or_, update
-from sqlmodel import col, select
+from sqlmodel import col
 
 from store.database import writing
-from store.tables import Watch
+from store.tables import Watch, metadata
 
+WATCH = metadata.tables["watch"]
 BATCH = 500  # watches in one statement
 RENEWED_AFTER = 1 / 3
 """Of a lease: a round that lasts longer renews what it holds."""
@@ -44,9 +45,9 @@ class Leases:
         until = self._until()
         for some in _batches([watch.id for watch in watches if watch.id is not None]):
             with writing(self._engine) as session:
-                wanted = select(Watch.id).where(col(Watch.id).in_(some), *(() if asked else (free(self._length),)))
-                ours = [found for found in session.exec(wanted) if found is not None]
-                session.exec(update(Watch).where(col(Watch.id).in_(ours)).values(leased_until=until))
+                wanted = col(Watch.id).in_(some), *(() if asked else (free(self._length),))
+                taken = update(WATCH).where(*wanted).values(leased_until=until).returning(WATCH.c.id)
+                ours = session.connection().scalars(taken).all()
             self._held |= dict.fromkeys(ours, until)
         return [watch for watch in watches if watch.id in self._held]
 
@@ -72,7 +73,7 @@ class Leases:
         for some in _batches(list(self._held)):
             ours = [col(Watch.id).in_(some), col(Watch.leased_until).in_({self._held[watch] for watch in some})]
             with writing(self._engine) as session:
-                session.exec(update(Watch).where(*ours).values(leased_until=until))
+                session.connection().execute(update(WATCH).where(*ours).values(leased_until=until))
         if until is not None:
             self._held = dict.fromkeys(self._held, until)
 

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from monitor.service import Service
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import Implausible, Shrank
+from monitor.watching.memory import Memories
 from monitor.watching.odd import cause_of
 from sources.base import Page, Source, Unexpected, Unreachable
 from store.database import writing
@@ -154,6 +155,11 @@ class Looks:
         self._together = together
         self._waiting: list[tuple[dict[str, Any], dict[str, Any], Fetching]] = []
         self._lock = threading.Lock()
+        self.memories: Memories | None = None  # of the watches of the round, where it is one of many
+
+    def remember(self, watches: Sequence[Watch]) -> None:
+        """Read together what these watches remember, for they are looked at now."""
+        self.memories = Memories(self._engine, watches)
 
     def note(self, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
         """Note that a watch was checked and nothing had moved."""
