@@ -205,7 +205,10 @@ class Client:
                 return Response(str(address), status, headers, "", b"", cookies_of(answer))
             if status not in welcome:
                 raise unwelcome(where(address), status, headers)
-            body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
+            if status == 304:
+                body = b"".join(answer.iter_stream())  # none; but only an answer read to its end keeps the connection
+            else:
+                body = body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
             url, body = self._veil.text(str(address)), self._veil.body(body)
             headers = {name: self._veil.text(value) for name, value in headers.items()}
             return Response(url, status, headers, headers.get("content-type", ""), body)
