@@ -116,10 +116,10 @@ def _by_rule(scene: Scene, number: int, rule: Rule) -> Act | None:
     if rule.needs and not rule.needs.search(scene.whole):
         return None
     for match in _places(rule.pattern, unit):
-        left, right = clause(unit, *match.span())
         if (rule.unless and rule.unless.search(unit)) or "?" in unit[match.end() :]:
             continue
         how = _modality(scene, number, *match.span(), future="f" in rule.flags, negative="n" in rule.flags)
+        left, right = clause(unit, *match.span())
         if how == RETOLD and rule.type in CALLED and scene.genres:
             how = DONE
         polarity = rule.polarity if rule.polarity != "-" else tone(scene.whole)
