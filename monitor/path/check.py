@@ -229,6 +229,8 @@ def _events(
     fresh, touched, baseline = 0, False, watch.baseline_at is None
     service = with_registered_trials(service, session, source, now)
     for sight in observed:
+        if sight.change is None and not (baseline and sight.fresh):
+            continue  # nothing new is claimed
         at.record = sight.record
         teller = teller_of(watch, source, sight, baseline, now)
         for claim in claims_of(service, watch, source, sight, baseline, now):

@@ -209,8 +209,7 @@ class Client:
                 body = b"".join(answer.iter_stream())  # none; but only an answer read to its end keeps the connection
             else:
                 body = body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
-            url, body = self._veil.text(str(address)), self._veil.body(body)
-            headers = {name: self._veil.text(value) for name, value in headers.items()}
+            url, headers, body = self._veil.answer(str(address), headers, body)
             return Response(url, status, headers, headers.get("content-type", ""), body)
 
     def _with_key(self, address: httpx.URL) -> httpx.URL:

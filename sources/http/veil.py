@@ -4,7 +4,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 6  # characters; what is shorter is no secret, and stands in many an honest text
@@ -25,6 +25,10 @@ class Veil:
             if form in text:
                 text = text.replace(form, HIDDEN)
         return text
+
+    def answer(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[str, dict[str, str], bytes]:
+        """An answer without secrets: its address, its headers and its body."""
+        return self.text(url), {name: self.text(value) for name, value in headers.items()}, self.body(body)
 
     def body(self, body: bytes) -> bytes:
         """The bytes without secrets."""

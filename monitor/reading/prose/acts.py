@@ -189,6 +189,7 @@ def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
     unit, first = scene.units[number], None
     for turn in turns:
         for match in _places(turn.pattern, unit):
+            how = DENIED if NOT_YET.search(match[0]) else _modality(scene, number, *match.span())
             left, right = clause(unit, *match.span())
             words = unit[left:right]
             if (
@@ -202,7 +203,6 @@ def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
                 continue
             if turn.loose and not NAMES_AGENCY.search(scene.whole):
                 continue
-            how = DENIED if NOT_YET.search(match[0]) else _modality(scene, number, *match.span())
             type_ = _route(scene, number)
             firm = _full(turn, words)
             act = Act(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drug_of, overlaps
+from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
 from monitor.reading.prose.spelling import STRANGE, WORD, is_substance, likeness
 from monitor.vocabulary.drug_words import BRAND_SECONDS, COMMON, COMPANIES, PLACES_AND_PEOPLE, FieldWords
 from monitor.vocabulary.therapies import STUDY_ID
@@ -159,8 +159,7 @@ def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[
     makers = {word.lower() for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
     for number in range(len(units)):
         spans = list(_brands_of(units, number, [*named, *brands], field))
-        found = [drug_of(span, units) for span in spans if span[0].lower() not in makers]
-        brands += [drug for drug in found if not overlaps(drug, named)]
+        brands += drugs_apart([span for span in spans if span[0].lower() not in makers], units, named)
     return brands
 
 

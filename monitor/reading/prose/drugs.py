@@ -1,7 +1,7 @@
 """A drug as it stands in an item: how it is written, what kind of name that is, and whether it is only an aside."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "guess"
@@ -68,6 +68,11 @@ def drug_of(span: Span, units: list[str]) -> Drug:
 def overlaps(drug: Drug, others: Iterable[Drug]) -> bool:
     """Whether a name shares letters with one of the others."""
     return any(drug.unit == other.unit and other.start < drug.end and drug.start < other.end for other in others)
+
+
+def drugs_apart(spans: Iterable[Span], units: list[str], others: Sequence[Drug]) -> list[Drug]:
+    """The drugs that stand there, without those that share letters with one of the others."""
+    return [drug for span in spans if not overlaps(drug := drug_of(span, units), others)]
 
 
 def without_overlaps(drugs: list[Drug]) -> list[Drug]:
