@@ -617,6 +617,13 @@ def test_validators_are_sent_and_304_is_an_answer_to_them() -> None:
     assert here.requests[0][1]["if-modified-since"].startswith("Tue, 06 Jan")
 
 
+def test_a_connection_is_kept_after_a_304() -> None:
+    with world(says("304 Not Modified", b"", ETag='"7"')) as here, client() as ours:
+        for _ in range(3):
+            assert ours.get(here.url, etag='"7"').status == 304
+    assert (len(here.requests), here.connections) == (3, 1)
+
+
 def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

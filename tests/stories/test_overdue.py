@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
+from monitor.service import Service
+from monitor.standing.overdue import Trial, note_overdue, trials_of_pack
 from monitor.telling.subscriptions import subscribe
 from store.tables import Event
 from tests.stories.stage import Hook, Installation, Stage, events, evidence, look, send, study, tale, watch
@@ -175,3 +178,28 @@ def test_a_dismissed_silence_does_not_come_back(installed: Installation) -> None
         look(service)
         assert len([event for event in silences(events(service)) if event.state == "dismissed"]) == 1
         assert len(silences(events(service))) == 1
+
+
+def test_silences_are_worked_out_only_when_something_can_begin(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not on a quiet day; on the day on which a start is late, and after any look that brought news."""
+    worked: list[str] = []
+
+    def noted(service: Service, session: Session) -> dict[str, Trial]:
+        worked.append(f"{service.now():%m-%d}")
+        return trials_of_pack(service, session)
+
+    monkeypatch.setattr("monitor.standing.overdue.trials_of_pack", noted)
+    with installed.service() as service:
+        for day in ("2025-08-24", "2025-08-25", "2025-08-26", "2025-08-27", "2025-08-28", "2025-08-29"):
+            installed.world.at(at(day))
+            if worked:
+                note_overdue(service)
+            else:
+                look(service)
+        found = len(silences(events(service)))
+        installed.world.at(at("2025-08-28"))
+        note_overdue(service)  # a clock that was set back
+
+    assert (worked, found) == (["08-24", "08-29", "08-28"], 1)
