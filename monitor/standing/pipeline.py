@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from monitor.standing.timeline import end_of, in_order
 from monitor.vocabulary.event_types import STEPS
+from store.states import EventState
 from store.tables import Event
 
 PHASES = {"1": 1.0, "1/2": 1.5, "2": 2.0, "2/3": 2.5, "3": 3.0, "4": 4.0}
@@ -43,13 +44,19 @@ def pipeline(events: Iterable[Event], as_of: date) -> Stage:
     past = in_order(events)
     trials = [trial for group in _by_trial(past) if (trial := _trial(group, as_of)).state != "none"]
     ended = next((e for e in reversed(past) if e.step == "programme_ended"), None)
-    if ended and not any(e.step in ("registered", "started") and end_of(e) > end_of(ended) for e in past):
+    if ended and not any(_begins(e) and end_of(e) > end_of(ended) for e in past):
         return _discontinued(ended, trials)
     if open_ := [t for t in trials if t.state in OPEN.values() and t.phase in PHASES]:
         return max(open_, key=lambda t: (PHASES[t.phase or ""], end_of(t.made_by[0]), t.trial or ""))
     closed = [t for t in trials if t.state not in OPEN.values()]
     results = [t for t in closed if t.state != "completed"] or closed
     return max(results, key=lambda t: (end_of(t.made_by[0]), t.trial or ""), default=Stage())
+
+
+def _begins(event: Event) -> bool:
+    """Whether a trial begins here. When one did that was found begun and gives no date, nobody knows."""
+    found = event.occurred_on is None and event.state == EventState.IMPORTED
+    return event.step in ("registered", "started") and not found
 
 
 def _by_trial(past: Sequence[Event]) -> Iterable[list[Event]]:

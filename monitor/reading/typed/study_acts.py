@@ -24,8 +24,8 @@ STATUSES: Mapping[str, Meaning] = {
 """What it means that a study has come to this status (taxonomy rule 20). UNKNOWN and WITHHELD are set by the registry
 itself, not by the sponsor, and are no event."""
 
-ENDED = "completed"
-"""The step that a baseline takes from how a study stands: a record seen once does not date the others."""
+STANDING = frozenset({"started", "recruitment_closed", "completed"})
+"""The steps that a baseline takes from how a study stands, each on the date that the record gives for it or on none."""
 
 SILENT = frozenset(StudyStatus) - STATUSES.keys()
 OTHER = Meaning("trial_status_change", "neutral", "status_changed")
@@ -66,17 +66,29 @@ def _status(change: RecordChange) -> Iterator[Claim]:
     before = (change.before or {}).get("status")
     meaning = status_meaning(before, change.after["status"])
     first, stopped = change.before is None, meaning is not None and meaning.type == "trial_stopped"
-    if meaning is None or (first and not stopped and not (change.stands and meaning.step == ENDED)):
+    if meaning is None or (first and not stopped and not (change.stands and meaning.step in STANDING)):
         return  # how a record stands at first sight is no change of status; that it was stopped is worth knowing
     was = f"{_word(change.before)} -> " if change.before and before else ""
     quote = f"status: {was}{_word(change.after)}"
     if reason := change.after.get("why_stopped"):
         quote += f"; why stopped: {reason}"
     if first and not stopped:
-        ended = change.after.get("completion") if change.after.get("completion_type") == Counted.ACTUAL else None
-        yield replace(_claim(change, meaning, on=ended or _posted(change), quote=quote), history=True)
+        yield replace(_claim(change, meaning, on=_reached(change, meaning), quote=quote), history=True)
     else:
         yield _claim(change, meaning, on=_posted(change), quote=quote)
+
+
+def _reached(change: RecordChange, meaning: Meaning) -> str | None:
+    """When a study seen for the first time came to where it stands, as far as its record says: that it has started says
+    its actual start; when its recruitment closed, no field does."""
+    if meaning.step == "completed":
+        return _actual(change.after, "completion") or _posted(change)
+    return _actual(change.after, "start") if meaning.step == "started" else None
+
+
+def _actual(content: Content, field: str) -> str | None:
+    """A date of the record that is no estimate."""
+    return content.get(field) if content.get(f"{field}_type") == Counted.ACTUAL else None
 
 
 def _results(change: RecordChange) -> Iterator[Claim]:

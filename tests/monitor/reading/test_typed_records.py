@@ -78,7 +78,9 @@ def test_a_trial_is_terminated_with_a_reason() -> None:
     ("status", "steps"),
     [
         ("NOT_YET_RECRUITING", ["registered"]),
-        ("RECRUITING", ["registered"]),
+        ("RECRUITING", ["registered", "started"]),
+        ("ENROLLING_BY_INVITATION", ["registered", "started"]),
+        ("ACTIVE_NOT_RECRUITING", ["registered", "recruitment_closed"]),
         ("COMPLETED", ["registered", "completed"]),
         ("UNKNOWN", ["registered"]),
         ("TERMINATED", ["registered", "terminated"]),
@@ -90,7 +92,25 @@ def test_in_a_baseline_a_study_also_says_how_it_stands_as_history(status: str, s
 
     assert [claim.step for claim in interpret(replace(change, stands=True))] == steps
     assert [c.step for c in interpret(change)] == [step for step in steps if step in ("registered", "terminated")]
-    assert all(c.history for c in interpret(replace(change, stands=True)) if c.step == "completed")
+    assert all(c.history for c in interpret(replace(change, stands=True)) if c.step in steps[1:] != ["terminated"])
+
+
+@pytest.mark.parametrize(
+    ("status", "start_type", "on"),
+    [
+        ("RECRUITING", "ACTUAL", "2020-11"),
+        ("RECRUITING", "ESTIMATED", None),
+        ("ENROLLING_BY_INVITATION", "ACTUAL", "2020-11"),
+        ("ACTIVE_NOT_RECRUITING", "ACTUAL", None),
+    ],
+)
+def test_in_a_baseline_a_start_has_the_date_that_the_record_calls_actual_or_none(
+    status: str, start_type: str, on: str | None
+) -> None:
+    record = study(status, start="2020-11", start_type=start_type, last_update_posted="2021-03-15")
+    _, stands = interpret(RecordChange(record, None, record.content(), (), TODAY, THERAPIES, stands=True))
+
+    assert (stands.occurred_on, stands.history) == (on, True)
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,14 @@ def test_the_end_of_a_programme_overrides_until_a_new_trial_starts():
     assert stage(events, "2022-06-01")["trial"] == "NCT00000002"
 
 
+def test_a_trial_found_begun_without_a_date_is_open_and_lifts_no_end_of_a_programme():
+    found = trial("started", None, trial="NCT00000002", state="imported", detected_at=NOW)
+    entry = trial("registered", "2020-03-01", trial="NCT00000002")
+
+    assert stage([entry, found], "2027-01-01")["state"] == "recruiting"
+    assert stage([entry, found, trial("programme_ended", "2021-01-01")], "2027-01-01")["state"] == "discontinued"
+
+
 def test_only_what_was_believed_at_the_time_counts():
     early, late = made("authorised", "2024-01-01"), made("refused", "2024-02-01", detected_at=NOW + timedelta(days=9))
     held, gone = made("applied", "2023-01-01", state="held"), made("applied", "2023-02-01", state="dismissed")
