@@ -23,6 +23,7 @@ DATABASE, PACK, DOCS = "sqlite:///demo.db", Path("demo.toml"), Path("docs")
 STATUS_AT = "2026-11-02T09:00:00+00:00"
 DIGEST_AT = datetime(2025, 9, 1, 6, tzinfo=UTC)
 DIGEST_SINCE = datetime(2025, 8, 25, tzinfo=UTC)
+PATIENCE = 180  # seconds for a server that starts on a busy machine
 WEEKLY = 2  # the demo's weekly reader
 
 
@@ -45,7 +46,7 @@ def _status(browser: Browser) -> None:
     server = subprocess.Popen(command)
     try:
         address = f"http://127.0.0.1:{port}/"
-        _wait_for(address)
+        _wait_for(address, server)
         page = browser.new_page(viewport={"width": 1000, "height": 1150})
         page.goto(address)
         page.screenshot(path=DOCS / "status.png")
@@ -54,16 +55,17 @@ def _status(browser: Browser) -> None:
         server.wait()
 
 
-def _wait_for(address: str) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and server.poll() is None:
         try:
             httpx.get(f"{address}healthz").raise_for_status()
         except httpx.HTTPError:
             time.sleep(0.2)
         else:
             return
-    raise TimeoutError(f"expected an answer from {address} within 30 s, found none")
+    ended = "none yet" if server.poll() is None else f"exit status {server.returncode}"
+    raise TimeoutError(f"expected an answer from {address} within {PATIENCE} s, found {ended}")
 
 
 def _digest(browser: Browser) -> None:
