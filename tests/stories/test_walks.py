@@ -5,8 +5,8 @@ import pytest
 from benchmarks.rooms import WALKS
 
 MOST = {"study": 256, "headline": 261}
-"""Moves between files from a look to its webhook or digest, without what surrounds every step (benchmarks/rooms.py); 250
-is the aim for both."""
+"""Moves between files from a look to its webhook or digest, without what surrounds every step (benchmarks/rooms.py);
+250 is the aim for both."""
 
 
 @pytest.mark.parametrize("name", WALKS)
