@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 WORKERS ?= 2
 
-.PHONY: install run demo test check format bench lock clean
+.PHONY: install run demo test check format bench lock train clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/.installed
@@ -42,6 +42,23 @@ lock: $(VENV)/.python
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock > /dev/null
 	printf 'editables>=0.5\nhatchling>=1.27\n' \
 		| $(COMPILE) - -c requirements-dev.lock -o requirements-build.lock > /dev/null
+	$(COMPILE) pyproject.toml --extra train -c requirements-dev.lock $(ARGS) --no-annotate > requirements-train.tmp
+	awk -v unused='^($(UNUSED))==' '/^[a-z]/ {skip = $$0 ~ unused} !skip' requirements-train.tmp > requirements-train.lock
+	printf 'torch==2.13.0 \\\n    --hash=sha256:$(TORCH_CPU)\n' >> requirements-train.lock
+	rm requirements-train.tmp
+
+# The encoder of monitor/reading/prose, fitted anew (training/__main__.py). torch for processors alone: its wheel, which has no
+# libraries for graphics cards, lies on an index of its own. The packages below would come with it or with the weights, unused.
+TORCH ?= --extra-index-url https://download.pytorch.org/whl/cpu
+TORCH_CPU := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
+UNUSED := torch|nvidia-.*|cuda-.*|triton|sentence-transformers|transformers|scikit-learn|scipy|joblib|threadpoolctl|regex|typer
+train: $(VENV)/.installed-train
+	$(BIN)/python -m training fit $(ARGS)
+	$(BIN)/python -m training export
+
+$(VENV)/.installed-train: $(VENV)/.installed-dev requirements-train.lock
+	$(PIP) install --quiet --no-deps --require-hashes $(TORCH) -r requirements-train.lock
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,91 @@
+"""`python -m training folds|cross|fit|export`: deal the folds, cross-validate, fit the model that ships, write it.
+
+folds               deal the items of ../shared into parts, once (training/folds.txt)
+cross --fold N      fit without part N and the hold-out, keep the probabilities of part N in the cache
+fit                 fit on everything but the hold-out
+export              the fitted model as ONNX with int8 weights, in monitor/reading/prose/model
+"""
+
+import argparse
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training import encoder, export
+from training.folds import HOLDOUT, PARTS, part_of, read_folds, write_folds
+from training.items import LABELLED, Labelled, own_items, pool_items, real_items
+
+CACHE = Path(os.environ.get("THERAWATCH_TRAINING", Path.home() / ".cache" / "therawatch" / "training"))
+"""Where fits are kept: never in the repository, for probabilities stand beside texts of others."""
+
+
+def texts() -> list[Labelled]:
+    """Real texts and those of the pool; says aloud where there are none."""
+    found = [*real_items(), *pool_items()]
+    if not found:
+        print(
+            "the texts of ../shared/events are not here: own items alone, which reads the world about as the rules do"
+        )
+    return found
+
+
+def part(item: Labelled, parts: dict[str, int]) -> int:
+    """The frozen part of an item; of one labelled since, by its hash and never the hold-out."""
+    return parts.get(item.id, part_of(item.id))
+
+
+def training_set(without: set[int]) -> list[Labelled]:
+    """The items of all parts but these, and our own."""
+    parts = read_folds()
+    return [item for item in texts() if part(item, parts) not in without] + own_items()
+
+
+def cross(fold: int, plan: encoder.Plan, folder: Path) -> None:
+    """Out-of-fold probabilities of one part, as `folder/fold_N.npz`: ids, rows by item, probabilities of all rows."""
+    if fold == HOLDOUT:
+        raise SystemExit("the hold-out is scored once, at the end")
+    parts = read_folds()
+    weights = encoder.fit(training_set({fold, HOLDOUT}), plan, folder / f"fold_{fold}")
+    tested = [item for item in texts() if part(item, parts) == fold]
+    keep(encoder.ask(weights, tested), tested, folder / f"fold_{fold}.npz")
+
+
+def keep(rows: list[NDArray[np.float32]], items: list[Labelled], path: Path) -> None:
+    """Probabilities by sentence, with the ids of their items; no texts."""
+    np.savez_compressed(
+        path,
+        ids=np.array([item.id for item in items]),
+        counts=np.array([len(some) for some in rows]),
+        probabilities=np.concatenate(rows),
+        types=np.array(LABELLED),
+    )
+
+
+def main() -> None:
+    """One of the commands."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
+    parser.add_argument("command", choices=("folds", "cross", "fit", "export"))
+    parser.add_argument("--fold", type=int, choices=range(PARTS - 1), default=0)
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    for field in dataclasses.fields(encoder.Plan):
+        parser.add_argument("--" + field.name.replace("_", "-"), type=type(field.default), default=field.default)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    plan = encoder.Plan(**{field.name: getattr(options, field.name) for field in dataclasses.fields(encoder.Plan)})
+    if options.command == "folds":
+        write_folds(texts())
+    elif options.command == "cross":
+        cross(options.fold, plan, options.cache)
+    elif options.command == "fit":
+        encoder.fit(training_set({HOLDOUT}), plan, options.cache / "final")
+    else:
+        export.export(options.cache / "final")
+
+
+if __name__ == "__main__":
+    main()
