@@ -1,0 +1,93 @@
+"""Reader two: a small network that has learnt from labelled texts what a sentence under its title announces.
+
+    title, sentences ──► windows of tokens, each with the title ──► states of the tokens ──► mean of each sentence
+        ──► a probability for each type
+
+Made by `make train` (`training/`, docs/model-card.md). Pure: the same text gives the same figures on one machine. Only
+where prose is read is this module imported, and only where a sentence is asked about is the network loaded.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
+from tokenizers import Tokenizer
+
+FOLDER = Path(__file__).with_name("model")
+WINDOW, TITLE = 128, 48
+"""Tokens of a window, and of a title at most."""
+QUIET = 3
+"""Of the runtime's messages only errors are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Token ids, and for each row of the answer (0 is the title) where its tokens begin and end."""
+
+    ids: list[int]
+    spans: list[tuple[int, int, int]]
+
+
+def tokenizer_at(path: Path) -> Tokenizer:
+    """A tokenizer that neither pads nor cuts."""
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def windows(tokenizer: Tokenizer, title: str, sentences: Sequence[str]) -> Iterator[Window]:
+    """The title with as many sentences as there is room for, then the title with the next ones."""
+    start, stop = (tokenizer.encode(mark, add_special_tokens=False).ids[0] for mark in ("[CLS]", "[SEP]"))
+    coded = [found.ids for found in tokenizer.encode_batch([title, *sentences], add_special_tokens=False)]
+    head = coded[0][:TITLE] or [stop]
+    first = [start, *head, stop]
+    ids, spans = list(first), [(0, 1, 1 + len(head))]
+    for row, sentence in enumerate(coded[1:], 1):
+        cut = sentence[: WINDOW - len(first) - 1] or [stop]
+        if len(ids) + len(cut) + 1 > WINDOW:
+            yield Window([*ids, stop], spans)
+            ids, spans = list(first), [(0, 1, 1 + len(head))]
+        spans.append((row, len(ids), len(ids) + len(cut)))
+        ids += cut
+    yield Window([*ids, stop] if len(ids) > len(first) else ids, spans)
+
+
+class Encoder:
+    """The network of a folder: `reader.onnx`, `tokenizer.json`, and `labels.json` with the types in their order."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        options = SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = QUIET
+        self._session = InferenceSession(folder / "reader.onnx", options, providers=["CPUExecutionProvider"])
+        self._tokenizer = tokenizer_at(folder / "tokenizer.json")
+        self.types: tuple[str, ...] = tuple(json.loads((folder / "labels.json").read_text(encoding="utf-8"))["types"])
+
+    def read(self, title: str, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """The probability of each type (`types`) in the title, row 0, and in each sentence under that title.
+
+        The title is read in every window and takes its highest value. A title or sentence of more tokens than there is
+        room for is read up to there.
+        """
+        found = np.zeros((1 + len(sentences), len(self.types)), np.float32)
+        for window in windows(self._tokenizer, title, sentences):
+            shares = np.zeros((len(window.spans), len(window.ids)), np.float32)
+            for place, (_, begin, end) in enumerate(window.spans):
+                shares[place, begin:end] = 1 / (end - begin)
+            ids = np.array([window.ids], np.int64)
+            (values,) = self._session.run(None, {"ids": ids, "shares": shares})
+            for (row, _, _), value in zip(window.spans, values, strict=True):
+                found[row] = np.maximum(found[row], value)
+        return found
+
+
+@cache
+def encoder() -> Encoder:
+    """The network that ships, loaded once."""
+    return Encoder()
