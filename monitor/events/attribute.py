@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from monitor.events.evidence import amended, dated
-from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, proof_by
+from monitor.events.evidence import amended
+from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, dated, proof_by
 from monitor.events.release import PRESS, state_of
 from monitor.events.same_act import distance, same_act
 from monitor.vocabulary.claims import Claim

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from monitor.events.intents import Teller
+from monitor.events.intents import Teller, dated
 from monitor.events.release import doubt
 from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.dates import MADE_KNOWN
 from monitor.vocabulary.event_types import stated_from
 from store.states import Certainty, EventState, Polarity
 from store.tables import Event
@@ -59,11 +58,6 @@ def _replaced(event: Event, claim: Claim) -> Fields:
         "kind": claim.kind or event.kind,
         **(dated(claim) if claim.occurred_on else {}),
     }
-
-
-def dated(claim: Claim) -> Fields:
-    """The claim's date, marked when it is only the day on which the act was made known."""
-    return {"occurred_on": claim.occurred_on, "mark_date": MADE_KNOWN if claim.announced else None}
 
 
 def _sharpened(event: Event, claim: Claim, better: bool) -> Fields:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.dates import MADE_KNOWN
 from store.states import Certainty, EventState
 from store.tables import Event, Evidence
 
@@ -139,3 +140,8 @@ def intent_of(event: Event, proofs: Sequence[Evidence]) -> NewEvent:
     return NewEvent(
         **values, places=tuple(event.places), at=event.detected_at, proofs=tuple(proof_of(proof) for proof in proofs)
     )
+
+
+def dated(claim: Claim) -> dict[str, Any]:
+    """The claim's date, marked when it is only the day on which the act was made known."""
+    return {"occurred_on": claim.occurred_on, "mark_date": MADE_KNOWN if claim.announced else None}

@@ -27,7 +27,8 @@ from store.tables import Event, Evidence, Flag
 
 RULE: Rule = "substance"
 ACTS = "newest:acts"
-"""Flag that holds the day on which the answers were made last, and the mark of the acts from which they were."""
+"""Flag that holds the day on which the answers were made last, the next on which an act counts that does not yet (or
+nothing), and the mark of the acts from which they were."""
 
 DECIDING = frozenset({*STATES, *MARKET, "converted"})
 """Steps of an authorisation or of a market; no other step moves an answer."""
@@ -36,18 +37,16 @@ BEARING = frozenset({"id", "therapy", "place", "step", "occurred_on", "alert", "
 """What an answer takes from an act, beside the day from which it counts."""
 
 
-def acts_past(session: Session, today: date) -> list[tuple[date, Event]]:
-    """The believed acts of authorisation and market that are surely past on a day, each with the day from which it
-    is."""
-    return [(end, act) for end, act in _acts(session) if end <= today]
-
-
-def next_act(session: Session, today: date) -> date | None:
-    """The next day on which a believed act is surely past that is not yet: then an answer may change without news."""
-    return min((end for end, _ in _acts(session) if end > today), default=None)
+def next_act(session: Session) -> date | None:
+    """The next day on which a believed act is surely past that was not yet when the answers were noted: then an answer
+    may change without news."""
+    noted = session.get(Flag, ACTS)
+    day = noted.value.split("/")[1] if noted and noted.value.count("/") == 2 else None
+    return date.fromisoformat(day) if day else None
 
 
 def _acts(session: Session) -> list[tuple[date, Event]]:
+    """The believed acts of authorisation and market, each with the day from which it is surely past."""
     query = select(Event).where(
         col(Event.state).in_(BELIEVED), or_(col(Event.step).in_(DECIDING), col(Event.corrects).is_not(None))
     )
@@ -72,10 +71,12 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     learns, nothing happens. Nothing is compared while the acts past are those of the last time: then no answer can be
     another one. The event completes the act that caused it: a line of the log, not an alert of its own.
     """
-    acts = acts_past(session, now.date())
+    today, known_acts = now.date(), _acts(session)
+    acts = [(end, act) for end, act in known_acts if end <= today]
     mark, flag = _mark(acts), session.get(Flag, ACTS)
     same = flag is not None and flag.value.endswith(mark)
-    session.merge(Flag(name=ACTS, value=f"{now.date()}/{mark}"))
+    coming = min((end for end, _ in known_acts if end > today), default="")
+    session.merge(Flag(name=ACTS, value=f"{today}/{coming}/{mark}"))
     if same:
         return []
     fallen, changed = _fall(session, service.pack, now)

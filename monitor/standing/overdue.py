@@ -81,7 +81,7 @@ def note_overdue(service: Service) -> list[Event]:
         ]
         recorded += [_record_decision(session, service, silence, proofs, now) for silence in _begun(decisions, now)]
         recorded += [] if noted_on(session, now.date()) else note_changed_answers(service, session, now)
-        until = _next(session, [*silences, *decisions], now.date())
+        until = _next(next_act(session), [*silences, *decisions], now.date())
         session.merge(Flag(name=LOOKED, value=f"{now.date()}/{until}/{stands}"))
     return recorded
 
@@ -103,10 +103,9 @@ def _begun(silences: Iterable[Overdue], now: datetime) -> list[Overdue]:
     return [silence for silence in silences if silence.waiting_since <= now.date()]
 
 
-def _next(session: Session, silences: Iterable[Overdue], today: date) -> date:
-    """The next day on which something can begin by itself."""
+def _next(act: date | None, silences: Iterable[Overdue], today: date) -> date:
+    """The next day on which something can begin by itself: an act that counts from then, or a silence."""
     days = [silence.waiting_since for silence in silences if silence.waiting_since > today]
-    act = next_act(session, today)
     return min([today + AT_LATEST, *days, *([act] if act else [])])
 
 

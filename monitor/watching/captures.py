@@ -10,6 +10,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -134,7 +135,7 @@ class Fetching:
         """Note what was fetched, in the caller's transaction: for the end of a good run."""
         renewed, new = [], []
         for url, validators in self._seen.items():
-            if validators.says_nothing_new(self._known.get(url)):
+            if _says_nothing_new(validators, self._known.get(url)):
                 continue
             fresh = {name: getattr(validators, name) for name in REMEMBERED}
             if validators.row is None:
@@ -247,3 +248,10 @@ def _packed(body: bytes, *, whole: bool) -> bytes:
     if not whole:
         return HEAD + bz2.compress(body[:REFUSED_HEAD])
     return ZLIB + zlib.compress(body, 9) if len(body) < SMALL else BZ2 + bz2.compress(body)
+
+
+def _says_nothing_new(now: Known, before: Known | None) -> bool:
+    """The same body, and no validators whose uses would have to be counted."""
+    vouched = (now.etag, now.last_modified) != (None, None)
+    same = before is not None and before == replace(now, checks=before.checks, fetched_at=before.fetched_at)
+    return same and not vouched

@@ -114,14 +114,13 @@ def _wrong_kind(content_type: str, body: bytes, family: Family | str) -> str | N
 def _blocked(body: bytes, text: str, address: str) -> str | None:
     """Why this looks like a page in another's place. Titles and headings speak for any page, words for a short one."""
     title, headings = title_of(text), headings_of(text)
+    short = len(body) <= LONGEST_BLOCK_PAGE  # no block page is longer, and taking one apart costs time
+    pieces = visible(text, SHORT) if short else None
     if title and BLOCK_TITLES.fullmatch(_bare(title)):
         return f"looks like a block page: title {title[:80]!r}"
     for name in (*(_bare(part) for part in SEGMENTS.split(title[:300])), *map(_bare, headings)):
         if name and NOT_THE_PAGE.fullmatch(name[:120]):
             return f"looks like a page in its place: it calls itself {name[:80]!r}"
-    if len(body) > LONGEST_BLOCK_PAGE:
-        return None  # no block page is that long, and taking it apart costs time
-    pieces = visible(text, SHORT)
     if pieces is None:
         return None
     if target := sends_on(text, address):

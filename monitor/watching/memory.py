@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, bindparam, select
@@ -28,12 +28,6 @@ class Known:
     content_type: str
     checks: int
     fetched_at: datetime | None = None
-
-    def says_nothing_new(self, before: "Known | None") -> bool:
-        """The same body, and no validators whose uses would have to be counted."""
-        vouched = (self.etag, self.last_modified) != (None, None)
-        same = before is not None and before == replace(self, checks=before.checks, fetched_at=before.fetched_at)
-        return same and not vouched
 
 
 class Memories:

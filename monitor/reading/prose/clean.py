@@ -5,7 +5,7 @@ Boilerplate is cut sentence by sentence: one sentence of it never hides the news
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from monitor.reading.prose.patterns import rows_of
@@ -64,11 +64,11 @@ class ItemText:
     sentences: tuple[Sentence, ...]
     title: str
     text: str
+    units: list[str] = field(init=False)
+    """What is read, one string a sentence; a cut sentence is empty, so that numbers stay."""
 
-    @property
-    def units(self) -> list[str]:
-        """What is read, one string a sentence; a cut sentence is empty, so that numbers stay."""
-        return ["" if sentence.cut else sentence.text for sentence in self.sentences]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", ["" if sentence.cut else sentence.text for sentence in self.sentences])
 
     def quote(self, number: int) -> str:
         """The words of the source for a sentence, letter by letter."""
