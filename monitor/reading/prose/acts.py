@@ -164,21 +164,8 @@ def _refusal(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
             how = _modality(scene, number, *match.span(), negative=True)
             how = DENIED if DENIES.search(unit[: match.start()]) else how
             left, right = clause(unit, *match.span())
-            rule = f"complete_response.{turn.name}"
             firm = _full(turn, unit[left:right])
-            act = Act(
-                "complete_response",
-                "negative",
-                number,
-                *match.span(),
-                rule,
-                turn.weak,
-                turn.loose,
-                how,
-                left,
-                right,
-                firm,
-            )
+            act = _decided("complete_response", "negative", number, turn, match, how, (left, right), firm)
             if how == DONE:
                 return act
             first = first or act
@@ -205,23 +192,26 @@ def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
                 continue
             type_ = _route(scene, number)
             firm = _full(turn, words)
-            act = Act(
-                type_,
-                "positive",
-                number,
-                *match.span(),
-                f"{type_}.{turn.name}",
-                turn.weak,
-                turn.loose,
-                how,
-                left,
-                right,
-                firm,
-            )
+            act = _decided(type_, "positive", number, turn, match, how, (left, right), firm)
             if how == DONE:
                 return act
             first = first or act
     return first
+
+
+def _decided(
+    type_: str,
+    polarity: str,
+    number: int,
+    turn: Turn,
+    match: re.Match[str],
+    how: str,
+    within: tuple[int, int],
+    firm: bool,
+) -> Act:
+    """The yes or no that a turn tells, in its clause."""
+    rule = f"{type_}.{turn.name}"
+    return Act(type_, polarity, number, *match.span(), rule, turn.weak, turn.loose, how, *within, firm)
 
 
 def _full(turn: Turn, words: str) -> bool:
