@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from monitor.service import Service
 from monitor.standing.watch_log import watches as watch_lines
 from monitor.web.rendering import Asking, display_name, frame_of, page
+from sources.moments import moment
 from store.database import reading
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +39,7 @@ def _shown(watch: Mapping[str, Any], service: Service) -> dict[str, Any]:
         **watch,
         "health": health,
         "drugs": [display_name(service.pack, name) for name in watch["therapies"]],
+        "data_on": (moment(watch["data_of"]) or "")[:10],  # the source's own stamp as a day, where it can be read
         "every": every(watch["every_seconds"]),
         "terms": kind.terms if kind else "",
         "home": watch["url"] or (kind.home if kind else None),

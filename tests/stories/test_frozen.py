@@ -13,9 +13,11 @@ from fastapi.testclient import TestClient
 from demo.world import Answer
 from monitor.path.health import examine
 from monitor.service import Service
+from monitor.vocabulary.dates import short
 from monitor.web.app import create_app
 from sources.base import Page
 from sources.feed import Feed
+from sources.moments import moment
 from store.states import Health
 from tests.stories.stage import Installation, Stage, application, look, study, tale, watch, watch_row
 
@@ -47,6 +49,8 @@ def shown(service: Service, name: str) -> dict[str, Any]:
         lines: list[dict[str, Any]] = pages.get("/api/v1/sources").json()
         found = next(line for line in lines if line["watch"] == name)
         page = pages.get("/sources").text
+    for stamp in (found["data_of"], found["newest_entry"]):
+        assert not stamp or f">{short((moment(stamp) or '')[:10])}</time>" in page
     for said in (found["problem"], found["data_of"], (found["newest_entry"] or "")[:10], *found["remarks"]):
         assert not said or said.capitalize() in page or said in page or said[:1].upper() + said[1:] in page
     return found
