@@ -17,6 +17,8 @@ BUNDLED = "BUNDLED_PACK = "
 """The one line that may name a pack: which one is taken where none is given."""
 LEXICON = "monitor/vocabulary/drug_words.txt"
 LETTERS = "monitor/reading/prose/trigrams.json"
+PIECES = "monitor/reading/prose/model/tokenizer.json"
+"""The pieces of words of a published English vocabulary, which no rule reads as words."""
 TEXTS = {".py", ".txt", ".toml", ".json", ".html", ".css", ".js", ".rules", ".groups", ".svg"}
 
 
@@ -39,7 +41,7 @@ def lines() -> Iterator[tuple[str, str]]:
     for folder in ENGINE:
         for file in sorted((ROOT / folder).rglob("*")):
             name = file.relative_to(ROOT).as_posix()
-            if file.suffix not in TEXTS or "/packs/" in name or name in (LEXICON, LETTERS):
+            if file.suffix not in TEXTS or "/packs/" in name or name in (LEXICON, LETTERS, PIECES):
                 continue
             for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
                 if not line.startswith(BUNDLED):
