@@ -192,70 +192,100 @@ def easy(item: Labelled) -> bool:
     return (item.origin == "own" and not item.sample) or item.sample == "thought easy"
 
 
+class Course:
+    """A fit on its way: the weights, those of them that move and their running mean, and how far it has come."""
+
+    def __init__(self, plan: Plan, steps: int) -> None:
+        self.plan, self.steps = plan, steps
+        self.weights = first_weights(plan.seed)
+        still = ("embeddings.", *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
+        self.moving = {k: v.requires_grad_(True) for k, v in self.weights.items() if not k.startswith(still)}
+        self.mean = {k: v.detach().clone() for k, v in self.moving.items()}
+        self.step, self.epoch = 0, 0
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": [v for k, v in self.moving.items() if not k.startswith("head")], "top": plan.rate},
+                {"params": [v for k, v in self.moving.items() if k.startswith("head")], "top": plan.head_rate},
+            ],
+            lr=plan.rate,
+            weight_decay=0.01,
+            fused=True,
+        )
+
+    def resume(self, path: Path) -> None:
+        """Go on where a fit was killed, if one was."""
+        if not path.exists():
+            return
+        saved = torch.load(path)
+        for k, v in saved["moving"].items():
+            self.moving[k].data.copy_(v)
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.mean, self.step, self.epoch = saved["mean"], saved["step"], saved["epoch"]
+
+    def keep(self, path: Path) -> None:
+        """Keep the state, whole or not at all."""
+        state = {"moving": {k: v.detach() for k, v in self.moving.items()}, "optimizer": self.optimizer.state_dict()}
+        unfinished = path.with_suffix(".tmp")
+        torch.save({**state, "mean": self.mean, "step": self.step, "epoch": self.epoch}, unfinished)
+        unfinished.replace(path)
+
+    def set_rates(self) -> None:
+        """The rates of this step: a tenth of the steps up, the rest down along a cosine."""
+        share = min(self.step / self.steps, 1.0)
+        pace = min(self.step / (0.1 * self.steps), 1.0) * max(0.02, 0.5 * (1 + np.cos(np.pi * share)))
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["top"] * pace
+
+    def learn(self, batch: Batch, aim: torch.Tensor, weight: torch.Tensor) -> float:
+        """One step on a batch, where `aim` is so and `weight` counts; its loss."""
+        self.set_rates()
+        with torch.autocast("cpu", torch.bfloat16):
+            by_sentence = values(self.weights, batch)
+        item = item_values(by_sentence, batch.there, self.plan.sharpness)
+        loss = F.binary_cross_entropy_with_logits(item, aim * 0.98 + 0.002, reduction="none")
+        loss = (loss * weight * (1 + self.plan.rare * aim)).mean(0).sum() / 4
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(list(self.moving.values()), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        if self.step % STRIDE == 0:
+            keep = min(self.plan.mean_of, self.step / (self.step + 10)) ** STRIDE
+            for k, v in self.moving.items():
+                self.mean[k].lerp_(v.detach(), 1 - keep)
+        return loss.item()
+
+
 def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
     """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = Texts(items, sorted(known_drugs(items)))
     yes, counts = targets(items)
-    weights = first_weights(plan.seed)
-    still = ("embeddings.", *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
-    moving = {k: v.requires_grad_(True) for k, v in weights.items() if not k.startswith(still)}
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [v for k, v in moving.items() if not k.startswith("head")], "top": plan.rate},
-            {"params": [v for k, v in moving.items() if k.startswith("head")], "top": plan.head_rate},
-        ],
-        lr=plan.rate,
-        weight_decay=0.01,
-        fused=True,
-    )
     per_epoch = (len(items) - sum(easy(item) for item in items) / 2) / plan.batch + 1
-    total, step, begun = int(per_epoch * plan.epochs), 0, 0
-    mean = {k: v.detach().clone() for k, v in moving.items()}
-    kept = folder / "state.pt"
-    if kept.exists():
-        saved = torch.load(kept)
-        for k, v in saved["moving"].items():
-            moving[k].data.copy_(v)
-        optimizer.load_state_dict(saved["optimizer"])
-        mean, step, begun = saved["mean"], saved["step"], saved["epoch"]
-    for epoch in range(begun, plan.epochs):
+    course = Course(plan, int(per_epoch * plan.epochs))
+    course.resume(folder / "state.pt")
+    for epoch in range(course.epoch, plan.epochs):
         rng = random.Random(plan.seed * 1000 + epoch)
-        drawn = [n for n, item in enumerate(items) if not easy(item) or (n + epoch) % 2]
-        # Of a long text one window is drawn: the title, which stands in each, tells its news.
-        some = [rng.choice(texts.windows(items[n], rng) if rng.random() < plan.swap else texts.plain[n]) for n in drawn]
+        drawn, some = draw(texts, plan, epoch, rng)
         start, lost = time.process_time(), []
         for chosen in batches(some, plan.batch, rng):
-            share = step / total
-            pace = min(step / (0.1 * total), 1.0) * max(0.02, 0.5 * (1 + np.cos(np.pi * min(share, 1.0))))
-            for group in optimizer.param_groups:
-                group["lr"] = group["top"] * pace
-            batch = padded([some[n] for n in chosen])
-            with torch.autocast("cpu", torch.bfloat16):
-                by_sentence = values(weights, batch)
-            item = item_values(by_sentence, batch.there, plan.sharpness)
             places = [drawn[n] for n in chosen]
-            aim, weight = yes[places], counts[places]
-            loss = F.binary_cross_entropy_with_logits(item, aim * 0.98 + 0.002, reduction="none")
-            loss = (loss * weight * (1 + plan.rare * aim)).mean(0).sum() / 4
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(list(moving.values()), 1.0)
-            optimizer.step()
-            step += 1
-            lost.append(loss.item())
-            if step % STRIDE == 0:
-                keep = min(plan.mean_of, step / (step + 10)) ** STRIDE
-                for k, v in moving.items():
-                    mean[k].lerp_(v.detach(), 1 - keep)
+            lost.append(course.learn(padded([some[n] for n in chosen]), yes[places], counts[places]))
         print(f"epoch {epoch} loss {np.mean(lost):.4f} cpu {time.process_time() - start:.0f} s", flush=True)
-        state = {"moving": {k: v.detach() for k, v in moving.items()}, "optimizer": optimizer.state_dict()}
-        torch.save({**state, "mean": mean, "step": step, "epoch": epoch + 1}, folder / "state.tmp")
-        (folder / "state.tmp").replace(kept)
-    result = {k: mean.get(k, v).detach().clone() for k, v in weights.items()}
+        course.epoch = epoch + 1
+        course.keep(folder / "state.pt")
+    result = {k: course.mean.get(k, v).detach().clone() for k, v in course.weights.items()}
     save_file(result, folder / "model.safetensors")
     (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
     return result
+
+
+def draw(texts: Texts, plan: Plan, epoch: int, rng: random.Random) -> tuple[list[int], list[Window]]:
+    """The items of an epoch by their place, and a window of each: of a long text one is drawn, for the title, which
+    stands in each, tells its news."""
+    drawn = [n for n, item in enumerate(texts.items) if not easy(item) or (n + epoch) % 2]
+    swapped = (texts.windows(texts.items[n], rng) if rng.random() < plan.swap else texts.plain[n] for n in drawn)
+    return drawn, [rng.choice(some) for some in swapped]
 
 
 def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled]) -> list[Any]:
