@@ -234,7 +234,7 @@ class Course:
         share = min(self.step / self.steps, 1.0)
         pace = min(self.step / (0.1 * self.steps), 1.0) * max(0.02, 0.5 * (1 + np.cos(np.pi * share)))
         for group in self.optimizer.param_groups:
-            group["lr"] = group["top"] * pace
+            group["lr"] = group["top"] * float(pace)  # numpy's own would not be read back
 
     def learn(self, batch: Batch, aim: torch.Tensor, weight: torch.Tensor) -> float:
         """One step on a batch, where `aim` is so and `weight` counts; its loss."""
@@ -253,7 +253,7 @@ class Course:
             keep = min(self.plan.mean_of, self.step / (self.step + 10)) ** STRIDE
             for k, v in self.moving.items():
                 self.mean[k].lerp_(v.detach(), 1 - keep)
-        return loss.item()
+        return float(loss.item())
 
 
 def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
