@@ -19,13 +19,13 @@ demo: $(VENV)/.installed-dev
 	$(BIN)/python -m demo $(ARGS)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(WORKERS) -ra
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n $(WORKERS) -ra
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix-only .

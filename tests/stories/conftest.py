@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import create_engine, make_url, text
 
 from monitor.cli import main
+from tests.stories.played import Played, copy_of_the_play
 from tests.stories.stage import Hook, Installation, Postbox, Ran
 
 
@@ -68,3 +69,11 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
     yield run
     structlog.reset_defaults()  # the command logs to the stderr it found
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The demo, played once for all workers of this run, and copied for each module."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    return copy_of_the_play(shared, tmp_path_factory.mktemp("demo"))

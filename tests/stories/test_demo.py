@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -14,31 +13,27 @@ from demo.__main__ import main, summary
 from demo.outbox import text_of
 from demo.readme_sample import SENT_ON, sample_in, sample_of
 from demo.story import read_story
-from demo.timelapse import MORNING, READER, WEEKLY_READER, Step, moments, play, read_golden
+from demo.timelapse import MORNING, READER, WEEKLY_READER, moments, read_golden
+from tests.stories.played import Played
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Step], float, Path]:
-    folder = tmp_path_factory.mktemp("demo")
-    started = time.process_time()
-    steps = list(play(folder / "demo.db", pack=folder / "demo.toml", sent=folder / "sent"))
-    return steps, time.process_time() - started, folder / "sent"
+pytestmark = pytest.mark.xdist_group("demo")
 
 
-def test_every_golden_alert_arrives_once(played: tuple[list[Step], float, Path]) -> None:
-    bodies = [body for step in played[0] for body in step.calls]
+def test_every_golden_alert_arrives_once(played: Played) -> None:
+    bodies = [body for step in played.steps for body in step.calls]
 
     told = {golden.what: len([body for body in bodies if golden.told_by(body)]) for golden in read_golden()}
 
     assert told == dict.fromkeys(told, 1)
 
 
-def test_every_golden_alert_arrives_within_days_of_the_act(played: tuple[list[Step], float, Path]) -> None:
+def test_every_golden_alert_arrives_within_days_of_the_act(played: Played) -> None:
     late = {
         golden.what: body["detected_at"]
-        for step in played[0]
+        for step in played.steps
         for body in step.calls
         for golden in read_golden()
         if golden.told_by(body) and not golden.day <= body["detected_at"][:10] <= _weeks_later(golden.day)
@@ -47,13 +42,13 @@ def test_every_golden_alert_arrives_within_days_of_the_act(played: tuple[list[St
     assert not late
 
 
-def test_the_summary_says_what_arrived(played: tuple[list[Step], float, Path]) -> None:
+def test_the_summary_says_what_arrived(played: Played) -> None:
     shown = StringIO()
 
-    good = summary(played[0], Console(file=shown, width=200), as_json=False)
+    good = summary(played.steps, Console(file=shown, width=200), as_json=False)
 
-    bodies = [body for step in played[0] for body in step.calls]
-    mails = [mail for step in played[0] for mail in step.mails]
+    bodies = [body for step in played.steps for body in step.calls]
+    mails = [mail for step in played.steps for mail in step.mails]
     lines = shown.getvalue().splitlines()
     events = len({body["id"] for body in bodies})
     assert lines[-1] == f"{events} events, {len(bodies)} webhooks, {len(mails)} mails"
@@ -64,41 +59,41 @@ def test_the_summary_says_what_arrived(played: tuple[list[Step], float, Path]) -
     assert good
 
 
-def test_nothing_is_told_twice(played: tuple[list[Step], float, Path]) -> None:
-    told = [(body["id"], body["notice"]) for step in played[0] for body in step.calls]
+def test_nothing_is_told_twice(played: Played) -> None:
+    told = [(body["id"], body["notice"]) for step in played.steps for body in step.calls]
 
     assert sorted(told) == sorted(set(told))
 
 
-def test_no_check_fails_and_no_webhook_is_refused(played: tuple[list[Step], float, Path]) -> None:
-    assert [one for step in played[0] for one in step.trouble] == []
+def test_no_check_fails_and_no_webhook_is_refused(played: Played) -> None:
+    assert [one for step in played.steps for one in step.trouble] == []
 
 
-def test_the_first_day_is_a_baseline_that_alarms_nobody(played: tuple[list[Step], float, Path]) -> None:
-    first = played[0][0]
+def test_the_first_day_is_a_baseline_that_alarms_nobody(played: Played) -> None:
+    first = played.steps[0]
 
     assert {one.outcome for one in first.checked} == {"baseline"}
     assert first.calls == []
     assert first.mails == []
 
 
-def test_readers_get_their_mails(played: tuple[list[Step], float, Path]) -> None:
-    mails = [str(mail["X-Recipient"]) for step in played[0] for mail in step.mails]
+def test_readers_get_their_mails(played: Played) -> None:
+    mails = [str(mail["X-Recipient"]) for step in played.steps for mail in step.mails]
     mondays = [moment for moment in moments(read_story()) if moment.time() == MORNING]
 
     assert mails.count(READER) >= len(read_golden())
     assert mails.count(WEEKLY_READER) >= len(mondays) - 1
 
 
-def test_every_digest_says_truly_that_all_sources_were_looked_at(played: tuple[list[Step], float, Path]) -> None:
-    digests = [text_of(mail) for step in played[0] for mail in step.mails if mail["X-Recipient"] == WEEKLY_READER]
+def test_every_digest_says_truly_that_all_sources_were_looked_at(played: Played) -> None:
+    digests = [text_of(mail) for step in played.steps for mail in step.mails if mail["X-Recipient"] == WEEKLY_READER]
 
     assert digests
     assert [text for text in digests if "WE LOOKED: 14 of 14 sources" not in text] == []
 
 
-def test_what_was_sent_is_kept_and_shown_on_a_page(played: tuple[list[Step], float, Path]) -> None:
-    steps, _, sent = played
+def test_what_was_sent_is_kept_and_shown_on_a_page(played: Played) -> None:
+    steps, sent = played.steps, played.sent
     page = (sent / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'href="([^"]+)"', page)
 
@@ -108,17 +103,17 @@ def test_what_was_sent_is_kept_and_shown_on_a_page(played: tuple[list[Step], flo
     assert len(links) == sum(2 * len(step.mails) + len(step.calls) for step in steps)
 
 
-def test_the_same_words_tell_an_event_in_mail_and_webhook(played: tuple[list[Step], float, Path]) -> None:
-    for step in played[0]:
+def test_the_same_words_tell_an_event_in_mail_and_webhook(played: Played) -> None:
+    for step in played.steps:
         subjects = [str(mail["Subject"]) for mail in step.mails if mail["X-Recipient"] == READER]
         assert sorted(subjects) == sorted(body["title"] for body in step.calls)
 
 
-def test_the_sample_in_the_readme_is_a_mail_that_was_sent(played: tuple[list[Step], float, Path]) -> None:
+def test_the_sample_in_the_readme_is_a_mail_that_was_sent(played: Played) -> None:
     """`make demo` and `python -m demo.readme_sample` put it there."""
     sent = [
         mail
-        for step in played[0]
+        for step in played.steps
         for mail in step.mails
         if mail["X-Recipient"] == WEEKLY_READER and f"{step.moment:%Y-%m-%d}" == SENT_ON
     ]
@@ -126,9 +121,9 @@ def test_the_sample_in_the_readme_is_a_mail_that_was_sent(played: tuple[list[Ste
     assert [sample_in(README.read_text(encoding="utf-8"))] == [sample_of(mail) for mail in sent]
 
 
-def test_it_costs_less_than_two_minutes_of_a_busy_machine(played: tuple[list[Step], float, Path]) -> None:
+def test_it_costs_less_than_two_minutes_of_a_busy_machine(played: Played) -> None:
     """About 40 s of processor time on an idle machine, and twice that beside other work: the clock says nothing."""
-    assert played[1] < 120
+    assert played.seconds < 120
 
 
 def test_as_json_nothing_else_is_on_stdout(

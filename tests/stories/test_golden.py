@@ -1,7 +1,7 @@
 """The golden story: the dated facts of 2022 to 2026, told through the replay registry by several sources each.
 
 Every event once, in order, with its ladder, its evidence and its certainty; alerts only where the facts say so.
-The demo is played once. Every row of the collection of facts is compared with the log that comes of it.
+Every row of the collection of facts is compared with the log that comes of it.
 """
 
 import json
@@ -16,11 +16,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from demo.timelapse import READER, Step, play
+from demo.timelapse import READER, Step
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import TYPES, alerts, at_least
 from store.database import open_engine, reading
 from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Subscription
+from tests.stories.played import Played
+
+pytestmark = pytest.mark.xdist_group("demo")
 
 FACTS = Path(__file__).resolve().parents[2] / "../shared/als-events.jsonl"
 
@@ -188,12 +191,11 @@ def _fits(day: str | None, row: Mapping[str, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+def log(request: pytest.FixtureRequest) -> Iterator[Log]:
     facts()  # skips before the play
-    folder = tmp_path_factory.mktemp("golden")
-    steps = list(play(folder / "demo.db", pack=folder / "demo.toml"))
-    engine = open_engine(f"sqlite:///{folder}/demo.db")
-    yield Log(steps, engine)
+    played: Played = request.getfixturevalue("played")
+    engine = open_engine(f"sqlite:///{played.database}")
+    yield Log(played.steps, engine)
     engine.dispose()
 
 
