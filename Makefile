@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 WORKERS ?= 2
+# One file goes to one worker, which makes what its tests share once; tests/conftest.py puts the longest first.
+TEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -ra
 
 .PHONY: install run demo test check format bench lock train clean
 .DEFAULT_GOAL := install
@@ -19,13 +21,13 @@ demo: $(VENV)/.installed-dev
 	$(BIN)/python -m demo $(ARGS)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra
+	$(TEST)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra
+	$(TEST)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix-only .

@@ -19,7 +19,7 @@ from tests.stories.played import Played
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = pytest.mark.timeout(900)  # the first of them plays the demo, and the others wait for it
 
 
 def test_every_golden_alert_arrives_once(played: Played) -> None:

@@ -23,7 +23,7 @@ from store.database import open_engine, reading
 from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Subscription
 from tests.stories.played import Played
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = pytest.mark.timeout(900)  # the first of them plays the demo, and the others wait for it
 
 FACTS = Path(__file__).resolve().parents[2] / "../shared/als-events.jsonl"
 
