@@ -40,8 +40,12 @@ _SECOND = {
     "change": ("hash", "folded_into"),
     "item": ("source", "scope", "key", "acronym"),
 }
-FORM = 2
-SEALED: dict[int, dict[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND}
+_THIRD = {
+    **_SECOND,
+    "event": (*_SECOND["event"], "matched_at", "matched_as", "confirmation_due", "confirmation_matched_at"),
+}
+FORM = 3
+SEALED: dict[int, dict[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND, 3: _THIRD}
 """Form of the seal to table to the columns it covers. Later columns make a new form: old seals keep theirs until their
 row is written again or the database is upgraded."""
 

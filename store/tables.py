@@ -215,7 +215,8 @@ class Change(SQLModel, table=True):
 class Event(SQLModel, table=True):
     """What happened in the world: one row however many sources tell of it.
 
-    `occurred_on` is text: `2024-09-24`, `2024-09` or `2024`; a missing day is not invented.
+    `occurred_on` is text: `2024-09-24`, `2024-09` or `2024`; a missing day is not invented. `matched_as` is what of it
+    decided who hears, as it was at `matched_at`: later evidence may change the event, not whom it was owed to.
     """
 
     __table_args__ = (
@@ -258,7 +259,9 @@ class Event(SQLModel, table=True):
     state: EventState = Field(sa_type=_word(EventState))
     held_because: str | None = None
     matched_at: datetime | None = None
+    matched_as: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     confirmation_due: datetime | None = None  # a regulator has confirmed it; who asked for that is yet to be told
+    confirmation_matched_at: datetime | None = None
     corrects: str | None = None
     confirmed_at: datetime | None = None  # a maintainer stands for it, whoever told it
     cause: str | None = None  # of a changed answer: the event that changed it

@@ -1,33 +1,61 @@
 """Whom every event was owed to, worked out anew from events and subscriptions, against the enclosures that are there.
 
 What is worked out is what `match` saw: the subscriptions that were confirmed before an event was matched and not ended
-by then (filters never change), and the event as it is, where nothing has been added to it since. Confirmations leave no
-trace of when they were due, and are not worked out again.
+by then (filters never change), and the event as it was: each holds what decided (`matched_as`), whatever evidence came
+later. Events of older databases do not, and are worked out where nothing has been added to them since. A confirmation
+was owed to whoever had the news and asked for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 
-from monitor.telling.match import is_prose, readers_of
+from monitor.events.record import retold
+from monitor.telling.match import is_prose, readers_of, wants
 from notifiers.base import Notifier
-from store.states import EventState
+from store.states import Certainty, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Evidence, Review, Subscription
 
 TOLD = (EventState.RELEASED, EventState.CORRECTED, EventState.DISMISSED)
 """What an event that was matched may have become."""
 
+Person = tuple[str, str] | int | None
+
+
+@dataclass(frozen=True)
+class _Books:
+    """Who reads here, and what was put into deliveries for them."""
+
+    subscriptions: Mapping[int | None, Subscription]
+    people: Mapping[int | None, Person]
+    enclosed: Mapping[str, Sequence[Enclosure]]  # by event
+
+    @classmethod
+    def opened(cls, session: Session, notifiers: Mapping[str, type[Notifier]]) -> "_Books":
+        subscriptions = {one.id: one for one in session.exec(select(Subscription))}
+        enclosed: dict[str, list[Enclosure]] = {}
+        for one in session.exec(select(Enclosure)):
+            enclosed.setdefault(one.event_id, []).append(one)
+        return cls(subscriptions, {key: _person(one, notifiers) for key, one in subscriptions.items()}, enclosed)
+
+    def of(self, event: Event, *notices: Notice) -> list[Enclosure]:
+        return [one for one in self.enclosed.get(event.id, ()) if one.notice in notices]
+
+    def at(self, moment: datetime) -> list[Subscription]:
+        """The subscriptions that were surely confirmed and not ended at a moment."""
+        everyone = self.subscriptions.values()
+        return [one for one in everyone if one.confirmed_at and one.confirmed_at < moment and _goes_on(one, moment)]
+
 
 def enclosures_amiss(session: Session, notifiers: Mapping[str, type[Notifier]], now: datetime) -> Iterator[str]:
     """What is owed and not enclosed, and what is enclosed where it does not belong."""
-    subscriptions = session.exec(select(Subscription)).all()
-    people = {one.id: _person(one, notifiers) for one in subscriptions}
-    there = {(people.get(one.subscription_id), one.event_id) for one in session.exec(select(Enclosure))}
+    books = _Books.opened(session, notifiers)
     for event in matched_events(session, now):
-        for reader in _owed(session, event, subscriptions, notifiers):
-            if (people[reader.id], event.id) not in there:
-                yield f"event {event.id}: owed to subscription {reader.id} and in none of its deliveries"
+        yield from _news_missing(session, event, books, notifiers)
+        yield from _news_astray(event, books)
+        yield from _confirmations_amiss(event, books, now)
     astray = (
         select(Enclosure)
         .join(Delivery, col(Delivery.id) == col(Enclosure.delivery_id), isouter=True)
@@ -38,29 +66,73 @@ def enclosures_amiss(session: Session, notifiers: Mapping[str, type[Notifier]], 
 
 
 def matched_events(session: Session, now: datetime) -> Iterator[Event]:
-    """The events that were matched and have not been touched since. A verdict on a held event ends it unmatched."""
+    """The events that were matched, and of older ones those that have not been touched since. A verdict on a held
+    event ends it unmatched."""
     told = select(func.max(Evidence.at)).where(Evidence.event_id == Event.id).scalar_subquery()
     ruled = select(func.max(Review.at)).where(Review.event_id == Event.id).scalar_subquery()
+    untouched = and_(
+        or_(told.is_(None), told <= col(Event.matched_at)), or_(ruled.is_(None), ruled < col(Event.matched_at))
+    )
     query = select(Event).where(
-        col(Event.state).in_(TOLD), col(Event.matched_at) <= now,
-        or_(told.is_(None), told <= col(Event.matched_at)), or_(ruled.is_(None), ruled < col(Event.matched_at)),
-    )  # fmt: skip
+        col(Event.state).in_(TOLD), col(Event.matched_at) <= now, or_(col(Event.matched_as).is_not(None), untouched)
+    )
     yield from session.exec(query.order_by(col(Event.sequence)))
 
 
-def _owed(
-    session: Session, event: Event, subscriptions: Sequence[Subscription], notifiers: Mapping[str, type[Notifier]]
-) -> list[Subscription]:
+def _news_missing(
+    session: Session, event: Event, books: _Books, notifiers: Mapping[str, type[Notifier]]
+) -> Iterator[str]:
     at = event.matched_at
     assert at is not None, event.id
-    then = [
-        one
-        for one in subscriptions
-        if one.confirmed_at and one.confirmed_at < at and (one.ended_at is None or one.ended_at > at)
-    ]
-    return [reader for reader, _ in readers_of(session, event, then, notifiers, by=at)]
+    there = {books.people.get(one.subscription_id) for one in books.enclosed.get(event.id, ())}
+    for reader, _ in readers_of(session, _as_matched(event), books.at(at), notifiers, by=at):
+        if books.people[reader.id] not in there:
+            yield f"event {event.id}: owed to subscription {reader.id} and in none of its deliveries"
 
 
-def _person(one: Subscription, notifiers: Mapping[str, type[Notifier]]) -> tuple[str, str] | int | None:
+def _news_astray(event: Event, books: _Books) -> Iterator[str]:
+    """What was enclosed for somebody to whom it was not owed. A correction goes to whoever had got the error."""
+    if event.matched_as is None or event.corrects:
+        return
+    for one in books.of(event, Notice.NEWS):
+        reader = books.subscriptions.get(one.subscription_id)
+        if reader is None or not wants(reader, _as_matched(event)):
+            yield f"event {event.id}: enclosed for subscription {one.subscription_id}, to which it was not owed"
+
+
+def _confirmations_amiss(event: Event, books: _Books, now: datetime) -> Iterator[str]:
+    at, enclosed = event.confirmation_matched_at, books.of(event, Notice.CONFIRMATION)
+    if at is None:
+        if event.matched_as is not None and enclosed:
+            yield f"event {event.id}: a confirmation is enclosed that was never owed"
+        elif _was_confirmed(event) and event.confirmation_due is None:
+            yield f"event {event.id}: was confirmed, and its confirmation is owed to nobody"
+        return
+    there = {one.subscription_id for one in enclosed}
+    for one in books.of(event, Notice.NEWS, Notice.CORRECTION) if at <= now else ():
+        reader = books.subscriptions.get(one.subscription_id)
+        asked = reader is not None and reader.confirmations and _goes_on(reader, at)
+        if asked and one.subscription_id not in there:
+            yield f"event {event.id}: its confirmation is owed to subscription {one.subscription_id}, in no delivery"
+
+
+def _was_confirmed(event: Event) -> bool:
+    """Whether a regulator or registry stood for it after it had been told as somebody's word. A changed answer follows
+    its cause, of which the confirmation is."""
+    before = (event.matched_as or {}).get("certainty")
+    now = event.certainty == Certainty.STATED and event.state == EventState.RELEASED
+    return before == Certainty.REPORTED and now and event.cause is None
+
+
+def _as_matched(event: Event) -> Event:
+    """An event as it was when its readers were chosen."""
+    return retold(event, **event.matched_as) if event.matched_as else event
+
+
+def _goes_on(one: Subscription, at: datetime) -> bool:
+    return one.ended_at is None or one.ended_at > at
+
+
+def _person(one: Subscription, notifiers: Mapping[str, type[Notifier]]) -> Person:
     """Who hears: of mail the address, whatever the subscription; of a webhook the subscription."""
     return (one.channel, one.address) if is_prose(one, notifiers) else one.id

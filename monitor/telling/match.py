@@ -6,6 +6,7 @@ second finds the row and leaves it. An event is matched when it is released; hel
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, exists, literal, or_, union_all
 from sqlmodel import Session, col, func, select
@@ -27,6 +28,9 @@ ALERTS_A_DAY = 6
 
 INTERRUPTING = (DeliveryKind.ALERT, DeliveryKind.SUMMARY, DeliveryKind.CONFIRMATION)
 """What counts towards a reader's alerts of a day."""
+
+DECIDING = ("type", "therapy", "level", "place", "places", "certainty")
+"""Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
 
 CADENCE_ORDER = tuple(Cadence)
 
@@ -82,10 +86,10 @@ def match(service: Service) -> int:
             _owe_confirmation(session, event, now)
         kill_point("K7")
         for event in events:
-            event.matched_at = now
+            event.matched_at, event.matched_as = now, deciding(event)
             session.add(event)
         for event in confirmed:
-            event.confirmation_due = None
+            event.confirmation_due, event.confirmation_matched_at = None, now
             session.add(event)
     kill_point("K8")
     return len(events)
@@ -110,18 +114,25 @@ def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
 
 def wants(subscription: Subscription, event: Event) -> bool:
     """Whether an event passes the filters. Events of trials have no place, so a filter by place lets them through;
-    an alert that speaks for several places is wanted by who follows one of them.
-
-    Of what is no alert of its own, only what is small by its type is sent to those who asked for it: a step that
-    completes an alert is seen in the ladder alone.
-    """
+    an alert that speaks for several places is wanted by who follows one of them."""
     return (
-        (event.alert or not at_least(TYPES[event.type].level, ALERTING))
+        is_sent(event)
         and at_least(event.level, subscription.level)
         and (not subscription.therapies or event.therapy in subscription.therapies)
         and (not subscription.types or event.type in subscription.types)
         and (not subscription.places or event.place is None or not places_of(event).isdisjoint(subscription.places))
     )
+
+
+def is_sent(event: Event) -> bool:
+    """Whether anybody is told at all. Of what is no alert of its own, only what is small by its type is sent to those
+    who asked for it: a step that completes an alert is seen in the ladder alone."""
+    return event.alert or not at_least(TYPES[event.type].level, ALERTING)
+
+
+def deciding(event: Event) -> dict[str, Any]:
+    """What of an event decides who hears of it, for `verify`; `alert`: whether anybody does."""
+    return event.model_dump(mode="json", include=set(DECIDING)) | {"alert": is_sent(event)}
 
 
 def places_of(event: Event) -> set[str]:

@@ -21,13 +21,14 @@ from store.seals import START, linked
 from tests.stories.stage import Hook, Installation, Postbox, Ran, Stage, application, look, send, study, tale, watch
 
 BEFORE = datetime(2023, 5, 1, 12, tzinfo=UTC)
+ANNOUNCED = datetime(2023, 5, 2, 18, tzinfo=UTC)
 AFTER = datetime(2023, 5, 5, 12, tzinfo=UTC)
 KEY = "k" * 40
 STAMPS = (("item", "verified_on"), ("watch", "stamp"), ("watch", "stamp_since"))
 
 TRIALS = watch("trials", "clinicaltrials", base_url="WORLD", options={"condition": "amyotrophic lateral sclerosis"})
 APPLICATIONS = watch("applications", "drugsfda", base_url="WORLD", options={"applications": ["NDA020599", "NDA215887"]})
-FEED = watch("biogen", "feed", url="WORLD/feeds/biogen.xml", therapies=["AMX0035"], options={"tier": 3})
+FEED = watch("biogen", "feed", url="WORLD/feeds/biogen.xml", therapies=["AMX0035", "tofersen"], options={"tier": 3})
 
 
 def told(at: str, title: str, text: str) -> Told:
@@ -36,7 +37,7 @@ def told(at: str, title: str, text: str) -> Told:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation that has told two readers of three events."""
+    """An installation that has told two readers of four events, and one of them that a regulator confirmed one."""
     story = tale(
         studies=(
             study(
@@ -50,6 +51,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         told=(
             told("2023-04-20T12:00", "Our plans", "What to expect."),
             told(
+                "2023-05-02T12:00",
+                "FDA grants accelerated approval for QALSODY (tofersen) for SOD1-ALS",
+                "The FDA has granted accelerated approval to Qalsody (tofersen) for adults with ALS and SOD1.",
+            ),
+            told(
                 "2023-05-04T12:00",
                 "FDA accepts new drug application for AMX0035 in ALS",
                 "The FDA accepted the application for AMX0035 for ALS and set an action date of May 25, 2023.",
@@ -62,8 +68,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         with home.service(smtp_url=box.url, secret_key=KEY) as service:
             look(service)
             subscribe(service, channel="webhook", address=hook.url, level="info")
-            subscribe(service, channel="email", address="reader@example.org", confirmed=True, level="info")
-            for moment in (AFTER, datetime(2023, 7, 1, 12, tzinfo=UTC)):
+            wishes: dict[str, Any] = {"level": "info", "confirmations": True}
+            subscribe(service, channel="email", address="reader@example.org", confirmed=True, **wishes)
+            for moment in (ANNOUNCED, AFTER, datetime(2023, 7, 1, 12, tzinfo=UTC)):
                 world.at(moment)
                 look(service)
                 assert {line["state"] for line in send(service)} <= {"sent"}
@@ -92,6 +99,12 @@ def alter(home: Installation, *statements: str | tuple[str, tuple[Any, ...]]) ->
         for one in statements:
             text, values = one if isinstance(one, tuple) else (one, ())
             assert connection.execute(text, values).rowcount, f"nothing was altered: {text}"
+
+
+def confirmed(home: Installation) -> str:
+    """The event that a company told and a regulator confirmed."""
+    ((name,),) = rows(home, "SELECT id FROM event WHERE confirmation_matched_at IS NOT NULL")
+    return str(name)
 
 
 def other_content(home: Installation) -> tuple[str, tuple[Any, ...]]:
@@ -151,6 +164,38 @@ ALTERATIONS: dict[str, tuple[str, Callable[[Installation], list[Any]]]] = {
         "expected its delivery",
         lambda home: ["DELETE FROM delivery", *sealed_anew(home, "delivery")],
     ),
+    "news gone of what more was told later": (
+        "owed to subscription",
+        lambda home: [
+            f"DELETE FROM enclosure WHERE notice = 'news' AND event_id = '{confirmed(home)}'",
+            *sealed_anew(home, "enclosure"),
+        ],
+    ),
+    "confirmation gone": (
+        "its confirmation is owed to subscription 2",
+        lambda home: ["DELETE FROM enclosure WHERE notice = 'confirmation'", *sealed_anew(home, "enclosure")],
+    ),
+    "confirmation forgotten": (
+        "its confirmation is owed to nobody",
+        lambda home: [
+            "DELETE FROM enclosure WHERE notice = 'confirmation'",
+            "UPDATE event SET confirmation_matched_at = NULL WHERE confirmation_matched_at IS NOT NULL",
+            *sealed_anew(home, "enclosure", "event"),
+        ],
+    ),
+    "confirmation invented": (
+        "never owed",
+        lambda home: [
+            "INSERT INTO enclosure SELECT subscription_id, event_id, 'confirmation', delivery_id FROM enclosure "
+            f"WHERE subscription_id = 1 AND event_id != '{confirmed(home)}' LIMIT 1"
+        ],
+    ),
+    "filter narrowed": (
+        "to which it was not owed",
+        lambda _: ["UPDATE subscription SET therapies = '[\"NurOwn\"]' WHERE id = 2"],
+    ),
+    "what decided gone": ("event", lambda _: ["UPDATE event SET matched_as = NULL WHERE matched_as IS NOT NULL"]),
+    "match put off": ("event", lambda _: ["UPDATE event SET matched_at = '2123-05-06 00:00:00' WHERE sequence = 2"]),
     "address without its seal": (
         "address",
         lambda _: ["UPDATE subscription SET address = 'x@example.net', seal = NULL WHERE id = 2"],
@@ -232,7 +277,7 @@ def test_a_database_from_before_the_seals_gets_them_with_its_upgrade(
     with sqlite3.connect(home.database) as connection:
         connection.execute("DROP TABLE seal")
         later = (("subscription", "seal"), ("event", "confirmed_at"), ("event", "cause"), ("item", "acronym"), *STAMPS)
-        later = (*later, ("change", "folded_into"))
+        later = (*later, ("change", "folded_into"), ("event", "matched_as"), ("event", "confirmation_matched_at"))
         for table, column in later:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     engine = open_engine(f"sqlite:///{home.database}")
