@@ -33,6 +33,9 @@ from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
 
+WISHES = ("therapies", "places", "level", "cadence", "at_hour", "timezone")
+"""What a reader may change by herself, besides the options of her channel."""
+
 
 class SubscriptionLine(TypedDict):
     """A subscription as the commands print it; moments are UTC, `secret` is there once, when it has just been made."""
@@ -118,7 +121,7 @@ def by_token(service: Service, purpose: str, token: str) -> Subscription:
 
 def unsubscribe(service: Service, subscription_id: int) -> Subscription:
     """End a subscription; what it is still owed is void. Ending twice changes nothing."""
-    return _change(service, subscription_id, _end)
+    return _change(service, subscription_id, end)
 
 
 def confirm(service: Service, token: str) -> Subscription:
@@ -131,6 +134,17 @@ def confirm(service: Service, token: str) -> Subscription:
         raise ValueError(f"the link was valid for {OPT_IN_HOURS} hours; please subscribe again")
     assert subscription.id is not None
     return _change(service, subscription.id, _confirm)
+
+
+def revise(service: Service, subscription_id: int, wanted: Subscription) -> Subscription:
+    """Let a subscription ask for what another, unstored one asks for; what it is owed already still comes."""
+
+    def take(_: Session, subscription: Subscription, __: datetime) -> None:
+        for name in WISHES:
+            setattr(subscription, name, getattr(wanted, name))
+        subscription.options = {**subscription.options, **wanted.options}
+
+    return _change(service, subscription_id, take)
 
 
 def end_by_token(service: Service, token: str) -> Subscription:
@@ -209,6 +223,7 @@ def _change(
 
 
 def _confirm(session: Session, subscription: Subscription, now: datetime) -> None:
+    """Who asks again for what she follows already goes on as before: nobody gets the same mail twice."""
     subscription.confirmed_at = subscription.confirmed_at or now
     waiting = (
         col(Delivery.subscription_id) == subscription.id,
@@ -216,11 +231,27 @@ def _confirm(session: Session, subscription: Subscription, now: datetime) -> Non
         col(Delivery.kind) == DeliveryKind.OPT_IN,
     )
     change(session, update(Delivery).where(*waiting).values(state=DeliveryState.VOID))
+    going_on = select(Subscription).where(
+        Subscription.id != subscription.id,
+        Subscription.channel == subscription.channel,
+        Subscription.address == subscription.address,
+        col(Subscription.confirmed_at).is_not(None),
+        col(Subscription.ended_at).is_(None),
+    )
+    if any(same_wishes(subscription, other) for other in session.exec(going_on).all()):
+        end(session, subscription, now)
 
 
-def _end(session: Session, subscription: Subscription, now: datetime) -> None:
+def same_wishes(one: Subscription, other: Subscription) -> bool:
+    """Whether two subscriptions ask for the same."""
+    return all(getattr(one, name) == getattr(other, name) for name in ("types", "confirmations", "options", *WISHES))
+
+
+def end(session: Session, subscription: Subscription, now: datetime) -> None:
+    """End it and void what it is owed; one that has ended stays as it is."""
     subscription.ended_at = subscription.ended_at or now
     drop(session, subscription, newest=0)
+    session.add(subscription)
 
 
 def _of_either(service: Service, token: str, purposes: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
-from monitor.web import api, changes, events, feeds, front_page, maintainer_api, readiness, sources
+from monitor.web import api, changes, events, feeds, follow, front_page, maintainer_api, readiness, sources
 from monitor.web import manage as subscriptions
 from monitor.web.rendering import FOLDER, environment, page
 
@@ -54,7 +54,7 @@ def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = 
     )
     app.state.service = service
     app.state.templates = environment()
-    for family in (front_page, events, changes, sources, subscriptions, feeds, api, maintainer_api, readiness):
+    for family in (front_page, events, changes, sources, follow, subscriptions, feeds, api, maintainer_api, readiness):
         app.include_router(family.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_middleware(Guard)

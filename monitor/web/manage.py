@@ -1,43 +1,87 @@
-"""What a reader may do with a subscription by the links in its mails: look, confirm, pause, resume, stop.
+"""What a reader may do with a subscription by the links in its mails: look, confirm, change, pause, resume, stop one or
+all, take her data along and have it erased.
 
 Looking changes nothing (mail scanners follow links); acting is a POST that needs the token and nothing else.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from monitor.service import Service
-from monitor.telling import subscriptions
+from monitor.settings import Misconfigured
+from monitor.telling import personal, subscriptions
 from monitor.telling.channels import PAUSE_BY_LINK
+from monitor.telling.follow import CHANNEL, change_by_token
 from monitor.telling.secrets import PURPOSES
 from monitor.vocabulary.pack import Pack
 from monitor.web import labels as words
 from monitor.web.rendering import Asking, display_name, page, service_of
+from monitor.web.wish_form import FIELDS, Asked, asked_of, choices
+from store.database import reading
 from store.states import Cadence
 from store.tables import Subscription
 
 router = APIRouter(include_in_schema=False)
 
 PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-Act = Callable[[Service, str], Subscription]
+Act = Callable[[Service, str], str]
+"""Does something by a token and says what was done. Raises ValueError for a token that does not allow it."""
 
-ACTS: Mapping[str, Act] = {
-    "confirm": subscriptions.confirm,
-    "stop": subscriptions.end_by_token,
-    "pause": subscriptions.pause_by_token,
-    "resume": subscriptions.resume_by_token,
+ALLOWED = {
+    "confirm": ("confirm",),
+    "pause": ("manage",),
+    "resume": ("manage",),
+    "stop": ("stop", "manage"),
+    "stop-all": ("stop", "manage"),
+    "erase": ("manage",),
 }
-ALLOWED = {"confirm": ("confirm",), "stop": ("stop", "manage"), "pause": ("manage",), "resume": ("manage",)}
 """Which links show which buttons."""
 
-DONE = {
-    "confirm": "Confirmed. You will hear from us when something changes.",
-    "stop": "Stopped. This subscription has ended; nothing more will be sent for it.",
-    "pause": "Nothing is sent meanwhile; what you miss is kept for you. You may resume earlier.",
-    "resume": "Resumed. You will hear from us when something changes.",
+HEAR = "You will hear from us when something changes."
+
+
+def _confirm(service: Service, token: str) -> str:
+    confirmed = subscriptions.confirm(service, token)
+    return "You follow this already; it goes on as before." if confirmed.ended_at else f"Confirmed. {HEAR}"
+
+
+def _pause(service: Service, token: str) -> str:
+    paused = subscriptions.pause_by_token(service, token)
+    return f"{_state(paused)}. Nothing is sent meanwhile; what you miss is kept for you. You may resume earlier."
+
+
+def _resume(service: Service, token: str) -> str:
+    subscriptions.resume_by_token(service, token)
+    return f"Resumed. {HEAR}"
+
+
+def _stop(service: Service, token: str) -> str:
+    ended = subscriptions.end_by_token(service, token)
+    others = sum(each.ended_at is None for each in _follows(service, ended))
+    on = f"{others} other{'s' if others > 1 else ''} of this address go{'' if others > 1 else 'es'} on."
+    return f"Stopped. 1 subscription has ended. {on if others else 'Nothing more will be sent to you.'}"
+
+
+def _stop_all(service: Service, token: str) -> str:
+    ended = personal.end_all(service, _allowed(service, token, "stop-all"))
+    return f"Stopped. {_many(ended)} ended. Nothing more will be sent to you."
+
+
+def _erase(service: Service, token: str) -> str:
+    erased = personal.erase(service, _allowed(service, token, "erase"))
+    return f"Erased. {_many(erased)} ended; your address, and the text of every message to it, are forgotten."
+
+
+ACTS: Mapping[str, Act] = {
+    "confirm": _confirm,
+    "stop": _stop,
+    "stop-all": _stop_all,
+    "pause": _pause,
+    "resume": _resume,
+    "erase": _erase,
 }
 
 
@@ -52,23 +96,75 @@ def look(request: Request, service: Asking, token: str) -> HTMLResponse:
     return _shown(request, subscription, token, purpose)
 
 
+@router.get("/subscriptions/{token}/data")
+def data(service: Asking, token: str) -> JSONResponse:
+    """Everything that is kept about who has this subscription, to take along.
+
+    HTTPException 404 for a link that is not the managing one.
+    """
+    try:
+        subscription = subscriptions.by_token(service, "manage", token)
+    except ValueError:
+        raise HTTPException(404, "expected the link to change a subscription, whole and unaltered") from None
+    kept = {"subscriptions": personal.what_is_kept(service, subscription)}
+    return JSONResponse(kept, headers={**PRIVATE, "content-disposition": 'attachment; filename="my-data.json"'})
+
+
+@router.post("/subscriptions/{token}/change")
+def change(request: Request, service: Asking, token: str, asked: Annotated[Asked, Form()]) -> HTMLResponse:
+    """Ask for something else. A field that is wrong is named and nothing is changed.
+
+    HTTPException 400 for a link that does not allow it.
+    """
+    before, purpose = _subscription_of(service, token)
+    if before.ended_at:
+        return _shown(request, before, token, purpose, ENDED)
+    try:
+        after = change_by_token(service, token, asked.wish())
+    except Misconfigured as problem:
+        field, _, said = str(problem).partition(": ")
+        return _shown(request, before, token, purpose, f"Nothing was changed. {FIELDS.get(field, field)}: {said}", 400)
+    except ValueError as problem:
+        raise HTTPException(400, str(problem)) from None
+    return _shown(request, after, token, purpose, "Changed. What was on its way already still comes.")
+
+
 @router.post("/subscriptions/{token}/{verb}")
 def act(request: Request, service: Asking, token: str, verb: str) -> HTMLResponse:
-    """Confirm, pause, resume or stop. Doing it twice is the same as once.
+    """Confirm, pause, resume, stop or erase. Doing it twice is the same as once.
 
     HTTPException 404 for an act that is none, 400 for a link that is not valid (any more).
     """
     if verb not in ACTS:
         raise HTTPException(404, f"expected one of {', '.join(ACTS)}; found {verb[:40]!r}")
     before, purpose = _subscription_of(service, token)
-    if before.ended_at:
-        return _shown(request, before, token, purpose, "This subscription had ended before; nothing is sent for it.")
+    if before.ended_at and verb not in ("stop-all", "erase"):
+        return _shown(request, before, token, purpose, ENDED)
     try:
-        after = ACTS[verb](service, token)
+        said = ACTS[verb](service, token)
     except ValueError as problem:
         raise HTTPException(400, str(problem)) from None
-    message = f"{_state(after)}. {DONE[verb]}" if verb == "pause" else DONE[verb]
-    return _shown(request, after, token, purpose, message)
+    after, purpose = _subscription_of(service, token)
+    return _shown(request, after, token, purpose, said)
+
+
+ENDED = "This subscription had ended before; nothing is sent for it."
+
+
+def _many(count: int) -> str:
+    return f"{count} subscription{' has' if count == 1 else 's have'}"
+
+
+def _follows(service: Service, subscription: Subscription) -> list[Subscription]:
+    with reading(service.engine) as session:
+        return personal.follows_of(session, subscription)
+
+
+def _allowed(service: Service, token: str, verb: str) -> Subscription:
+    subscription, purpose = _subscription_of(service, token)
+    if purpose not in ALLOWED[verb]:
+        raise ValueError(f"expected the link to change a subscription, found one to {purpose}")
+    return subscription
 
 
 def _subscription_of(service: Service, token: str) -> tuple[Subscription, str]:
@@ -81,36 +177,50 @@ def _subscription_of(service: Service, token: str) -> tuple[Subscription, str]:
 
 
 def _shown(
-    request: Request, subscription: Subscription, token: str, purpose: str, message: str | None = None
+    request: Request,
+    subscription: Subscription,
+    token: str,
+    purpose: str,
+    said: str | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
+    service = service_of(request)
+    going_on = [each for each in _follows(service, subscription) if each.ended_at is None]
+    changeable = purpose == "manage" and subscription.channel == CHANNEL and not subscription.ended_at
+    form = {"asked": asked_of(subscription), **choices(service.pack)} if changeable else {}
     return page(
         request,
         "subscription.html",
+        status=status,
         headers=PRIVATE,
         title="Your subscription",
-        done=message,
+        done=said,
         token=token,
         masked=_masked(subscription.address),
         channel=subscription.channel,
         cadence="at once" if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence,
-        about=_about(subscription, service_of(request).pack),
+        about=_about(subscription, service.pack),
         state=_state(subscription),
-        actions=_actions(subscription, purpose),
+        actions=_actions(subscription, purpose, len(going_on)),
+        manages=purpose == "manage" and subscription.address != personal.ERASED,
+        form=form,
     )
 
 
-def _actions(subscription: Subscription, purpose: str) -> list[tuple[str, str, bool]]:
+def _actions(subscription: Subscription, purpose: str, going_on: int) -> list[tuple[str, str, bool]]:
     """Verb, label, and whether the button is a plain one."""
-    if subscription.ended_at:
-        return []
     wanted: list[tuple[str, str, bool]] = []
-    if not subscription.confirmed_at:
-        wanted.append(("confirm", "Confirm", False))
-    elif subscription.paused_at:
-        wanted.append(("resume", "Resume", False))
-    else:
-        wanted.append(("pause", f"Pause {PAUSE_BY_LINK.days // 7} weeks", True))
-    wanted.append(("stop", "Stop", bool(wanted and not wanted[0][2])))
+    if not subscription.ended_at:
+        if not subscription.confirmed_at:
+            wanted.append(("confirm", "Confirm", False))
+        elif subscription.paused_at:
+            wanted.append(("resume", "Resume", False))
+        else:
+            wanted.append(("pause", f"Pause {PAUSE_BY_LINK.days // 7} weeks", True))
+        wanted.append(("stop", "Stop", bool(wanted and not wanted[0][2])))
+    if going_on > 1 or (going_on and subscription.ended_at):
+        label = f"Stop all {going_on} of this address" if going_on > 1 else "Stop the other one too"
+        wanted.append(("stop-all", label, True))
     return [action for action in wanted if purpose in ALLOWED[action[0]]]
 
 

@@ -1,0 +1,168 @@
+"""Following without an account: who asks on the page gets one mail that asks back, and nothing more before a yes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from monitor.service import Service
+from monitor.telling.match import SUMMARY_ABOVE, wants
+from monitor.telling.slots import due_on, next_day
+from monitor.telling.subscriptions import OPT_IN_HOURS, by_token, revise, same_wishes, subscribe
+from monitor.telling.wishes import address_of, each_known, filters, hour, notifier_named, options_of, timezone_named
+from store.database import reading
+from store.states import Cadence, DeliveryKind, EventState, Level
+from store.tables import Delivery, Event, Subscription
+
+CHANNEL = "email"
+
+LOOK_BACK = timedelta(days=90)
+"""How far the preview of a follow looks back."""
+
+ASKED_AT_ONCE = 3
+"""Mails that may ask at one address and wait for its yes: nobody fills a stranger's mailbox with our questions."""
+
+ASKED_AN_HOUR = 120
+"""Mails that may ask, of the whole installation in an hour: no flood of strangers' addresses goes out in our name."""
+
+
+class Overrun(Exception):
+    """More follows are being asked for than a crowd of readers would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a reader asks for: empty therapies and places mean all of them, `at_hour` is local, 0 to 23."""
+
+    therapies: Sequence[str] = ()
+    places: Sequence[str] = ()
+    level: str = Level.MINOR
+    cadence: str = Cadence.WEEKLY
+    at_hour: int = 8
+    timezone: str = "UTC"
+    neutral_subject: bool = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The wish as options of the mail notifier."""
+        return {"neutral_subject": self.neutral_subject}
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a wish would have brought since a day: so many messages, and the events in them, newest first."""
+
+    since: datetime
+    messages: int
+    events: Sequence[Event]
+
+
+def follow(service: Service, address: str, wish: Wish) -> None:
+    """Owe an address the mail that asks whether it wants this. What is asked twice is mailed once, and an address that
+    has not said yes to several asks gets no further one: neither is told to who asks, who may be anybody.
+
+    Raises Misconfigured naming the field, Overrun where too many ask.
+    """
+    checked = address_of(service, notifier_named(service, CHANNEL), address)
+    asked = _row(service, checked, wish)
+    now = service.now()
+    with reading(service.engine) as session:
+        waiting = _waiting(session, checked, now)
+        lately = _asked_since(session, now - timedelta(hours=1))
+    if len(waiting) >= ASKED_AT_ONCE or any(same_wishes(asked, other) for other in waiting):
+        return
+    if lately >= ASKED_AN_HOUR:
+        raise Overrun(f"{lately} follows were asked for within an hour, expected fewer than {ASKED_AN_HOUR}")
+    subscribe(
+        service,
+        channel=CHANNEL,
+        address=checked,
+        therapies=asked.therapies,
+        places=asked.places,
+        level=asked.level,
+        cadence=asked.cadence,
+        at_hour=asked.at_hour,
+        timezone=asked.timezone,
+        options=wish.options,
+    )
+
+
+def change_by_token(service: Service, token: str, wish: Wish) -> Subscription:
+    """Ask for something else by the managing link. Raises ValueError for a false one, Misconfigured naming a field."""
+    subscription = by_token(service, "manage", token)
+    assert subscription.id is not None
+    return revise(service, subscription.id, _row(service, subscription.address, wish))
+
+
+def would_have_brought(service: Service, wish: Wish) -> Brought:
+    """What a wish would have brought in the last 90 days, by the filters that also decide what is sent.
+
+    Raises Misconfigured naming the field.
+    """
+    reader, now = _row(service, "", wish), service.now()
+    since = now - LOOK_BACK
+    with reading(service.engine) as session:
+        found = session.exec(
+            select(Event)
+            .where(Event.state == EventState.RELEASED, col(Event.detected_at) >= since, col(Event.detected_at) <= now)
+            .order_by(col(Event.sequence).desc())
+        ).all()
+    wanted = [event for event in found if wants(reader, event)]
+    return Brought(since=since, messages=_messages(reader, wanted, since, now), events=wanted)
+
+
+def _row(service: Service, address: str, wish: Wish) -> Subscription:
+    """The wish as a subscription that is not stored. Raises Misconfigured."""
+    return Subscription(
+        channel=CHANNEL,
+        address=address,
+        options=options_of(notifier_named(service, CHANNEL), wish.options),
+        **filters(service, wish.therapies, (), wish.places, wish.level),
+        cadence=Cadence(each_known("cadence", [wish.cadence], tuple(Cadence))[0]),
+        at_hour=hour(wish.at_hour),
+        timezone=timezone_named(wish.timezone),
+        created_at=service.now(),
+    )
+
+
+def _waiting(session: Session, address: str, now: datetime) -> list[Subscription]:
+    """The follows of an address that still may be confirmed."""
+    return list(
+        session.exec(
+            select(Subscription).where(
+                Subscription.channel == CHANNEL,
+                Subscription.address == address,
+                col(Subscription.confirmed_at).is_(None),
+                col(Subscription.ended_at).is_(None),
+                col(Subscription.created_at) > now - timedelta(hours=OPT_IN_HOURS),
+            )
+        ).all()
+    )
+
+
+def _asked_since(session: Session, moment: datetime) -> int:
+    return session.exec(
+        select(func.count()).where(Delivery.kind == DeliveryKind.OPT_IN, col(Delivery.created_at) > moment)
+    ).one()
+
+
+def _messages(reader: Subscription, events: Sequence[Event], since: datetime, now: datetime) -> int:
+    """How many messages these events would have come in. A weekly reader hears of quiet weeks too."""
+
+    def day_of(event: Event, cadence: Cadence) -> Any:
+        return next_day(event.detected_at, reader.at_hour, reader.timezone, cadence)
+
+    if reader.cadence == Cadence.WEEKLY:
+        day, zone, weeks = next_day(since, reader.at_hour, reader.timezone, Cadence.WEEKLY), reader.timezone, 0
+        while due_on(day, reader.at_hour, ZoneInfo(zone)) <= now:
+            day, weeks = day + timedelta(weeks=1), weeks + 1
+        return weeks
+    if reader.cadence == Cadence.DAILY:
+        return len({day_of(event, Cadence.DAILY) for event in events})
+    at_once = Counter(event.detected_at for event in events if event.alert)
+    small = {day_of(event, Cadence.DAILY) for event in events if not event.alert}
+    return sum(1 if many > SUMMARY_ABOVE else many for many in at_once.values()) + len(small)
