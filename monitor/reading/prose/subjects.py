@@ -1,18 +1,24 @@
 """Which of the drugs in an item an act is about, how it is written, and how sure the reading is."""
 
+import math
 import re
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
 
-from monitor.reading.prose.drugs import BRAND, GUESS, KNOWN, SUBSTANCE, Drug
+from monitor.reading.prose.drugs import BRAND, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
+from monitor.reading.prose.tense import clause
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
 
 OTHER_NAME = re.compile(
     r"(?:®|™|\(TM\)|\(R\))?,? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
-    r"(?:known|sold|marketed) as |, to be called |, brand name )[^()]{0,12}"
+    r"(?:known|sold|marketed) as |, to be called |, (?:formerly|previously) |, brand name )[^()]{0,12}"
 )
 """What stands between two names of one drug."""
+OWNED = re.compile(r"(?:['’]s|s['’]) (?:\w+ ){0,2}$")
+"""What stands before the drug of a maker."""
 JOINED = re.compile(r",? and (?:\w+(?: \w+)?'s )?")
 
 
@@ -86,6 +92,155 @@ def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
             combined = inside or re.search(r"combination|together|cocktail|fixed|chloride", text)
             return [] if combined and left.kind != BRAND else [left, right]
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A drug that an act may be about: all its names in the text, with what speaks for it and against it.
+
+    `drug` as a claim gives it, a brand with its substance in brackets; `features` has every name of `FEATURES`;
+    `score` is how probable it is that the act is about this drug, by those features alone.
+    """
+
+    drug: str
+    therapy: str | None
+    names: tuple[str, ...]
+    features: dict[str, float]
+    score: float
+
+
+WEIGHTS: dict[str, float] = {
+    "followed": 2.0,
+    "sure": 1.37,
+    "brand": -0.53,
+    "guess": -1.87,
+    "aside": -1.35,
+    "in_clause": 1.01,
+    "in_sentence": -0.65,
+    "in_title": 0.28,
+    "before": -0.02,
+    "after": 0.6,
+    "between": -0.79,
+    "owned": 0.67,
+    "two_names": 0.14,
+    "mentions": 1.36,
+    "first": 1.22,
+    "only": 1.37,
+    "titled_other": -0.06,
+}
+"""What each feature adds to the log odds, fitted on labelled texts (`python -m benchmarks.drugs --fit`)."""
+BIAS = -2.04
+LEAST = 0.3
+"""The score below which it is better to name no drug."""
+
+
+def candidates_of(
+    units: Sequence[str], drugs: Sequence[Drug], unit: int, span: tuple[int, int] | None = None
+) -> list[Candidate]:
+    """The drugs of a text in the order in which an act in sentence `unit` may be about them.
+
+    `span` is where the words of the act stand in that sentence; without it the whole sentence is its clause.
+    """
+    start, end = span or (0, len(units[unit]))
+    left, right = clause(units[unit], start, end)
+    groups = _groups(list(drugs), list(units))
+    found = [_candidate(group, groups, units, unit, (left, start, end, right)) for group in groups]
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _candidate(
+    group: list[Drug], groups: Sequence[list[Drug]], units: Sequence[str], unit: int, place: tuple[int, int, int, int]
+) -> Candidate:
+    left, start, end, right = place
+    here = [drug for drug in group if drug.unit == unit]
+    inside = [drug for drug in here if left <= drug.start < right]
+    best = min(inside or here or group, key=lambda drug: (drug.aside, LOOSE.count(drug.kind), drug.unit))
+    others = [drug for other in groups if other is not group for drug in other if drug.unit == unit]
+    titled = [drug for other in groups if other is not group for drug in other if drug.unit == 0 and not drug.aside]
+    kinds = {drug.kind for drug in group}
+    features = dict.fromkeys(WEIGHTS, 0.0) | {
+        "followed": float(any(drug.therapy for drug in group)),
+        "sure": float(not kinds.isdisjoint(SURE)),
+        "brand": float(BRAND in kinds),
+        "guess": float(kinds == {GUESS}),
+        "aside": float(best.aside),
+        "in_clause": float(bool(inside)),
+        "in_sentence": float(bool(here)),
+        "in_title": float(any(drug.unit == 0 for drug in group)),
+        "before": float(any(drug.end <= start for drug in inside)),
+        "after": float(any(drug.start >= end for drug in inside)),
+        "between": float(min((_between(drug, others, start, end) for drug in here), default=0)),
+        "owned": float(bool(OWNED.search(units[best.unit][: best.start]))),
+        "two_names": float(len({_folded(drug.written) for drug in group}) > 1),
+        "mentions": math.log(len(group)),
+        "first": float(not any(min(_order(drug) for drug in other) < _order(group[0]) for other in groups)),
+        "only": float(len(groups) == 1),
+        "titled_other": float(bool(titled) and all(drug.unit for drug in group)),
+    }
+    value = BIAS + sum(WEIGHTS[name] * amount for name, amount in features.items())
+    therapy = next((drug.therapy for drug in group if drug.therapy), None)
+    names = tuple(dict.fromkeys(drug.written for drug in group))
+    return Candidate(_written(group, best), therapy, names, features, 1 / (1 + math.exp(-value)))
+
+
+def _order(drug: Drug) -> tuple[int, int]:
+    return drug.unit, drug.start
+
+
+def _between(drug: Drug, others: Iterable[Drug], start: int, end: int) -> int:
+    """How many other drugs stand between a drug and the act."""
+    low, high = (drug.end, start) if drug.end <= start else (end, drug.start)
+    return sum(low <= other.start < high for other in others)
+
+
+def _written(group: Sequence[Drug], best: Drug) -> str:
+    """A brand with its substance or code in brackets; else the best name alone."""
+    loose = [drug.written for drug in group if drug.kind in LOOSE]
+    firm = [drug.written for drug in group if drug.kind not in LOOSE]
+    if loose and firm:
+        return f"{loose[0]} ({firm[0] if best.kind in LOOSE else best.written})"
+    second = next((w for w in firm[1:] if best.therapy and _folded(w) != _folded(best.written)), None)
+    return f"{best.written} ({second})" if second else best.written
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower().removesuffix("s")
+
+
+def _groups(drugs: Sequence[Drug], units: Sequence[str]) -> list[list[Drug]]:
+    """The drugs by what they mean: names of one therapy, one name in another, a name in brackets behind another."""
+    group = list(range(len(drugs)))
+
+    def join(one: int, two: int) -> None:
+        low, high = sorted((group[one], group[two]))
+        group[:] = [low if number == high else number for number in group]
+
+    for one, two in combinations(range(len(drugs)), 2):
+        if _same(drugs[one], drugs[two], units):
+            join(one, two)
+    found = [[drugs[n] for n in range(len(drugs)) if group[n] == number] for number in dict.fromkeys(group)]
+    return _paired(found)
+
+
+def _same(one: Drug, two: Drug, units: Sequence[str]) -> bool:
+    """Whether two names stand for one drug."""
+    if one.therapy and two.therapy:
+        return one.therapy == two.therapy
+    short, long = sorted((_folded(one.written), _folded(two.written)), key=len)
+    if short == long or (len(short) > 3 and long.startswith(short) and one.kind == two.kind):
+        return True
+    return one.unit == two.unit and one.kind != two.kind and _beside(units[one.unit], one, two)
+
+
+def _paired(groups: list[list[Drug]]) -> list[list[Drug]]:
+    """The same, with the one brand and the one substance or code of a text as names of one drug."""
+    own = [group for group in groups if not all(drug.aside for drug in group)]
+    loose = [group for group in own if {drug.kind for drug in group} == {BRAND}]
+    firm = [group for group in own if not any(drug.kind in LOOSE or drug.therapy for drug in group)]
+    if len(loose) != 1 or len(firm) != 1 or {d.unit for d in loose[0]} & {d.unit for d in firm[0]}:
+        return groups
+    both = sorted(loose[0] + firm[0], key=_order)
+    return sorted([both, *(g for g in groups if g is not loose[0] and g is not firm[0])], key=lambda g: _order(g[0]))
 
 
 def confidence_of(*, weak: bool, loose: bool, title_only: bool, subjects: list[Subject], where: str | None) -> float:

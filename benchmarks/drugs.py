@@ -1,0 +1,188 @@
+"""Score whose drug a text speaks of: `python -m benchmarks.drugs [--parts 0,1,2] [--errors] [--fit]`.
+
+Given the types that a labelled text announces: is the drug that is read for each the labelled one? The sentence of an
+act is that of the rules' clause where they read one of the type, else the one the encoder gives it first. Names are
+compared as `benchmarks.classify` compares them. Prints how often the drug is right by kind of error, how often a drug
+is read where the label names none, and the same in texts whose drugs are followed. The hold-out is never read.
+"""
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.classify import same_drug
+from monitor.reading.prose.clean import cleaned
+from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.drugs import Drug
+from monitor.reading.prose.encoder import encoder
+from monitor.reading.prose.items import readings
+from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, candidates_of, subjects_of
+from monitor.reading.prose.tense import DONE
+from training.folds import HOLDOUT, part_of, read_folds
+from training.items import LABELS, SHARED, corrections, digest, rows
+
+RIGHT, OTHER, UNSEEN, NOTHING, ABSENT = "right", "another named drug", "name not known", "nothing found", "not in text"
+"""Kinds: also that the label's name is found but another is taken, is no drug to us, or stands nowhere in the text."""
+
+
+STEPS = 20
+"""More than the fit needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One labelled act: the text, the type, and every drug that the label names for it (none: not stated)."""
+
+    id: str
+    part: int
+    title: str
+    text: str
+    published: str | None
+    type: str
+    drugs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is read of a case: its sentence, all drugs of the text, those of the rules, the candidates in order."""
+
+    case: Case
+    unit: int
+    drugs: Sequence[Drug]
+    rules: Sequence[str]
+    candidates: Sequence[Candidate]
+
+    def line(self) -> str:
+        """Label and reading side by side."""
+        found = ", ".join(f"{drug.written}/{drug.kind}{'/aside' * drug.aside}" for drug in self.drugs)
+        order = "; ".join(f"{one.drug} {one.score:.2f}" for one in self.candidates[:3])
+        case = self.case
+        return (
+            f"{case.id} {case.type} label {'; '.join(case.drugs) or '-'} | {order or '-'} | {self.unit} | {found}\n"
+            f"    {case.title} || {case.text[:300]}"
+        )
+
+
+def cases(parts: Iterable[int]) -> Iterator[Case]:
+    """The acts of the labelled real texts in these parts."""
+    folds, wanted, mended = read_folds(), set(parts) - {HOLDOUT}, corrections()
+    pool = {row["id"]: row for row in rows(LABELS / "pool.jsonl")}
+    for name in ("real", "pool"):
+        for row in rows(SHARED / f"{name}.jsonl"):
+            labels: Mapping[str, Any] | None = row if name == "real" else pool.get(row["id"])
+            part = folds.get(row["id"], part_of(row["id"]))
+            if labels is None or part not in wanted:
+                continue
+            body = str(row.get("text") or "")
+            expected = mended.get((row["id"], digest(row["title"], body)), labels)["expected"]
+            drugs: dict[str, list[str]] = defaultdict(list)
+            for event in expected:
+                drugs[event["type"]] += [event["drug"]] if event.get("drug") else []
+            for type_, named in drugs.items():
+                yield Case(row["id"], part, row["title"], body, row.get("published"), type_, tuple(named))
+
+
+def place_of(case: Case, units: list[str]) -> tuple[int, tuple[int, int] | None]:
+    """The sentence that tells the act, and where in it: by the rules, else (the sentence alone) by the encoder."""
+    published = date.fromisoformat(case.published[:10]) if case.published else None
+    acts = [act for act in readings(units, published) if act.type == case.type]
+    if acts:
+        act = min(acts, key=lambda act: (act.modality != DONE, act.unit))
+        return act.unit, (act.start, act.end)
+    filled = [number for number, unit in enumerate(units) if unit and number]
+    values = encoder().read(units[0], [units[number] for number in filled])
+    column = values[:, encoder().types.index(case.type)]
+    return [0, *filled][int(column.argmax())], None
+
+
+def any_right(case: Case, names: Iterable[str]) -> bool:
+    """Whether one of the names is that of a labelled drug."""
+    return any(drug and same_drug(drug, name) for drug in case.drugs for name in names)
+
+
+def kind_of(case: Case, read: Sequence[str], named: Sequence[str]) -> str:
+    """Whether one of the drugs that were read is labelled, and if not, of what kind the error is."""
+    if any_right(case, read):
+        return RIGHT
+    whole = f"{case.title}\n{case.text}".lower()
+    if not any(drug.lower() in whole for drug in case.drugs):
+        return ABSENT
+    if any_right(case, named):
+        return OTHER
+    return UNSEEN if read else NOTHING
+
+
+def read_case(case: Case) -> Read:
+    """What is read of one labelled act."""
+    units = cleaned(case.title, case.text).units
+    unit, span = place_of(case, units)
+    drugs = find_drugs(units, None)
+    rules = [written for written, _ in subjects_of(unit, units, drugs)]
+    return Read(case, unit, drugs, rules, candidates_of(units, drugs, unit, span))
+
+
+def fitted(read: Sequence[Read]) -> tuple[NDArray[np.float64], float]:
+    """The weight of each feature and the bias: logistic regression, by Newton's steps."""
+    found = [(one, any_right(each.case, (one.drug, *one.names))) for each in read for one in each.candidates]
+    rows_ = np.array([[*(one.features[name] for name in WEIGHTS), 1.0] for one, _ in found])
+    right = np.array([float(ok) for _, ok in found])
+    penalty = np.array([*(1.0 for _ in WEIGHTS), 0.001])
+    weights = np.zeros(len(penalty))
+    for _ in range(STEPS):
+        chance = 1 / (1 + np.exp(-rows_ @ weights))
+        curve = (rows_ * (chance * (1 - chance))[:, None]).T @ rows_ + np.diag(penalty)
+        weights += np.linalg.solve(curve, rows_.T @ (right - chance) - penalty * weights)
+    return weights[:-1], float(weights[-1])
+
+
+def report(read: Sequence[Read], *, errors: bool) -> None:
+    """Print how often the first candidate is the labelled drug, and by kind what went wrong."""
+    counts: Counter[str] = Counter()
+    wrong: dict[str, list[str]] = defaultdict(list)
+    labelled = [one for one in read if one.case.drugs]
+    for one in read:
+        first = next(iter(one.candidates), None)
+        names = (first.drug, *first.names) if first else ()
+        kind = kind_of(one.case, names, [drug.written for drug in one.drugs]) if one.case.drugs else "none labelled"
+        counts[kind] += 1
+        if kind != RIGHT and first:
+            wrong[kind].append(one.line())
+    for kind in (RIGHT, OTHER, UNSEEN, NOTHING, ABSENT):
+        print(f"{kind:20} {counts[kind]:5} {counts[kind] / max(len(labelled), 1):6.3f}")
+    rules = sum(any_right(one.case, one.rules) for one in labelled)
+    print(f"of {len(labelled)} acts with a labelled drug; by the rules alone {rules / max(len(labelled), 1):.3f}")
+    sure = [one for one in read if one.candidates and one.candidates[0].score >= LEAST]
+    some = [one for one in sure if one.case.drugs]
+    right = sum(any_right(one.case, (one.candidates[0].drug, *one.candidates[0].names)) for one in some)
+    print(f"a score of {LEAST} or more: {len(some)} of them, {right / max(len(some), 1):.3f} right; and")
+    print(f"{len(sure) - len(some)} of {len(read) - len(labelled)} whose label names no drug")
+    if errors:
+        for kind, lines in wrong.items():
+            print(f"\n== {kind}: {len(lines)}", *lines, sep="\n")
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--parts", default="0,1,2", help="parts of training/folds.txt, without the hold-out")
+    parser.add_argument(
+        "--errors", action="store_true", help="list what went wrong; texts of others, for the eye alone"
+    )
+    parser.add_argument("--fit", action="store_true", help="print weights for monitor/reading/prose/subjects.py")
+    options = parser.parse_args()
+    read = [read_case(case) for case in cases(map(int, options.parts.split(",")))]
+    report(read, errors=options.errors)
+    if options.fit:
+        weights, bias = fitted(read)
+        print(*(f'    "{name}": {weight:.2f},' for name, weight in zip(WEIGHTS, weights, strict=True)), sep="\n")
+        print(f"BIAS = {bias:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Whose act it is: candidates in order, with what speaks for each."""
+
+import tomllib
+from pathlib import Path
+
+from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.subjects import WEIGHTS, Candidate, candidates_of
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
+
+ROOT = Path(__file__).resolve().parents[3]
+THERAPIES = Therapies(Pack.model_validate(tomllib.loads((ROOT / "monitor/packs/als.toml").read_text(encoding="utf-8"))))
+
+
+def candidates(units: list[str], unit: int, words: str | None = None) -> list[Candidate]:
+    start = units[unit].index(words) if words else 0
+    span = (start, start + len(words)) if words else None
+    return candidates_of(units, find_drugs(units, THERAPIES), unit, span)
+
+
+def test_every_candidate_has_every_feature_and_they_stand_in_order() -> None:
+    found = candidates(["Company gains", "The FDA approved ABC-123, while sales of Qalsody fell."], 1, "approved")
+    assert [one.drug for one in found] == ["ABC-123", "Qalsody"]
+    assert all(list(one.features) == list(WEIGHTS) for one in found)
+    assert [one.features["in_clause"] for one in found] == [1.0, 0.0]
+    assert found[0].score > found[1].score
+
+
+def test_the_names_of_one_drug_are_one_candidate() -> None:
+    (found,) = candidates(["FDA approves Zolvatrix (relatinib)", "Relatinib, formerly ABC-123, is a pill."], 0)
+    assert found.drug == "Zolvatrix (relatinib)"
+    assert found.names == ("Zolvatrix", "relatinib", "Relatinib", "ABC-123")
+
+
+def test_a_followed_therapy_is_one_candidate_by_all_its_names() -> None:
+    (found,) = candidates(["FDA approves Qalsody", "Tofersen (BIIB067) is given into the spine."], 0)
+    assert (found.therapy, found.features["followed"]) == ("tofersen", 1.0)
+
+
+def test_a_drug_that_is_only_compared_with_comes_after() -> None:
+    found = candidates(["Relatinib beats cordanib in a trial"], 0)
+    assert [(one.drug, one.features["aside"]) for one in found] == [("Relatinib", 0.0), ("cordanib", 1.0)]
