@@ -19,6 +19,7 @@ from monitor.vocabulary.claims import HIGH, MIDDLE
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
+from training.items import same_drug
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT = ROOT.parent / "shared" / "events" / "dev.jsonl"
@@ -43,12 +44,6 @@ class Score:
         """Micro-F1 of these hits."""
         total = self.expected.total() + self.found.total()
         return 2 * hits.total() / total if total else 1.0
-
-
-def same_drug(expected: str | None, found: str | None) -> bool:
-    """Loosely the same name: one contains the other; nothing expected means anything goes."""
-    one, two = (expected or "").lower(), (found or "").lower()
-    return not one or (bool(two) and (one in two or two in one))
 
 
 def band(confidence: float) -> str:

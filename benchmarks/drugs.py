@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.classify import same_drug
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import Drug
@@ -25,7 +24,7 @@ from monitor.reading.prose.items import readings
 from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, candidates_of, subjects_of
 from monitor.reading.prose.tense import DONE
 from training.folds import HOLDOUT, part_of, read_folds
-from training.items import LABELS, SHARED, corrections, digest, rows
+from training.items import LABELS, SHARED, corrections, digest, rows, same_drug
 
 RIGHT, OTHER, UNSEEN, NOTHING, ABSENT = "right", "another named drug", "name not known", "nothing found", "not in text"
 """Kinds: also that the label's name is found but another is taken, is no drug to us, or stands nowhere in the text."""

@@ -64,6 +64,12 @@ def labelled(row: Mapping[str, Any], origin: str, text_of: Mapping[str, Any] | N
     )
 
 
+def same_drug(expected: str | None, found: str | None) -> bool:
+    """Loosely the same name: one contains the other; nothing expected means anything goes."""
+    one, two = (expected or "").lower(), (found or "").lower()
+    return not one or (bool(two) and (one in two or two in one))
+
+
 def rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a file of JSON lines."""
     for line in path.read_text(encoding="utf-8").splitlines():
