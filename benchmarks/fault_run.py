@@ -9,14 +9,12 @@ late, or a figure is not as promised.
 """
 
 import logging
-import socket
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +26,7 @@ from sqlmodel import select
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from demo.receivers import MailCatcher  # noqa: E402 - found once the root is on the path
+from demo.receivers import MailCatcher, hanging  # noqa: E402 - found once the root is on the path
 from demo.world import Answer  # noqa: E402
 from monitor.path.round import check_all  # noqa: E402
 from monitor.service import Service  # noqa: E402
@@ -90,30 +88,6 @@ class Impatient(Client):
         self, url: str, *, body: bytes, headers: Mapping[str, str], deadline: float = 15.0, read: int = 4096
     ) -> Response:
         return super().post(url, body=body, headers=headers, deadline=self.patience, read=read)
-
-
-@contextmanager
-def hanging() -> Iterator[str]:
-    """A receiver that takes the connection and never answers."""
-    held: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
-        server.settimeout(0.1)
-        over = threading.Event()
-
-        def hold() -> None:
-            while not over.is_set():
-                try:
-                    held.append(server.accept()[0])
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=hold)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/hook"
-        over.set()
-        thread.join()
-        for one in held:
-            one.close()
 
 
 @dataclass

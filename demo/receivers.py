@@ -1,13 +1,16 @@
-"""Where the demo's messages arrive: a mail catcher, and a webhook echo that checks every signature."""
+"""Where the demo's messages arrive: a mail catcher, and a webhook echo that checks every signature. Beside them a
+receiver that never answers, for those who measure what it holds up."""
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import socket
+from socket import create_server, socket
 from types import TracebackType
 from typing import Any
 
@@ -105,3 +108,29 @@ class _Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet: the echo keeps what arrived."""
+
+
+@contextmanager
+def hanging() -> Iterator[str]:
+    """A webhook that takes every connection and never answers; its address."""
+    held: list[socket] = []
+    over = threading.Event()
+    with create_server((LOOPBACK, 0), backlog=50) as server:
+        server.settimeout(0.1)
+
+        def hold() -> None:
+            while not over.is_set():
+                try:
+                    held.append(server.accept()[0])
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=hold, name="hanging")
+        thread.start()
+        try:
+            yield f"http://{LOOPBACK}:{server.getsockname()[1]}/hook"
+        finally:
+            over.set()
+            thread.join()
+            for connection in held:
+                connection.close()

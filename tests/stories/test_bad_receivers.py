@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from demo.receivers import hanging
 from monitor.path.assemble import assembled
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
@@ -82,30 +83,6 @@ class Timed:
 
     hook: Hook
     came: list[float] = field(default_factory=list)
-
-
-@contextmanager
-def hanging() -> Iterator[str]:
-    """A receiver that takes the connection, reads, and never answers."""
-    held: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
-        server.settimeout(0.1)
-        stopped = threading.Event()
-
-        def hold() -> None:
-            while not stopped.is_set():
-                try:
-                    held.append(server.accept()[0])
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=hold)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/hook"
-        stopped.set()
-        thread.join()
-        for one in held:
-            one.close()
 
 
 @contextmanager
