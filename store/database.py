@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlmodel import Session
 
-from store.seals import Writer
+from store.seals import Writer, seal_touched
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -48,12 +48,11 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """A session for queries; what it holds is never written."""
-    with Session(engine) as session:
-        session.connection()  # the transaction begins here, not at the first question
-        yield session
+def reading(engine: Engine) -> Session:
+    """A session for queries, to be closed by a `with`; what it holds is never written."""
+    session = Session(engine)
+    session.connection()  # the transaction begins here, not at the first question
+    return session
 
 
 @contextmanager
@@ -70,3 +69,4 @@ def writing(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         yield session
+        seal_touched(session)

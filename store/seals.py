@@ -1,20 +1,23 @@
 """Seals: what was told, and to whom, hashed at every change and chained, so that another hand's alteration shows.
 
-A session that writes (`store.database.writing`) adds a seal for each row of the sealed tables that its transaction
-added or changed; what it changes by statements goes through `change`. The newest seal of a row says what the row must
-be; a row without one was never told by this service, and a seal without its row says that a row has gone.
+A session that writes (`store.database.writing`) ends by adding a seal for each row of the sealed tables that its
+transaction added or changed; what it changes by statements goes through `change` and `add`. The newest seal of a row
+says what the row must be; a row without one was never told by this service, and a seal without its row says that a row
+has gone.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from functools import singledispatchmethod
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, RowMapping, Update, event, inspect, select, tuple_
-from sqlalchemy.orm import ORMExecuteState, object_session
 from sqlalchemy.orm import Session as AnySession
+from sqlalchemy.orm import object_session
+from sqlalchemy.sql.expression import UpdateBase
 from sqlmodel import Session, SQLModel
 
 from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Review, Seal, metadata
@@ -60,12 +63,9 @@ Key = tuple[Any, ...]
 Row = Mapping[str, Any] | RowMapping
 Statement = Update | Delete
 
-NOTED = "noted_to_seal"
-"""Execution option of a statement whose rows have been noted."""
-
 
 class Writer(Session):
-    """A session that seals what it writes."""
+    """A session whose writing is sealed. It executes queries, and no statement on a sealed table: see `_refusing`."""
 
 
 def digest(table: str, row: Row, form: int = FORM) -> str:
@@ -157,6 +157,15 @@ def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str
 # What a transaction touches ------------------------------------------------------------------------------------------
 
 
+def seal_touched(session: Session) -> None:
+    """Seal what the transaction has touched: the last that is done in it."""
+    session.flush()
+    touched, connection = _touched(session), session.connection()
+    for name in SEALED[FORM]:
+        if keys := touched.pop(name, None):
+            _seal(connection, name, rows_of(connection, name, sorted(keys, key=str)))
+
+
 def _touched(session: AnySession) -> dict[str, set[Key]]:
     keys: dict[str, set[Key]] = session.info.setdefault("to_seal", {})
     return keys
@@ -166,7 +175,7 @@ def change(session: AnySession, statement: Statement) -> int:
     """Change rows of a sealed table by a statement, noting which; returns how many. The one way to do so: a statement
     on a sealed table that is executed otherwise raises."""
     _note(session, str(statement.table), statement)
-    done = session.execute(statement.execution_options(**{NOTED: True}))
+    done = AnySession.execute(session, statement)
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
@@ -176,7 +185,7 @@ def add(session: AnySession, statement: Insert, values: Row) -> None:
     key = tuple(values[column.name] for column in metadata.tables[name].primary_key.columns)
     if name in SEALED[FORM]:
         _touched(session).setdefault(name, set()).add(key)
-    session.execute(statement.execution_options(**{NOTED: True}))
+    AnySession.execute(session, statement)
 
 
 def _note(session: AnySession, name: str, statement: Statement) -> None:
@@ -189,16 +198,24 @@ def _note(session: AnySession, name: str, statement: Statement) -> None:
     _touched(session).setdefault(name, set()).update(keys)
 
 
-@event.listens_for(Writer, "do_orm_execute")
-def _unnoted(state: ORMExecuteState) -> None:
-    """Refuse a statement beside `change` and `add` before it runs: its rows would lose their seals."""
-    if not (state.is_insert or state.is_update or state.is_delete) or state.execution_options.get(NOTED):
-        return
-    name = str(state.statement.table)  # type: ignore[attr-defined]
-    if name in SEALED[FORM]:
-        raise RuntimeError(
-            f"expected store.seals.change or add for a statement on {name}, found one executed beside them"
-        )
+def _refusing(execute: Callable[..., Any]) -> object:
+    """A way to execute that refuses a statement beside `change` and `add` before it runs: its rows would lose their
+    seals. Queries are another type of statement and go as they always did."""
+    guarded = singledispatchmethod(execute)
+
+    @guarded.register(UpdateBase)
+    def _(session: AnySession, statement: Any, *args: Any, **options: Any) -> Any:
+        if (name := str(statement.table)) in SEALED[FORM]:
+            raise RuntimeError(
+                f"expected store.seals.change or add for a statement on {name}, found one executed beside them"
+            )
+        return execute(session, statement, *args, **options)
+
+    return guarded
+
+
+for _way in ("exec", "execute", "scalar", "scalars"):
+    setattr(Writer, _way, _refusing(getattr(Session, _way)))
 
 
 def _flushed(_: Any, __: Connection, row: SQLModel) -> None:
@@ -211,12 +228,3 @@ def _flushed(_: Any, __: Connection, row: SQLModel) -> None:
 for _sealed in (Event, Evidence, Change, Review, Delivery, Enclosure, Item):
     for _moment in ("after_insert", "after_update"):
         event.listen(_sealed, _moment, _flushed)
-
-
-@event.listens_for(Writer, "before_commit")
-def _committing(session: Session) -> None:
-    session.flush()
-    touched, connection = _touched(session), session.connection()
-    for name in SEALED[FORM]:
-        if keys := touched.pop(name, None):
-            _seal(connection, name, rows_of(connection, name, sorted(keys, key=str)))
