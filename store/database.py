@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlmodel import Session
 
-from store.seals import Writer, seal_touched
+from store.seals import TOUCHED, Writer, seal_touched
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -69,4 +69,6 @@ def writing(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         yield session
-        seal_touched(session)
+        session.flush()
+        if touched := session.info.pop(TOUCHED, None):
+            seal_touched(connection, touched)

@@ -1,9 +1,9 @@
 """Seals: what was told, and to whom, hashed at every change and chained, so that another hand's alteration shows.
 
 A session that writes (`store.database.writing`) ends by adding a seal for each row of the sealed tables that its
-transaction added or changed; what it changes by statements goes through `change` and `add`. The newest seal of a row
-says what the row must be; a row without one was never told by this service, and a seal without its row says that a row
-has gone.
+transaction added or changed; what it changes by statements goes through `change` and `insert_once`. The newest seal of
+a row says what the row must be; a row without one was never told by this service, and a seal without its row says that
+a row has gone.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ from enum import Enum
 from functools import singledispatchmethod
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, RowMapping, Update, event, inspect, select, tuple_
+from sqlalchemy import Connection, Delete, RowMapping, Update, event, inspect, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.orm import object_session
 from sqlalchemy.sql.expression import UpdateBase
@@ -62,6 +63,10 @@ SEAL = metadata.tables[str(Seal.__tablename__)]
 Key = tuple[Any, ...]
 Row = Mapping[str, Any] | RowMapping
 Statement = Update | Delete
+
+INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+TOUCHED = "touched"
+"""Where a session notes the rows to seal: table to primary keys."""
 
 
 class Writer(Session):
@@ -157,18 +162,15 @@ def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str
 # What a transaction touches ------------------------------------------------------------------------------------------
 
 
-def seal_touched(session: Session) -> None:
-    """Seal what the transaction has touched: the last that is done in it."""
-    session.flush()
-    touched, connection = _touched(session), session.connection()
+def seal_touched(connection: Connection, touched: Mapping[str, set[Key]]) -> None:
+    """Seal what a transaction has touched: the last that is done in it."""
     for name in SEALED[FORM]:
-        if keys := touched.pop(name, None):
+        if keys := touched.get(name):
             _seal(connection, name, rows_of(connection, name, sorted(keys, key=str)))
 
 
-def _touched(session: AnySession) -> dict[str, set[Key]]:
-    keys: dict[str, set[Key]] = session.info.setdefault("to_seal", {})
-    return keys
+def _touch(session: AnySession, name: str, keys: Iterable[Key]) -> None:
+    session.info.setdefault(TOUCHED, {}).setdefault(name, set()).update(keys)
 
 
 def change(session: AnySession, statement: Statement) -> int:
@@ -179,13 +181,12 @@ def change(session: AnySession, statement: Statement) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def add(session: AnySession, statement: Insert, values: Row) -> None:
-    """Add a row of a sealed table by a statement, noting it by its values; a key that is there already may stay."""
-    name = str(statement.table)
-    key = tuple(values[column.name] for column in metadata.tables[name].primary_key.columns)
+def insert_once(session: AnySession, table: type[SQLModel], values: Mapping[str, Any]) -> None:
+    """Add a row by a statement, noting it, unless its key is there already."""
+    name, insert = str(table.__tablename__), INSERTS[session.get_bind().dialect.name]
     if name in SEALED[FORM]:
-        _touched(session).setdefault(name, set()).add(key)
-    AnySession.execute(session, statement)
+        _touch(session, name, [tuple(values[column.name] for column in metadata.tables[name].primary_key.columns)])
+    AnySession.execute(session, insert(table).values(**values).on_conflict_do_nothing())
 
 
 def _note(session: AnySession, name: str, statement: Statement) -> None:
@@ -194,20 +195,19 @@ def _note(session: AnySession, name: str, statement: Statement) -> None:
         return
     primary = tuple(metadata.tables[name].primary_key.columns)
     where = () if statement.whereclause is None else (statement.whereclause,)
-    keys = {tuple(row) for row in session.connection().execute(select(*primary).where(*where))}
-    _touched(session).setdefault(name, set()).update(keys)
+    _touch(session, name, map(tuple, session.connection().execute(select(*primary).where(*where))))
 
 
 def _refusing(execute: Callable[..., Any]) -> object:
-    """A way to execute that refuses a statement beside `change` and `add` before it runs: its rows would lose their
-    seals. Queries are another type of statement and go as they always did."""
+    """A way to execute that refuses a statement beside `change` and `insert_once` before it runs: its rows would lose
+    their seals. Queries are another type of statement and go as they always did."""
     guarded = singledispatchmethod(execute)
 
     @guarded.register(UpdateBase)
     def _(session: AnySession, statement: Any, *args: Any, **options: Any) -> Any:
         if (name := str(statement.table)) in SEALED[FORM]:
             raise RuntimeError(
-                f"expected store.seals.change or add for a statement on {name}, found one executed beside them"
+                f"expected store.seals.change or insert_once for a statement on {name}, found one beside them"
             )
         return execute(session, statement, *args, **options)
 
@@ -221,8 +221,7 @@ for _way in ("exec", "execute", "scalar", "scalars"):
 def _flushed(_: Any, __: Connection, row: SQLModel) -> None:
     session = object_session(row)
     if isinstance(session, Writer):
-        key = tuple(inspect(row).mapper.primary_key_from_instance(row))
-        _touched(session).setdefault(str(row.__tablename__), set()).add(key)
+        _touch(session, str(row.__tablename__), [tuple(inspect(row).mapper.primary_key_from_instance(row))])
 
 
 for _sealed in (Event, Evidence, Change, Review, Delivery, Enclosure, Item):

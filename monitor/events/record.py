@@ -47,10 +47,10 @@ def record_all(session: Session, new: Sequence[NewEvent], pack: Pack) -> list[Ev
     """Add new events in the order given, each with its evidence."""
     last = session.exec(select(func.max(Event.sequence))).one() or 0
     events = [event_of(intent, number, pack) for number, intent in enumerate(new, start=last + 1)]
+    evidence = [proof for event, intent in zip(events, new, strict=True) for proof in evidence_of(intent, event.id)]
     session.add_all(events)
     session.flush()
-    for event, intent in zip(events, new, strict=True):
-        session.add_all(evidence_of(intent, event.id))
+    session.add_all(evidence)
     session.flush()
     return events
 

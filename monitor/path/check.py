@@ -148,9 +148,9 @@ def take_in(
         run.events = events
         run.outcome = _outcome(baseline, run.changes)
         run.note = _learn(watch, source, read, fetch, now, accepted=not guard.mass)
+        close_run(run, started)
         fetch.remember(session.connection())
         kill_point("K5")
-        close_run(run, started)
     kill_point("K6")
     return told(watch, run)
 

@@ -27,7 +27,7 @@ def check_all(
     everything: bool = False,
     workers: int = 4,
     guard: Guard = LIVE,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Callable[[], bool] = bool,
 ) -> Iterator[Checked]:
     """Check what is due (or everything, or the named watches), several at a time; yields as they finish. Then what
     should have come by now and did not is recorded. What another process looks at is left to it, unless asked for.

@@ -6,6 +6,7 @@ A claim is one guarded UPDATE that counts the attempt; the contents are fixed at
 run out, and the same message goes out again under the same id. Leases go by the real clock.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
@@ -21,11 +22,11 @@ from monitor.telling.lanes import Due
 from monitor.telling.outages import came_back, went_down
 from monitor.telling.retry import wait_after
 from monitor.telling.secrets import Keyring
-from monitor.telling.slots import insert_once, new_delivery
+from monitor.telling.slots import new_delivery
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
-from store.seals import change
+from store.seals import change, insert_once
 from store.states import DeliveryKind, DeliveryState
 from store.tables import Delivery, Subscription
 
@@ -74,8 +75,9 @@ def claimable(now: datetime) -> tuple[Any, ...]:
     return col(Delivery.state) == DeliveryState.WAITING, col(Delivery.due_at) <= now, free
 
 
-def due_now(service: Service, session: Session) -> list[Due]:
-    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait."""
+def due_now(service: Service, session: Session, asleep: Collection[str]) -> list[Due]:
+    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait, and those on
+    channels that are `asleep`."""
     active = col(Subscription.paused_at).is_(None)
     rows = session.exec(
         select(Delivery.id, Delivery.kind, Subscription)
@@ -83,7 +85,8 @@ def due_now(service: Service, session: Session) -> list[Due]:
         .where(*claimable(service.now()), or_(active, col(Delivery.kind).in_(TO_OWNER)))
         .order_by(col(Delivery.due_at), col(Delivery.id))
     ).all()
-    return [due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
+    lines = [due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
+    return [due for due in lines if due.channel not in asleep]
 
 
 def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:
@@ -97,13 +100,9 @@ def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:
 def claim(service: Service, delivery_id: str) -> int | None:
     """Take the lease and count the attempt; returns its number, or None when somebody else has the delivery."""
     lease = datetime.now(UTC) + timedelta(seconds=service.settings.lease_seconds)
+    free = update(Delivery).where(col(Delivery.id) == delivery_id, *claimable(service.now()))
     with writing(service.engine) as session:
-        claimed = (
-            update(Delivery)
-            .where(col(Delivery.id) == delivery_id, *claimable(service.now()))
-            .values(attempts=col(Delivery.attempts) + 1, leased_until=lease)
-        )
-        if change(session, claimed) != 1:
+        if change(session, free.values(attempts=col(Delivery.attempts) + 1, leased_until=lease)) != 1:
             return None
         return session.get_one(Delivery, delivery_id).attempts
 
@@ -174,8 +173,9 @@ def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
 
 def _fix(service: Service, delivery_id: str, body: bytes) -> None:
     with writing(service.engine) as session:
-        first = update(Delivery).where(col(Delivery.id) == delivery_id, col(Delivery.body).is_(None))
-        change(session, first.values(body=body, first_attempt_at=service.now()))
+        delivery = session.get_one(Delivery, delivery_id)
+        if delivery.body is None:
+            delivery.body, delivery.first_attempt_at = body, service.now()
 
 
 def _message(

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import structlog
+from sqlalchemy import or_, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
@@ -31,36 +32,47 @@ from monitor.telling.attempts import (
 )
 from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
-from monitor.telling.match import match
+from monitor.telling.match import WAITS, match
 from monitor.telling.outages import resting
-from monitor.telling.pause import end_past_pauses, stopped
+from monitor.telling.pause import PAST, end_past_pauses, stopped
 from monitor.telling.secrets import Keyring, open_keyring
-from monitor.telling.slots import insert_once, new_delivery
-from monitor.telling.wrong_clock import pull_back
+from monitor.telling.slots import new_delivery
+from monitor.telling.wrong_clock import WRONG, limits, pull_back
 from notifiers.base import Channel, Notifier, Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
+from store.seals import insert_once
 from store.states import DeliveryKind
 from store.tables import Delivery, Subscription
 
 log = structlog.get_logger()
 
+FIRST = select(or_(WRONG.exists(), PAST.exists(), WAITS.exists()))
+"""What is done before anything is sent: put off by a wrong clock, paused until now, not yet matched."""
+
 LOOK_AGAIN = 1.0
 """Seconds after which a round that is still busy looks for what has fallen due meanwhile."""
 
 
-def deliver(service: Service, *, stop: Callable[[], bool] = lambda: False) -> Iterator[DeliveryLine]:
+def deliver(service: Service, *, stop: Callable[[], bool] = bool) -> Iterator[DeliveryLine]:
     """Send every delivery that is due and yield a line for each as it is settled.
 
     What was released or corrected until now is matched first, so that it goes along; what a wrong clock has put off
     is pulled back. What falls due while slow ones are under way goes too. Nothing new is begun once `stop` says so;
     what is under way is settled.
     """
-    pull_back(service)
-    end_past_pauses(service)
-    match(service)
+    if _something_first(service):
+        pull_back(service)
+        end_past_pauses(service)
+        match(service)
     with _Round.opened(service) as round_:
         yield from round_.run(stop)
+
+
+def _something_first(service: Service) -> bool:
+    """Whether there is anything to do before the sending. Most rounds, one every few seconds, find nothing."""
+    with reading(service.engine) as session:
+        return bool(session.connection().scalar(FIRST, limits(service.now())))
 
 
 def send_test(service: Service, subscription_id: int) -> DeliveryLine:
@@ -94,6 +106,7 @@ class _Round:
 
     @classmethod
     def opened(cls, service: Service) -> "_Round":
+        lanes = Lanes({name: kind.at_a_time for name, kind in service.notifiers.items()})
         channel = open_channel(service)
         return cls(
             service=service,
@@ -101,7 +114,7 @@ class _Round:
             keyring=open_keyring(service.settings),
             notifiers={name: kind(channel) for name, kind in service.notifiers.items()},
             pool=ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="deliver"),
-            lanes=Lanes({name: kind.at_a_time for name, kind in service.notifiers.items()}),
+            lanes=lanes,
         )
 
     def __enter__(self) -> "_Round":
@@ -120,7 +133,7 @@ class _Round:
         while not stop():
             if not queue or time.monotonic() - looked_at > LOOK_AGAIN:
                 queue, looked_at = self._due(), time.monotonic()
-            for due in [due for due in queue if due.id not in self.lanes.under_way]:
+            for due in list(queue):
                 if self.lanes.admits(due):
                     queue.remove(due)
                     self.begin(due)
@@ -156,8 +169,7 @@ class _Round:
         with reading(self.service.engine) as session:
             if stopped(session):
                 return []
-            asleep = resting(self.service, session, self.keyring)
-            return [due for due in due_now(self.service, session) if due.channel not in asleep]
+            return due_now(self.service, session, resting(self.service, session, self.keyring))
 
     def _send(self, due: Due) -> "_Sent":
         """Fix the contents and send them; in a thread of its own."""
@@ -180,7 +192,7 @@ class _Round:
     def _addressed(self, contents: Contents, message: Digest | EventBody) -> Digest | EventBody:
         """Secrets and links are opened only for the moment of sending."""
         if isinstance(message, EventBody):
-            secrets = tuple(self.keyring.decrypt(secret) for secret in message.secrets)
+            secrets = tuple(map(self.keyring.decrypt, message.secrets))
             return message.model_copy(update={"secrets": secrets})
         asks = contents.delivery.kind == DeliveryKind.OPT_IN
         return linked(message, self.keyring, self.channel.base_url, self.service.now(), confirm=asks)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from monitor.telling.slots import insert_once, new_delivery
+from monitor.telling.slots import new_delivery
 from notifiers.base import Notifier, Undeliverable
-from store.seals import change
+from store.seals import change, insert_once
 from store.states import DeliveryKind, DeliveryState
 from store.tables import Delivery, Flag, Subscription
 

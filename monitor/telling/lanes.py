@@ -44,7 +44,9 @@ class Lanes:
 
     def admits(self, due: Due) -> bool:
         """Whether this delivery may go now."""
-        if len(self.under_way) >= MOST_AT_ONCE or self.aside & {due.id, due.receiver, due.channel}:
+        if due.id in self.under_way or len(self.under_way) >= MOST_AT_ONCE:
+            return False
+        if self.aside & {due.id, due.receiver, due.channel}:
             return False
         sends = [(other, time.monotonic() - start > DRAGGING) for other, start in self.under_way.values()]
         if any(other.receiver == due.receiver for other, _ in sends):

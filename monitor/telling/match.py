@@ -13,10 +13,11 @@ from sqlmodel import Session, col, func, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
-from monitor.telling.slots import Slot, daily, insert_once, slot_of
+from monitor.telling.slots import Slot, daily, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
 from store.database import reading, writing
+from store.seals import insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 

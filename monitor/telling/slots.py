@@ -1,19 +1,15 @@
 """Where news waits for a reader: when her next digest is due, whatever the clocks do, and which delivery holds it."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
-from store.seals import add
+from store.seals import insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Subscription
-
-INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 MONDAY = 0
 """Weekly digests leave on Mondays and tell of the week that ended on Sunday."""
@@ -41,12 +37,6 @@ def period_start(due: datetime, timezone: str, cadence: str) -> datetime:
     local = due.astimezone(ZoneInfo(timezone))
     days = 1 if cadence == Cadence.DAILY else 7
     return datetime.combine(local.date() - timedelta(days=days), local.time(), local.tzinfo).astimezone(UTC)
-
-
-def insert_once(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
-    """Add a row unless its key is there already."""
-    insert = INSERTS[session.get_bind().dialect.name]
-    add(session, insert(table).values(**values).on_conflict_do_nothing(), values)
 
 
 def new_delivery(

@@ -14,7 +14,7 @@ from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.match import CADENCE_ORDER
 from monitor.telling.pause import Owed, drop, pause_subscription, resume_subscription
 from monitor.telling.secrets import address_seal, open_keyring
-from monitor.telling.slots import insert_once, new_delivery
+from monitor.telling.slots import new_delivery
 from monitor.telling.wishes import (
     address_of,
     each_known,
@@ -27,7 +27,7 @@ from monitor.telling.wishes import (
     wrong,
 )
 from store.database import reading, writing
-from store.seals import change
+from store.seals import change, insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription
 

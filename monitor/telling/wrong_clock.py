@@ -47,13 +47,18 @@ WRONG = union_all(
 )
 
 
-def pull_back(service: Service) -> int:
-    """Bring what is put off further than anything can be back to where it belongs; returns how many deliveries."""
-    now = service.now()
-    furthest = {
+def limits(now: datetime) -> dict[str, datetime]:
+    """What WRONG is asked with: until when anything can be put off, seen from a moment."""
+    return {
         "now": now, "attempts_end": now + LONGEST_WAIT, "digests_end": now + LONGEST_DIGEST,
         "pauses_end": now + PAUSE_BY_LINK + SLACK,
     }  # fmt: skip
+
+
+def pull_back(service: Service) -> int:
+    """Bring what is put off further than anything can be back to where it belongs; returns how many deliveries."""
+    now = service.now()
+    furthest = limits(now)
     with reading(service.engine) as session:
         wrong = set(session.connection().scalars(WRONG, furthest))
     if "pause" in wrong:
