@@ -173,7 +173,7 @@ class ClinicalTrials(Source):
     def _once(self, fetch: Fetch, query: Mapping[str, Any]) -> tuple[list[Page], set[str]]:
         pages: list[Page] = []
         keys: list[str] = []
-        seen: set[str] = set()
+        named: set[str] = set()
         declared: int | None = None
         token: str | None = None
         while True:
@@ -193,14 +193,14 @@ class ClinicalTrials(Source):
             for row in _studies(answer, page.url):
                 names = _names(row, page.url)
                 keys.append(names[0])
-                seen.update(names)
+                named.update(names)
             token = may(answer, "nextPageToken", str, page.url)
             if not token:
                 break
             if len(pages) >= MAX_PAGES:
                 raise Unexpected(f"{page.url}: expected at most {MAX_PAGES} pages, found more; narrow the options")
         _check(keys, declared, pages[0].url)
-        return pages, seen
+        return pages, named
 
 
 class _Moved(Exception):

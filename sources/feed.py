@@ -101,8 +101,8 @@ class Feed(Source):
     def stamp(self, page: Page) -> str | None:
         """When the feed says it was built: what stands above its first entry."""
         head = FIRST_ENTRY.split(page.body[:HEAD], maxsplit=1)[0]
-        told = {name.lower(): said for name, said in BUILT.findall(head)}
-        said = next((told[name] for name in STAMPS if name in told), None)
+        stamps = {name.lower(): said for name, said in BUILT.findall(head)}
+        said = next((stamps[name] for name in STAMPS if name in stamps), None)
         return said.decode("utf-8", "replace").strip()[:80] if said else None
 
     def settle(

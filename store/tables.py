@@ -318,6 +318,7 @@ class Subscription(SQLModel, table=True):
     timezone: str = "UTC"
     created_at: datetime
     confirmed_at: datetime | None = None
+    revised_at: datetime | None = None  # when she last asked for something else
     paused_at: datetime | None = None
     paused_because: str | None = None
     paused_until: datetime | None = None  # None: until resumed by hand

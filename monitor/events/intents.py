@@ -101,9 +101,9 @@ class Amendment:
 
 Intent = NewEvent | Amendment
 
-_OF_EVIDENCE = tuple(one.name for one in fields(Proof))
-_OF_EVENT = tuple(one.name for one in fields(NewEvent) if one.name not in ("at", "proofs", "places"))
-_OF_CLAIM = tuple({one.name for one in fields(NewEvent)} & {one.name for one in fields(Claim)})
+_OF_EVIDENCE = tuple(column.name for column in fields(Proof))
+_OF_EVENT = tuple(column.name for column in fields(NewEvent) if column.name not in ("at", "proofs", "places"))
+_OF_CLAIM = tuple({column.name for column in fields(NewEvent)} & {column.name for column in fields(Claim)})
 
 
 def proof_by(teller: Teller, claim: Claim) -> Proof:

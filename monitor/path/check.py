@@ -26,7 +26,7 @@ from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
 from monitor.watching.odd import AtWork, OddRecord, record_apart
 from monitor.watching.returns import REBUILT
-from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, succeeded, told
+from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
 from monitor.watching.snapshots import Observation, Observed, Patience
 from sources.base import Source, SourceError, Unexpected
 from store.database import reading, writing
@@ -152,7 +152,7 @@ def take_in(
         fetch.remember(session.connection())
         kill_point("K5")
     kill_point("K6")
-    return told(watch, run)
+    return result_of(watch, run)
 
 
 def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:

@@ -195,12 +195,12 @@ def _ages(service: Service) -> Verdict:
         watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
     ages = {w.name: age_of(w, service.sources.get(w.source), service.now()) for w in watches}
     frozen = [f"{name}: {age.frozen}" for name, age in ages.items() if age.frozen]
-    told = [f"{name} {said}" for name, age in ages.items() if (said := (age.newest_entry or "")[:10] or age.stamp)]
+    ages_said = [f"{name} {said}" for name, age in ages.items() if (said := (age.newest_entry or "")[:10] or age.stamp)]
     if frozen:
         return Verdict(
             "data", "warn", "; ".join(frozen), "look at the source with your own eyes: it answers, but stands still"
         )
-    return Verdict("data", "pass", "; ".join(told) or "no source says how old its data are")
+    return Verdict("data", "pass", "; ".join(ages_said) or "no source says how old its data are")
 
 
 def _later(moment: datetime | None, now: datetime) -> bool:

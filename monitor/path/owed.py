@@ -34,19 +34,25 @@ class _Books:
 
     @classmethod
     def opened(cls, session: Session, notifiers: Mapping[str, type[Notifier]]) -> "_Books":
-        subscriptions = {one.id: one for one in session.exec(select(Subscription))}
+        subscriptions = {reader.id: reader for reader in session.exec(select(Subscription))}
         enclosed: dict[str, list[Enclosure]] = {}
-        for one in session.exec(select(Enclosure)):
-            enclosed.setdefault(one.event_id, []).append(one)
-        return cls(subscriptions, {key: _person(one, notifiers) for key, one in subscriptions.items()}, enclosed)
+        for enclosure in session.exec(select(Enclosure)):
+            enclosed.setdefault(enclosure.event_id, []).append(enclosure)
+        return cls(subscriptions, {key: _person(reader, notifiers) for key, reader in subscriptions.items()}, enclosed)
 
     def of(self, event: Event, *notices: Notice) -> list[Enclosure]:
-        return [one for one in self.enclosed.get(event.id, ()) if one.notice in notices]
+        return [enclosure for enclosure in self.enclosed.get(event.id, ()) if enclosure.notice in notices]
 
     def at(self, moment: datetime) -> list[Subscription]:
-        """The subscriptions that were surely confirmed and not ended at a moment."""
-        everyone = self.subscriptions.values()
-        return [one for one in everyone if one.confirmed_at and one.confirmed_at < moment and _goes_on(one, moment)]
+        """The subscriptions that were surely confirmed and not ended at a moment, and have asked for the same since."""
+        return [
+            reader
+            for reader in self.subscriptions.values()
+            if reader.confirmed_at
+            and reader.confirmed_at < moment
+            and _goes_on(reader, moment)
+            and not _revised_since(reader, moment)
+        ]
 
 
 def enclosures_amiss(session: Session, notifiers: Mapping[str, type[Notifier]], now: datetime) -> Iterator[str]:
@@ -61,17 +67,19 @@ def enclosures_amiss(session: Session, notifiers: Mapping[str, type[Notifier]], 
         .join(Delivery, col(Delivery.id) == col(Enclosure.delivery_id), isouter=True)
         .where(or_(col(Delivery.id).is_(None), Delivery.subscription_id != Enclosure.subscription_id))
     )
-    for one in session.exec(astray):
-        yield f"enclosure of {one.event_id} for subscription {one.subscription_id}: expected its delivery, found none"
+    for enclosure in session.exec(astray):
+        whose = f"enclosure of {enclosure.event_id} for subscription {enclosure.subscription_id}"
+        yield f"{whose}: expected its delivery, found none"
 
 
 def matched_events(session: Session, now: datetime) -> Iterator[Event]:
     """The events that were matched, and of older ones those that have not been touched since. A verdict on a held
     event ends it unmatched."""
-    told = select(func.max(Evidence.at)).where(Evidence.event_id == Event.id).scalar_subquery()
-    ruled = select(func.max(Review.at)).where(Review.event_id == Event.id).scalar_subquery()
+    last_told = select(func.max(Evidence.at)).where(Evidence.event_id == Event.id).scalar_subquery()
+    last_ruled = select(func.max(Review.at)).where(Review.event_id == Event.id).scalar_subquery()
     untouched = and_(
-        or_(told.is_(None), told <= col(Event.matched_at)), or_(ruled.is_(None), ruled < col(Event.matched_at))
+        or_(last_told.is_(None), last_told <= col(Event.matched_at)),
+        or_(last_ruled.is_(None), last_ruled < col(Event.matched_at)),
     )
     query = select(Event).where(
         col(Event.state).in_(TOLD), col(Event.matched_at) <= now, or_(col(Event.matched_as).is_not(None), untouched)
@@ -84,7 +92,7 @@ def _news_missing(
 ) -> Iterator[str]:
     at = event.matched_at
     assert at is not None, event.id
-    there = {books.people.get(one.subscription_id) for one in books.enclosed.get(event.id, ())}
+    there = {books.people.get(enclosure.subscription_id) for enclosure in books.enclosed.get(event.id, ())}
     for reader, _ in readers_of(session, _as_matched(event), books.at(at), notifiers, by=at):
         if books.people[reader.id] not in there:
             yield f"event {event.id}: owed to subscription {reader.id} and in none of its deliveries"
@@ -94,10 +102,12 @@ def _news_astray(event: Event, books: _Books) -> Iterator[str]:
     """What was enclosed for somebody to whom it was not owed. A correction goes to whoever had got the error."""
     if event.matched_as is None or event.corrects:
         return
-    for one in books.of(event, Notice.NEWS):
-        reader = books.subscriptions.get(one.subscription_id)
+    for enclosure in books.of(event, Notice.NEWS):
+        reader = books.subscriptions.get(enclosure.subscription_id)
+        if reader is not None and event.matched_at is not None and _revised_since(reader, event.matched_at):
+            continue  # she asked for something else then
         if reader is None or not wants(reader, _as_matched(event)):
-            yield f"event {event.id}: enclosed for subscription {one.subscription_id}, to which it was not owed"
+            yield f"event {event.id}: enclosed for subscription {enclosure.subscription_id}, to which it was not owed"
 
 
 def _confirmations_amiss(event: Event, books: _Books, now: datetime) -> Iterator[str]:
@@ -108,12 +118,13 @@ def _confirmations_amiss(event: Event, books: _Books, now: datetime) -> Iterator
         elif _was_confirmed(event) and event.confirmation_due is None:
             yield f"event {event.id}: was confirmed, and its confirmation is owed to nobody"
         return
-    there = {one.subscription_id for one in enclosed}
-    for one in books.of(event, Notice.NEWS, Notice.CORRECTION) if at <= now else ():
-        reader = books.subscriptions.get(one.subscription_id)
+    there = {enclosure.subscription_id for enclosure in enclosed}
+    for enclosure in books.of(event, Notice.NEWS, Notice.CORRECTION) if at <= now else ():
+        reader = books.subscriptions.get(enclosure.subscription_id)
         asked = reader is not None and reader.confirmations and _goes_on(reader, at)
-        if asked and one.subscription_id not in there:
-            yield f"event {event.id}: its confirmation is owed to subscription {one.subscription_id}, in no delivery"
+        if asked and enclosure.subscription_id not in there:
+            whom = f"subscription {enclosure.subscription_id}"
+            yield f"event {event.id}: its confirmation is owed to {whom}, in no delivery"
 
 
 def _was_confirmed(event: Event) -> bool:
@@ -129,10 +140,15 @@ def _as_matched(event: Event) -> Event:
     return retold(event, **event.matched_as) if event.matched_as else event
 
 
-def _goes_on(one: Subscription, at: datetime) -> bool:
-    return one.ended_at is None or one.ended_at > at
+def _goes_on(reader: Subscription, at: datetime) -> bool:
+    return reader.ended_at is None or reader.ended_at > at
 
 
-def _person(one: Subscription, notifiers: Mapping[str, type[Notifier]]) -> Person:
+def _revised_since(reader: Subscription, moment: datetime) -> bool:
+    """Whether she has asked for something else since: what she asked for at a moment is known no more."""
+    return reader.revised_at is not None and reader.revised_at >= moment
+
+
+def _person(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> Person:
     """Who hears: of mail the address, whatever the subscription; of a webhook the subscription."""
-    return (one.channel, one.address) if is_prose(one, notifiers) else one.id
+    return (reader.channel, reader.address) if is_prose(reader, notifiers) else reader.id

@@ -48,10 +48,10 @@ def _receipt(line: str, where: str) -> Receipt:
 
 def receipts_amiss(session: Session, receipts: Iterable[Receipt]) -> Iterator[str]:
     """What a receiver has and we did not send, or the other way round, or what is not what it was."""
-    seen = list(receipts)
-    sent = {one.id: one for one in session.exec(select(Delivery))}
+    arrived = list(receipts)
+    sent = {delivery.id: delivery for delivery in session.exec(select(Delivery))}
     bodies: dict[str, set[str]] = {}
-    for receipt in seen:
+    for receipt in arrived:
         if receipt.id not in sent:
             yield f"receipt {receipt.id}: no such delivery here"
         elif receipt.sha256:
@@ -64,7 +64,7 @@ def receipts_amiss(session: Session, receipts: Iterable[Receipt]) -> Iterator[st
             yield f"receipt {name}: came with {len(digests)} bodies under one id"
         elif calls and ours is not None and digests != {sha256(ours).hexdigest()}:
             yield f"receipt {name}: its body is not the one of delivery {name}"
-    yield from _unanswered(session, seen)
+    yield from _unanswered(session, arrived)
 
 
 def _unanswered(session: Session, receipts: list[Receipt]) -> Iterator[str]:

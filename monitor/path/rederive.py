@@ -114,14 +114,14 @@ def _observed(captures: Captures, watch: Watch, run: Run, result: Rederived) -> 
         record = _record(captures, item, snapshot, result)
         before = _record(captures, item, earlier, result).content() if earlier else None
         after = record.content()
-        told = () if before is None else compare(before, after, record=type(record), paths=captures.source.paths)
+        differences = () if before is None else compare(before, after, record=type(record), paths=captures.source.paths)
         sha256 = log.get_one(Capture, snapshot.capture_id).sha256
         familiar: frozenset[str] = frozenset()
         if record.lines and earlier is not None and earlier.id is not None:
             familiar = familiar_lines(log, snapshot.item_id, earlier.id, snapshot.taken_at, window_of(watch))
         doubt = REBUILT if (run.note or "").startswith(ACCEPTED) else None
         yield Observed(
-            record, item, before, after, told, change, earlier is None, sha256, familiar=familiar, doubt=doubt
+            record, item, before, after, differences, change, earlier is None, sha256, familiar=familiar, doubt=doubt
         )
 
 

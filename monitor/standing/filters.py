@@ -153,8 +153,8 @@ def begun(as_of: date) -> Condition:
     when = col(Event.occurred_on)
     length = func.length(when)
     first = case((length == 4, when + "-01-01"), (length == 7, when + "-01"), else_=when)
-    seen = col(Event.detected_at) <= datetime.combine(as_of, time.max, UTC)
-    return case((when.is_(None), seen), else_=first <= literal(as_of.isoformat()))
+    detected = col(Event.detected_at) <= datetime.combine(as_of, time.max, UTC)
+    return case((when.is_(None), detected), else_=first <= literal(as_of.isoformat()))
 
 
 def _teller(name: str) -> Condition:
@@ -165,8 +165,8 @@ def _require_source(session: Session, name: str) -> None:
     """That a source, a watch or a teller of history bears this name."""
     watches = session.exec(select(Watch.source, Watch.name)).all()
     known = sorted({word for pair in watches for word in pair})
-    told = select(Evidence.id).where(_teller(name)).limit(1)
-    if name in known or session.exec(told).first() is not None:
+    from_it = select(Evidence.id).where(_teller(name)).limit(1)
+    if name in known or session.exec(from_it).first() is not None:
         return
     raise Unaccepted("source", f"expected a source or watch of this log ({', '.join(known)}); found {short(name)}")
 

@@ -137,7 +137,9 @@ def _titles(session: Session, rows: Sequence[tuple[Change, Item]]) -> dict[int, 
     )
     retitled: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for id, item_id, differences in session.exec(query):
-        retitled[item_id] += [(id or 0, one["before"]) for one in differences if one["field"] == "title"]
+        retitled[item_id] += [
+            (id or 0, difference["before"]) for difference in differences if difference["field"] == "title"
+        ]
     return {
         change.id or 0: next((was for id, was in retitled[change.item_id] if id > (change.id or 0) and was), item.title)
         for change, item in rows
@@ -256,7 +258,7 @@ def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False
     """
     tier, certainty = event.tier, event.certainty
     if then and evidence:
-        tier, stated = min(one.tier for one in evidence), stated_from(event.type, event.step)
+        tier, stated = min(proof.tier for proof in evidence), stated_from(event.type, event.step)
         certainty = Certainty.REPORTED if certainty == Certainty.STATED and tier > stated else certainty
     return {
         "event": event.id,
@@ -274,7 +276,7 @@ def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False
         "tier": tier,
         "thread": event.thread,
         "title": event.title,
-        "evidence": [evidence_line(one) for one in by_tier(evidence)],
+        "evidence": [evidence_line(proof) for proof in by_tier(evidence)],
         "state": event.state,
     }
 

@@ -64,7 +64,7 @@ def routines(session: Session, changes: Sequence[tuple[Change, Item]]) -> dict[i
 
 def telling(kind: str) -> list[ColumnElement[bool]]:
     """Conditions that every change with a routine change of this kind meets, and some others too."""
-    words = [field for field, told in FIELDS.items() if told == kind]
+    words = [field for field, meant in FIELDS.items() if meant == kind]
     words += [SUBMISSIONS] if kind == "label" else []
     text = cast(col(Change.differences), String)
     where: list[ColumnElement[bool]] = [col(Change.kind).in_(NEWS)]
@@ -76,10 +76,10 @@ def slip_history(session: Session, items: Iterable[Item]) -> list[Move]:
     ids = [item.id for item in items]
     query = select(Change).where(col(Change.item_id).in_(ids), *telling("date_moved")).order_by(col(Change.id))
     moves = [
-        _move(one, change.detected_at)
+        _move(difference, change.detected_at)
         for change in session.exec(query)
-        for one in change.differences
-        if one["field"] in DATES
+        for difference in change.differences
+        if difference["field"] in DATES
     ]
     return sorted(moves, key=lambda move: list(DATES).index(move.field))
 
@@ -134,7 +134,7 @@ def _earlier(session: Session, changes: Sequence[Change]) -> dict[int | None, Ea
         values = so_far[item]
         if id in wanted:
             earlier[id] = {field: tuple(sides) for field, sides in values.items()}
-        for one in differences:
-            if one["field"] in FIELDS:
-                values[one["field"]].append((one["before"], one["after"]))
+        for difference in differences:
+            if difference["field"] in FIELDS:
+                values[difference["field"]].append((difference["before"], difference["after"]))
     return earlier

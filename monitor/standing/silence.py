@@ -96,10 +96,10 @@ def _results(content: Content, own: list[Event]) -> Expected | None:
 
 
 def _record(content: Content, own: list[Event]) -> Expected | None:
-    seen = content.get("verified_on")
-    if not seen or content.get("status") not in RUNNING:
+    verified = content.get("verified_on")
+    if not verified or content.get("status") not in RUNNING:
         return None
-    return Expected(_later(last_day(seen)), _words(content, "status", "verified_on"))
+    return Expected(_later(last_day(verified)), _words(content, "status", "verified_on"))
 
 
 Rule = Callable[[Content, list[Event]], Expected | None]

@@ -139,7 +139,8 @@ def confirm(service: Service, token: str) -> Subscription:
 def revise(service: Service, subscription_id: int, wanted: Subscription) -> Subscription:
     """Let a subscription ask for what another, unstored one asks for; what it is owed already still comes."""
 
-    def take(_: Session, subscription: Subscription, __: datetime) -> None:
+    def take(_: Session, subscription: Subscription, now: datetime) -> None:
+        subscription.revised_at = now
         for name in WISHES:
             setattr(subscription, name, getattr(wanted, name))
         subscription.options = {**subscription.options, **wanted.options}
@@ -165,7 +166,7 @@ def resume_by_token(service: Service, token: str, owed: Owed = "all") -> Subscri
 def line(subscription: Subscription, secret: str | None = None) -> SubscriptionLine:
     """A subscription as the commands print it; the secret only when it has just been made."""
     assert subscription.id is not None, "a subscription is stored before it is shown"
-    told: SubscriptionLine = {
+    shown: SubscriptionLine = {
         "subscription": subscription.id,
         "channel": subscription.channel,
         "to": subscription.address,
@@ -186,8 +187,8 @@ def line(subscription: Subscription, secret: str | None = None) -> SubscriptionL
         "options": subscription.options,
     }
     if secret:
-        told["secret"] = secret
-    return told
+        shown["secret"] = secret
+    return shown
 
 
 def _key_of(channel: str, secret: str | None, *, signed: bool) -> str | None:

@@ -234,7 +234,7 @@ def failed(
     except Exception as trouble:
         log.exception("run not noted", watch=watch.name)
         return Troubled(watch.name, RunOutcome.FAILED, error=f"{said}; not noted: {cause_of(trouble)}")
-    checked = told(watch, run)
+    checked = result_of(watch, run)
     ours = isinstance(problem, Unforeseen) and problem.ours
     return Troubled(**vars(checked)) if ours else checked
 
@@ -257,7 +257,7 @@ def _back_off(watch: Watch, problem: Exception) -> timedelta:
     return max(wait, timedelta(seconds=asked)) if asked else wait
 
 
-def told(watch: Watch, run: Run) -> Checked:
+def result_of(watch: Watch, run: Run) -> Checked:
     checked = Checked(
         watch=watch.name,
         outcome=run.outcome,

@@ -86,8 +86,8 @@ class Memory:
         if len(accepted) != 1 or len(self.recent) < RESTLESS_RUNS or accepted[0][0].endswith(":"):
             return False
         place, before, after = accepted[0]
-        told = f"{before or ''} {after or ''}"
-        if before is None or after is None or STATUS.search(told) or SUBSTANCE.search(told):
+        words = f"{before or ''} {after or ''}"
+        if before is None or after is None or STATUS.search(words) or SUBSTANCE.search(words):
             return False
         return all(_digest(place) in keys for keys in self.recent)
 

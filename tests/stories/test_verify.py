@@ -278,6 +278,7 @@ def test_a_database_from_before_the_seals_gets_them_with_its_upgrade(
         connection.execute("DROP TABLE seal")
         later = (("subscription", "seal"), ("event", "confirmed_at"), ("event", "cause"), ("item", "acronym"), *STAMPS)
         later = (*later, ("change", "folded_into"), ("event", "matched_as"), ("event", "confirmation_matched_at"))
+        later = (*later, ("subscription", "revised_at"))
         for table, column in later:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     engine = open_engine(f"sqlite:///{home.database}")

@@ -211,6 +211,17 @@ def test_a_reader_changes_everything_by_the_link_of_a_mail(pages: TestClient, se
     assert row_of(service, identity).at_hour == 6
 
 
+def test_what_was_owed_by_earlier_wishes_is_no_fault_of_the_books(pages: TestClient, service: Service) -> None:
+    link, _ = managed(service, therapies=["tofersen"])
+    other, _ = subscribe(service, channel="email", address="other@als.example", confirmed=True, therapies=["PrimeC"])
+    told(service, 0, 1)
+    list(deliver(service))
+    pages.post(f"{link}/change", data={"therapy": "PrimeC"})
+    changed = f"/subscriptions/{open_keyring(service.settings).token('manage', other.id or 0)}"
+    pages.post(f"{changed}/change", data={"therapy": "tofersen"})
+    assert [result.broken for result in verify(service) if result.broken] == []
+
+
 def test_a_link_for_stopping_changes_nothing_else(pages: TestClient, service: Service) -> None:
     _, identity = managed(service, therapies=["tofersen"])
     stop = f"/subscriptions/{open_keyring(service.settings).token('stop', identity)}"

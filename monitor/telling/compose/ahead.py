@@ -29,7 +29,7 @@ def ahead(
     plans = sorted(
         (pair for trial in trials for pair in _plans(trial, today, titles, names or {})), key=lambda pair: pair[0]
     )
-    return tuple(told for _, told in plans[:LINES])
+    return tuple(plan for _, plan in plans[:LINES])
 
 
 def _plans(

@@ -71,8 +71,8 @@ def compose(
     )
     homes = [section_of(item) for item in public]
     entries = [entry_of(item, frame) for item in public[:ITEMS]]
-    told = list(zip(homes, entries, strict=False))  # the rest is only counted
-    sections = {name: tuple(entry for home, entry in told if home == name) for name in _NAMES}
+    shown = list(zip(homes, entries, strict=False))  # the rest is only counted
+    sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
     period = _period(delivery.due_at, subscription.timezone, cadence)
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
     assert subscription.id is not None

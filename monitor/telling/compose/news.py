@@ -69,7 +69,7 @@ def _gather(session: Session, whole: Event, notice: Notice, places: Collection[s
     thread = [rung for rung in matters if event.place == whole.place or not _is_same_act(rung, event)]
     corrected = session.get(Event, event.corrects) if event.corrects else None
     changes = {proof.change_id for proof in evidence if proof.change_id is not None}
-    told = session.exec(
+    keyed = session.exec(
         select(Change, Item.key).join(Item, col(Item.id) == col(Change.item_id)).where(col(Change.id).in_(changes))
     ).all()
     matter = [event.id] + ([event.corrects] if event.corrects else [])
@@ -78,8 +78,8 @@ def _gather(session: Session, whole: Event, notice: Notice, places: Collection[s
         notice=notice,
         evidence=tuple(evidence),
         thread=tuple(thread),
-        differences=tuple(item for change, _ in told if change.kind == "changed" for item in change.differences),
-        keys={change.id: key for change, key in told if change.id is not None},
+        differences=tuple(item for change, _ in keyed if change.kind == "changed" for item in change.differences),
+        keys={change.id: key for change, key in keyed if change.id is not None},
         corrected=concerning(corrected, places) if corrected else None,
         reviews=tuple(session.exec(select(Review).where(col(Review.event_id).in_(matter)).order_by(col(Review.at)))),
     )
