@@ -62,12 +62,14 @@ class Entry(_Frozen):
 
 
 class Looked(_Frozen):
-    """Proof of looking: how many watches answered, when last, which did not."""
+    """Proof of looking: how many watches answered with data of these days, when last, which showed old data, which
+    did not answer."""
 
     watches: int
     succeeded: int
     last_at: str | None
     silent: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()  # "ClinicalTrials.gov (data of 1 Mar 2026)"
     routine_changes: int = 0
     routine_url: str | None = None  # where these are listed
 

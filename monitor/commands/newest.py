@@ -7,7 +7,7 @@ import typer
 
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, one_of, show
 from monitor.standing.contract import NewestLine
-from monitor.standing.coverage import Looked, lookout
+from monitor.standing.coverage import Looked, doubt_in_words, lookout
 from monitor.standing.log import what_is_known
 from monitor.standing.status import RULES, Rule
 from monitor.standing.status import newest as newest_of
@@ -36,19 +36,21 @@ def newest(
         show([watched], as_json=as_json, text=partial(_newest_in_words, service.pack))
 
 
-BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked at yet"}
+BLIND = (Looked.NOT_WATCHED, Looked.NOT_YET)
+"""Where nobody has looked, no drug on file says nothing."""
 
 
 def _newest_in_words(pack: Pack, row: NewestLine) -> str:
+    why = doubt_in_words(row)
     if row["therapy"] is None and row["looked"] in BLIND:
-        why = BLIND[Looked(row["looked"])]
         return f"not known: {row['place']} is {why}, as of {row['as_of']} (rule: {row['rule']})"
+    doubt = f" [{why}]" if why else ""
     if row["therapy"] is None:
-        return f"none in {row['place']}, as of {row['as_of']} (rule: {row['rule']})"
+        return f"none in {row['place']}, as of {row['as_of']} (rule: {row['rule']}){doubt}"
     therapy = pack.therapy(row["therapy"])
     name = called(therapy, (row["place"] or "",)).full if therapy else row["therapy"]
     whom = f" for {row['for_whom']}," if row["for_whom"] else ""
     answer = f"{name}:{whom} {row['kind']} since {row['since']} in {row['place']}"
     answer += ", as the company says" if row["certainty"] == "reported" else ""
     condition = f". {row['condition']}" if row["condition"] else ""
-    return f"{answer}, as of {row['as_of']} (rule: {row['rule']}){condition}"
+    return f"{answer}, as of {row['as_of']} (rule: {row['rule']}){condition}{doubt}"

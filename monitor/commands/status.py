@@ -6,7 +6,7 @@ import typer
 
 from monitor.commands.shell import AsJson, AsOf, KnownAt, Place, call_of, show
 from monitor.standing.contract import StatusLine
-from monitor.standing.coverage import Looked, lookout
+from monitor.standing.coverage import doubt_in_words, lookout
 from monitor.standing.log import what_is_known
 from monitor.standing.status import table
 from monitor.vocabulary.pack import Pack
@@ -33,10 +33,6 @@ def status(
         show(watched, as_json=as_json, text=partial(_status_in_words, service.pack))
 
 
-BLIND = {Looked.NOT_WATCHED: "not watched", Looked.NOT_YET: "not looked yet"}
-"""What a place without an application means where nobody has looked."""
-
-
 def _status_in_words(pack: Pack, row: StatusLine) -> str:
     therapy = pack.therapy(row["therapy"])
     name, whom = called(therapy).full if therapy else row["therapy"], row["for_whom"]
@@ -46,12 +42,12 @@ def _status_in_words(pack: Pack, row: StatusLine) -> str:
             words = ", ".join(str(cell[key]) for key in ("kind", "market") if cell[key])
             condition = f". {cell['condition']}" if cell["condition"] else ""
             since = cell["since"] or "unknown"
-            parts.append(f"  {place}: {cell['state']} since {since} ({words or 'no more known'}){condition}")
-    for looked, words in BLIND.items():
-        if places := [
-            place for place, cell in row["places"].items() if (cell["state"], cell["looked"]) == ("none", looked)
-        ]:
-            parts.append(f"  {words}: {', '.join(places)}")
+            doubt = f" [{why}]" if (why := doubt_in_words(cell)) else ""
+            parts.append(f"  {place}: {cell['state']} since {since} ({words or 'no more known'}){condition}{doubt}")
+    doubts = {place: doubt_in_words(cell) for place, cell in row["places"].items() if cell["state"] == "none"}
+    for why in dict.fromkeys(filter(None, doubts.values())):
+        parts.append(f"  {why}: {', '.join(place for place, doubt in doubts.items() if doubt == why)}")
     line = row["pipeline"]
-    parts.append(f"  pipeline: phase {line['phase'] or '-'}, {line['state']} {line['trial'] or ''}".rstrip())
+    words = f"  pipeline: phase {line['phase'] or '-'}, {line['state']} {line['trial'] or ''}".rstrip()
+    parts.append(f"{words} [{why}]" if (why := doubt_in_words(line)) else words)
     return "\n".join(parts)

@@ -139,10 +139,17 @@ class Marks(TypedDict):
     certainty: str | None  # `reported`: a company says so, no regulator yet
 
 
-class _MadeBy(Marks):
-    """`looked`: whether somebody looks there: `watched`, `late`, `not_looked_yet` or `not_watched`."""
+class Covered(TypedDict):
+    """`looked`: whether somebody looks there: `watched`, `late`, `frozen`, `not_looked_yet` or `not_watched`.
+    `data_of`: the day of which the source's data are, where it is `frozen`."""
 
     looked: str | None
+    data_of: str | None
+
+
+class _MadeBy(Marks, Covered):
+    """What an answer rests on, and whether somebody looks there."""
+
     evidence: list[ProofLine]
 
 

@@ -1,21 +1,23 @@
 """Whether what is said has been looked at lately: which watches speak for a statement, and since when they are silent.
 
 A statement without a watch that answered in time is shown, and marked: blind is not quiet, and neither is "no drug".
+An answer whose own date stands still is none of today: what rests on it says of which day it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
-from monitor.standing.contract import NewestLine, StatusLine
+from monitor.standing.contract import Covered, NewestLine, StatusLine
 from monitor.vocabulary.agencies import place_of
-from monitor.vocabulary.dates import SHORT_MONTHS
-from monitor.watching.freshness import in_time
+from monitor.vocabulary.dates import SHORT_MONTHS, short
+from monitor.watching.freshness import age_of, in_time
 from sources.base import TRIALS, Source
 from store.tables import Watch
 
@@ -25,16 +27,19 @@ class Looked(StrEnum):
 
     WATCHED = "watched"
     LATE = "late"  # there is a watch; its last good answer is too old
+    FROZEN = "frozen"  # it answers, and its source's own date stands still
     NOT_YET = "not_looked_yet"
     NOT_WATCHED = "not_watched"
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Whether a statement is looked after; `since`: the last good answer of the watch that is late."""
+    """Whether a statement is looked after; `since`: the last good answer of the watch that is late; `data_of`: the last
+    day of which the data of a frozen source are."""
 
     looked: Looked
     since: datetime | None = None
+    data_of: date | None = None
 
     @property
     def doubt(self) -> str | None:
@@ -44,6 +49,8 @@ class Coverage:
             moment = moment.astimezone(UTC)
             month = SHORT_MONTHS[moment.month - 1]
             return f"not checked since {moment.day} {month} {moment.year}, {moment:%H:%M} UTC"
+        if self.data_of:
+            return f"as of {short(self.data_of.isoformat())}, the source's data stand still"
         return {Looked.NOT_YET: "not checked yet", Looked.NOT_WATCHED: "not watched"}.get(self.looked)
 
 
@@ -54,6 +61,12 @@ class Lookout:
     watches: Sequence[Watch]
     sources: Mapping[str, type[Source]]
     now: datetime
+
+    @cached_property
+    def still(self) -> Mapping[int, date]:
+        """The day of the data of each watch (by its id in memory) whose source stands still."""
+        ages = {id(watch): age_of(watch, self.sources.get(watch.source), self.now) for watch in self.watches}
+        return {key: age.still.on for key, age in ages.items() if age.still}
 
     def of(self, therapy: str | None, place: str | None) -> Coverage:
         """How well a statement about a therapy in a place (None: in trials) is looked after.
@@ -71,28 +84,51 @@ class Lookout:
         if not ranks:
             return Coverage(Looked.NOT_WATCHED)
         best = min(ranks.values())
-        late = [watch for watch in self.watches if ranks.get(id(watch)) == best and not in_time(watch, self.now)]
+        closest = [watch for watch in self.watches if ranks.get(id(watch)) == best]
+        late = [watch for watch in closest if not in_time(watch, self.now)]
         if not late:
-            return Coverage(Looked.WATCHED)
+            return self._by_their_own_date(closest)
         last = [watch.last_success_at for watch in late if watch.last_success_at]
         return Coverage(Looked.LATE, min(last)) if last else Coverage(Looked.NOT_YET)
+
+    def _by_their_own_date(self, watches: Iterable[Watch]) -> Coverage:
+        """What watches vouch for that answer in time: no more than the source that stands still longest."""
+        days = [day for watch in watches if (day := self.still.get(id(watch)))]
+        return Coverage(Looked.FROZEN, data_of=min(days)) if days else Coverage(Looked.WATCHED)
 
     def over_status(self, lines: Iterable[StatusLine]) -> list[StatusLine]:
         """The lines, each cell saying whether somebody looks there."""
         covered = list(lines)
         for line in covered:
-            line["pipeline"]["looked"] = self.of(line["therapy"], None).looked
+            _vouch(line["pipeline"], self.of(line["therapy"], None))
             for place, cell in line["places"].items():
-                cell["looked"] = self.of(line["therapy"], place).looked
+                _vouch(cell, self.of(line["therapy"], place))
         return covered
 
     def over_newest(self, line: NewestLine) -> NewestLine:
         """The answer, saying whether somebody looks there."""
-        line["looked"] = self.of(line["therapy"], line["place"]).looked
+        _vouch(line, self.of(line["therapy"], line["place"]))
         return line
 
     def _places(self, watch: Watch) -> tuple[str, ...]:
         return self.sources[watch.source].places if watch.source in self.sources else ()
+
+
+def _vouch(statement: Covered, coverage: Coverage) -> None:
+    statement["looked"] = coverage.looked
+    statement["data_of"] = coverage.data_of.isoformat() if coverage.data_of else None
+
+
+def doubt_in_words(statement: Covered) -> str | None:
+    """Why a statement cannot be vouched for today, in few words; None when it can."""
+    if day := statement["data_of"]:
+        return f"data of {short(day)}, the source stands still"
+    return FEW_WORDS.get(statement["looked"])
+
+
+FEW_WORDS: Mapping[str | None, str] = {
+    Looked.LATE: "not checked in time", Looked.NOT_YET: "not looked at yet", Looked.NOT_WATCHED: "not watched",
+}  # fmt: skip
 
 
 def lookout(service: Service, session: Session) -> Lookout:

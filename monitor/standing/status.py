@@ -135,6 +135,7 @@ def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Evidence]]) -> Pip
         "since": stage.since,
         "evidence": evidence_of(stage.made_by, evidence),
         "looked": None,
+        "data_of": None,
         **marks(stage.made_by),
     }
 
@@ -186,6 +187,7 @@ def newest(
         "evidence": evidence_of(made_by, evidence),
         "as_of": as_of.isoformat(),
         "looked": None,
+        "data_of": None,
         **marks(made_by),
     }
 
@@ -252,6 +254,7 @@ def _cell(
         "condition": condition_of(now.kind),
         "evidence": evidence_of(made_by, evidence),
         "looked": None,
+        "data_of": None,
         **marks(made_by),
     }
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from monitor.service import Service
 from monitor.standing.contract import NewestLine, PlaceLine, StatusLine
-from monitor.standing.coverage import Lookout, lookout
+from monitor.standing.coverage import Looked, Lookout, lookout
 from monitor.standing.log import what_is_known
 from monitor.standing.status import newest, table
 from monitor.standing.timeline import in_order, start_of
@@ -31,6 +31,8 @@ HOME_PLACE = "US"
 RECENT = 8
 NEWSWORTHY = "minor"
 GONE = ("end_announced", "not_marketed")
+SILENT_AS = {Looked.WATCHED: "elsewhere", Looked.FROZEN: "aged"}
+"""How well a place without an application is looked after, and the list of a drug's row that names it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
     place = asked.place or HOME_PLACE
     with reading(service.engine) as session:
         view = look(service, session, asked)
-        lines = table(view.events, view.evidence, pack=service.pack, as_of=view.as_of)
+        lines = view.lookout.over_status(table(view.events, view.evidence, pack=service.pack, as_of=view.as_of))
         rows = [_row(line, view, service.pack) for line in lines]
         context = _answers(view, service.pack, place) | _tables(rows, view, service.pack)
         context["lineage"] = _lineage(rows, place, service.pack)
@@ -78,6 +80,7 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
         "known_at": asked.known_at and asked.known_at.isoformat(),
     }
     silent = [watch for watch in view.lookout.watches if not in_time(watch, view.lookout.now)]
+    frozen = [watch for watch in view.lookout.watches if watch not in silent and id(watch) in view.lookout.still]
     return page(
         request,
         "status.html",
@@ -91,6 +94,7 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
         looked_at=max((w.last_success_at for w in view.lookout.watches if w.last_success_at), default=None),
         watches=len(view.lookout.watches),
         silent=[_silent(watch, service) for watch in silent],
+        frozen=[_frozen(watch, service, view.lookout) for watch in frozen],
         **context,
     )
 
@@ -150,9 +154,10 @@ def _tables(rows: Sequence[Mapping[str, Any]], view: View, pack: Pack) -> dict[s
         cells = [cell for cell in row["cells"] if cell["place"] in columns]
         if any(cell["state"] != "none" for cell in cells):
             silent = [cell for cell in cells if cell["state"] == "none"]
-            elsewhere = [cell["place"] for cell in silent if cell["stale"] is None]
-            unseen = [cell["place"] for cell in silent if cell["stale"] is not None]
-            shown.append({**row, "cells": cells, "elsewhere": elsewhere, "unseen": unseen})
+            lists: dict[str, list[str]] = {"elsewhere": [], "aged": [], "unseen": []}
+            for cell in silent:
+                lists[SILENT_AS.get(cell["looked"], "unseen")].append(cell["place"])
+            shown.append({**row, "cells": cells, **lists})
     named = [row["name"] for row in shown]
     left = [
         {**cell, "name": display_name(pack, row["therapy"], cell["place"]), "for_whom": row["for_whom"]}
@@ -198,3 +203,10 @@ def _recent(view: View, pack: Pack) -> list[dict[str, Any]]:
 def _silent(watch: Watch, service: Service) -> dict[str, Any]:
     title = frame_of(service).teller(watch.source, watch.name)
     return {"title": title, "health": watch.health, "last_success_at": watch.last_success_at}
+
+
+def _frozen(watch: Watch, service: Service, lookout: Lookout) -> dict[str, Any]:
+    return {
+        "title": frame_of(service).teller(watch.source, watch.name),
+        "data_of": lookout.still[id(watch)].isoformat(),
+    }

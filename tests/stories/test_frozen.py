@@ -13,8 +13,11 @@ from fastapi.testclient import TestClient
 from demo.world import Answer
 from monitor.path.health import examine
 from monitor.service import Service
+from monitor.telling.preview import preview
+from monitor.telling.subscriptions import subscribe
 from monitor.vocabulary.dates import short
 from monitor.web.app import create_app
+from notifiers.mail_parts import render
 from sources.base import Page
 from sources.feed import Feed
 from sources.moments import moment
@@ -93,6 +96,73 @@ def test_a_registry_whose_own_date_stands_still_is_frozen(
         look(service)
         assert shown(service, "registry")["health"] == "ok"
         assert verdict(service, "data")[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "path", "key", "later", "cell", "text"),
+    [
+        (
+            "clinicaltrials",
+            {"ids": ["NCT04856982"]},
+            "/api/v2/version",
+            "dataTimestamp",
+            10,
+            None,
+            "  pipeline:",
+        ),
+        (
+            "drugsfda",
+            {"applications": ["NDA215887"]},
+            "/drug/drugsfda.json",
+            "last_updated",
+            35,
+            "US",
+            "  US:",
+        ),
+    ],
+)
+def test_what_rests_on_a_frozen_source_says_of_which_day_it_is(
+    home: Installation, source: str, options: dict[str, Any], path: str, key: str, later: int,
+    cell: str | None, text: str,
+) -> None:  # fmt: skip
+    home.write_pack(watch("registry", source, base_url="WORLD", options=options))
+
+    def stopped(value: Any) -> Any:
+        return {**value, key: "2026-03-01"} if key in value else {**value, "meta": {**value["meta"], key: "2026-03-01"}}
+
+    home.world.edits[path] = stopped
+    with home.service() as service:
+        reader, _ = subscribe(service, channel="email", address="r@example.org", cadence="weekly", confirmed=True)
+        told = {}
+        for days in (0, later):
+            home.world.at(DAY + timedelta(days=days))
+            look(service)
+            with TestClient(create_app(service)) as pages:
+                line = next(one for one in pages.get("/api/v1/status").json() if one["therapy"] == "tofersen")
+                at = line["places"][cell] if cell else line["pipeline"]
+                newest = pages.get("/api/v1/newest").json()
+                told[days] = (at["looked"], at["data_of"], pages.get("/").text)
+            assert newest["looked"] == (at["looked"] if cell else "not_watched")
+            digest = preview(service, reader.id or 0)
+            letter, page = render(digest)
+            words = home.command("status").out.partition("(tofersen)")[2]
+            own = next(one for one in words.splitlines() if one.startswith(text))
+            if not days:
+                assert digest.looked and (digest.looked.succeeded, digest.looked.frozen) == (1, ())
+                assert "WE LOOKED: 1 of 1 sources" in letter and "[" not in own
+    assert told[0][:2] == ("watched", None)
+    assert told[later][:2] == ("frozen", "2026-03-01")
+    assert own.endswith("[data of 1 Mar 2026, the source stands still]")
+    assert digest.looked and digest.looked.succeeded == 0
+    assert "WE LOOKED: 0 of 1 sources" in letter and f"OLD DATA: {TITLES[source]} (data of 1 Mar 2026)." in letter
+    assert f"Old data: {TITLES[source]} (data of 1 Mar 2026)." in page
+    mark = "the source&#39;s data stand still"
+    assert mark not in told[0][2] and "answers with old data" not in told[0][2]
+    assert f"as of 1 Mar 2026, {mark}" in told[later][2].replace("As of", "as of")
+    assert "1 of 1 watched sources answers with old data" in " ".join(told[later][2].split())
+
+
+TITLES = {"clinicaltrials": "ClinicalTrials.gov", "drugsfda": "Drugs@FDA (openFDA)"}
 
 
 @pytest.mark.parametrize("stamped", [True, False])

@@ -10,9 +10,11 @@ from sqlmodel import Session, col, func, select
 from monitor.events.record import retold
 from monitor.standing.log import matter_of
 from monitor.vocabulary.agencies import place_of
+from monitor.vocabulary.dates import short
 from monitor.vocabulary.event_types import thread_of
-from monitor.watching.freshness import in_time
+from monitor.watching.freshness import age_of, in_time
 from notifiers.digest import Looked
+from sources.base import Source
 from store.states import UNCORRECTED, Notice
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
@@ -90,13 +92,27 @@ def _is_same_act(rung: Event, event: Event) -> bool:
     return (rung.type, rung.step, rung.detected_at) == (event.type, event.step, event.detected_at)
 
 
-def looked(session: Session, since: datetime, until: datetime, titles: Mapping[str, str]) -> Looked:
-    """Proof of looking in a period: which watches answered, which did not, and what was too small to tell.
+def looked(
+    session: Session,
+    since: datetime,
+    until: datetime,
+    *,
+    titles: Mapping[str, str],
+    sources: Mapping[str, type[Source]],
+) -> Looked:
+    """Proof of looking in a period: which watches answered with data of these days, which showed old ones, which did
+    not answer, and what was too small to tell.
 
     `titles` are the names of watches for readers.
     """
+
+    def title(watch: Watch) -> str:
+        return titles.get(watch.name, watch.name)
+
     watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
     answered = [watch for watch in watches if in_time(watch, until)]
+    ages = [(watch, age_of(watch, sources.get(watch.source), until)) for watch in answered]
+    frozen = [f"{title(watch)} (data of {short(age.still.on.isoformat())})" for watch, age in ages if age.still]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)
     cited = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
     routine = session.exec(
@@ -111,8 +127,9 @@ def looked(session: Session, since: datetime, until: datetime, titles: Mapping[s
     ).one()
     return Looked(
         watches=len(watches),
-        succeeded=len(answered),
+        succeeded=len(answered) - len(frozen),
         last_at=f"{last.day} {last:%b %H:%M} UTC" if last else None,
-        silent=tuple(titles.get(watch.name, watch.name) for watch in watches if watch not in answered),
+        silent=tuple(title(watch) for watch in watches if watch not in answered),
+        frozen=tuple(frozen),
         routine_changes=routine,
     )
