@@ -81,9 +81,13 @@ def test_the_sample_digest(world):
 def test_a_quiet_week_is_short_and_proves_that_we_looked(world):
     text, page = render(preview(world.service, world.reader(cadence="weekly").id))
     said = [line for line in text.splitlines() if line]
-    assert [line.split()[0] for line in said] == ["No", "WE", "Pause", "Information,"]
+    assert [line.split()[0] for line in said] == ["No", "WE", "Pause"]
     assert said[0] == "No change that matters to what you follow. No new ALS drug."
     assert "Stop: https://als.example/subscriptions/" in said[2]
+    assert said[2].endswith("   Information, not medical advice.")
+    lines = [" ".join(line.split()) for line in re.findall(r"<p.*?>(.*?)</p>", page, re.DOTALL)]
+    assert [line.split()[0] for line in lines] == ["No", "We", "<a"], "the same three lines"
+    assert lines[2].endswith("Information, not medical advice.")
     assert "<h2>" not in page
 
 
