@@ -68,4 +68,5 @@ def _sharpened(event: Event, claim: Claim, better: bool) -> Fields:
     precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
     if claim.occurred_on and (precise or (better and not (claim.at_latest and event.occurred_on))):
         fields |= dated(claim)
-    return fields | {"trial": event.trial or claim.trial, "agency": event.agency or claim.agency}
+    kept = ("trial", "agency", "subtype")
+    return fields | {name: getattr(event, name) or getattr(claim, name) for name in kept}

@@ -83,6 +83,10 @@ DECIDES_IN = {
 }  # fmt: skip
 """Place to the regulator that is meant where a text names the place alone."""
 
+PAYS_IN = {"JP": "MHLW", "CN": "NHSA", "KR": "NHIS", "CH": "FOPH", "AU": "PBAC"}
+"""Place to the payer that is meant where a decision on payment is known by its place alone. In the other places there
+are several."""
+
 ALWAYS_BY = {"chmp_opinion": "EMA", "adcomm_outcome": "FDA", "adcomm_scheduled": "FDA"}
 """Types of event that only one agency can bring about."""
 
@@ -117,8 +121,51 @@ def is_regulator(text: str) -> bool:
 
 def payers_of(text: str) -> str | None:
     """All who pay or advise payers that a text names, in its order: `CDA and INESSS`; None where it names none."""
+    return " and ".join(_payers_named(text)) or None
+
+
+def _payers_named(text: str) -> list[str]:
     hits = sorted((m.start(), str(name)) for pattern, name, _ in PAYING[0] if (m := pattern.search(text)))
-    return " and ".join(name for _, name in hits) or None
+    return [name for _, name in hits]
+
+
+Verdicts = tuple[tuple[str, bool], ...]
+"""Payers in the order of naming, and whether each said yes."""
+
+SPLIT = re.compile(r"[;,.]| (?:but|while|whereas|although|and|yet)\b")
+SAYS_NO = re.compile(
+    r"\bnot\b|n['’]t\b|\bno\b|\bagainst\b|\brejects?\b|\brejected\b|\bdeclin|\brefus|\bnegative\b|\bden(?:y|ie[sd])\b|"
+    r"\bturn(?:s|ed) down\b|\boppos",
+    re.IGNORECASE,
+)
+SAYS_YES = re.compile(
+    r"\byes\b|\brecommend|\blist(?:s|ed)?\b|\bfund|\bpa(?:y|ys|id)\b|\bcover|\breimburs|\baccept|\bback(?:s|ed)\b|\bapprov|"
+    r"\bpositive\b|\bin favou?r\b|\bsupport|\bendors|\bagree[sd]?\b",
+    re.IGNORECASE,
+)
+
+
+def verdicts_of(text: str) -> Verdicts:
+    """What each payer says that a text names; nothing unless that is clear of all of them.
+
+    Each clause is judged by its own words; `CADTH and INESSS recommend` is said of both.
+    """
+    heard: dict[str, bool] = {}
+    waiting: list[str] = []  # named in clauses that say neither yes nor no
+    for words in SPLIT.split(text):
+        said = False if SAYS_NO.search(words) else True if SAYS_YES.search(words) else None
+        waiting += _payers_named(words)
+        if said is None:
+            continue
+        if any(heard.setdefault(name, said) != said for name in waiting):
+            return ()
+        waiting = []
+    return () if waiting else tuple(heard.items())
+
+
+def verdicts_in_words(verdicts: Verdicts) -> str | None:
+    """`CDA yes, INESSS no`: how it stands in the log; None for none."""
+    return ", ".join(f"{name} {'yes' if said else 'no'}" for name, said in verdicts) or None
 
 
 def agency_of(near: str, whole: str, *, paying: bool = False) -> tuple[str | None, str | None]:

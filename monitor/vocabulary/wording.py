@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from monitor.vocabulary.agencies import PAYS_IN
 from monitor.vocabulary.dates import MADE_KNOWN, in_words, short
 from monitor.vocabulary.event_types import STEPS, TYPES, EventType, Part, Step, Words
 from monitor.vocabulary.pack import Pack, Therapy
@@ -73,6 +74,7 @@ class Facts:
     state: str = "released"
     planned_start: str | None = None
     kind: str | None = None
+    verdicts: str | None = None  # of payers: `CDA yes, INESSS no`
     made_known: bool = False  # the date is the day on which the act was made known, not its own
 
     @cached_property
@@ -80,6 +82,7 @@ class Facts:
         """The blanks of `event_types.toml`, filled."""
         on, day, planned = in_words(self.occurred_on), short(self.occurred_on), in_words(self.planned_start)
         places = [BY_CODE[code] for code in self.places if code in BY_CODE]
+        payers = self._payers
         where, adjective = listed([place.brief for place in places]), listed([place.adjective for place in places])
         return {
             "name": self.name.short,
@@ -90,11 +93,25 @@ class Facts:
             "on_or_now": f" {on}" if on else " now",
             "from": f", made known {day}" if on and self.made_known else f", from {day}" if on else "",
             "planned": f" {planned}" if planned else "",
-            "payer": self.agency or "a payer",
+            "payer": listed(payers) or "a payer",
+            "says": "say" if len(payers) > 1 else "says",
             "condition": CONDITIONS.get(self.kind or "", MUST_SHOW_MORE),
             "terms": f" {terms}" if (terms := condition_of(self.kind)) else "",
-            "by": f" ({self.agency})" if self.agency else "",
+            "by": f" ({by})" if (by := self._split or listed(payers)) else "",
         }
+
+    @property
+    def _payers(self) -> list[str]:
+        """Who decides on payment, as far as known: by name, or as the only payer of the place."""
+        if self.verdicts:
+            return [verdict.rpartition(" ")[0] for verdict in self.verdicts.split(", ")]
+        known = self.agency or (PAYS_IN.get(self.places[0]) if len(self.places) == 1 else None)
+        return [known] if known else []
+
+    @property
+    def _split(self) -> str | None:
+        """Which payers said yes and which no, where they do not agree."""
+        return self.verdicts if self.polarity == "mixed" else None
 
 
 def headline(facts: Facts) -> str:
@@ -232,6 +249,7 @@ def _facts(event: Event, therapy: Therapy | None) -> Facts:
         state=event.state,
         planned_start=event.planned_start,
         kind=event.kind,
+        verdicts=event.subtype if event.type == "reimbursement" else None,
         made_known=event.mark_date == MADE_KNOWN,
     )
 

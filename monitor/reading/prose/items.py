@@ -24,7 +24,7 @@ from monitor.reading.prose.subjects import confidence_of, subjects_of
 from monitor.reading.prose.tense import DONE, stated_date
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.verdicts import DESCRIBED, DEVICE, NO_MEDICINE
-from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of
+from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of, verdicts_in_words, verdicts_of
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
@@ -162,7 +162,7 @@ def _event(claim: Claim) -> Reading:
         "rule": claim.rule,
         "therapy": claim.therapy,
     }
-    if claim.subtype:
+    if claim.subtype and claim.type == "designation":
         event["subtype"] = claim.subtype
     return event
 
@@ -197,9 +197,24 @@ def _claims(
         trial=trial,
         occurred_on=_day_of(act, units, published),
         published_on=published.isoformat() if published else None,
-        subtype=subtype_of(" ".join(units)) if act.type == "designation" else None,
+        subtype=_subtype(act, units),
     )
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]
+
+
+SAID = {"positive": {True}, "negative": {False}, "mixed": {True, False}}
+"""Polarity of a decision on payment, and what the payers said that it is made of."""
+
+
+def _subtype(act: Act, units: list[str]) -> str | None:
+    """Which designation it is, or which payers said yes and which no."""
+    if act.type == "designation":
+        return subtype_of(" ".join(units))
+    if act.type != "reimbursement":
+        return None
+    verdicts = verdicts_of(units[act.unit])
+    both = {said for _, said in verdicts}
+    return verdicts_in_words(verdicts) if both == SAID.get(act.polarity) else None
 
 
 def _day_of(act: Act, units: list[str], published: date | None) -> str | None:
