@@ -62,7 +62,7 @@ def dismiss(session: Session, event: Event, verdict: Verdict, pack: Pack) -> Eve
     _rule(session, event, Ruling.DISMISSED, verdict, pack)
     if not sent:
         return None
-    title = f"Correction: {event.title} was wrong"
+    title = f"{event.title} (taken back)"
     return record(
         session, replace(_corrected(session, event, verdict), step=None, polarity="neutral", title=title), pack
     )

@@ -11,7 +11,7 @@ from monitor.vocabulary.event_types import LEVELS
 from monitor.web import labels as words
 from monitor.web.events import type_choices
 from monitor.web.queries import LAST_PAGE, PAGE_SIZE, ChangesQuery
-from monitor.web.rendering import Asking, address, display_name, page
+from monitor.web.rendering import Asking, address, display_name, page, told_as
 from store.database import reading
 
 router = APIRouter(include_in_schema=False)
@@ -23,15 +23,18 @@ def changes_page(request: Request, service: Asking, asked: Annotated[ChangesQuer
     with reading(service.engine) as session:
         lines = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE + 1)
         latest = list(lines)
-    latest.reverse()
-    first = (asked.page - 1) * PAGE_SIZE
+        latest.reverse()
+        first = (asked.page - 1) * PAGE_SIZE
+        shown = latest[first : first + PAGE_SIZE]
+        headlines = told_as(session, shown, service.pack)
     filters = asked.address()
     used = dict.fromkeys(plan.source for plan in service.pack.watches)
     return page(
         request,
         "changes.html",
         asked=asked,
-        changes=latest[first : first + PAGE_SIZE],
+        changes=shown,
+        headlines=headlines,
         newer=address("/changes", filters, page=asked.page - 1) if asked.page > 1 else None,
         older=address("/changes", filters, page=asked.page + 1)
         if len(latest) > asked.page * PAGE_SIZE and asked.page < LAST_PAGE

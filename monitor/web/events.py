@@ -18,12 +18,12 @@ from monitor.standing.timeline import by_tier, in_order, stamp
 from monitor.telling.compose.message import Frame, entry_of
 from monitor.telling.compose.news import gather
 from monitor.vocabulary.event_types import LEVELS, TYPES
-from monitor.vocabulary.pack import Therapy
+from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import condition_of, for_whom_of
 from monitor.web import labels as words
 from monitor.web.queries import LAST_PAGE, PAGE_SIZE, EventsQuery
-from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
+from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page, told_as
 from store.database import reading
 from store.states import BELIEVED, Notice
 from store.tables import Change, Event, Evidence, Item
@@ -140,11 +140,12 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
     proofs = evidence_of_events(session, [event.id]).get(event.id, [])
     thread = session.exec(select(Event).where(matter_of(event))).all()
     rungs = in_order(e for e in thread if e.state in BELIEVED or e.id == event.id)
-    changes = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
+    ids = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
+    changes = list(change_lines(session, ids, among=BELIEVED))
     return {
         "entry": entry,
         "right": successor(session, event.id, among=BELIEVED),
-        "corrected_shown": bool(event.corrects and _is_public(session.get(Event, event.corrects))),
+        "corrected": _public_title(session, event.corrects, service.pack),
         "title": entry.heading,
         "drug": display_name(service.pack, event.therapy, event.place),
         "label": TYPES[event.type].label if event.type in TYPES else event.type.replace("_", " "),
@@ -160,7 +161,8 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
         ],
         "proofs": [_proof(proof, frame) for proof in by_tier(proofs)],
         "disagreements": list(_disagreements(event, proofs, frame)),
-        "changes": list(change_lines(session, changes, among=BELIEVED)),
+        "changes": changes,
+        "headlines": told_as(session, changes, service.pack),
         "reviews": line["reviews"],
     }  # fmt: skip
 
@@ -170,8 +172,10 @@ def _reason(reason: str, type_: str) -> str:
     return reason.replace(type_, words.word(type_, "type"))
 
 
-def _is_public(event: Event | None) -> bool:
-    return event is not None and event.state in BELIEVED
+def _public_title(session: Session, id: str | None, pack: Pack) -> str | None:
+    """What an event that may be shown is called."""
+    event = session.get(Event, id) if id else None
+    return display_title(event, pack) if event is not None and event.state in BELIEVED else None
 
 
 def _proof(evidence: Evidence, frame: Frame) -> dict[str, Any]:
@@ -215,6 +219,7 @@ def _about(
         latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
         changes = list(change_lines(session, [id for id in ids if id is not None], among=BELIEVED))
+        headlines = told_as(session, changes, service.pack)
         lines = [event_row(row, service.pack) for row in reversed(events)]
         slips = slip_history(session, items) if therapy is None else []
     item = items[0] if therapy is None and items else None
@@ -227,6 +232,7 @@ def _about(
         trials=list(therapy.trials) if therapy else [],
         events=lines,
         changes=list(reversed(changes)),
+        headlines=headlines,
         slips=[(DATES[move.field], move) for move in slips],
     )
 

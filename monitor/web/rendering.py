@@ -1,6 +1,6 @@
 """Templates to pages: one environment with autoescape, and what every page shows besides its own matter."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -8,8 +8,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlmodel import Session, col, select
 
 from monitor.service import Service
+from monitor.standing.contract import ChangeLine
 from monitor.telling.channels import teller_titles
 from monitor.telling.compose.message import Frame
 from monitor.vocabulary.pack import Pack
@@ -114,6 +116,17 @@ def display_title(event: Event, pack: Pack) -> str:
     if event.corrects or not (event.drug or event.therapy):
         return event.title
     return title_of(event, pack)
+
+
+def titles_of(session: Session, ids: Collection[str], pack: Pack) -> dict[str, str]:
+    """What these events are called, by id: a link says where it leads, and no number does."""
+    found = session.exec(select(Event).where(col(Event.id).in_(ids)))
+    return {event.id: display_title(event, pack) for event in found}
+
+
+def told_as(session: Session, changes: Iterable[ChangeLine], pack: Pack) -> dict[str, str]:
+    """The titles of the events that changes tell of."""
+    return titles_of(session, {id for change in changes for id in change["event_ids"]}, pack)
 
 
 def event_row(event: Event, pack: Pack) -> dict[str, Any]:
