@@ -1,5 +1,8 @@
 """`therawatch changes`: the change log."""
 
+from collections.abc import Mapping
+from functools import partial
+
 import typer
 
 from monitor.commands.shell import (
@@ -17,6 +20,7 @@ from monitor.commands.shell import (
 )
 from monitor.standing import log as listing
 from monitor.standing.contract import ChangeLine
+from monitor.telling.channels import teller_titles
 from store.database import reading
 
 
@@ -38,12 +42,14 @@ def changes(
         since=since, therapy=therapy, type=type_, level=level, source=source, state=state, place=place, routine=routine
     )
     with call.service() as service, reading(service.engine) as session:
-        show(listing.changes(session, asked), as_json=as_json, text=_change)
+        titles = teller_titles(service)
+        show(listing.changes(session, asked), as_json=as_json, text=partial(_change, titles))
 
 
-def _change(row: ChangeLine) -> str:
+def _change(titles: Mapping[str, str], row: ChangeLine) -> str:
     kind = f"changed, and changed back {row['back_at']}" if row["back_at"] else row["kind"]
-    head = f"{row['detected_at']}  {row['source']}  {row['item']}  {kind}  {row['title']}"
+    source = titles.get(row["watch"]) or titles.get(row["source"]) or row["source"]
+    head = f"{row['detected_at']}  {source}  {row['item']}  {kind}  {row['title']}"
     fields = (f"    {f['path']}: {_short(f['before'])} -> {_short(f['after'])}" for f in row["fields"])
     words = (f"    {line['words']}" for line in row["routine"])
     return "\n".join([head, *words, *fields])

@@ -33,6 +33,10 @@ def status(
         show(watched, as_json=as_json, text=partial(_status_in_words, service.pack))
 
 
+OFFICIAL = ("approved", "refused", "withdrawn")
+"""States that only an authority can bring about."""
+
+
 def _status_in_words(pack: Pack, row: StatusLine) -> str:
     therapy = pack.therapy(row["therapy"])
     name, whom = called(therapy).full if therapy else row["therapy"], row["for_whom"]
@@ -41,6 +45,8 @@ def _status_in_words(pack: Pack, row: StatusLine) -> str:
         if cell["state"] != "none":
             words = ", ".join(str(cell[key]) for key in ("kind", "market") if cell[key])
             condition = f". {cell['condition']}" if cell["condition"] else ""
+            if cell["certainty"] == "reported" and cell["state"] in OFFICIAL:
+                words += ", not confirmed by an authority"
             since = cell["since"] or "unknown"
             doubt = f" [{why}]" if (why := doubt_in_words(cell)) else ""
             parts.append(f"  {place}: {cell['state']} since {since} ({words or 'no more known'}){condition}{doubt}")
