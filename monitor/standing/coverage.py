@@ -66,7 +66,7 @@ class Lookout:
     def still(self) -> Mapping[int, date]:
         """The day of the data of each watch (by its id in memory) whose source stands still."""
         ages = {id(watch): age_of(watch, self.sources.get(watch.source), self.now) for watch in self.watches}
-        return {key: age.still.on for key, age in ages.items() if age.still}
+        return {key: age.still_of for key, age in ages.items() if age.still_of}
 
     def of(self, therapy: str | None, place: str | None) -> Coverage:
         """How well a statement about a therapy in a place (None: in trials) is looked after.

@@ -34,46 +34,38 @@ RHYTHM = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
-    """A source that answers while what it shows stands still: the last day it speaks for, and in words why it is called
-    frozen."""
-
-    on: date
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Age:
-    """How old the data are that a source shows, by its own word: its stamp, its newest entry, and whether it stands
-    still (None: it does not)."""
+    """How old the data are that a source shows, by its own word: its stamp, its newest entry, and in words why it is
+    called frozen (None: it is not). `still_of`: the day of the data of a source whose stamp stands still; the silence
+    of a feed may be true, and does not age what it told."""
 
     stamp: str | None
     newest_entry: str | None
-    still: Still | None
-
-    @property
-    def frozen(self) -> str | None:
-        """Why it is called frozen; None when it is not."""
-        return self.still.why if self.still else None
+    frozen: str | None
+    still_of: date | None = None
 
 
 def age_of(watch: Watch, source: type[Source] | None, now: datetime) -> Age:
     """The age of what a watch is shown. A source that answers while its own date stands still is frozen: a registry
     whose stamp has a limit, a feed that is silent for much longer than it ever was and is not even built anew."""
     newest = str(watch.noise.get("newest") or "") or None
-    still = _still(watch, source.moves_within, now) if source and source.moves_within else _silent(watch, newest, now)
-    return Age(watch.stamp, newest, still)
+    if source is None or source.moves_within is None:
+        return Age(watch.stamp, newest, _silent(watch, newest, now))
+    day = _still_of(watch, source.moves_within, now)
+    if day is None:
+        return Age(watch.stamp, newest, None)
+    limit = f"expected to move within {source.moves_within.days} days"
+    return Age(watch.stamp, newest, f"its data are of {short(day.isoformat())} and stand still; {limit}", day)
 
 
-def _still(watch: Watch, limit: timedelta, now: datetime) -> Still | None:
+def _still_of(watch: Watch, limit: timedelta, now: datetime) -> date | None:
     since = _standing_since(watch)
     if watch.stamp is None or since is None or now - since <= limit:
         return None
-    told = short(since.date().isoformat())
-    return Still(since.date(), f"its data are of {told} and stand still; expected to move within {limit.days} days")
+    return since.date()
 
 
-def _silent(watch: Watch, newest: str | None, now: datetime) -> Still | None:
+def _silent(watch: Watch, newest: str | None, now: datetime) -> str | None:
     last, gap = _moment_of(newest), watch.noise.get("gap")
     if last is None or not gap:
         return None
@@ -82,7 +74,7 @@ def _silent(watch: Watch, newest: str | None, now: datetime) -> Still | None:
     if now - last <= limit or (built is not None and now - built <= limit):
         return None
     told = short(last.date().isoformat())
-    return Still(last.date(), f"its newest entry is of {told}; its entries came at most {gap} days apart")
+    return f"its newest entry is of {told}; its entries came at most {gap} days apart"
 
 
 def _standing_since(watch: Watch) -> datetime | None:

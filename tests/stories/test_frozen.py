@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from demo.world import Answer
 from monitor.path.health import examine
 from monitor.service import Service
+from monitor.standing.coverage import Lookout, lookout
 from monitor.telling.preview import preview
 from monitor.telling.subscriptions import subscribe
 from monitor.vocabulary.dates import short
@@ -21,6 +22,7 @@ from notifiers.mail_parts import render
 from sources.base import Page
 from sources.feed import Feed
 from sources.moments import moment
+from store.database import reading
 from store.states import Health
 from tests.stories.stage import Installation, Stage, application, look, study, tale, watch, watch_row
 
@@ -57,6 +59,11 @@ def shown(service: Service, name: str) -> dict[str, Any]:
     for said in (found["problem"], found["data_of"], (found["newest_entry"] or "")[:10], *found["remarks"]):
         assert not said or said.capitalize() in page or said in page or said[:1].upper() + said[1:] in page
     return found
+
+
+def lookout_of(service: Service) -> Lookout:
+    with reading(service.engine) as session:
+        return lookout(service, session)
 
 
 def verdict(service: Service, check: str) -> tuple[str, str]:
@@ -181,6 +188,7 @@ def test_a_feed_silent_for_much_longer_than_ever_is_frozen(home: Installation, s
         assert (line["health"], line["problem"]) == (
             "frozen", "its newest entry is of 26 Feb 2026; its entries came at most 4 days apart",
         )  # fmt: skip
+        assert not lookout_of(service).still, "its silence may be true: what it told is none the older"
         assert verdict(service, "data")[0] == "warn"
 
 
