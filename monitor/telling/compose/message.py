@@ -34,6 +34,9 @@ FIELDS = {"status": "Status", "why_stopped": "Reason given", "results_posted": "
 TAKEN_BACK = "We do not say so any more: it did not happen, or no source that we trust tells of it."
 """The sentence of a correction that puts nothing in the place of what was wrong."""
 
+NOTHING_SEEN = "We do not know of this time: no source showed us anything new."
+"""What is said of a time in which no source answered with data of these days: blind is not quiet."""
+
 SECTIONS = (("opens_a_door", "opens a door"), ("important", "important"), ("waiting", "waiting"))
 
 
@@ -85,7 +88,7 @@ def compose(
         cadence=cadence,
         subject=_alert_subject(alone, entries[0]) if alone else _subject(homes, frame, period),
         period=period,
-        one_line=_one_line(public, entries, subscription, frame),
+        one_line=_one_line(public, entries, subscription, frame, looked),
         more=len(public) - len(entries),
         more_url=f"{frame.base_url}/events" if len(public) > len(entries) else None,
         looked=looked,
@@ -251,10 +254,23 @@ def _alert_subject(news: News, entry: Entry) -> str:
     return prefix + entry.heading
 
 
-def _one_line(news: Sequence[News], entries: Sequence[Entry], subscription: Subscription, frame: Frame) -> str:
-    """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one."""
-    first = entries[0].sentence if entries else "No change that matters to what you follow."
+def _one_line(
+    news: Sequence[News],
+    entries: Sequence[Entry],
+    subscription: Subscription,
+    frame: Frame,
+    looked: Looked | None,
+) -> str:
+    """The week in one line. `No new drug` is only said to who follows everything: a filter may hide one; and only of
+    what was looked at: who saw nothing does not know."""
+    blind = looked is not None and not looked.succeeded
+    partly = looked is not None and looked.succeeded < looked.watches
+    calm = "As far as we could see: no change" if partly else "No change"
+    calm = NOTHING_SEEN if blind else f"{calm} that matters to what you follow."
+    first = entries[0].sentence if entries else calm
     everything = not (subscription.therapies or subscription.types or subscription.places)
     types = [TYPES.get(item.event.type) for item in news if item.notice != Notice.CORRECTION]
     new = any(type_.new_drug for type_ in types if type_)
-    return f"{first} No new {frame.disease} drug." if everything and not new else first
+    if new or blind or not everything:
+        return first
+    return f"{first} {'As far as we could see, no' if partly and entries else 'No'} new {frame.disease} drug."

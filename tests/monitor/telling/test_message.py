@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from monitor.telling.compose.event_body import SIZE_LIMIT, event_body
 from monitor.telling.compose.message import Frame, compose, entry_of
 from monitor.telling.compose.news import News, gather
@@ -13,7 +15,7 @@ from monitor.vocabulary.pack import Pack
 from notifiers.email import render
 from store.database import reading, writing
 from store.states import DeliveryKind, Notice
-from store.tables import Delivery, Event, Evidence, Subscription
+from store.tables import Delivery, Event, Evidence, Subscription, Watch
 
 SUNDAY = datetime(2025, 8, 31, 7, 0, tzinfo=UTC)
 
@@ -27,7 +29,16 @@ def ladder(world):
     world.event(type="market_withdrawal", step="withdrawal_requested", occurred_on="2025-02-28", **us)
 
 
+def watched(world, *names, last=SUNDAY):
+    """Watches that answered last at a moment (None: never)."""
+    with writing(world.service.engine) as session:
+        for name in names:
+            session.add(Watch(name=name, source="feed", options={}, every_seconds=3600, next_check_at=SUNDAY,
+                              last_success_at=last))  # fmt: skip
+
+
 def sample(world):
+    watched(world, "news")
     ladder(world)
     revoked = world.event()
     world.event(
@@ -66,7 +77,7 @@ def test_the_sample_digest(world):
         "More: https://als.example/events/EV0006",
         "WAITING (1)",
         "The trial NCT06973629 of NurOwn should have started on 30 June 2025.",
-        "WE LOOKED: 0 of 0 sources",
+        "WE LOOKED: 1 of 1 sources",
         "Stop: https://als.example/subscriptions/",
         "Information, not medical advice.",
     ):
@@ -79,6 +90,7 @@ def test_the_sample_digest(world):
 
 
 def test_a_quiet_week_is_short_and_proves_that_we_looked(world):
+    watched(world, "news", last=world.moment)
     text, page = render(preview(world.service, world.reader(cadence="weekly").id))
     said = [line for line in text.splitlines() if line]
     assert [line.split()[0] for line in said] == ["No", "WE", "Pause"]
@@ -89,6 +101,25 @@ def test_a_quiet_week_is_short_and_proves_that_we_looked(world):
     assert [line.split()[0] for line in lines] == ["No", "We", "<a"], "the same three lines"
     assert lines[2].endswith("Information, not medical advice.")
     assert "<h2>" not in page
+
+
+@pytest.mark.parametrize(
+    ("good", "line"),
+    [
+        (1, "As far as we could see: no change that matters to what you follow. No new ALS drug."),
+        (0, "We do not know of this time: no source showed us anything new."),
+    ],
+)
+def test_a_week_in_which_we_were_blind_is_not_called_quiet(world, good, line):
+    watched(world, *["news"][:good], last=world.moment)
+    watched(world, "trials", "fda", last=None)
+    digest = preview(world.service, world.reader(cadence="weekly").id)
+    assert digest.one_line == line
+    assert f"WE LOOKED: {good} of {good + 2} sources" in render(digest)[0]
+    world.event()
+    told = preview(world.service, world.reader(cadence="weekly", address="b@example.org").id).one_line
+    first = "The US approval of Relyvrio formally ended on 29 August 2025."
+    assert told == (f"{first} As far as we could see, no new ALS drug." if good else first)
 
 
 FRAME_URL = "https://als.example"
