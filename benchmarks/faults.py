@@ -298,7 +298,7 @@ class Console:
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
-        self._process.wait(30)
+        self._process.wait(300)  # on a busy machine an interpreter ends slowly
         self._process.stdout.close()
 
     def say(self, *arguments: str) -> list[Line]:

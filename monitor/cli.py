@@ -6,8 +6,11 @@ import os
 import pkgutil
 import sqlite3
 import sys
+import threading
+import traceback
 from collections.abc import Callable, Iterator
 from importlib import metadata
+from types import TracebackType
 from typing import NoReturn
 
 import structlog
@@ -70,6 +73,7 @@ def prepare(
     settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
     level = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
     _log_to_stderr(logging.ERROR if settings.quiet else level, settings.veil)
+    veil_the_rest(logging.ERROR if settings.quiet else logging.WARNING, settings.veil)
     context.obj = Call(settings)
 
 
@@ -85,6 +89,33 @@ def _log_to_stderr(level: int, veil: Veil) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class _Veiled(logging.Formatter):
+    """Lines without secrets, their tracebacks too."""
+
+    def __init__(self, veil: Veil) -> None:
+        super().__init__("%(asctime)s [%(levelname)s] %(name)s: %(message)s")
+        self._veil = veil
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._veil.text(super().format(record))
+
+
+def veil_the_rest(level: int, veil: Veil) -> None:
+    """What libraries log, the web server among them, and faults that nobody catches: on stderr too, without secrets."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Veiled(veil))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(not sys.warnoptions)
+
+    def uncaught(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        sys.stderr.write(veil.text("".join(traceback.format_exception(kind, fault, trace))))
+
+    sys.excepthook = uncaught
+    threading.excepthook = lambda ended: uncaught(
+        ended.exc_type, ended.exc_value or ended.exc_type(), ended.exc_traceback
     )
 
 

@@ -110,8 +110,9 @@ def _serve_pages(service: Service, clock: Clock | None, door: socket.socket) -> 
     app = create_app(service, lifespan=_lifespan(clock))
     app.state.clock = clock.late if clock else None
     config = uvicorn.Config(
-        app, log_level="warning", server_header=False, date_header=False, timeout_graceful_shutdown=CLOSE_SECONDS
-    )
+        app, log_config=None, log_level="warning", server_header=False, date_header=False,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
+    )  # fmt: skip  # without a log of its own, its lines go where the command line sends all
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[door])
 

@@ -313,7 +313,14 @@ def test_no_secret_is_shown_anywhere(scene: Scene, typed: Callable[..., Ran], tm
     assert not shown_in((tmp_path / "backup.db").read_bytes().decode("latin-1")) - {HOOK_PATH}
 
 
-def served(scene: Scene, told: dict[str, str], name: str) -> None:
+STARTS = [
+    "/", "/sources", "/events", "/changes", "/readyz", "/feeds/events.atom", "/feeds/events.json",
+    "/api/openapi.json", "/api/v1/deliveries", "/api/v1/deliveries?since=x", "/api/v1/sources",
+    "/api/v1/changes", "/api/v1/events", "/api/v1/status", "/api/v1/newest", "/none",
+]  # fmt: skip
+
+
+def served(scene: Scene, told: dict[str, str], name: str, starts: list[str] = STARTS) -> None:
     """What `serve` says on its lines and pages, with the clock on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -331,17 +338,71 @@ def served(scene: Scene, told: dict[str, str], name: str) -> None:
                     break
                 except httpx.HTTPError:
                     time.sleep(0.2)
-            starts = ["/", "/sources", "/events", "/changes", "/readyz", "/feeds/events.atom", "/feeds/events.json",
-                      "/api/openapi.json", "/api/v1/deliveries", "/api/v1/deliveries?since=x", "/api/v1/sources",
-                      "/api/v1/changes", "/api/v1/events", "/api/v1/status", "/api/v1/newest", "/none"]  # fmt: skip
             pages = crawl(base, starts)
-            assert len(pages) > len(starts)
+            assert len(pages) >= len(starts)
             told |= {f"{name} page {path}": text for path, text in pages.items()}
             time.sleep(3)
         finally:
             serving.terminate()
             out, err = serving.communicate(timeout=40)
     told[f"{name} serve"] = out + err
+
+
+OF_SETTINGS = (PASSWORD, KEY, QUERY, FDA, TOKEN, INSTALLATION, MAIL)
+FAULTY = """
+import logging, threading
+from pathlib import Path
+import monitor.commands.status as status
+import monitor.web.server as server
+told = Path("told").read_text()
+create = server.create_app
+def faulty(service, **more):
+    app = create(service, **more)
+    @app.get("/faulty")
+    def fault():
+        threading.Thread(target=lambda: {}[told]).start()
+        logging.getLogger("uvicorn.access").error('%s - "GET %s"', "127.0.0.1", told)
+        logging.getLogger("apscheduler").warning("job of %s", told)
+        raise RuntimeError(told)
+    return app
+server.create_app = faulty
+def fault(*_):
+    raise RuntimeError(told)
+status.what_is_known = fault
+"""
+"""A service with a page and a command that fail, the page with a thread and two libraries, all keys in their words."""
+
+
+def faulty(scene: Scene) -> list[str]:
+    """Write it; returns each secret of its settings as it may stand somewhere."""
+    write_pack(scene)
+    forms = [form for form, secret in spellings().items() if secret.endswith((*OF_SETTINGS, f"{KEY}:", f"{FDA}:"))]
+    (scene.home.folder / "told").write_text(" ".join(forms))
+    scene.wrapper.write_text(FAULTY + scene.wrapper.read_text())
+    return forms
+
+
+def test_lines_of_the_web_server_and_of_libraries_show_no_secret(scene: Scene) -> None:
+    forms, told = faulty(scene), dict[str, str]()
+    served(scene, told, "faulty", ["/faulty"])
+    said = told["faulty serve"]
+
+    for line in ("Exception in ASGI application", "RuntimeError: ***", "uvicorn.access: ", "apscheduler: job of ***"):
+        assert line in said, said
+    assert "KeyError: '***" in said, "a thread says so too"
+    assert not [form for form in forms if form in said]
+
+
+def test_a_fault_that_nobody_catches_shows_no_secret(scene: Scene) -> None:
+    forms = faulty(scene)
+    ran = subprocess.run(
+        [sys.executable, str(scene.wrapper), "status"], cwd=scene.home.folder, env=scene.home.variables(),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 1
+    assert "RuntimeError: ***" in ran.stderr
+    assert not [form for form in forms if form in ran.stdout + ran.stderr]
 
 
 WRONG = (
