@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,32 @@ from sources.http.veil import Veil, parts_of
 
 PREFIX = "THERAWATCH_"
 DATABASES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
+DRIVERS = ("sqlite+pysqlite", "postgresql+psycopg")
 SECRETS = ("smtp_url", "secret_key", "openfda_key", "site_keys", "database_url", "api_token")
 BUNDLED_PACK = Path(__file__).parent / "packs" / "als.toml"
 
+
+LONGEST = 16 * 2**20
+"""Bytes of a file that a person wrote: a pack, a history, a secret."""
+
+SQLITE_QUERY = frozenset({"timeout", "cached_statements", "uri", "mode", "cache", "immutable", "vfs"})
+"""What may stand behind the question mark of an SQLite address."""
 
 KEYS = "expected host=user:password, host=key or host=?name=key"
 
 
 class Misconfigured(Exception):
     """Settings or pack cannot be used. Says file or variable, key, what was expected and what was found."""
+
+
+def text_of(path: Path, longest: int = LONGEST) -> str:
+    """The text of a file that a person wrote. Raises Misconfigured for one without end, OSError and
+    UnicodeDecodeError."""
+    with path.open("rb") as file:
+        found = file.read(longest + 1)
+    if len(found) > longest:
+        raise Misconfigured(f"{path}: expected a file of at most {longest // 2**20} MB, found a longer one")
+    return found.decode("utf-8").replace("\r\n", "\n")
 
 
 class Settings(BaseModel):
@@ -74,13 +92,17 @@ class Settings(BaseModel):
     @field_validator("mail_from")
     @classmethod
     def _sender(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError(f"expected a name and a mail address in one line, found {value!r}")
         check_address(parseaddr(value)[1])
         return value
 
     @field_validator("base_url")
     @classmethod
     def _base(cls, value: str) -> str:
-        if not _names_host(value, ("http", "https")) or set(value) & set("?#"):
+        if re.search(r"//[^/]*@", value):
+            raise ValueError("expected an address without user and password: it stands in every mail, found one with")
+        if not _names_host(value, ("http", "https")) or set(value) & set("?# ") or not value.isprintable():
             raise ValueError(f"expected an address such as https://watch.example.org, found {value!r}")
         return value.rstrip("/")
 
@@ -93,6 +115,12 @@ class Settings(BaseModel):
             raise ValueError(f"expected an address such as {DATABASES}, found something else") from None
         if url.get_backend_name() not in ("sqlite", "postgresql") or "\0" in value:
             raise ValueError("expected an address that starts with sqlite:/// or postgresql+psycopg://, found another")
+        if "+" in url.drivername and url.drivername not in DRIVERS:
+            raise ValueError(f"expected an address such as {DATABASES}, found another driver")
+        if url.get_backend_name() == "sqlite" and (unknown := sorted(set(url.query) - SQLITE_QUERY)):
+            raise ValueError(
+                f"expected of {', '.join(sorted(SQLITE_QUERY))} behind the question mark, found {unknown[0]}"
+            )
         return value
 
     @field_validator("now", mode="before")
@@ -131,7 +159,7 @@ class Settings(BaseModel):
                 found[field] = value
             elif field in SECRETS and (file := environ.get(variable + "_FILE")):
                 try:
-                    found[field] = Path(file).read_text(encoding="utf-8").strip()
+                    found[field] = text_of(Path(file)).strip()
                 except OSError as problem:
                     raise Misconfigured(
                         f"{variable}_FILE: expected a readable file, found {file} ({problem.strerror})"
@@ -140,6 +168,8 @@ class Settings(BaseModel):
                     raise Misconfigured(
                         f"{variable}_FILE: expected text in UTF-8, found other bytes in {file}"
                     ) from None
+                if not found[field]:
+                    raise Misconfigured(f"{variable}_FILE: expected a secret, found none in {file}")
         return cls._valid(found | {key: value for key, value in overrides.items() if value is not None})
 
     def changed(self, **given: Any) -> "Settings":
@@ -174,6 +204,16 @@ class Settings(BaseModel):
     def moment(self) -> datetime:
         """The moment at which facts are seen: `--now`, or the clock."""
         return self.now or datetime.now(UTC)
+
+
+def misspelt(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """Variables that look like settings and are none, each with the setting that may have been meant. What a cluster
+    sets for a service of our name (`_SERVICE_HOST`, `_PORT_8000_TCP`) is no slip."""
+    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    known |= {f"{PREFIX}{field.upper()}_FILE" for field in SECRETS}
+    found = [name for name in sorted(environ) if name.startswith(PREFIX) and name not in known]
+    ours = [name for name in found if not re.match(f"{PREFIX}(SERVICE_|PORT_|KILL_AT$|TRAINING$)", name)]
+    return {name: next(iter(get_close_matches(name, sorted(known), 1, 0.8)), None) for name in ours}
 
 
 def _names_host(url: str, schemes: tuple[str, ...]) -> bool:

@@ -18,7 +18,7 @@ from monitor.path.assemble import assembled, catalog_of
 from monitor.reading.routine.kinds import KINDS
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
-from monitor.standing.filters import STATES, Filters, filters_from
+from monitor.standing.filters import STATES, Filters, Unaccepted, filters_from
 from monitor.vocabulary.event_types import LEVELS
 from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
@@ -80,6 +80,9 @@ class Call:
 
         Raises Unaccepted.
         """
+        for field, text in texts.items():
+            if text is not None and not text.strip():  # of a script whose variable is empty
+                raise Unaccepted(field, "expected a value, found none")
         return filters_from(self.pack, texts)
 
     def today(self) -> date:
@@ -115,8 +118,10 @@ def one_of(text: str | None, option: str, accepted: Iterable[str]) -> str | None
 def sqlite_file(settings: Settings) -> Path:
     """The file of the database. Raises Misconfigured for any other than SQLite in a file."""
     url = make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise Misconfigured(f"expected an SQLite database; copy this one with the tools of {url.get_backend_name()}")
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        raise Misconfigured(
+            f"expected an SQLite database in a file; copy this one with the tools of {url.get_backend_name()}"
+        )
     return Path(url.database)
 
 

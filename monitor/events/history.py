@@ -1,7 +1,6 @@
 """Bring the dated history of a pack into the store: acts that are known, but too old to be news."""
 
 import re
-import tomllib
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from monitor.events.record import record_all
 from monitor.settings import Misconfigured
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.pack import Pack, unreadable_texts
+from monitor.vocabulary.pack import Pack, read_toml, unreadable_texts
 from monitor.vocabulary.places import PLACES
 from store.states import EventState
 from store.tables import Event
@@ -95,12 +94,7 @@ def read_history(path: Path, pack: Pack) -> tuple[Row, ...]:
 
     Raises Misconfigured with the file, the row (counted from 1, with its therapy, type and date) and the key.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise Misconfigured(f"{path}: expected a readable history, found none ({problem.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    raw = read_toml(path, "history")
     if unreadable := list(unreadable_texts(raw)):
         raise Misconfigured("\n".join(f"{path}: {fault}" for fault in unreadable))
     entries = raw.get("events")

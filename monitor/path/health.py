@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 from monitor.path.check import source_of
 from monitor.path.round import ahead
 from monitor.service import Service
-from monitor.settings import Misconfigured, Settings
+from monitor.settings import Misconfigured, Settings, misspelt
 from monitor.telling.deliveries import FAILED_SHOWN, arrears
 from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring, unreadable
@@ -62,9 +62,19 @@ class Verdict:
 
 
 def examine(service: Service) -> Iterator[Verdict]:
-    """Clock, disk, database, log, keys, contact, mail, deliveries, watches, the age of their data, held events."""
-    for look in (_clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _deliveries, _watches, _ages, _held):
+    """From the settings, clock and disk to the deliveries, the watches, the age of their data and held events."""
+    checks = (_settings, _clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _deliveries)
+    for look in (*checks, _watches, _ages, _held):
         yield look(service)
+
+
+def _settings(_: Service) -> Verdict:
+    """A setting whose name has a slip is silently another one: here it shows."""
+    slips = misspelt()
+    if not slips:
+        return Verdict("settings", "pass", "every variable is known")
+    meant = ", ".join(f"{name} may be meant as {other}" for name, other in slips.items() if other)
+    return Verdict("settings", "warn", f"not known: {', '.join(slips)}", meant or "unset them, or correct their names")
 
 
 def _clock(service: Service) -> Verdict:

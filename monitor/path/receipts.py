@@ -13,9 +13,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from monitor.settings import Misconfigured
+from monitor.settings import Misconfigured, text_of
 from store.states import DeliveryState
 from store.tables import Delivery, Subscription
+
+LONGEST = 256 * 2**20
+"""Bytes of a receiver's log."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Receipt:
 def read_receipts(file: Path) -> list[Receipt]:
     """The lines of a receiver's log. Raises Misconfigured naming the line at fault."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = text_of(file, LONGEST).splitlines()
     except (OSError, UnicodeDecodeError) as problem:
         raise Misconfigured(f"--received {file}: expected a file of JSON Lines, found {problem}") from None
     return [_receipt(line, f"{file} line {number}") for number, line in enumerate(lines, start=1) if line.strip()]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from monitor.settings import PREFIX, Misconfigured
+from monitor.settings import PREFIX, Misconfigured, text_of
 from monitor.vocabulary.places import PLACES
 from sources.base import Options, Source
 from sources.http.address import without_secrets
@@ -168,17 +168,33 @@ class Pack(_Strict):
         return next((t for t in self.therapies if wanted in map(_folded, t.names)), None) if wanted else None
 
 
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """What a TOML file holds. Raises Misconfigured with the file, what was expected and what was found."""
+    try:
+        text = text_of(path)
+    except OSError as problem:
+        raise Misconfigured(f"{path}: expected a readable {what}, found none ({problem.strerror})") from None
+    except UnicodeDecodeError as problem:
+        raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    if text.startswith(BYTE_ORDER_MARK):
+        raise Misconfigured(f"{path}: expected TOML in UTF-8 without a byte order mark, found one: save it without")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    except RecursionError:
+        raise Misconfigured(f"{path}: expected TOML, found lists or tables within one another without end") from None
+
+
 def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     """Read and validate a pack.
 
     Raises Misconfigured with the file, the key, what was expected and what was found.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise Misconfigured(f"{path}: expected a readable pack, found none ({problem.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise Misconfigured(f"{path}: expected TOML in UTF-8: {problem}") from None
+    raw = read_toml(path, "pack")
     if unreadable := list(unreadable_texts(raw)):
         raise Misconfigured("\n".join(f"{path}: {fault}" for fault in unreadable))
     try:

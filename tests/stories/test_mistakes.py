@@ -74,11 +74,21 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     Path("bytes").write_bytes(b"\xff\xfe\x00" * 20)
     Path("bytes.toml").write_bytes(b"a\0b")
     Path("bom.toml").write_bytes(b"\xef\xbb\xbf" + PACK.encode())
+    Path("utf16.toml").write_bytes(PACK.encode("utf-16"))
+    Path("deep.toml").write_text("a = " + "[" * 20_000 + "]" * 20_000)
+    Path("rather.toml").write_text(f"{PACK}options = {{ a = {'[' * 200}{']' * 200} }}")
+    Path("endless.toml").write_text(PACK.replace("demo.events.toml", "/dev/zero"))
+    Path("twice.toml").write_text(PACK.replace('"demo"', '"demo"\nname = "twice"'))
+    Path("tables.toml").write_text(f"{PACK}[pack]\n")
+    Path("marked.toml").write_text(PACK.replace("demo.events", "marked.events"))
+    Path("marked.events.toml").write_bytes(b"\xef\xbb\xbf" + HISTORY.encode())
+    Path("blank").write_text(" \n")
     Path("raising").mkdir()
     Path("raising/x.py").write_text('raise RuntimeError("not ready")')
     with sqlite3.connect("recipes.db") as other:
         other.execute("CREATE TABLE recipes (name TEXT)")
     monkeypatch.setenv("THERAWATCH_CONFIG", "demo.toml")
+    monkeypatch.setattr("monitor.cli.veil_the_rest", lambda *_: None)
 
     def typed(*arguments: str, **environ: str) -> tuple[int, str, str]:
         with monkeypatch.context() as now:
@@ -230,7 +240,39 @@ MORE_MISTAKES: dict[str, tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]
     "a source that raises": (("status",), {"SOURCES_FOLDER": "raising"}, ("THERAWATCH_SOURCES_FOLDER", "x.py")),
     "a notifier that raises": (("status",), {"NOTIFIERS_FOLDER": "raising"}, ("THERAWATCH_NOTIFIERS_FOLDER", "x.py")),
     "a pack with a NUL": (("lint", "bytes.toml"), {}, ("bytes.toml", "TOML")),
-    "a pack with a mark of its order": (("lint", "bom.toml"), {}, ("bom.toml", "TOML")),
+    "a pack with a mark of its order": (("lint", "bom.toml"), {}, ("bom.toml", "byte order mark")),
+    "a pack in another order": (("lint", "utf16.toml"), {}, ("utf16.toml", "UTF-8")),
+    "a pack without a bottom": (("lint", "deep.toml"), {}, ("deep.toml", "within one another")),
+    "a pack as deep as it can be read": (("lint", "rather.toml"), {}, ("rather.toml",)),
+    "a pack without end": (("lint", "/dev/zero"), {}, ("/dev/zero", "at most 16 MB")),
+    "a service with a pack without end": (("--config", "/dev/zero", "status"), {}, ("/dev/zero", "at most 16 MB")),
+    "a history without end": (("lint", "endless.toml"), {}, ("/dev/zero", "at most 16 MB")),
+    "a key twice": (("lint", "twice.toml"), {}, ("twice.toml", "line 4")),
+    "a table twice": (("lint", "tables.toml"), {}, ("tables.toml", "pack")),
+    "a history with a mark of its order": (("lint", "marked.toml"), {}, ("marked.events.toml", "byte order mark")),
+    "a secret's file without a secret": (("deliver",), {"SECRET_KEY_FILE": "blank"}, ("THERAWATCH_SECRET_KEY_FILE",)),
+    "a secret's file without end": (("deliver",), {"API_TOKEN_FILE": "/dev/zero"}, ("/dev/zero", "at most 16 MB")),
+    "a base with a password": (("deliver",), {"BASE_URL": "https://u:hidden@h"}, ("THERAWATCH_BASE_URL", "password")),
+    "a base in two lines": (("deliver",), {"BASE_URL": "https://h/\nx"}, ("THERAWATCH_BASE_URL",)),
+    "a sender and a header": (("deliver",), {"MAIL_FROM": "a@b.example\r\nBcc: c@d.ex"}, ("THERAWATCH_MAIL_FROM",)),
+    "a driver for SQLite that is not here": (
+        ("--database", "sqlite+aiosqlite:///a.db", "status"), {}, ("THERAWATCH_DATABASE_URL", "driver"),
+    ),
+    "a driver for PostgreSQL that is not here": (
+        ("--database", "postgresql+asyncpg://u:hidden@h/x", "status"), {}, ("THERAWATCH_DATABASE_URL", "driver"),
+    ),
+    "an SQLite wish that is none": (
+        ("--database", "sqlite:///a.db?nonsense=1", "status"), {}, ("THERAWATCH_DATABASE_URL", "nonsense"),
+    ),
+    "a restore into memory": (("--database", "sqlite:///:memory:", "restore", "text.db"), {}, ("in a file",)),
+    "a place of blanks": (("newest", "--place", " "), {}, ("--place", "expected a value")),
+    "a level without a word": (("events", "--level", ""), {}, ("--level", "expected a value")),
+    "a day without figures": (("status", "--as-of", ""), {}, ("--as-of", "expected a value")),
+    "a log that is a folder": (("verify", "--received", "folder"), {}, ("--received", "folder")),
+    "a log of nothing": (("verify", "--received", "none"), {}, ("--received", "none")),
+    "a folder for a backup": (("backup", "folder"), {}, ("folder",)),
+    "a backup over the database": (("backup", "text.db"), {}, ("text.db",)),
+    "a restore from a device": (("--database", "sqlite:///new.db", "restore", "/dev/zero"), {}, ("/dev/zero",)),
 }  # fmt: skip
 """Of other kinds: numbers, calendars, addresses, bytes, folders, what operators wrote themselves."""
 
@@ -372,3 +414,17 @@ def test_an_export_holds_no_event_that_is_no_fact(desk: Desk, state: str) -> Non
     assert desk.typed("export", "after")[0] == 0
     assert Path("after/events.jsonl").read_text() == ""
     assert "no fact" in Path("after/README.txt").read_text()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_ends_of_lines_are_the_writers_choice(desk: Desk, end: str) -> None:
+    for name, text in (("lines.toml", PACK.replace("demo.events", "lines.events")), ("lines.events.toml", HISTORY)):
+        Path(name).write_bytes(text.replace("\n", end).encode())
+    assert desk.typed("lint", "lines.toml")[0] == 0
+
+
+def test_doctor_names_a_setting_with_a_slip(desk: Desk) -> None:
+    (line,) = [line for line in desk.typed("doctor", ALOW_PRIVATE="1")[1].splitlines() if "settings" in line]
+    assert "THERAWATCH_ALOW_PRIVATE" in line and "THERAWATCH_ALLOW_PRIVATE" in line
+    (line,) = [line for line in desk.typed("doctor", SERVICE_HOST="10.0.0.1")[1].splitlines() if "settings" in line]
+    assert "every variable is known" in line
