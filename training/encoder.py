@@ -3,6 +3,10 @@
 Labels belong to whole items, so an item's value for a type is a soft maximum over its title and sentences: the sentence
 that says it learns to say so. Types in `accept` are out of the loss. Known drug names change places at random, for acts
 are to be learnt and no names. Of the weights the running mean over the last part is kept.
+
+A last epoch of lessons teaches that a sentence counts for itself, though it is read under its title: sentences that say
+nothing are put among the others and must stay at nothing, and where the rules find all the news in the text as well,
+the title is at times another one that says nothing (`training/lessons.py`).
 """
 
 import dataclasses
@@ -11,8 +15,9 @@ import json
 import random
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +28,7 @@ from torch.nn import functional as F
 
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.encoder import Window, tokenizer_at, windows
+from training import lessons
 from training.folds import known_drugs
 from training.items import LABELLED, Labelled
 
@@ -30,6 +36,20 @@ WIDTH, HEADS, LAYERS = 384, 12, 6
 STRIDE = 8
 """Steps between two looks at the weights for their mean."""
 Weights = dict[str, torch.Tensor]
+OPPOSITES = (
+    ("clinical_hold", "clinical_hold_lifted"),
+    ("readout_met", "readout_not_met", "readout_mixed", "interim_data"),
+    ("approval", "complete_response", "refuse_to_file", "filing_accepted", "submission", "review_extended",
+     "application_withdrawn", "chmp_opinion", "adcomm_outcome", "label_expansion", "tentative_generic_approval",
+     "accelerated_approval", "full_approval_conversion", "emergency_authorization"),
+    ("futility_stop", "trial_stopped", "readout_not_met", "program_discontinued", "clinical_hold"),
+    ("market_withdrawal", "authorization_revoked", "application_withdrawn", "recall", "shortage"),
+    ("trial_started", "ind_cleared", "enrollment_complete", "trial_stopped", "phase_advance"),
+)  # fmt: skip
+"""Types that are easily taken for one another; an item may still have two of a row."""
+OPPOSED = torch.tensor(
+    [[float(a != b and any(a in row and b in row for row in OPPOSITES)) for b in LABELLED] for a in LABELLED]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +58,34 @@ class Plan:
 
     seed: int = 8
     epochs: int = 5
+    lessons: int = 2  # epochs more, in which sentences learn to count for themselves
     batch: int = 16
     rate: float = 2e-4
+    lesson_pace: float = 0.5  # share of the rates in the lessons
     head_rate: float = 2e-3
     frozen_layers: int = 1
     swap: float = 0.4  # how often the drug names of a text change places
     sharpness: float = 3.0  # of the soft maximum over sentences
     mean_of: float = 0.99  # the running mean of weights forgets this slowly
     rare: float = 2.0  # how much more a yes counts than a no
+    dropout: float = 0.1  # of the embedded tokens and of the means, in the lessons
+    neutral: float = 0.35  # how often sentences that say nothing are put below a title
+    soft: float = 0.3  # how often a title that the text can do without is changed
+    apart: float = 2.0  # how much more a no counts, in the lessons, for the opposites of a yes
+    seldom: int = 40  # a type with fewer real items: the lessons have them twice
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded windows: token ids, mask, the share of each token in each sentence's mean, which sentences there are."""
+    """Padded windows: token ids, mask, the share of each token in each sentence's mean, which sentences there
+    are, which of them were put there to say nothing, and which types the rules read in each."""
 
     ids: torch.Tensor
     mask: torch.Tensor
     spans: torch.Tensor
     there: torch.Tensor
+    neutral: torch.Tensor
+    told: torch.Tensor
 
 
 def model_folder() -> Path:
@@ -77,7 +107,7 @@ def first_weights(seed: int) -> Weights:
     }
 
 
-def states(w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def states(w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
     """The last states of the tokens."""
 
     def linear(x: torch.Tensor, name: str) -> torch.Tensor:
@@ -89,7 +119,7 @@ def states(w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor)
     n, length = ids.shape
     x = F.embedding(ids, w["embeddings.word_embeddings.weight"])
     x = x + w["embeddings.position_embeddings.weight"][:length] + w["embeddings.token_type_embeddings.weight"][0]
-    x = norm(x, "embeddings.LayerNorm")
+    x = F.dropout(norm(x, "embeddings.LayerNorm"), dropout)
     hidden = ((1 - mask) * -1e4)[:, None, None, :]
     for layer in range(LAYERS):
         p = f"encoder.layer.{layer}"
@@ -105,10 +135,12 @@ def states(w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor)
     return x
 
 
-def values(w: Mapping[str, torch.Tensor], batch: Batch) -> torch.Tensor:
+def values(w: Mapping[str, torch.Tensor], batch: Batch, dropout: float = 0.0) -> torch.Tensor:
     """A value for each sentence and type, before the sigmoid."""
-    means = batch.spans @ states(w, batch.ids, batch.mask).float()
-    return F.linear(means, w["head.weight"].float(), w["head.bias"].float())
+    found = states(w, batch.ids, batch.mask, dropout).float()
+    with torch.autocast("cpu", enabled=False):
+        means = F.dropout(batch.spans @ found, dropout)
+        return F.linear(means, w["head.weight"], w["head.bias"])
 
 
 def item_values(by_sentence: torch.Tensor, there: torch.Tensor, sharpness: float) -> torch.Tensor:
@@ -117,8 +149,17 @@ def item_values(by_sentence: torch.Tensor, there: torch.Tensor, sharpness: float
     return torch.logsumexp(held * sharpness, 1) / sharpness
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A window as it is learnt from: its sentences that say nothing, and what others are known to say, by number."""
+
+    window: Window
+    neutral: frozenset[int] = frozenset()
+    told: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+
 class Texts:
-    """Items as windows of tokens, with their drug names exchanged where the fit asks for it."""
+    """Items as windows of tokens; for the fit with other names, and with sentences and titles that say nothing."""
 
     def __init__(self, items: Sequence[Labelled], names: Sequence[str] = ()) -> None:
         self.items = items
@@ -127,38 +168,60 @@ class Texts:
         self.known = re.compile(
             r"\b(?:" + "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True)) + r")\b", re.I
         )
-        self.plain = [self.windows(item) for item in items]
+        self.units = [[unit for unit in cleaned(i.title, i.text).units if unit] or [""] for i in items]
 
-    def windows(self, item: Labelled, rng: random.Random | None = None) -> list[Window]:
-        """The windows of an item, most often one; with other drug names where there is chance."""
-        title, *below = [unit for unit in cleaned(item.title, item.text).units if unit] or [""]
-        if rng is not None:
-            drawn: dict[str, str] = {}
+    def windows(self, units: Sequence[str]) -> list[Window]:
+        """The windows of an item, most often one."""
+        return list(windows(self.tokenizer, units[0], units[1:]))
 
-            def other(match: re.Match[str]) -> str:
-                name = match[0].lower()
-                return drawn.setdefault(name, rng.choice(self.names).capitalize())
+    def plain(self, n: int, plan: Plan, rng: random.Random) -> Drawn:
+        """One window of an item, for of a long text the title, which stands in each, tells its news."""
+        units = self.units[n]
+        if rng.random() < plan.swap:
+            units = lessons.renamed(units, self.known, self.names, rng)
+        return Drawn(rng.choice(self.windows(units)))
 
-            title, *below = [self.known.sub(other, unit) for unit in (title, *below)]
-        return list(windows(self.tokenizer, title, below))
+    def lesson(self, n: int, plan: Plan, rng: random.Random, *, again: bool) -> Drawn:
+        """The same with what is to be learnt last; other names for sure where the item comes again."""
+        title, *below = self.units[n]
+        told = lessons.told_below(self.items[n], below)
+        if rng.random() < plan.soft and self.items[n].types and self.items[n].types <= set().union(*told.values()):
+            title = lessons.soft_title(title, self.known, self.names, rng)
+        places: list[int | None] = list(range(1, len(below) + 1))
+        if rng.random() < plan.neutral:
+            below, places = lessons.with_neutral(title, below, self.known, self.names, rng)
+        units = [title, *below]
+        if again or rng.random() < plan.swap:
+            units = lessons.renamed(units, self.known, self.names, rng)
+        return Drawn(
+            rng.choice(self.windows(units)),
+            frozenset(n for n, place in enumerate(places, 1) if place is None),
+            {n: told[place] for n, place in enumerate(places, 1) if place in told},
+        )
 
 
-def padded(some: Sequence[Window]) -> Batch:
+def padded(some: Sequence[Drawn]) -> Batch:
     """Windows side by side."""
-    length = -(-max(len(w.ids) for w in some) // 8) * 8
-    most = max(len(w.spans) for w in some)
+    length = -(-max(len(d.window.ids) for d in some) // 8) * 8
+    most = max(len(d.window.spans) for d in some)
     ids, mask = torch.zeros(len(some), length, dtype=torch.long), torch.zeros(len(some), length)
     spans, there = torch.zeros(len(some), most, length), torch.zeros(len(some), most, dtype=torch.bool)
-    for n, window in enumerate(some):
+    neutral = torch.zeros(len(some), most, dtype=torch.bool)
+    told = torch.zeros(len(some), most, len(LABELLED), dtype=torch.bool)
+    for n, drawn in enumerate(some):
+        window = drawn.window
         ids[n, : len(window.ids)] = torch.tensor(window.ids)
         mask[n, : len(window.ids)] = 1
-        for place, (_, start, end) in enumerate(window.spans):
+        for place, (row, start, end) in enumerate(window.spans):
             spans[n, place, start:end] = 1 / (end - start)
             there[n, place] = True
-    return Batch(ids, mask, spans, there)
+            neutral[n, place] = row in drawn.neutral
+            for name in drawn.told.get(row, ()):
+                told[n, place, LABELLED.index(name)] = True
+    return Batch(ids, mask, spans, there, neutral, told)
 
 
-def batches(some: Sequence[Window], size: int, rng: random.Random | None) -> Iterator[list[int]]:
+def batches(some: Sequence[Drawn], size: int, rng: random.Random | None) -> Iterator[list[int]]:
     """Places of windows of like length, shuffled where a fit asks for it."""
     order = list(range(len(some)))
     if rng is not None:
@@ -166,7 +229,7 @@ def batches(some: Sequence[Window], size: int, rng: random.Random | None) -> Ite
     width = size * 40 if rng is not None else len(order)
     made = []
     for begin in range(0, len(order), width):
-        near = sorted(order[begin : begin + width], key=lambda n: len(some[n].ids))
+        near = sorted(order[begin : begin + width], key=lambda n: len(some[n].window.ids))
         made += [near[k : k + size] for k in range(0, len(near), size)]
     if rng is not None:
         rng.shuffle(made)
@@ -192,11 +255,61 @@ def easy(item: Labelled) -> bool:
     return (item.origin == "own" and not item.sample) or item.sample == "thought easy"
 
 
+def rare(items: Sequence[Labelled], seldom: int) -> set[int]:
+    """Places of the items of a type that has fewer real items than `seldom`."""
+    real = Counter(name for item in items if item.origin != "own" for name in item.types)
+    return {n for n, item in enumerate(items) if any(real[name] < seldom for name in item.types)}
+
+
+def draw(texts: Texts, plan: Plan, epoch: int, rng: random.Random) -> tuple[list[int], list[Drawn]]:
+    """Which items an epoch has, and a window of each.
+
+    Lessons have all with news of which no more is to be had (real ones, our own of rare types), the real ones of rare
+    types twice, and a quarter of the others.
+    """
+    items = texts.items
+    if epoch < plan.epochs:
+        places = [n for n, item in enumerate(items) if not easy(item) or (n + epoch) % 2]
+        return places, [texts.plain(n, plan, rng) for n in places]
+    seldom = rare(items, plan.seldom)
+    news = {n for n, item in enumerate(items) if item.types and (item.origin != "own" or n in seldom)}
+    places = [n for n, item in enumerate(items) if n in news or item.sample == "d" or (n + epoch) % 4 == 0]
+    once, again = len(places), sorted(n for n in seldom if items[n].origin != "own")
+    places += again
+    return places, [texts.lesson(n, plan, rng, again=k >= once) for k, n in enumerate(places)]
+
+
+def pace_at(share: float) -> float:
+    """Warm-up and cosine."""
+    return float(min(share / 0.1, 1.0) * max(0.02, 0.5 * (1 + np.cos(np.pi * min(share, 1.0)))))
+
+
+def loss_of(
+    by_sentence: torch.Tensor, batch: Batch, aim: torch.Tensor, weight: torch.Tensor, plan: Plan, *, last: bool
+) -> torch.Tensor:
+    """How far items are from their types, and sentences that say nothing from nothing."""
+    item = item_values(by_sentence, batch.there & ~batch.neutral, plan.sharpness)
+    loss = F.binary_cross_entropy_with_logits(item, aim * 0.98 + 0.002, reduction="none")
+    if not last:
+        return (loss * weight * (1 + plan.rare * aim)).mean(0).sum() / 4
+    # A quarter of what is quiet stands for a half; opposites are kept apart.
+    quiet = 1 + (aim.sum(1, keepdim=True) == 0).float()
+    apart = ((aim @ OPPOSED) > 0).float() * (1 - aim)
+    whole = (loss * weight * quiet * (1 + plan.rare / 2 * aim + plan.apart * apart)).mean(0).sum() / 4
+    if batch.neutral.any():
+        said = by_sentence[batch.neutral]
+        none = F.binary_cross_entropy_with_logits(said, torch.full_like(said, 0.002), reduction="none")
+        whole = whole + none.sum() / plan.batch / 4
+    if batch.told.any():
+        whole = whole + F.softplus(-by_sentence[batch.told]).sum() / plan.batch / 4
+    return whole
+
+
 class Course:
     """A fit on its way: the weights, those of them that move and their running mean, and how far it has come."""
 
-    def __init__(self, plan: Plan, steps: int) -> None:
-        self.plan, self.steps = plan, steps
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.weights = first_weights(plan.seed)
         still = ("embeddings.", *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
         self.moving = {k: v.requires_grad_(True) for k, v in self.weights.items() if not k.startswith(still)}
@@ -229,21 +342,24 @@ class Course:
         torch.save({**state, "mean": self.mean, "step": self.step, "epoch": self.epoch}, unfinished)
         unfinished.replace(path)
 
-    def set_rates(self) -> None:
-        """The rates of this step: a tenth of the steps up, the rest down along a cosine."""
-        share = min(self.step / self.steps, 1.0)
-        pace = min(self.step / (0.1 * self.steps), 1.0) * max(0.02, 0.5 * (1 + np.cos(np.pi * share)))
+    @property
+    def last(self) -> bool:
+        """Whether the lessons have come."""
+        return self.epoch >= self.plan.epochs
+
+    def set_rates(self, done: float) -> None:
+        """The rates where this share of the epoch is done; the lessons warm up and come down anew, at lower rates."""
+        plan = self.plan
+        share = (self.epoch - plan.epochs + done) / plan.lessons if self.last else (self.epoch + done) / plan.epochs
+        pace = pace_at(share) * (plan.lesson_pace if self.last else 1.0)
         for group in self.optimizer.param_groups:
-            group["lr"] = group["top"] * float(pace)  # numpy's own would not be read back
+            group["lr"] = group["top"] * pace
 
     def learn(self, batch: Batch, aim: torch.Tensor, weight: torch.Tensor) -> float:
         """One step on a batch, where `aim` is so and `weight` counts; its loss."""
-        self.set_rates()
         with torch.autocast("cpu", torch.bfloat16):
-            by_sentence = values(self.weights, batch)
-        item = item_values(by_sentence, batch.there, self.plan.sharpness)
-        loss = F.binary_cross_entropy_with_logits(item, aim * 0.98 + 0.002, reduction="none")
-        loss = (loss * weight * (1 + self.plan.rare * aim)).mean(0).sum() / 4
+            by_sentence = values(self.weights, batch, self.plan.dropout if self.last else 0.0)
+        loss = loss_of(by_sentence, batch, aim, weight, self.plan, last=self.last)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(self.moving.values()), 1.0)
@@ -261,44 +377,38 @@ def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
     folder.mkdir(parents=True, exist_ok=True)
     texts = Texts(items, sorted(known_drugs(items)))
     yes, counts = targets(items)
-    per_epoch = (len(items) - sum(easy(item) for item in items) / 2) / plan.batch + 1
-    course = Course(plan, int(per_epoch * plan.epochs))
-    course.resume(folder / "state.pt")
-    for epoch in range(course.epoch, plan.epochs):
+    course, kept = Course(plan), folder / "state.pt"
+    course.resume(kept)
+    for epoch in range(course.epoch, plan.epochs + plan.lessons):
         rng = random.Random(plan.seed * 1000 + epoch)
-        drawn, some = draw(texts, plan, epoch, rng)
-        start, lost = time.process_time(), []
-        for chosen in batches(some, plan.batch, rng):
-            places = [drawn[n] for n in chosen]
-            lost.append(course.learn(padded([some[n] for n in chosen]), yes[places], counts[places]))
+        torch.manual_seed(plan.seed * 1000 + epoch)
+        places, some = draw(texts, plan, epoch, rng)
+        start, lost, made = time.process_time(), [], list(batches(some, plan.batch, rng))
+        for number, chosen in enumerate(made):
+            here = [places[n] for n in chosen]
+            course.set_rates(number / len(made))
+            lost.append(course.learn(padded([some[n] for n in chosen]), yes[here], counts[here]))
         print(f"epoch {epoch} loss {np.mean(lost):.4f} cpu {time.process_time() - start:.0f} s", flush=True)
         course.epoch = epoch + 1
-        course.keep(folder / "state.pt")
+        course.keep(kept)
     result = {k: course.mean.get(k, v).detach().clone() for k, v in course.weights.items()}
     save_file(result, folder / "model.safetensors")
     (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
     return result
 
 
-def draw(texts: Texts, plan: Plan, epoch: int, rng: random.Random) -> tuple[list[int], list[Window]]:
-    """The items of an epoch by their place, and a window of each: of a long text one is drawn, for the title, which
-    stands in each, tells its news."""
-    drawn = [n for n, item in enumerate(texts.items) if not easy(item) or (n + epoch) % 2]
-    swapped = (texts.windows(texts.items[n], rng) if rng.random() < plan.swap else texts.plain[n] for n in drawn)
-    return drawn, [rng.choice(some) for some in swapped]
-
-
 def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled]) -> list[Any]:
     """Probabilities of each item: one row for the title, one for each sentence."""
     texts = Texts(items)
-    found = [np.zeros((1 + sum(len(w.spans) - 1 for w in some), len(LABELLED)), np.float32) for some in texts.plain]
-    flat = [(n, window) for n, some in enumerate(texts.plain) for window in some]
-    with torch.no_grad():
-        for chosen in batches([window for _, window in flat], 32, None):
+    all_windows = [texts.windows(units) for units in texts.units]
+    found = [np.zeros((1 + sum(len(w.spans) - 1 for w in some), len(LABELLED)), np.float32) for some in all_windows]
+    flat = [(n, Drawn(window)) for n, some in enumerate(all_windows) for window in some]
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for chosen in batches([drawn for _, drawn in flat], 32, None):
             batch = padded([flat[place][1] for place in chosen])
             by_sentence = torch.sigmoid(values(weights, batch)).numpy()
             for place, rows in zip(chosen, by_sentence, strict=True):
-                n, window = flat[place]
-                for (row, _, _), value in zip(window.spans, rows, strict=False):
+                n, drawn = flat[place]
+                for (row, _, _), value in zip(drawn.window.spans, rows, strict=False):
                     found[n][row] = np.maximum(found[n][row], value)
     return found

@@ -17,8 +17,8 @@ from monitor.vocabulary.event_types import TYPES
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "events"
 LABELS = ROOT / "benchmarks" / "labels"
-OWN = ("open.jsonl", "later.jsonl", "hand_a.jsonl", "hand_b.jsonl", "hand_c.jsonl")
-"""Our own items that may be trained on; those by hand are of rare types, page differences and whole releases."""
+OWN = ("open.jsonl", "later.jsonl", "hand_a.jsonl", "hand_b.jsonl", "hand_c.jsonl", "hand_d.jsonl")
+"""Our own items that may be trained on; those by hand are of rare types, page differences, releases, opposites."""
 
 LABELLED = tuple(TYPES)
 """The types in the order of the model's outputs."""

@@ -42,14 +42,16 @@ def tokenizer_at(path: Path) -> Tokenizer:
 
 
 def windows(tokenizer: Tokenizer, title: str, sentences: Sequence[str]) -> Iterator[Window]:
-    """The title with as many sentences as there is room for, then the title with the next ones."""
+    """The title with as many sentences as there is room for, then the title with the next ones; empty ones are none."""
     start, stop = (tokenizer.encode(mark, add_special_tokens=False).ids[0] for mark in ("[CLS]", "[SEP]"))
     coded = [found.ids for found in tokenizer.encode_batch([title, *sentences], add_special_tokens=False)]
     head = coded[0][:TITLE] or [stop]
     first = [start, *head, stop]
     ids, spans = list(first), [(0, 1, 1 + len(head))]
     for row, sentence in enumerate(coded[1:], 1):
-        cut = sentence[: WINDOW - len(first) - 1] or [stop]
+        if not sentence:
+            continue
+        cut = sentence[: WINDOW - len(first) - 1]
         if len(ids) + len(cut) + 1 > WINDOW:
             yield Window([*ids, stop], spans)
             ids, spans = list(first), [(0, 1, 1 + len(head))]
@@ -73,7 +75,7 @@ class Encoder:
         """The probability of each type (`types`) in the title, row 0, and in each sentence under that title.
 
         The title is read in every window and takes its highest value. A title or sentence of more tokens than there is
-        room for is read up to there.
+        room for is read up to there; an empty sentence, one that was cut, is nothing (0).
         """
         found = np.zeros((1 + len(sentences), len(self.types)), np.float32)
         for window in windows(self._tokenizer, title, sentences):

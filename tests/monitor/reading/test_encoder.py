@@ -56,6 +56,13 @@ def test_a_long_text_is_read_in_windows_that_each_have_the_title() -> None:
     assert [row for window in found for row, _, _ in window.spans[1:]] == list(range(1, 41))
 
 
+def test_a_sentence_that_was_cut_is_nothing() -> None:
+    found = encoder().read(TITLE, [PLAIN, "", NEWS])
+
+    assert found.shape == (4, len(TYPES)) and not found[2].any()
+    assert (found[[0, 1, 3]] == encoder().read(TITLE, [PLAIN, NEWS])).all()
+
+
 def test_what_ships_stays_small() -> None:
     assert sum(file.stat().st_size for file in FOLDER.iterdir()) <= 25_000_000
 
