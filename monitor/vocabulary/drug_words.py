@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 
+def _text(name: str) -> str:
+    """A file beside this one without its comments."""
+    text = files("monitor.vocabulary").joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
+
+
 def _tables() -> dict[str, list[str]]:
-    text = files("monitor.vocabulary").joinpath("drug_words.txt").read_text(encoding="utf-8")
-    text = re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
-    parts = re.split(r"^\[(\w+)\]$", text, flags=re.MULTILINE)
+    parts = re.split(r"^\[(\w+)\]$", _text("drug_words.txt"), flags=re.MULTILINE)
     return {name: body.split() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
@@ -29,6 +33,12 @@ COMMON = frozenset(TABLES["common"])
 
 SUBSTANCES = frozenset(TABLES["substances"])
 """Substances whose name follows no stem."""
+
+BRANDS = frozenset(TABLES["brands"])
+"""Brands, in lower case, by their first word."""
+
+PLAIN_ENGLISH = frozenset(_text("english.txt").split())
+"""Words of English, of places and people, and of medicine, in lower case: a capital letter there makes no brand."""
 
 NOT_SUBSTANCES = frozenset(TABLES["not_substances"])
 """Words that end like substances."""
@@ -54,6 +64,19 @@ class FieldWords:
     makers: frozenset[str] = frozenset()
     substances: frozenset[str] = frozenset()
     platforms: frozenset[str] = frozenset()
+
+
+BEFORE_STEM = re.compile(r"(?:un|out|over|re|inter|intra|trans|non|bio|multi|hyper|hypo)(?=\w{5})")
+"""What stands before a word of English and makes another."""
+ENDINGS = ("", "s", "es", "ed", "d", "ing", "er", "ers", "ly", "al", "ally")
+
+
+def is_english(word: str) -> bool:
+    """Whether a word in lower case is one of English: as it stands, inflected, or behind a syllable like re-."""
+    words = (word, word[stem.end() :]) if (stem := BEFORE_STEM.match(word)) else (word,)
+    return any(
+        one.removesuffix(end) in PLAIN_ENGLISH for one in words for end in ENDINGS if one.endswith(end) and len(one) > 4
+    )
 
 
 NO_FIELD = FieldWords()

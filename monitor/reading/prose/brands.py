@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
 from monitor.reading.prose.spelling import STRANGE, WORD, is_substance, likeness
-from monitor.vocabulary.drug_words import BRAND_SECONDS, COMMON, COMPANIES, PLACES_AND_PEOPLE, FieldWords
+from monitor.vocabulary.drug_words import (
+    BRAND_SECONDS,
+    BRANDS,
+    COMMON,
+    COMPANIES,
+    NOT_SUBSTANCES,
+    PLACES_AND_PEOPLE,
+    FieldWords,
+    is_english,
+)
 from monitor.vocabulary.therapies import STUDY_ID
 
 SECOND = re.compile(rf"(?:{BRAND_SECONDS})\b")
@@ -65,6 +74,9 @@ NEAR_TRIAL = re.compile(
     re.I,
 )
 MARK = re.compile(r"®|™")
+SMALL = re.compile(r"[a-z]{1,2}(?:[A-Z][a-z]{4,}|[A-Z]{4,})$")
+"""A product's name that begins with a small letter: mFlusiva."""
+TICKER = re.compile(r"[A-Z]{3,5}$")
 IN_BRACKETS = re.compile(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})")
 SOLD_AS = re.compile(r"\w{4,}[\w ]*\($|(?:sold as|called|brand name|marketed as|known as|to be sold as) $")
 OWNS = re.compile(
@@ -169,11 +181,17 @@ def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWor
     headline = _is_headline(unit, field)
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s?$", "", match[0])
-        if not _may_be_brand(word, field):
+        marked = MARK.match(unit, match.end()) and len(word) > 2 and not (COMMON | COMPANIES) & {word.lower()}
+        if _is_known(word, field) or (marked and word[0].islower()):
+            yield word + _second(unit, match.end(), field), BRAND, number, match.start(), None
+            continue
+        if not _may_be_brand(word, field) or (is_english(word.lower()) and not MARK.match(unit, match.end())):
             continue
         if ENGLISH.search(word) and likeness(word.lower()) < PLAIN and not MARK.match(unit, match.end()):
             continue
         before = unit[: match.start()]
+        if before.endswith("(") and unit[match.end() : match.end() + 1] == ")" and TICKER.match(word):
+            continue  # the short name of a firm, a disease or a body
         spot = Spot(
             word=word,
             before=before,
@@ -200,11 +218,17 @@ def _is_headline(unit: str, field: FieldWords) -> bool:
     return len(words) >= 4 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
+def _is_known(word: str, field: FieldWords) -> bool:
+    """Whether a word with a capital letter is a brand that the lexicon knows."""
+    low = word.lower()
+    return word[0].isupper() and low in BRANDS and low not in field.plain and low not in field.makers
+
+
 def _may_be_brand(word: str, field: FieldWords) -> bool:
-    if not word[0].isupper() or len(word) < 4 or "-" in word or GENE_OR_STUDY.match(word):
+    if not (word[0].isupper() or SMALL.match(word)) or len(word) < 4 or "-" in word or GENE_OR_STUDY.match(word):
         return False
     stems = {word.lower(), word.lower().removesuffix("s")}
-    tables = (COMMON, PLACES_AND_PEOPLE, COMPANIES, field.plain, field.makers, field.platforms)
+    tables = (COMMON, NOT_SUBSTANCES, PLACES_AND_PEOPLE, COMPANIES, field.plain, field.makers, field.platforms)
     return not any(stems & table for table in tables) and not is_substance(word, field)
 
 

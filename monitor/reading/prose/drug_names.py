@@ -20,7 +20,7 @@ from monitor.vocabulary.therapies import STUDY_ID, Therapies
 CODE_NAME = re.compile(
     rf"(?<![\w/-])(?!(?:{NOT_CODES})[- ]?\d)"
     r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
-    r"[A-Z]{3,5}\d{2}|"
+    r"[A-Z]{2,5}\d{2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
     r"[A-Z]{2,5}-[A-Z]\d{2,5}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
     r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?:\.\d{2,3}\b)?(?![\w])"
@@ -29,7 +29,7 @@ CODE_STOP = re.compile(
     rf"^(?:[A-Z]{{2,}}-(?:{NOT_CODE_ENDS})|[A-Z][a-z]+ (?:19|20)\d\d|MRI-\w+|"
     r"CAR-T|AAV-\w+|"
     r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|"
-    r"\w+-0\d|[A-Z]{4,5} \d+)$"
+    r"(?:\w{5,}|[A-Z][a-z]+)-0\d|[A-Z]{4,5} \d+|[IVX]+-[IVX]+)$"
 )
 NUMBERED = re.compile(r"([A-Z][A-Za-z]*)[-‐‑ ]?\d")
 VARIANT = re.compile(r"([A-Z]{2,}\d*)-([A-Z]+)$")
@@ -49,7 +49,12 @@ DESCRIBED_AS = re.compile(
     re.I,
 )
 """A vaccine that is called by what it is against."""
-HYPHENED_CELLS = re.compile(r"\b(?:[a-z]{2,5}-?)?[a-z]{2,6}-cel\b")
+HYPHENED = re.compile(
+    r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-cel|[A-Z][a-z]{2,5}-[A-Z]|T-(?:VEC|D[MX][d\d])|"
+    r"(?!anti|non|pan|post|pre|pro|intra|inter|multi|semi|trans|ultra|auto|beta|alpha|gamma|mid|peer|early|late|phase|type)"
+    r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])"
+)
+"""Short names of cells, viruses and antibodies: reni-cel, Orca-T, sac-TMT."""
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 
 
@@ -100,6 +105,6 @@ def _of_field(code: str, field: FieldWords) -> bool:
 
 
 def _patterned(unit: str, number: int) -> Iterator[Span]:
-    for pattern in (HYPHENED_CELLS, GENE_THERAPY, ACID, SALT):
+    for pattern in (HYPHENED, GENE_THERAPY, ACID, SALT):
         for match in pattern.finditer(unit):
             yield match[0], SUBSTANCE, number, match.start(), None

@@ -12,7 +12,9 @@ LOOSE = (BRAND, GUESS)
 """Kinds that rest on grammar."""
 
 ROLE_OUT = re.compile(
-    r"(?:without|than|versus|vs\.?|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
+    r"(?:without|than|versus|vs\.?|outperform(?:s|ed|ing)?|bests|bested|tops|topped|trumps|toppl(?:es|ed|ing)|takes on|"
+    r"aim at|sights on|displaces?|challenges?|copycats? of|rivals?|competitors?|challenger to|(?:similar|related|similarly) to|"
+    r"(?:in )?combination with|combined with|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
     r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"

@@ -16,12 +16,13 @@ from monitor.vocabulary.drug_words import (
     SUBSTANCE_SECONDS,
     SUBSTANCES,
     FieldWords,
+    is_english,
 )
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{STEMS})$", re.I)
 ILLNESS = re.compile(
-    r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
+    r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|ism|terase|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
     r"ally|able|ated|ing|chloride|fiber|fibre|virus|viruses|valent|fluid|body|bodies|demics?|arian|asis|style|globulin|ology|"
     r"ical|vitamin|enzyme|peptide|protein|plasma|hormone|steroid|steroids|tissue|genic|grade|phase)$"
 )
@@ -32,7 +33,7 @@ TRIGRAMS: dict[str, float] = json.loads(
 LIKE, UNLIKE, STRANGE = 4.5, -8.0, -2.5
 """Log odds from which a spelling alone is a substance, below which not even a known ending makes it one, and from
 which a word in front of a title is strange enough to be a name."""
-SECOND_WORD = re.compile(rf" (?:{SUBSTANCE_SECONDS})\b")
+SECOND_WORD = re.compile(rf" (?:{SUBSTANCE_SECONDS})\b", re.I)
 TRIAL_FOLLOWS = re.compile(r" (?:trial|study|program)")
 DRUG_FOLLOWS = re.compile(
     r"(?:[A-Z]\w+(?:'s|s')|\b(?:stud(?:y|ies)|trials?|application|filing|rights|approval|recall|licen[cs]e|NDA|"
@@ -73,7 +74,7 @@ def is_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
 def _spelt_as_substance(low: str) -> bool:
     if low in SUBSTANCES:
         return True
-    if low in NO_NAMES or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
+    if low in NO_NAMES or is_english(low) or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
         return False
     return likeness(low) > (UNLIKE if STEM.match(low) else LIKE if len(low) > 7 else LIKE + 2)
 
