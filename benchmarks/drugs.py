@@ -150,7 +150,7 @@ def report(read: Sequence[Read], *, errors: bool) -> None:
         names = (first.drug, *first.names) if first else ()
         kind = kind_of(one.case, names, [drug.written for drug in one.drugs]) if one.case.drugs else "none labelled"
         counts[kind] += 1
-        if kind != RIGHT and first:
+        if kind != RIGHT and (first or one.case.drugs):
             wrong[kind].append(one.line())
     for kind in (RIGHT, OTHER, UNSEEN, NOTHING, ABSENT):
         print(f"{kind:20} {counts[kind]:5} {counts[kind] / max(len(labelled), 1):6.3f}")

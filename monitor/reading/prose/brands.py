@@ -74,13 +74,17 @@ NEAR_TRIAL = re.compile(
     re.I,
 )
 MARK = re.compile(r"®|™")
+AILMENT = re.compile(
+    r"\s+(?:virus|disease|syndrome|storage|cancer|deficiency|infection|patients|shares|stock|inhibitor|agonist|antagonist)\b"
+)
+"""What stands behind the name of an ailment, a target or a firm, not of a product."""
 SMALL = re.compile(r"[a-z]{1,2}(?:[A-Z][a-z]{4,}|[A-Z]{4,})$")
 """A product's name that begins with a small letter: mFlusiva."""
 TICKER = re.compile(r"[A-Z]{3,5}$")
 IN_BRACKETS = re.compile(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})")
 SOLD_AS = re.compile(r"\w{4,}[\w ]*\($|(?:sold as|called|brand name|marketed as|known as|to be sold as) $")
 OWNS = re.compile(
-    r"\s+(?:risks|benefits|label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)"
+    r"\s+(?:risks|benefits|success|failure|fail|setback|win|sales|launch|price|label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)"
 )
 """What a product has."""
 ENGLISH = re.compile(
@@ -154,8 +158,9 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (-2, lambda s: s.possessive and not OWNS.match(s.after)),
     (-3, lambda s: COMPANY_SAYS.match(s.after) and not PRODUCT_DOES.match(s.after)),
     (-3, _follows_maker),  # the second word of a company's name; not behind "Company: "
+    (-4, lambda s: AILMENT.match(s.after)),
     (-4, lambda s: SUFFIX.match(s.after) or PERSON.search(s.before)),
-    (1, lambda s: CAMEL.match(s.word)),  # TransCon: capitals inside a word are made for products
+    (1, lambda s: CAMEL.match(s.word) or SMALL.match(s.word)),  # TransCon: capitals inside a word are made for products
     (-2, lambda s: s.word.isupper() and s.substance_known),  # beside a substance, a word in capitals is a trial
     (-5, lambda s: s.word.isupper() and not IN_BRACKETS.match(s.after) and NEAR_TRIAL.search(s.sentence)),
     (-2, lambda s: s.word.isupper() and len(s.word) >= 5 and BEFORE_TRIAL.search(s.before)),
@@ -181,8 +186,16 @@ def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWor
     headline = _is_headline(unit, field)
     for match in WORD.finditer(unit):
         word = re.sub(r"['’]s?$", "", match[0])
+        for part in word.split("-") if "-" in word else ():
+            if _is_known(part, field):
+                yield part, BRAND, number, match.start() + match[0].index(part), None
         marked = MARK.match(unit, match.end()) and len(word) > 2 and not (COMMON | COMPANIES) & {word.lower()}
-        if _is_known(word, field) or (marked and word[0].islower()):
+        if marked and len(word) == 3 and word.isupper():
+            yield word, BRAND, number, match.start(), None
+            continue
+        named = word[0].islower() and IN_BRACKETS.match(unit, match.end()) and not is_english(word)
+        named = named and any(is_substance(one, field) for one in re.findall(r"\w+", unit[match.end() :][:60]))
+        if _is_known(word, field) or (word[0].islower() and (marked or named) and not is_substance(word, field)):
             yield word + _second(unit, match.end(), field), BRAND, number, match.start(), None
             continue
         if not _may_be_brand(word, field) or (is_english(word.lower()) and not MARK.match(unit, match.end())):
@@ -221,11 +234,17 @@ def _is_headline(unit: str, field: FieldWords) -> bool:
 def _is_known(word: str, field: FieldWords) -> bool:
     """Whether a word with a capital letter is a brand that the lexicon knows."""
     low = word.lower()
-    return word[0].isupper() and low in BRANDS and low not in field.plain and low not in field.makers
+    return word[:1].isupper() and low in BRANDS and low not in field.plain and low not in field.makers
 
 
 def _may_be_brand(word: str, field: FieldWords) -> bool:
-    if not (word[0].isupper() or SMALL.match(word)) or len(word) < 4 or "-" in word or GENE_OR_STUDY.match(word):
+    if (
+        not word.isalnum()
+        or not (word[0].isupper() or SMALL.match(word))
+        or len(word) < 4
+        or "-" in word
+        or GENE_OR_STUDY.match(word)
+    ):
         return False
     stems = {word.lower(), word.lower().removesuffix("s")}
     tables = (COMMON, NOT_SUBSTANCES, PLACES_AND_PEOPLE, COMPANIES, field.plain, field.makers, field.platforms)

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from monitor.reading.prose.brands import find_brands
-from monitor.reading.prose.drugs import CODE, GUESS, KNOWN, SUBSTANCE, Drug, Span, drug_of, without_overlaps
+from monitor.reading.prose.drugs import CODE, GUESS, KNOWN, SUBSTANCE, Drug, Span, drug_of, overlaps, without_overlaps
 from monitor.reading.prose.spelling import spelt_drugs
 from monitor.vocabulary.drug_words import (
     INSULINS,
@@ -20,7 +20,7 @@ from monitor.vocabulary.therapies import STUDY_ID, Therapies
 CODE_NAME = re.compile(
     rf"(?<![\w/-])(?!(?:{NOT_CODES})[- ]?\d)"
     r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
-    r"[A-Z]{2,5}\d{2}|"
+    r"[A-Z]{2,5}\d{2}|[a-z]{2,3}\d{4}|(?<=['’]s )[A-Z][A-Za-z]{1,2}\d{1,2}|(?<=candidate )[A-Z]{2,3}\d{1,2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
     r"[A-Z]{2,5}-[A-Z]\d{2,5}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
     r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?:\.\d{2,3}\b)?(?![\w])"
@@ -34,6 +34,9 @@ CODE_STOP = re.compile(
 NUMBERED = re.compile(r"([A-Z][A-Za-z]*)[-‐‑ ]?\d")
 VARIANT = re.compile(r"([A-Z]{2,}\d*)-([A-Z]+)$")
 """What may be a disease of the field with a number; a gene with the disease it causes (SMN1-SMA)."""
+TRIAL_NAME = re.compile(r"(?=(?:[^AEIOU]*[AEIOU]){2})[A-Z]{4,}(?=[-‐‑ ]?\d)|[A-Z]{3,4}-[A-Z]{2,3}$")
+TRIAL_AFTER = re.compile(r"(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study)\b", re.I)
+"""A code that can be spoken, and what stands behind it where it names a trial: TACTI-003 Phase 2 Trial."""
 ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|stomach)\w{4,}ic acid\b", re.I)
 SALT = re.compile(
     r"\b(?:(?:sodium|potassium|calcium|magnesium) (?:oxybate|phenylbutyrate|thiosulfate|chloride|gluconate|sulfate)|"
@@ -49,8 +52,16 @@ DESCRIBED_AS = re.compile(
     re.I,
 )
 """A vaccine that is called by what it is against."""
+BY_LETTER = re.compile(r"\b(?:[Vv]itamin (?:[A-EK]\d{0,2})|Plan B)\b(?![-'’])")
+CLASS = re.compile(
+    r"\b(?:(?:prescription|prolonged-release|corticosteroid|birth control|morning-after|weight[- ]loss) )?"
+    r"(?:(?<=steroid )injections|statins|opioids|painkillers|fluoroquinolones|antidepressants|antipsychotics|(?<=control )pills|"
+    r"(?<=after )pills|(?<=loss )drugs)\b",
+    re.I,
+)
+"""A class of medicines."""
 HYPHENED = re.compile(
-    r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-cel|[A-Z][a-z]{2,5}-[A-Z]|T-(?:VEC|D[MX][d\d])|"
+    r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-(?:cel|bren|dxd|vec)|[A-Z][a-z]{2,5}-[A-Z]|T-(?:VEC|D[MX][d\d])|"
     r"(?!anti|non|pan|post|pre|pro|intra|inter|multi|semi|trans|ultra|auto|beta|alpha|gamma|mid|peer|early|late|phase|type)"
     r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])"
 )
@@ -67,14 +78,17 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     spans += spelt_drugs(units, field)
     named = [drug_of(span, units) for span in spans]
     drugs = without_overlaps([*named, *find_brands(units, named, field)])
-    return drugs or list(_described(units))
+    if all(drug.kind == GUESS for drug in drugs):
+        drugs = without_overlaps([*drugs, *(one for one in _described(units) if not overlaps(one, drugs))])
+    return drugs
 
 
 def _described(units: list[str]) -> Iterator[Drug]:
     """What is called by the illness it is against, where nothing has a name."""
     for number, unit in enumerate(units[:3]):
-        for match in DESCRIBED_AS.finditer(unit):
-            yield drug_of((match[0], GUESS, number, match.start(), None), units)
+        for pattern in (DESCRIBED_AS, CLASS):
+            for match in pattern.finditer(unit):
+                yield drug_of((match[0], GUESS, number, match.start(), None), units)
 
 
 def _of_pack(units: list[str], therapies: Therapies) -> list[Span]:
@@ -91,6 +105,8 @@ def _of_pack(units: list[str], therapies: Therapies) -> list[Span]:
 def _codes(unit: str, number: int, field: FieldWords) -> Iterator[Span]:
     for match in CODE_NAME.finditer(unit):
         code = match[0]
+        if TRIAL_NAME.match(code) and TRIAL_AFTER.match(unit, match.end()):
+            continue
         if CODE_STOP.match(code) or STUDY_ID.match(code) or code.isalpha() or _of_field(code, field):
             continue
         yield code, CODE, number, match.start(), None
@@ -105,6 +121,6 @@ def _of_field(code: str, field: FieldWords) -> bool:
 
 
 def _patterned(unit: str, number: int) -> Iterator[Span]:
-    for pattern in (HYPHENED, GENE_THERAPY, ACID, SALT):
+    for pattern in (BY_LETTER, HYPHENED, GENE_THERAPY, ACID, SALT):
         for match in pattern.finditer(unit):
             yield match[0], SUBSTANCE, number, match.start(), None

@@ -13,16 +13,19 @@ LOOSE = (BRAND, GUESS)
 
 ROLE_OUT = re.compile(
     r"(?:without|than|versus|vs\.?|outperform(?:s|ed|ing)?|bests|bested|tops|topped|trumps|toppl(?:es|ed|ing)|takes on|"
-    r"aim at|sights on|displaces?|challenges?|copycats? of|rivals?|competitors?|challenger to|(?:similar|related|similarly) to|"
+    r"aim at|sights on|displaces?|challenges?|copycats? of|challenger to|(?:similar|related|similarly) to|"
     r"(?:in )?combination with|combined with|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
     r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
-    r"together with|compared with|spares?)\s+(?:the |an? )?$",
+    r"together with|compared with|spares?|compet(?:es?|ing) with|works? like|instead of|heir to|version of)\s+"
+    r"(?:the |an? )?(?:(?:[\w.&-]+ ){0,2}[\w.&-]+['’]s? )?"
+    r"(?:the |an? )?(?:(?:mega-?)?blockbuster |standard |older |rival |current |market-leading )?$",
     re.I,
 )
 """What stands before a drug that is not the one the item is about."""
 ROLE_OUT_AFTER = re.compile(
+    r"(?:'s)? (?:(?:biosimilar )?cop(?:y|ies)|copycats?|biosimilars?|generics?|look-?alikes?)\b|"
     r"(?:'s)? (?:rival|competitor|challenger|(?:older |younger |big |little )?(?:sister|brother|cousin|"
     r"sibling|predecessor|successor))\b(?! (?:trial|study))"
 )

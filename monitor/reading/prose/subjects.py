@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 
 from monitor.reading.prose.drugs import BRAND, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
 from monitor.reading.prose.tense import clause
+from monitor.vocabulary.drug_words import BRANDS, SUBSTANCES
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
@@ -19,6 +20,19 @@ OTHER_NAME = re.compile(
 """What stands between two names of one drug."""
 OWNED = re.compile(r"(?:['’]s|s['’]) (?:\w+ ){0,2}$")
 """What stands before the drug of a maker."""
+TRIAL = re.compile(r"(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study|program(?:me)?)\b")
+"""What stands behind a name that is perhaps a trial's."""
+CALLED = re.compile(
+    r"\b(?:called|named|known as|dubbed|branded|marketed as|sold as|will be|candidate|,) [\"'“]?$", re.I
+)
+"""What stands before the name of what was only described so far."""
+A_DRUG = re.compile(
+    r"\b(?:drug|pill|medicine|medication|therapy|treatment|vaccine|shot|jab|injection|antibody|inhibitor|agonist|combo|"
+    r"antagonist|blocker|candidate|ADC|biosimilar|conjugate|tablets?|capsules?|agent|spray) (?:\w+ )?[\"'“]?$",
+    re.I,
+)
+"""What stands before the name of a drug, and says that it is one."""
+OF = re.compile(r"\b(?:of|for|to|on|with|evaluating|drops?|approves?|evaluates?|develop|acquires?) (?:[a-z]+ )?$")
 JOINED = re.compile(r",? and (?:\w+(?: \w+)?'s )?")
 
 
@@ -111,25 +125,30 @@ class Candidate:
 
 WEIGHTS: dict[str, float] = {
     "followed": 2.0,
-    "sure": 1.37,
-    "brand": -0.53,
-    "guess": -1.87,
-    "aside": -1.35,
-    "in_clause": 1.01,
-    "in_sentence": -0.65,
-    "in_title": 0.28,
-    "before": -0.02,
-    "after": 0.6,
-    "between": -0.79,
-    "owned": 0.67,
-    "two_names": 0.14,
-    "mentions": 1.36,
-    "first": 1.22,
-    "only": 1.37,
-    "titled_other": -0.06,
+    "sure": 1.23,
+    "brand": -0.15,
+    "guess": -1.46,
+    "aside": -1.39,
+    "in_clause": 0.08,
+    "in_sentence": -0.02,
+    "in_title": -0.41,
+    "before": -0.17,
+    "after": 0.68,
+    "between": -1.01,
+    "trial": -0.01,
+    "called": 1.14,
+    "a_drug": 0.96,
+    "listed": -0.23,
+    "of_title": 0.83,
+    "owned": 0.49,
+    "two_names": -0.06,
+    "mentions": 1.28,
+    "first": 1.05,
+    "only": 2.07,
+    "titled_other": -0.25,
 }
 """What each feature adds to the log odds, fitted on labelled texts (`python -m benchmarks.drugs --fit`)."""
-BIAS = -2.04
+BIAS = -1.71
 LEAST = 0.3
 """The score below which it is better to name no drug."""
 
@@ -170,6 +189,11 @@ def _candidate(
         "before": float(any(drug.end <= start for drug in inside)),
         "after": float(any(drug.start >= end for drug in inside)),
         "between": float(min((_between(drug, others, start, end) for drug in here), default=0)),
+        "trial": float(any(TRIAL.match(units[drug.unit], drug.end) for drug in group)),
+        "called": float(any(CALLED.search(units[drug.unit][: drug.start]) for drug in group)),
+        "a_drug": float(any(A_DRUG.search(units[drug.unit][: drug.start]) for drug in group)),
+        "listed": float(any(drug.written.split()[0].lower() in BRANDS | SUBSTANCES for drug in group)),
+        "of_title": float(any(drug.unit == 0 and OF.search(units[0][: drug.start]) for drug in group)),
         "owned": float(bool(OWNED.search(units[best.unit][: best.start]))),
         "two_names": float(len({_folded(drug.written) for drug in group}) > 1),
         "mentions": math.log(len(group)),
@@ -229,7 +253,12 @@ def _same(one: Drug, two: Drug, units: Sequence[str]) -> bool:
     short, long = sorted((_folded(one.written), _folded(two.written)), key=len)
     if short == long or (len(short) > 3 and long.startswith(short) and one.kind == two.kind):
         return True
-    return one.unit == two.unit and one.kind != two.kind and _beside(units[one.unit], one, two)
+    if one.unit != two.unit:
+        return False
+    gap = units[one.unit][one.end : two.start] if one.start < two.start else units[one.unit][two.end : one.start]
+    if gap == " (" or (gap in (" ", "® ", "™ ") and one.kind in LOOSE + (SUBSTANCE,) and one.kind == two.kind):
+        return True
+    return one.kind != two.kind and _beside(units[one.unit], one, two)
 
 
 def _paired(groups: list[list[Drug]]) -> list[list[Drug]]:
