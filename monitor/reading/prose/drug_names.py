@@ -55,7 +55,8 @@ DESCRIBED_AS = re.compile(
 BY_LETTER = re.compile(r"\b(?:[Vv]itamin (?:[A-EK]\d{0,2})|Plan B)\b(?![-'’])")
 CLASS = re.compile(
     r"\b(?:(?:prescription|prolonged-release|corticosteroid|birth control|morning-after|weight[- ]loss) )?"
-    r"(?:(?<=steroid )injections|statins|opioids|painkillers|fluoroquinolones|antidepressants|antipsychotics|(?<=control )pills|"
+    r"(?:(?<=steroid )injections|statins|opioids|painkillers|fluoroquinolones|antidepressants|"
+    r"antipsychotics|(?<=control )pills|"
     r"(?<=after )pills|(?<=loss )drugs)\b",
     re.I,
 )

@@ -14,7 +14,8 @@ LOOSE = (BRAND, GUESS)
 ROLE_OUT = re.compile(
     r"(?:without|than|versus|vs\.?|outperform(?:s|ed|ing)?|bests|bested|tops|topped|trumps|toppl(?:es|ed|ing)|takes on|"
     r"aim at|sights on|displaces?|challenges?|copycats? of|challenger to|(?:similar|related|similarly) to|"
-    r"(?:in )?combination with|combined with|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
+    r"(?:in )?combination with|combined with|"
+    r"(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
     r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
@@ -25,7 +26,6 @@ ROLE_OUT = re.compile(
 )
 """What stands before a drug that is not the one the item is about."""
 ROLE_OUT_AFTER = re.compile(
-    r"(?:'s)? (?:(?:biosimilar )?cop(?:y|ies)|copycats?|biosimilars?|generics?|look-?alikes?)\b|"
     r"(?:'s)? (?:rival|competitor|challenger|(?:older |younger |big |little )?(?:sister|brother|cousin|"
     r"sibling|predecessor|successor))\b(?! (?:trial|study))"
 )
@@ -34,6 +34,10 @@ COPIED = re.compile(
     r"\b(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?) (?:of|to|for) (?:\S+'s )?$", re.I
 )
 """What stands before the brand that a biosimilar or generic copies."""
+
+
+COPIED_AFTER = re.compile(r"(?:'s)? (?:(?:biosimilar )?cop(?:y|ies)|copycats?|biosimilars?|generics?|look-?alikes?)\b")
+"""What stands behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def drug_of(span: Span, units: list[str]) -> Drug:
     text = units[unit]
     before, after = text[:start], text[start + len(written) :]
     aside = ROLE_OUT.search(before) or ROLE_OUT_AFTER.match(after)
-    copied = kind in LOOSE and COPIED.search(before)
+    copied = kind in LOOSE and (COPIED.search(before) or COPIED_AFTER.match(after))
     return Drug(written, kind, unit, start, therapy, bool(aside or copied))
 
 

@@ -256,7 +256,7 @@ def _same(one: Drug, two: Drug, units: Sequence[str]) -> bool:
     if one.unit != two.unit:
         return False
     gap = units[one.unit][one.end : two.start] if one.start < two.start else units[one.unit][two.end : one.start]
-    if gap == " (" or (gap in (" ", "® ", "™ ") and one.kind in LOOSE + (SUBSTANCE,) and one.kind == two.kind):
+    if gap == " (" or (gap in (" ", "® ", "™ ") and one.kind in (*LOOSE, SUBSTANCE) and one.kind == two.kind):
         return True
     return one.kind != two.kind and _beside(units[one.unit], one, two)
 
