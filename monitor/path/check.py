@@ -29,7 +29,7 @@ from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
 from monitor.watching.snapshots import Observation, Observed, Patience
 from sources.base import Source, SourceError, Unexpected
-from store.database import reading, writing
+from store.database import writing
 from store.states import Health, RunOutcome
 from store.tables import Change, Run, Watch
 
@@ -99,8 +99,8 @@ def _sweeps(watch: Watch, revision: int, now: datetime) -> bool:
 
 
 def _awaits(service: Service, watch: Watch) -> bool:
-    with reading(service.engine) as session:
-        return awaits(session, watch.id)
+    with service.engine.connect() as connection:
+        return awaits(connection, watch.id)
 
 
 def source_of(service: Service, watch: Watch) -> Source:

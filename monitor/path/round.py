@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Row, bindparam
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
@@ -12,12 +13,17 @@ from monitor.path.check import check
 from monitor.path.read import LIVE, Guard
 from monitor.service import Service
 from monitor.standing.overdue import note_overdue
-from monitor.watching.leases import Leases, free
+from monitor.watching.leases import FREE, Leases, real_time
 from monitor.watching.runs import LONGEST_WAIT, Checked, Looks
 from store.database import reading, writing
 from store.tables import Watch
 
 log = structlog.get_logger()
+
+ACTIVE = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
+DUE = ACTIVE.where(col(Watch.next_check_at) <= bindparam("now"), FREE)
+LATE = ACTIVE.where(col(Watch.next_check_at) > bindparam("latest"))
+NEXT_CHECKS = LATE.with_only_columns(col(Watch.next_check_at), col(Watch.every_seconds))
 
 
 def check_all(
@@ -53,12 +59,18 @@ def check_all(
                     if (checked := done.result()) is not None:
                         yield checked
         finally:
-            try:
-                looks.flush()
-            finally:
-                leases.end()
+            _end(looks, leases)
     if not stop():
         note_overdue(service)
+
+
+def _end(looks: Looks, leases: Leases) -> None:
+    """Write the looks that wait and give back the leases, in one transaction; where that fails, the leases alone."""
+    try:
+        looks.flush(leases.give_back)
+    except BaseException:
+        leases.end()
+        raise
 
 
 def _renew(leases: Leases) -> None:
@@ -71,12 +83,12 @@ def _renew(leases: Leases) -> None:
 
 def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
     """The watches to check now, the longest due first. Raises KeyError with the names that are no active watch."""
-    query = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
+    query, values = ACTIVE, dict[str, datetime]()
     if not (names or everything):
         length = timedelta(seconds=service.settings.lease_seconds)
-        query = query.where(col(Watch.next_check_at) <= service.now(), free(length))
+        query, values = DUE, {"now": service.now()} | real_time(length)
     with reading(service.engine) as session:
-        watches = list(session.exec(query))
+        watches = list(session.exec(query, params=values))
     if unknown := set(names) - {watch.name for watch in watches}:
         raise KeyError(", ".join(sorted(unknown)))
     return [watch for watch in watches if not names or watch.name in names]
@@ -86,12 +98,12 @@ def pull_back(service: Service) -> list[str]:
     """Make due what a clock that ran ahead has put off further than any schedule does; returns the names of these
     watches, and says them aloud."""
     now = service.now()
-    late = select(Watch).where(col(Watch.active).is_(True), col(Watch.next_check_at) > now + LONGEST_WAIT)
-    with reading(service.engine) as session:
-        if not any(ahead(watch, now) for watch in session.exec(late)):
+    values = {"latest": now + LONGEST_WAIT}
+    with service.engine.connect() as connection:
+        if not any(ahead(watch, now) for watch in connection.execute(NEXT_CHECKS, values)):
             return []
     with writing(service.engine) as session:
-        pulled = [watch for watch in session.exec(late) if ahead(watch, now)]
+        pulled = [watch for watch in session.exec(LATE, params=values) if ahead(watch, now)]
         for watch in pulled:
             log.warning("next check pulled back", watch=watch.name, was=watch.next_check_at.isoformat())
             watch.next_check_at = now
@@ -99,6 +111,6 @@ def pull_back(service: Service) -> list[str]:
         return [watch.name for watch in pulled]
 
 
-def ahead(watch: Watch, now: datetime) -> bool:
+def ahead(watch: Watch | Row[datetime, int], now: datetime) -> bool:
     """Whether a watch waits longer than its own interval and any back-off: a clock that ran ahead wrote that."""
     return watch.next_check_at > now + max(LONGEST_WAIT, timedelta(seconds=watch.every_seconds))

@@ -8,7 +8,7 @@ import hashlib
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -133,20 +133,13 @@ class Fetching:
 
     def remember(self, connection: Connection) -> None:
         """Note what was fetched, in the caller's transaction: for the end of a good run."""
-        renewed, new = [], []
-        for url, validators in self._seen.items():
-            if _says_nothing_new(validators, self._known.get(url)):
-                continue
-            fresh = {name: getattr(validators, name) for name in REMEMBERED}
-            if validators.row is None:
-                new.append(fresh | {"watch_id": self._watch.id, "url": url})
-            else:
-                renewed.append({f"new_{name}": value for name, value in fresh.items()} | {"row": validators.row})
-        if renewed:
-            connection.execute(RENEW, renewed)
-        if new:
-            insert = INSERT[connection.dialect.name]  # another process may look for the first time as well
-            connection.execute(insert(MEMORY).on_conflict_do_nothing(), new)
+        remember(connection, self.learnt())
+
+    def learnt(self) -> Iterator[tuple[int | None, str, Known]]:
+        """What the pages of this run said of themselves, where that is to be noted: watch, address, what is known."""
+        for url, known in self._seen.items():
+            if not _says_nothing_new(known, self._known.get(url)):
+                yield self._watch.id, url, known
 
     def keep(self, session: Session, page: Page, *, refused: str | None = None) -> Capture:
         """Keep the page as evidence, once per transaction however often it is asked for. See `keep_capture`."""
@@ -190,6 +183,22 @@ class Fetching:
         if hashlib.sha256(body).hexdigest() != known.sha256:
             raise Unreachable(f"{key}: said it had not changed, then sent something else; expected the body of before")
         return body
+
+
+def remember(connection: Connection, learnt: Iterable[tuple[int | None, str, Known]]) -> None:
+    """Note, in the caller's transaction, what pages said of themselves."""
+    renewed, new = [], []
+    for watch_id, url, known in learnt:
+        fresh = {name: getattr(known, name) for name in REMEMBERED}
+        if known.row is None:
+            new.append(fresh | {"watch_id": watch_id, "url": url})
+        else:
+            renewed.append({f"new_{name}": value for name, value in fresh.items()} | {"row": known.row})
+    if renewed:
+        connection.execute(RENEW, renewed)
+    if new:
+        insert = INSERT[connection.dialect.name]  # another process may look for the first time as well
+        connection.execute(insert(MEMORY).on_conflict_do_nothing(), new)
 
 
 def keep_capture(session: Session, watch: Watch, page: Page, *, refused: str | None = None) -> Capture:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Connection, bindparam
 from sqlmodel import Session, col, select
 
 from monitor.watching.snapshots import Observed
@@ -25,6 +26,13 @@ SHRUNK = 0.8
 MANY_ENTRIES, FEWER = 6, 0.5
 """A feed keeps its newest entries, some by number and some by age: less than this share of so many is a fault."""
 NAMED = 5
+
+AWAITED = (
+    select(Sighting.item_id)
+    .join(Item, col(Item.id) == Sighting.item_id)
+    .where(col(Sighting.watch_id) == bindparam("watch"), Sighting.missed > 0, col(Item.present).is_(True))
+    .limit(1)
+)
 
 
 def unreadable(problems: Sequence[Unexpected], total: int, *, missing: Sequence[str]) -> str | None:
@@ -58,14 +66,9 @@ def shortfall(source: Source, records: Sequence[Record]) -> str | None:
     return f"asked {len(wanted)}, found {len(wanted) - len(missing)}, missing {', '.join(missing)}"
 
 
-def awaits(session: Session, watch_id: int | None) -> bool:
+def awaits(connection: Connection, watch_id: int | None) -> bool:
     """Whether a record of this watch is missing and not yet given up: then also an unchanged page counts as a look."""
-    query = (
-        select(Sighting.item_id)
-        .join(Item, col(Item.id) == Sighting.item_id)
-        .where(Sighting.watch_id == watch_id, Sighting.missed > 0, col(Item.present).is_(True))
-    )
-    return session.exec(query.limit(1)).first() is not None
+    return connection.execute(AWAITED, {"watch": watch_id}).first() is not None
 
 
 def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[str]:

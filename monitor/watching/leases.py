@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, or_, update
-from sqlmodel import col
+from sqlalchemy import Connection, Engine, bindparam, or_
 
-from store.database import writing
+from store.database import noting
 from store.tables import Watch, metadata
 
 WATCH = metadata.tables["watch"]
@@ -20,13 +19,25 @@ BATCH = 500  # watches in one statement
 RENEWED_AFTER = 1 / 3
 """Of a lease: a round that lasts longer renews what it holds."""
 
+FREE = or_(
+    WATCH.c.leased_until.is_(None),
+    WATCH.c.leased_until <= bindparam("real"),
+    WATCH.c.leased_until > bindparam("longest"),
+)
+"""Whether nobody looks at a watch, given `real_time`. A lease that ends later than one taken now would was written by a
+clock that has been set back since, and holds nobody up."""
 
-def free(length: timedelta) -> ColumnElement[bool]:
-    """Whether nobody looks at a watch. A lease that ends later than one taken now would was written by a clock that
-    has been set back since, and holds nobody up."""
+SOME = WATCH.c.id.in_(bindparam("some", expanding=True))
+TAKE = WATCH.update().where(SOME).values(leased_until=bindparam("new")).returning(WATCH.c.id)
+TAKE_FREE = TAKE.where(FREE)
+OURS = WATCH.c.leased_until.in_(bindparam("old", expanding=True))
+MOVE = WATCH.update().where(SOME, OURS).values(leased_until=bindparam("new"))
+
+
+def real_time(length: timedelta) -> dict[str, datetime]:
+    """What `FREE` is judged by, where a lease lasts for this long."""
     now = datetime.now(UTC)
-    until = col(Watch.leased_until)
-    return or_(until.is_(None), until <= now, until > now + length)
+    return {"real": now, "longest": now + length}
 
 
 class Leases:
@@ -44,10 +55,9 @@ class Leases:
         holds it: that may be a process that died."""
         until = self._until()
         for some in _batches([watch.id for watch in watches if watch.id is not None]):
-            with writing(self._engine) as session:
-                wanted = col(Watch.id).in_(some), *(() if asked else (free(self._length),))
-                taken = update(WATCH).where(*wanted).values(leased_until=until).returning(WATCH.c.id)
-                ours = session.connection().scalars(taken).all()
+            with noting(self._engine) as connection:
+                values = {"some": some, "new": until} | ({} if asked else real_time(self._length))
+                ours = connection.scalars(TAKE if asked else TAKE_FREE, values).all()
             self._held |= dict.fromkeys(ours, until)
         return [watch for watch in watches if watch.id in self._held]
 
@@ -56,26 +66,30 @@ class Leases:
         with self._lock:
             if time.monotonic() - self._renewed < self._length.total_seconds() * RENEWED_AFTER:
                 return
-            self._renewed = time.monotonic()
-            self._move(self._until())
+            self._renewed, until = time.monotonic(), self._until()
+            for some in _batches(list(self._held)):
+                with noting(self._engine) as connection:
+                    self._move(connection, some, until)
+            self._held = dict.fromkeys(self._held, until)
+
+    def give_back(self, connection: Connection) -> None:
+        """Give back what is still ours, in the caller's transaction: for the end of a round."""
+        with self._lock:
+            for some in _batches(list(self._held)):
+                self._move(connection, some, None)
 
     def end(self) -> None:
         """Give back what is still ours."""
-        with self._lock:
-            self._move(None)
-            self._held.clear()
+        with noting(self._engine) as connection:
+            self.give_back(connection)
 
     def _until(self) -> datetime:
         return datetime.now(UTC) + self._length
 
-    def _move(self, until: datetime | None) -> None:
-        """Give our leases another end; one that somebody has taken since is not ours."""
-        for some in _batches(list(self._held)):
-            ours = [col(Watch.id).in_(some), col(Watch.leased_until).in_({self._held[watch] for watch in some})]
-            with writing(self._engine) as session:
-                session.connection().execute(update(WATCH).where(*ours).values(leased_until=until))
-        if until is not None:
-            self._held = dict.fromkeys(self._held, until)
+    def _move(self, connection: Connection, some: list[int], until: datetime | None) -> None:
+        """Give some of our leases another end; one that somebody has taken since is not ours."""
+        ours = list({self._held[watch] for watch in some})
+        connection.execute(MOVE, {"some": some, "old": ours, "new": until})
 
 
 def _batches(ids: list[int]) -> list[list[Any]]:

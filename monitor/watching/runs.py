@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -14,12 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from monitor.service import Service
-from monitor.watching.captures import Fetching
+from monitor.watching.captures import Fetching, remember
 from monitor.watching.doorman import Implausible, Shrank
 from monitor.watching.memory import Memories
 from monitor.watching.odd import cause_of
 from sources.base import Page, Source, Unexpected, Unreachable
-from store.database import writing
+from store.database import noting, writing
 from store.states import Health, RunOutcome
 from store.tables import Capture, Run, Watch, metadata
 
@@ -178,20 +178,18 @@ class Looks:
         log.info("run", **look.line())
         return look
 
-    def flush(self) -> None:
-        """Write what waits."""
+    def flush(self, also: Callable[[Connection], None] = lambda _: None) -> None:
+        """Write what waits, and what is to be written `also`, in one transaction."""
         with self._lock:
-            self._write()
+            self._write(also)
 
-    def _write(self) -> None:
-        if not self._waiting:
-            return
-        with writing(self._engine) as session:
-            connection = session.connection()
-            connection.execute(NOTE_RUN, [run for run, _, _ in self._waiting])
-            connection.execute(NOTE_LOOK, [then for _, then, _ in self._waiting])
-            for _, _, fetch in self._waiting:
-                fetch.remember(connection)
+    def _write(self, also: Callable[[Connection], None] = lambda _: None) -> None:
+        with noting(self._engine) as connection:
+            if self._waiting:
+                connection.execute(NOTE_RUN, [run for run, _, _ in self._waiting])
+                connection.execute(NOTE_LOOK, [then for _, then, _ in self._waiting])
+                remember(connection, (page for _, _, fetch in self._waiting for page in fetch.learnt()))
+            also(connection)
         self._waiting.clear()
 
 

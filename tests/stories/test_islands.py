@@ -195,7 +195,7 @@ def test_looks_that_cannot_be_noted_give_their_leases_back(home: Installation, m
     home.write_pack(made_up(0))
     with opened(home) as service:
 
-        def locked(_: Looks) -> None:
+        def locked(*_: object) -> None:
             raise OperationalError("INSERT INTO run", {}, sqlite3.OperationalError("database is locked"))
 
         monkeypatch.setattr(Looks, "flush", locked)
