@@ -14,6 +14,7 @@ from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.answers import note_changed_answers
+from monitor.standing.overdue import begin_anew
 from monitor.telling.secrets import ADDRESSES_SEALED, address_seal, open_keyring
 from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
@@ -122,6 +123,7 @@ def _fill(service: Service) -> None:
         if pack.pack.history:
             import_history(session, pack, service.settings.config.parent / pack.pack.history, now)
         note_changed_answers(service, session, now)
+        begin_anew(session)
         session.merge(Flag(name="pack", value=stamp))
 
 

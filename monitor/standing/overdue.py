@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select, delete
 from sqlalchemy import select as choose
 from sqlmodel import Session, and_, col, func, or_, select
 
@@ -23,10 +23,11 @@ from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, awaited
 from monitor.vocabulary.dates import NEWS_AGE
 from monitor.watching.chain import unpack
+from monitor.watching.snapshots import ASIDE
 from sources.records import Content, Study
 from store.database import reading, writing
 from store.states import BELIEVED, EventState
-from store.tables import Capture, Event, Evidence, Flag, Item, Review, Run, Seal, Snapshot, Watch
+from store.tables import Capture, Change, Event, Evidence, Flag, Item, Review, Seal, Snapshot, Watch
 
 LOOKED = "overdue"
 """Flag: on which day the silences were last worked out, the day before which no other can begin, and what stood in the
@@ -42,11 +43,16 @@ def _newest(column: Any, *conditions: Any) -> Any:
     return choose(column).where(*conditions).order_by(column.desc()).limit(1).scalar_subquery()
 
 
+def _flag(name: str) -> Any:
+    return choose(Flag.value).where(col(Flag.name) == name).scalar_subquery()  # type: ignore[call-overload]
+
+
 STANDS: Select[Any] = choose(
-    choose(Flag.value).where(col(Flag.name) == LOOKED).scalar_subquery(),  # type: ignore[call-overload]
+    _flag(LOOKED),
     _newest(col(Snapshot.id)),
+    _newest(col(Change.id)),  # also of a record that has gone
     _newest(col(Seal.id), col(Seal.table_name).in_(TELLING)),  # any change of an event, its evidence and reviews
-    _newest(col(Run.id), col(Run.records) > 0),  # only a run that reads records moves what is no content of them
+    _flag(ASIDE),
 )
 """What was noted last, and what stands in the store."""
 
@@ -67,13 +73,13 @@ def note_overdue(service: Service) -> list[Event]:
     Cheap until a day on which time alone can bring something, unless what stands in the store has moved.
     """
     now = service.now()
-    with reading(service.engine) as session:
-        noted, stands = _stands(session)
-        if _holds(noted, stands, now.date()):
+    with service.engine.connect() as connection:
+        if _holds(*_stands(connection), now.date()):
             return []
+    with reading(service.engine) as session:
         trials = trials_of_pack(service, session)
     with writing(service.engine) as session:
-        _, stands = _stands(session)
+        _, stands = _stands(session.connection())
         silences, decisions, proofs = _silences(session, trials), *_decisions(session)
         recorded = [
             _record(session, service, trials[silence.claim.trial or ""], silence, now)
@@ -86,9 +92,14 @@ def note_overdue(service: Service) -> list[Event]:
     return recorded
 
 
-def _stands(session: Session) -> tuple[str, str]:
+def begin_anew(session: Session) -> None:
+    """Let the next round work out the silences, whatever was noted: the pack is another one."""
+    session.exec(delete(Flag).where(col(Flag.name) == LOOKED))
+
+
+def _stands(connection: Connection) -> tuple[str, str]:
     """What was noted when the silences were last worked out, and what stands in the store now."""
-    noted, *newest = session.connection().execute(STANDS).one()
+    noted, *newest = connection.execute(STANDS).one()
     return noted or "", "/".join(map(str, newest))
 
 

@@ -18,7 +18,10 @@ from monitor.watching.runs import Keeps
 from sources.base import Page, Source
 from sources.records import Content, Record, Study
 from store.states import ChangeKind
-from store.tables import Capture, Change, Item, Run, Sighting, Snapshot, Watch
+from store.tables import Capture, Change, Flag, Item, Run, Sighting, Snapshot, Watch
+
+ASIDE = "aside"
+"""Flag that holds the last run in which moved what items say beside their content."""
 
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
 
@@ -87,11 +90,15 @@ class Observation:
         keys = [*(record.key for record, _ in records), *unread]
         self.known = recall(self.session, self.source.name, self.scope, keys)
         observed: dict[str, Observed] = {}
+        moved = False
         for record, page in records:
             if record.key not in observed:
                 at.record = record
+                moved |= record.key in self.known and _note_aside(self.known[record.key].item, record)
                 observed[record.key] = self._observe(record, page)
         at.record = None
+        if moved:
+            self.session.merge(Flag(name=ASIDE, value=str(self.run.id)))
         self._sighted([sight.item for sight in observed.values()])
         return list(observed.values())
 
@@ -103,7 +110,6 @@ class Observation:
         if known is None:
             return self._first(record, page, content, text, mark)
         item = known.item
-        _note_aside(item, record)
         if known.fingerprint == mark:
             if known.revision == self.source.revision and item.present:
                 return Observed(record, item, content, content, (), None, fresh=False)
@@ -257,12 +263,15 @@ class Observation:
         return gone
 
 
-def _note_aside(item: Item, record: Record) -> None:
-    """Keep with the item what a study's record says beside its content, as last read."""
-    if isinstance(record, Study):
-        item.updated_on = record.last_update_posted or item.updated_on
-        item.verified_on = record.verified_on or item.verified_on
-        item.acronym = record.acronym or item.acronym
+def _note_aside(item: Item, record: Record) -> bool:
+    """Keep with the item what a study's record says beside its content, as last read; whether that has moved."""
+    if not isinstance(record, Study):
+        return False
+    before = item.updated_on, item.verified_on, item.acronym
+    item.updated_on = record.last_update_posted or item.updated_on
+    item.verified_on = record.verified_on or item.verified_on
+    item.acronym = record.acronym or item.acronym
+    return before != (item.updated_on, item.verified_on, item.acronym)
 
 
 def scope_of(watch: Watch, source: Source) -> str:
