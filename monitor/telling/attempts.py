@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, update
+from sqlalchemy import Connection, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
@@ -66,6 +66,18 @@ class Contents:
 def channel_of(kind: DeliveryKind, channel: str) -> str:
     """By which notifier a delivery goes: its subscription's, but the owner of a webhook gets a mail."""
     return MAIL if kind in TO_OWNER else channel
+
+
+WAITING_DUE = (
+    select(Delivery.id)
+    .where(Delivery.state == DeliveryState.WAITING, col(Delivery.due_at) <= bindparam("now"))
+    .limit(1)
+)
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether a delivery waits that is due, whoever has it: where none does, there is nothing to claim."""
+    return connection.execute(WAITING_DUE, {"now": now}).first() is not None
 
 
 def claimable(now: datetime) -> tuple[Any, ...]:

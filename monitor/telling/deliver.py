@@ -24,6 +24,7 @@ from monitor.telling.attempts import (
     Contents,
     DeliveryLine,
     OurFault,
+    any_due,
     claim,
     contents_of,
     due_line,
@@ -167,7 +168,7 @@ class _Round:
 
     def _due(self) -> list[Due]:
         with reading(self.service.engine) as session:
-            if stopped(session):
+            if not any_due(session.connection(), self.service.now()) or stopped(session):
                 return []
             return due_now(self.service, session, resting(self.service, session, self.keyring))
 

@@ -16,7 +16,7 @@ from monitor.service import Service
 from monitor.telling.slots import Slot, daily, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
-from store.database import reading, writing
+from store.database import writing
 from store.seals import insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
@@ -68,8 +68,8 @@ def match(service: Service) -> int:
     nothing waits no writer's turn is taken.
     """
     now = service.now()
-    with reading(service.engine) as session:
-        if not session.connection().execute(WAITS, {"now": now}).first():
+    with service.engine.connect() as connection:
+        if not connection.execute(WAITS, {"now": now}).first():
             return 0
     with writing(service.engine) as session:
         events = session.exec(

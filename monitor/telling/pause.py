@@ -60,8 +60,8 @@ def resume_subscription(service: Service, subscription_id: int, owed: Owed = "al
 def end_past_pauses(service: Service) -> int:
     """Resume the subscriptions whose pause was to last until now; returns how many."""
     now = service.now()
-    with reading(service.engine) as session:
-        if not session.connection().scalar(PAST, {"now": now}):
+    with service.engine.connect() as connection:
+        if not connection.scalar(PAST, {"now": now}):
             return 0
     with writing(service.engine) as session:
         over = session.exec(select(Subscription).where(OVER).with_for_update(), params={"now": now}).all()

@@ -15,7 +15,7 @@ from monitor.service import Service
 from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.retry import DAY, JITTER
 from monitor.telling.slots import Slot
-from store.database import reading, writing
+from store.database import writing
 from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Subscription
@@ -59,8 +59,8 @@ def pull_back(service: Service) -> int:
     """Bring what is put off further than anything can be back to where it belongs; returns how many deliveries."""
     now = service.now()
     furthest = limits(now)
-    with reading(service.engine) as session:
-        wrong = set(session.connection().scalars(WRONG, furthest))
+    with service.engine.connect() as connection:
+        wrong = set(connection.scalars(WRONG, furthest))
     if "pause" in wrong:
         _end_endless_pauses(service, now)
     if "delivery" not in wrong:
