@@ -9,12 +9,14 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
+from demo.apart import WorldApart
 from demo.outbox import Outbox
 from demo.receivers import MailCatcher, WebhookEcho
 from demo.story import Story, read_story
-from demo.world import START, World
+from demo.world import START
 from monitor.events.review import Verdict, confirm
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
@@ -33,6 +35,7 @@ MORNING = time(9)
 """On Mondays, in UTC: after the hour at which the digests of the week are due."""
 READER = "reader@example.org"
 WEEKLY_READER = "weekly@example.org"
+WAITING = select(Event).where(Event.state == EventState.HELD, col(Event.detected_at) < bindparam("now"))
 SECRET = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXRpbWUtbGFwc2U="
 
 
@@ -98,7 +101,7 @@ def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[St
     story = read_story()
     outbox = Outbox(sent) if sent else None
     with ExitStack() as stack:
-        world = stack.enter_context(World(story))
+        world = stack.enter_context(WorldApart())
         mail = stack.enter_context(MailCatcher())
         echo = stack.enter_context(WebhookEcho(SECRET))
         pack.write_text((HERE / "pack.toml").read_text(encoding="utf-8").replace("WORLD", world.url), encoding="utf-8")
@@ -121,7 +124,7 @@ def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[St
         assert not echo.refused, f"webhooks with a wrong signature: {echo.refused}"
 
 
-def _stop(service: Service, world: World, mail: MailCatcher, echo: WebhookEcho, moment: datetime) -> Step:
+def _stop(service: Service, world: WorldApart, mail: MailCatcher, echo: WebhookEcho, moment: datetime) -> Step:
     world.at(moment)
     _review(service)
     mails, calls = len(mail.mails), len(echo.calls)
@@ -135,16 +138,19 @@ def _keep(outbox: Outbox, step: Step) -> None:
         outbox.keep_mail(step.moment, mail)
     for body in step.calls:
         outbox.keep_call(step.moment, body)
-    outbox.close()
+    if step.mails or step.calls:
+        outbox.close()
 
 
 def _review(service: Service) -> None:
     """The maintainer has asked the authorities about what waited since an earlier stop (what only the press told, what
     was read without certainty), and confirms it."""
     now = service.now()
+    with service.engine.connect() as connection:
+        if not connection.execute(WAITING, {"now": now}).first():
+            return
     with writing(service.engine) as session:
-        waiting = select(Event).where(Event.state == EventState.HELD, col(Event.detected_at) < now)
-        for event in session.exec(waiting).all():
+        for event in session.exec(WAITING, params={"now": now}).all():
             confirm(session, event, Verdict("maintainer", now, "The authority's own list shows it."), service.pack)
 
 
