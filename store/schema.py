@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -21,6 +22,7 @@ class SchemaMismatch(Exception):
     """The database does not have the schema this code needs; nothing was written. The text says what to do."""
 
 
+@cache
 def head() -> str:
     """The revision this code needs."""
     revision = _scripts().get_current_head()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import SQLModel
 
 import notifiers
 from monitor.service import Service
@@ -20,6 +19,7 @@ from monitor.vocabulary.therapies import Therapies
 from sources.http.client import Client
 from store.database import open_engine, writing
 from store.tables import Event, Subscription
+from tests.fresh import fresh
 
 PACK = Pack.model_validate(
     {
@@ -86,8 +86,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     url = f"sqlite:///{tmp_path}/watch.db"
     settings = Settings(database_url=url, mail_from="Watch <watch@als.example>", base_url="https://als.example",
                         allow_private=True, lease_seconds=30)  # fmt: skip
+    fresh(tmp_path / "watch.db")
     engine = open_engine(url)
-    SQLModel.metadata.create_all(engine)
     client = Client(contact="tests@als.example", allow_private=True, pace_seconds=0)
     made: list[World] = []
     service = Service(

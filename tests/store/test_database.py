@@ -11,17 +11,17 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import select
 
-from store import schema
 from store.database import open_engine, reading, writing
 from store.tables import APPEND_ONLY, Capture, Change, Event, Evidence, Flag, Item, Review, Run, Snapshot, Watch
+from tests.fresh import fresh
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
+    fresh(tmp_path / "therawatch.db")
     engine = open_engine(f"sqlite:///{tmp_path / 'therawatch.db'}")
-    schema.upgrade(engine)
     yield engine
     engine.dispose()
 
@@ -58,7 +58,7 @@ def test_a_second_writer_waits_and_does_not_fail(engine: Engine) -> None:
 
     first = threading.Thread(target=count, args=(0.4,))
     first.start()
-    assert inside.wait(5)
+    assert inside.wait(60)
     count(0)
     first.join()
 

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, delete, insert, select, text, update
 
 from store import seals
 from store.database import open_engine, reading, writing
-from store.schema import upgrade
 from store.seals import FORM, SEAL, SEALED, change, digest, key_of, rows_of, seal_all
 from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Event, Item, Watch, metadata
+from tests.fresh import fresh
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EVENT = metadata.tables["event"]
@@ -29,8 +29,8 @@ def act(identity: str = "EV1", sequence: int = 1) -> Event:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
+    fresh(tmp_path / "store.db")
     made = open_engine(f"sqlite:///{tmp_path}/store.db")
-    upgrade(made)
     with writing(made) as session:
         session.add(act())
         session.add(Item(source="registry", key="NCT1", title="A study", url="", acronym="STARLIGHT"))

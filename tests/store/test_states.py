@@ -12,18 +12,18 @@ from sqlalchemy import Engine, Enum, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select
 
-from store import schema
 from store.database import open_engine, reading, writing
 from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription, metadata
+from tests.fresh import fresh
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
+    fresh(tmp_path / "therawatch.db")
     engine = open_engine(f"sqlite:///{tmp_path / 'therawatch.db'}")
-    schema.upgrade(engine)
     with writing(engine) as session:
         session.add(Subscription(id=1, channel="email", address="a@example.org", created_at=NOW, level=Level.MAJOR))
         session.flush()

@@ -27,6 +27,7 @@ from notifiers.webhook import Webhook
 from store.database import reading, writing
 from store.states import DeliveryState
 from store.tables import Delivery, Event
+from tests.fresh import fresh
 from tests.stories.stage import Hook, Postbox
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -66,6 +67,7 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
+    fresh(tmp_path / "watch.db")
     settings = Settings.from_environ({}, database_url=f"sqlite:///{tmp_path}/watch.db", allow_private=True)
     with assembled(settings) as service:
         made: list[Scene] = []

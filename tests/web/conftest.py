@@ -2,9 +2,11 @@
 
 import shutil
 import socket
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,29 +19,43 @@ import sources
 from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import Settings
-from monitor.vocabulary.pack import read_pack
+from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.roster import sync
 from monitor.web.app import create_app
+from sources.base import Source
 from sources.http.client import Client
 from store.database import open_engine, writing
-from store.schema import upgrade
+from tests.fresh import fresh
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@cache
+def first_start() -> tuple[Mapping[str, type[Source]], Pack, bytes]:
+    """The sources, the pack, and the database that they fill: made once a process."""
+    catalog = sources.load()
+    config = Settings().config
+    pack = read_pack(config, catalog)
+    assert pack.pack.history
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "web.db"
+        fresh(database)
+        engine = open_engine(f"sqlite:///{database}")
+        with writing(engine) as session:
+            sync(session, pack, NOW)
+            import_history(session, pack, config.parent / pack.pack.history, NOW)
+        engine.dispose()
+        return catalog, pack, database.read_bytes()
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """The ALS pack as a first start leaves it: history imported, no source asked yet."""
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'web.db'}", now=NOW, base_url="https://als.example")
-    catalog = sources.load()
-    pack = read_pack(settings.config, catalog)
+    catalog, pack, filled = first_start()
+    (tmp_path / "web.db").write_bytes(filled)
     engine = open_engine(settings.database_url)
-    upgrade(engine)
-    with writing(engine) as session:
-        sync(session, pack, NOW)
-        assert pack.pack.history
-        import_history(session, pack, settings.config.parent / pack.pack.history, NOW)
     client = Client(contact="tests@als.example")
     yield Service(settings, pack, Therapies(pack), engine, catalog, notifiers.load(), client, settings.moment)
     client.close()

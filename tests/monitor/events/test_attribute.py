@@ -15,8 +15,8 @@ from monitor.events.ledger import enter
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.pack import Pack
 from store.database import open_engine, writing
-from store.schema import upgrade
 from store.tables import Event, Evidence
+from tests.fresh import fresh
 
 NOW = datetime(2023, 4, 26, 12, tzinfo=UTC)
 PACK = Pack.model_validate(
@@ -26,8 +26,8 @@ PACK = Pack.model_validate(
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
+    fresh(tmp_path / "store.db")
     engine = open_engine(f"sqlite:///{tmp_path}/store.db")
-    upgrade(engine)
     yield engine
     engine.dispose()
 

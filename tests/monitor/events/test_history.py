@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from monitor.events.history import Row, import_history, intent_of_row, read_history
 from monitor.events.record import event_of
@@ -14,6 +14,7 @@ from monitor.settings import BUNDLED_PACK, Misconfigured
 from monitor.vocabulary.pack import Pack
 from store.database import open_engine, reading, writing
 from store.tables import Event, Evidence
+from tests.fresh import fresh
 
 HISTORY = BUNDLED_PACK.with_name("als.events.toml")
 REFERENCE = Path(__file__).resolve().parents[3] / "../shared/als-events.jsonl"
@@ -53,8 +54,8 @@ def als_pack() -> Pack:
 
 @pytest.fixture
 def engine(tmp_path):
+    fresh(tmp_path / "demo.db")
     engine = open_engine(f"sqlite:///{tmp_path / 'demo.db'}")
-    SQLModel.metadata.create_all(engine)
     yield engine
     engine.dispose()
 

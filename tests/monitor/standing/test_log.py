@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from monitor.standing import log as listing
 from monitor.standing.filters import Filters, Unaccepted
@@ -19,6 +19,7 @@ from monitor.standing.watch_log import watches
 from monitor.vocabulary.dates import first_day
 from store.database import open_engine, reading, writing
 from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
+from tests.fresh import fresh
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVENT_KEYS = {
@@ -35,8 +36,8 @@ CHANGE_KEYS = {
 
 @pytest.fixture
 def engine(tmp_path) -> Iterator[Engine]:
+    fresh(tmp_path / "demo.db")
     engine = open_engine(f"sqlite:///{tmp_path / 'demo.db'}")
-    SQLModel.metadata.create_all(engine)
     yield engine
     engine.dispose()
 
@@ -353,13 +354,11 @@ def test_watches_and_their_latest_runs_take_three_queries(engine):
 DAYS = st.dates(date(2023, 12, 1), date(2025, 2, 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=st.one_of(DAYS.map(str), DAYS.map(lambda d: f"{d:%Y-%m}"), DAYS.map(lambda d: f"{d:%Y}")), as_of=DAYS)
-def test_an_act_counts_from_the_first_day_it_can_have_been(told, as_of):
-    engine = open_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    with writing(engine) as session:
+def test_an_act_counts_from_the_first_day_it_can_have_been(engine: Engine, told: str, as_of: date) -> None:
+    with reading(engine) as session:  # never written: each example finds the store empty
         session.add(made(1, occurred_on=told))
-    with reading(engine) as session:
+        session.flush()
         assert bool(list(events(session, Filters(as_of=as_of)))) == (first_day(told) <= as_of)
     engine.dispose()

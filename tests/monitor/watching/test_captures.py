@@ -19,6 +19,7 @@ from sources.http.client import Client
 from sources.records import Record
 from store.database import open_engine, reading, writing
 from store.tables import Body, Capture, Host, Memory, Watch
+from tests.fresh import fresh
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
 
@@ -91,8 +92,8 @@ def client() -> Iterator[Client]:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
+    fresh(tmp_path / "store.db")
     made = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    SQLModel.metadata.create_all(made)
     yield made
     made.dispose()
 
