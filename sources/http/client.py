@@ -10,6 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -81,7 +82,7 @@ class Client:
             ports=None if allow_private else frozenset(ports),
         )
         self._pool = httpcore.ConnectionPool(
-            ssl_context=verify or httpx.create_ssl_context(trust_env=False),
+            ssl_context=verify or _trusting(),
             network_backend=self._backend,
             max_connections=CONNECTIONS,
             keepalive_expiry=IDLE,
@@ -279,6 +280,12 @@ class Client:
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             return False
         return not all(map(self._is_public, addresses))
+
+
+@cache
+def _trusting() -> ssl.SSLContext:
+    """Whom we believe to be who they say: the certificates are read once a process."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _basic(key: str) -> str:
