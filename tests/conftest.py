@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 FIRST = ("tests/stories/test_demo.py", "tests/stories/", "tests/test_")
@@ -16,6 +17,15 @@ settings.load_profile("calm")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The demo, the other stories, the tests of the whole house, and the rest, each in the order of their names."""
     items.sort(key=lambda item: [not item.nodeid.startswith(one) for one in FIRST])
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> None:
+    """The log as it comes, but tracebacks without the value of every variable: drawing those takes seconds."""
+    structlog.reset_defaults()
+    *others, _ = structlog.get_config()["processors"]
+    drawn = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*others, drawn])
 
 
 @pytest.fixture(scope="session")
