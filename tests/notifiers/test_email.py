@@ -39,7 +39,7 @@ class Postbox:
             server.transport.abort()
             return "250 never heard"
         if self.answers.get("hang"):
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(6)
         if said := self.answers.get("data", []):
             return said.pop(0)
         self.got.append(envelope.content)
@@ -150,7 +150,7 @@ def test_a_server_that_hangs_is_left(post, monkeypatch):
     start = time.monotonic()
     with pytest.raises(Undeliverable, match="broke off at DATA"):
         send(url)
-    assert time.monotonic() - start < 1.4
+    assert time.monotonic() - start < 5
 
 
 def test_a_wrong_password_stops_the_channel_and_is_not_shown(post):

@@ -294,23 +294,23 @@ def test_a_drip_does_not_keep_a_worker(answer: Answer) -> None:
         start = time.monotonic()
         with pytest.raises(Unreachable, match="no complete answer in time"):
             ours.get(here.url)
-        assert 0.5 < time.monotonic() - start < 1.5
+        assert 0.5 < time.monotonic() - start < 5, "the whole drip takes 20 s"
         start = time.monotonic()
         with pytest.raises(Unreachable, match="no complete answer in time"):
             ours.post(here.url, body=b"{}", headers={}, deadline=0.4)
-        assert time.monotonic() - start < 1.2
+        assert time.monotonic() - start < 5
 
 
 def test_a_name_server_that_hangs_does_not_keep_a_worker() -> None:
     def resolve(host: str, port: int) -> list[str]:
-        time.sleep(3)
+        time.sleep(6)
         return ["127.0.0.1"]
 
     with client(resolve=resolve, allow_private=False) as ours:
         start = time.monotonic()
         with pytest.raises(Unreachable):
             ours.post("http://hook.invalid/", body=b"{}", headers={}, deadline=0.3)
-        assert time.monotonic() - start < 1.5
+        assert time.monotonic() - start < 5
 
 
 def test_a_gzip_bomb_is_refused_before_it_goes_off() -> None:
@@ -671,7 +671,7 @@ def test_a_private_host_is_not_paced() -> None:
     meeting = threading.Barrier(8)
 
     def answer(path: str, asked: dict[str, str], connection: socket.socket) -> None:
-        meeting.wait(timeout=10)
+        meeting.wait(timeout=60)
         says()(path, asked, connection)
 
     with world(answer) as here, client(pace_seconds=30) as ours:

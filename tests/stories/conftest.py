@@ -69,7 +69,10 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         out, err = capsys.readouterr()
         return Ran(int(ended.value.code or 0), out, err)
 
+    umask = os.umask(0)
+    os.umask(umask)
     yield run
+    os.umask(umask)
     structlog.reset_defaults()  # the command logs to the stderr it found
 
 

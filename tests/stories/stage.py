@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
 from types import TracebackType
 from typing import Any
 
@@ -29,7 +30,10 @@ from monitor.telling.match import match
 from monitor.watching.runs import Checked
 from store.database import reading
 from store.tables import Event, Evidence, Watch
+from tests.fresh import fresh
 
+PATIENCE = 180
+"""Seconds that a command may take on a machine that is busy with other things; alone it takes two."""
 ROOT = Path(__file__).resolve().parents[2]
 
 DISEASE = """
@@ -262,12 +266,14 @@ class Installation:
     def command(self, *arguments: str, **more: str) -> "Ran":
         """Run the command to its end."""
         with self.start(*arguments, **more) as running:
-            out, err = running.communicate(timeout=60)
+            out, err = running.communicate(timeout=PATIENCE)
         return Ran(running.returncode, out, err)
 
     @contextmanager
     def service(self, **settings: Any) -> Iterator[Service]:
         """The same installation in this process; its moment is the world's."""
+        if "database_url" not in settings and not self.database.exists():
+            fresh(self.database)
         own = {"config": self.pack, "database_url": f"sqlite:///{self.database}", "allow_private": True,
                "pace_seconds": 0, "now": self.world.moment}  # fmt: skip
         with assembled(Settings.from_environ({}, **(own | settings))) as service:
@@ -286,6 +292,14 @@ class Ran:
     def lines(self) -> list[dict[str, Any]]:
         """What `--json` printed: every line of stdout is one object."""
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def look(service: Service, *names: str) -> dict[str, Checked]:

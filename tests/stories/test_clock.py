@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, text
 
+from monitor.path import clock as clock_module
 from monitor.path.clock import Clock
 from monitor.path.leader import Leader
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.web.app import create_app
 from store.database import open_engine, writing
-from tests.stories.stage import Installation, Stage, study, tale, watch
+from tests.stories.stage import PATIENCE, Installation, Stage, free_port, study, tale, watch
 
 START = datetime(2023, 5, 1, 12, tzinfo=UTC)
 
@@ -40,8 +42,8 @@ def home(tmp_path: Path) -> Iterator[Installation]:
         world.forget()
 
 
-def wait_for(what: Callable[[], object], seconds: float) -> bool:
-    end = time.monotonic() + seconds
+def wait_for(what: Callable[[], object]) -> bool:
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if what():
             return True
@@ -66,9 +68,10 @@ def test_serve_ends_in_time_while_a_source_hangs(home: Installation, web: str) -
         let_go.wait(90)
 
     home.world.during = hang
-    serving = home.start("serve", web, "--port", "18713", "--quiet")
+    serving = home.start("serve", web, "--port", str(free_port()), "--quiet")
     try:
-        assert asked.wait(60), "the source was never asked"
+        while not asked.wait(0.2):
+            assert serving.poll() is None, serving.communicate()
         begun = time.monotonic()
         serving.send_signal(signal.SIGTERM)
         serving.communicate(timeout=40)
@@ -81,6 +84,13 @@ def test_serve_ends_in_time_while_a_source_hangs(home: Installation, web: str) -
         serving.communicate()
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock ticks every second."""
+    monkeypatch.setattr(clock_module, "JOBS", tuple(replace(job, seconds=1) for job in clock_module.JOBS))
+
+
+@pytest.mark.usefixtures("quick")
 def test_readiness_is_red_while_the_database_is_full(home: Installation) -> None:
     with home.service() as service:
         list(check_all(service))
@@ -92,12 +102,12 @@ def test_readiness_is_red_while_the_database_is_full(home: Installation) -> None
         clock = Clock(service)
         clock.start()
         try:
-            assert wait_for(clock.late, 60)
+            assert wait_for(clock.late)
             assert "full" in clock.late()[0]
 
             setting(service, "max_page_count=100000")
             home.world.at(datetime(2023, 5, 3, 13, tzinfo=UTC))  # an hour later it is tried again
-            assert wait_for(lambda: not clock.late(), 60)
+            assert wait_for(lambda: not clock.late())
         finally:
             clock.stop()
 
@@ -105,12 +115,13 @@ def test_readiness_is_red_while_the_database_is_full(home: Installation) -> None
 def moved(said: Any) -> Any:
     """Every study says much that is new."""
     for one in said["studies"]:
-        summary = " ".join(str(number * number) for number in range(9000))
+        summary = " ".join(str(number * number) for number in range(3000))
         one["protocolSection"]["descriptionModule"] = {"briefSummary": summary}
         one["protocolSection"]["identificationModule"]["briefTitle"] = f"Another title {summary[:200]}"
     return said
 
 
+@pytest.mark.usefixtures("quick")
 def test_readiness_is_red_while_rounds_fail_and_green_afterwards(home: Installation) -> None:
     with home.service() as service:
         clock = Clock(service)
@@ -121,12 +132,12 @@ def test_readiness_is_red_while_rounds_fail_and_green_afterwards(home: Installat
             session.connection().execute(text("ALTER TABLE watch RENAME COLUMN leased_until TO gone"))
         clock.start()
         try:
-            assert wait_for(lambda: pages.get("/readyz").status_code == 503, 60)
+            assert wait_for(lambda: pages.get("/readyz").status_code == 503)
             assert any("the job check failed" in why for why in pages.get("/readyz").json()["reasons"])
 
             with writing(service.engine) as session:
                 session.connection().execute(text("ALTER TABLE watch RENAME COLUMN gone TO leased_until"))
-            assert wait_for(lambda: pages.get("/readyz").status_code == 200, 60)
+            assert wait_for(lambda: pages.get("/readyz").status_code == 200)
         finally:
             clock.stop()
 
@@ -146,7 +157,7 @@ def test_one_clock_leads_and_another_takes_over(engines: tuple[Engine, Engine]) 
     assert not second.leads()
 
     first.resign()
-    assert second.leads()
+    assert wait_for(second.leads), "the server lets go once it sees the connection ended"
     assert not first.leads()
     second.resign()
 
@@ -157,7 +168,7 @@ def test_the_lead_is_free_when_its_holder_dies(engines: tuple[Engine, Engine]) -
     with engines[1].connect() as connection:
         connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
 
-    assert wait_for(second.leads, 10)
+    assert wait_for(second.leads)
     assert not first.leads()
     second.resign()
 
@@ -172,7 +183,7 @@ def test_two_clocks_on_postgres_ask_every_watch_once(home: Installation, postgre
         for clock in clocks:
             clock.start()
         try:
-            assert wait_for(lambda: len(studies_asked(home)) >= 4, 30)
+            assert wait_for(lambda: len(studies_asked(home)) >= 4)
             time.sleep(2)
         finally:
             for clock in clocks:

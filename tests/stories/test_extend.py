@@ -3,15 +3,16 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demo.world import Answer
-from tests.stories.stage import DISEASE, ROOT, Hook, Installation, Stage, application, tale, watch
+from tests.stories.stage import DISEASE, ROOT, Hook, Installation, Ran, Stage, application, tale, watch
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BEFORE = datetime(2023, 5, 1, 12, tzinfo=UTC)
@@ -78,16 +79,25 @@ def test_every_block_is_the_language_it_says() -> None:
 SHORTAGES = "/v1/shortages.json"
 
 
-def watched(home: Installation, hook: Hook) -> None:
+Prompt = Callable[..., Ran]
+
+
+@pytest.fixture
+def prompt(home: Installation, typed: Prompt) -> Prompt:
+    """The command within this process, for this installation."""
+    return partial(typed, home)
+
+
+def watched(home: Installation, hook: Hook, command: Prompt) -> None:
     """The guide's watch of shortages, and the registry's, with a webhook that wants everything."""
     example = re.sub(r'(?m)^source = "shortages"$', '\\g<0>\nbase_url = "WORLD"', blocks("toml")[0])
     trials = watch("island", "island_trials", base_url="WORLD", options={"numbers": ["ISRCTN10000001"]})
     home.write_pack("\n", example, trials, head=DISEASE + RILUZOLE)
     home.world.instead[SHORTAGES] = answer("shortages", shortage(1, state="announced"))
     home.world.instead["/trials.json"] = answer("trials", trial("Open to volunteers"))
-    assert [line["outcome"] for line in home.command("check", "--json").lines] == ["baseline", "baseline"]
+    assert [line["outcome"] for line in command("check", "--json").lines] == ["baseline", "baseline"]
     wishes = ("--level", "info", "--confirmed")
-    assert home.command("subscribe", "--channel", "webhook", "--to", hook.url, *wishes).status == 0
+    assert command("subscribe", "--channel", "webhook", "--to", hook.url, *wishes).status == 0
 
 
 RILUZOLE = """
@@ -97,8 +107,8 @@ brands = ["Rilutek"]
 """
 
 
-def test_a_source_from_a_folder_alerts_a_webhook(home: Installation, hook: Hook) -> None:
-    watched(home, hook)
+def test_a_source_from_a_folder_alerts_a_webhook(home: Installation, prompt: Prompt, hook: Hook) -> None:
+    watched(home, hook, prompt)
     home.world.at(AFTER)
     home.world.instead[SHORTAGES] = answer("shortages", shortage(1), shortage(2, state="announced"))
 
@@ -115,31 +125,31 @@ def test_a_source_from_a_folder_alerts_a_webhook(home: Installation, hook: Hook)
     )
 
 
-def test_the_end_of_a_shortage_is_an_event_of_its_own(home: Installation, hook: Hook) -> None:
-    watched(home, hook)
+def test_the_end_of_a_shortage_is_an_event_of_its_own(home: Installation, prompt: Prompt, hook: Hook) -> None:
+    watched(home, hook, prompt)
     for hour, state in ((12, "current"), (13, "resolved")):
         home.world.at(AFTER.replace(hour=hour))
         home.world.instead[SHORTAGES] = answer("shortages", shortage(1, state=state))
-        assert home.command("check", "--all").status == 0
+        assert prompt("check", "--all").status == 0
 
-    told = [line for line in home.command("events", "--json").lines if line["type"] == "shortage"]
+    told = [line for line in prompt("events", "--json").lines if line["type"] == "shortage"]
     assert [(line["polarity"], line["state"]) for line in told] == [("negative", "released"), ("positive", "released")]
 
 
-def test_a_registry_with_words_of_its_own_alerts_a_webhook(home: Installation, hook: Hook) -> None:
-    watched(home, hook)
+def test_a_registry_with_words_of_its_own_alerts_a_webhook(home: Installation, prompt: Prompt, hook: Hook) -> None:
+    watched(home, hook, prompt)
     home.world.at(AFTER)
     home.world.instead["/trials.json"] = answer("trials", trial("Ended early", remark="The sponsor has no more money"))
 
-    assert home.command("check", "--all").status == 0
-    assert home.command("deliver").status == 0
+    assert prompt("check", "--all").status == 0
+    assert prompt("deliver").status == 0
 
     (event,) = [got.told for got in hook.got]
     assert (event["type"], event["therapy"]["id"], event["trial"]) == ("trial_stopped", "tofersen", "ISRCTN10000001")
-    (stopped,) = [line for line in home.command("events", "--json").lines if line["type"] == "trial_stopped"]
+    (stopped,) = [line for line in prompt("events", "--json").lines if line["type"] == "trial_stopped"]
     quote = "status: Open to volunteers -> Ended early; why stopped: The sponsor has no more money"
     assert stopped["evidence"][0]["quote"] == quote
-    (change,) = [line for line in home.command("changes", "--json").lines if line["source"] == "island_trials"]
+    (change,) = [line for line in prompt("changes", "--json").lines if line["source"] == "island_trials"]
     assert change["fields"][0] == {
         "field": "status", "path": "state", "before": "Open to volunteers", "after": "Ended early",
     }  # fmt: skip
@@ -154,34 +164,34 @@ def test_a_registry_with_words_of_its_own_alerts_a_webhook(home: Installation, h
     ids=["shortage", "trial"],
 )
 def test_what_the_source_does_not_know_is_a_problem_and_no_guess(
-    home: Installation, hook: Hook, path: str, shown: Answer, place: str
+    home: Installation, prompt: Prompt, hook: Hook, path: str, shown: Answer, place: str
 ) -> None:
-    watched(home, hook)
+    watched(home, hook, prompt)
     home.world.at(AFTER)
     home.world.instead[path] = shown
 
-    ran = home.command("check", "--all", "--json")
+    ran = prompt("check", "--all", "--json")
 
     (refused,) = [line for line in ran.lines if line["outcome"] == "refused"]
     assert ran.status == 1
     assert place in refused["error"]
 
 
-def test_a_notifier_from_a_folder_delivers_like_any_other(home: Installation, hook: Hook) -> None:
+def test_a_notifier_from_a_folder_delivers_like_any_other(home: Installation, prompt: Prompt, hook: Hook) -> None:
     topic = f"{hook.url.removesuffix('/hook')}/als-news"
     home.write_pack(
         watch("applications", "drugsfda", base_url="WORLD", options={"applications": ["NDA020599", "NDA215887"]})
     )
-    assert home.command("check").status == 0
-    subscribed = home.command("subscribe", "--channel", "ntfy", "--to", topic, "--confirmed", "--json")
+    assert prompt("check").status == 0
+    subscribed = prompt("subscribe", "--channel", "ntfy", "--to", topic, "--confirmed", "--json")
     assert (subscribed.status, subscribed.lines[0]["channel"]) == (0, "ntfy")
     home.world.at(AFTER)
-    assert home.command("check", "--all").status == 0
+    assert prompt("check", "--all").status == 0
     hook.answers = [(503, {}), (200, {})]
 
-    first = home.command("deliver", "--json")
+    first = prompt("deliver", "--json")
     home.world.at(AFTER.replace(hour=13))
-    second = home.command("deliver", "--json")
+    second = prompt("deliver", "--json")
 
     assert [line["state"] for line in first.lines + second.lines] == ["waiting", "sent"]
     assert first.lines[0]["error"] == "ntfy answered 503"
@@ -192,10 +202,10 @@ def test_a_notifier_from_a_folder_delivers_like_any_other(home: Installation, ho
     assert told["message"]
 
 
-def test_a_wrong_topic_is_refused_in_the_notifiers_words(home: Installation) -> None:
+def test_a_wrong_topic_is_refused_in_the_notifiers_words(home: Installation, prompt: Prompt) -> None:
     home.write_pack(watch("applications", "drugsfda", options={"applications": ["NDA215887"]}))
 
-    ran = home.command("subscribe", "--channel", "ntfy", "--to", "als-news")
+    ran = prompt("subscribe", "--channel", "ntfy", "--to", "als-news")
 
     assert ran.status == 2
     assert "expected the https address of a topic" in ran.err

@@ -24,7 +24,7 @@ from monitor.watching.leases import Leases
 from monitor.watching.runs import Looks
 from store.database import reading, writing
 from store.tables import Run, Watch
-from tests.stories.stage import Installation, Stage, look, tale, watch, watch_row
+from tests.stories.stage import PATIENCE, Installation, Stage, look, tale, watch, watch_row
 
 START = datetime(2023, 5, 1, 12, tzinfo=UTC)
 OTHERS = 60
@@ -227,7 +227,7 @@ def test_the_clock_goes_on_beside_a_watch_that_raises(home: Installation) -> Non
         clock = Clock(service)
         clock.start()
         try:
-            give_up = time.monotonic() + 60
+            give_up = time.monotonic() + PATIENCE
             while len(runs_of(service)) < 16 and time.monotonic() < give_up:
                 time.sleep(0.2)
             time.sleep(1)
@@ -311,12 +311,12 @@ def test_two_rounds_at_once_ask_each_watch_once(home: Installation) -> None:
 
 def test_a_lease_keeps_others_away_until_it_ends(home: Installation) -> None:
     home.write_pack(made_up(0))
-    with opened(home, lease_seconds=0.4) as service:
-        leases = Leases(service.engine, 0.4)
+    with opened(home, lease_seconds=2) as service:
+        leases = Leases(service.engine, 2)
         assert [one.name for one in leases.take(due(service), asked=False)] == ["w000"]
 
         assert due(service) == []
-        time.sleep(0.5)
+        time.sleep(2.1)
         assert [one.name for one in due(service)] == ["w000"], "who held it has died"
 
 

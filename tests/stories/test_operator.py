@@ -21,6 +21,7 @@ from tests.stories.stage import (
     Ran,
     Stage,
     application,
+    free_port,
     look,
     study,
     tale,
@@ -85,7 +86,7 @@ def test_a_second_clock_on_the_same_file_is_refused(home: Installation) -> None:
         assert f"another instance runs the clock on {home.database}" in words(second.err)
         assert "--no-clock" in second.err
         first.send_signal(signal.SIGTERM)
-        assert first.wait(timeout=20) == 0
+        assert first.wait(timeout=120) == 0
     with home.start("serve", "--no-web", "--quiet") as third:
         assert "next check" in ready(third), "the lock ends with its process"
         third.kill()
@@ -94,18 +95,19 @@ def test_a_second_clock_on_the_same_file_is_refused(home: Installation) -> None:
 def test_pages_without_a_clock_may_run_beside_it(home: Installation) -> None:
     with home.start("serve", "--no-web", "--quiet") as clock:
         ready(clock)
-        with home.start("serve", "--no-clock", "--port", "18573", "--quiet") as pages:
+        port = free_port()
+        with home.start("serve", "--no-clock", "--port", str(port), "--quiet") as pages:
             assert "clock off" in ready(pages)
-            assert _answers("http://127.0.0.1:18573/healthz")
+            assert _answers(f"http://127.0.0.1:{port}/healthz")
             for one in (pages, clock):
                 one.send_signal(signal.SIGTERM)
-                one.wait(timeout=20)
+                one.wait(timeout=120)
 
 
 def _answers(url: str) -> bool:
     for _ in range(200):
         try:
-            with urlopen(url, timeout=5) as answer:
+            with urlopen(url, timeout=30) as answer:
                 return bool(answer.status == 200)
         except OSError:
             time.sleep(0.05)

@@ -25,7 +25,7 @@ import pytest
 import trustme
 
 from sources.http.client import Client
-from tests.stories.stage import DISEASE, Installation, Ran, Stage, tale, watch
+from tests.stories.stage import DISEASE, PATIENCE, Installation, Ran, Stage, tale, watch
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PASSWORD, KEY, QUERY = "pw/7+Zq&x<Y>9", "k3y-of-a-site+/0", "qu3ry/k3y+in-address"
@@ -245,7 +245,7 @@ def crawl(base: str, starts: list[str]) -> dict[str, str]:
     told: dict[str, str] = {}
     queue = list(starts)
     headers = {"authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=20) as ask:
+    with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=PATIENCE) as ask:
         while queue and len(told) < 150:
             path = queue.pop(0)
             if path in told:
@@ -331,7 +331,7 @@ def served(scene: Scene, told: dict[str, str], name: str, starts: list[str] = ST
         env=scene.home.variables(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as serving:  # fmt: skip
         try:
-            until = time.monotonic() + 60
+            until = time.monotonic() + PATIENCE
             while time.monotonic() < until:
                 try:
                     httpx.get(base + "/healthz", trust_env=False)
@@ -344,7 +344,7 @@ def served(scene: Scene, told: dict[str, str], name: str, starts: list[str] = ST
             time.sleep(3)
         finally:
             serving.terminate()
-            out, err = serving.communicate(timeout=40)
+            out, err = serving.communicate(timeout=PATIENCE)
     told[f"{name} serve"] = out + err
 
 

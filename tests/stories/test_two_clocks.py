@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import select, update
 
 from demo.story import Told
@@ -61,6 +62,7 @@ def leads(log: Path) -> bool:
     return "this clock leads" in log.read_text()
 
 
+@pytest.mark.timeout(3 * PATIENCE)
 def test_one_of_two_clocks_asks_and_the_other_takes_over(tmp_path: Path, postgres: str) -> None:
     with Stage(tale(told=TOLD), at=START) as world:
         home = Installation(tmp_path, world, {"DATABASE_URL": postgres, "SECRET_KEY": "k" * 40})
