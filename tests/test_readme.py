@@ -44,6 +44,16 @@ def test_every_file_it_links_is_there(file: Path) -> None:
     assert missing == []
 
 
+def test_every_promise_names_its_tests() -> None:
+    section = README.split("## Promises")[1].split("\n## ")[0]
+    promises = re.split(r"^\d\. ", section, flags=re.MULTILINE)[1:]
+    assert len(promises) == 8
+    for promise in promises:
+        files = [ROOT / file for file in re.findall(r"\]\((tests/[^)]+)\)", promise)]
+        assert files, promise
+        assert all("\ndef test_" in file.read_text(encoding="utf-8") for file in files), promise
+
+
 def test_every_module_architecture_names_is_there() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for module in re.findall(r"`([\w]+/[\w/]+\.py)`", text):
