@@ -16,6 +16,7 @@ from typing import NoReturn
 import structlog
 import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from stamina.instrumentation import set_on_retry_hooks
 from typer.exceptions import TyperException
 
 from monitor import commands
@@ -77,6 +78,7 @@ def prepare(
 
 
 def _log_to_stderr(level: int, veil: Veil) -> None:
+    set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpcore
 import httpx
+import stamina
 
 from sources.base import Astray, Unreachable
 from sources.http.address import address_of, onward, origin, where, with_key, without_params
@@ -181,26 +182,21 @@ class Client:
     def _insist(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
         """One hop, up to three tries while the fault is a passing one and there is time left."""
         lane = self._lane(address)
-        for left in range(TRIES - 1, -1, -1):
-            try:
-                return self._in_turn(lane, address, asked, welcome, budget)
-            except Passing:
-                if not left or budget.left <= 0:
-                    raise
-                time.sleep(PAUSE if lane.width == 1 else PAUSE_PRIVATE)
-        raise AssertionError("the last try returns or raises")
 
-    def _in_turn(
-        self, lane: Lane, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: Budget
-    ) -> Response:
-        """One try, when the host may be asked. A host that wants rest gets it."""
-        with lane.turn(address.host), budget.spending() as until:
-            try:
-                return self._once(address, asked, welcome, until)
-            except Unreachable as refused:
-                if refused.retry_after is not None:
-                    lane.close_for(refused.retry_after)
-                raise
+        def pause(fault: Exception) -> float | bool:
+            if not isinstance(fault, Passing) or budget.left <= 0:
+                return False
+            return PAUSE if lane.width == 1 else PAUSE_PRIVATE
+
+        for attempt in stamina.retry_context(on=pause, attempts=TRIES, timeout=None):
+            with attempt, lane.turn(address.host), budget.spending() as until:
+                try:
+                    return self._once(address, asked, welcome, until)
+                except Unreachable as refused:
+                    if refused.retry_after is not None:
+                        lane.close_for(refused.retry_after)
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _once(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
