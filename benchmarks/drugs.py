@@ -1,4 +1,4 @@
-"""Score whose drug a text speaks of: `python -m benchmarks.drugs [--parts 0,1,2] [--errors] [--fit]`.
+"""Score whose drug a text speaks of: `python -m benchmarks.drugs [--parts 0,1,2] [--errors] [--fit] [--followed]`.
 
 Given the types that a labelled text announces: is the drug that is read for each the labelled one? The sentence of an
 act is that of the rules' clause where they read one of the type, else the one the encoder gives it first. Names are
@@ -23,6 +23,9 @@ from monitor.reading.prose.encoder import encoder
 from monitor.reading.prose.items import readings
 from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, candidates_of, subjects_of
 from monitor.reading.prose.tense import DONE
+from monitor.vocabulary.drug_words import is_english
+from monitor.vocabulary.pack import Disease, Pack, Therapy
+from monitor.vocabulary.therapies import Therapies
 from training.folds import HOLDOUT, part_of, read_folds
 from training.items import LABELS, SHARED, corrections, digest, rows, same_drug
 
@@ -53,6 +56,7 @@ class Read:
 
     case: Case
     unit: int
+    span: tuple[int, int] | None
     drugs: Sequence[Drug]
     rules: Sequence[str]
     candidates: Sequence[Candidate]
@@ -123,7 +127,7 @@ def read_case(case: Case) -> Read:
     unit, span = place_of(case, units)
     drugs = find_drugs(units, None)
     rules = [written for written, _ in subjects_of(unit, units, drugs)]
-    return Read(case, unit, drugs, rules, candidates_of(units, drugs, unit, span))
+    return Read(case, unit, span, drugs, rules, candidates_of(units, drugs, unit, span))
 
 
 def fitted(read: Sequence[Read]) -> tuple[NDArray[np.float64], float]:
@@ -166,6 +170,37 @@ def report(read: Sequence[Read], *, errors: bool) -> None:
             print(f"\n== {kind}: {len(lines)}", *lines, sep="\n")
 
 
+def followed(read: Sequence[Read]) -> None:
+    """Print the same with packs made of the labelled drugs: of all of them, and of one that another's text names."""
+    names = sorted({drug for one in read for drug in one.case.drugs if not is_english(drug.lower().split()[0])})
+    names = [name for name in dict.fromkeys(name.lower() for name in names) if len(name) > 3]
+    everything = following(names)
+    labelled = [one for one in read if any(drug.lower() in names for drug in one.case.drugs)]
+    right = strange = wrong = 0
+    for one in labelled:
+        units, whole = cleaned(one.case.title, one.case.text).units, f"{one.case.title} {one.case.text}".lower()
+        first = next(iter(candidates_of(units, find_drugs(units, everything), one.unit, one.span)), None)
+        right += bool(first and first.therapy and any_right(one.case, (first.therapy, first.drug)))
+        for name in names:
+            if name in whole and not any(same_drug(drug, name) for drug in one.case.drugs):
+                drugs = find_drugs(units, following([name]))
+                if any(drug.therapy for drug in drugs):
+                    strange += 1
+                    top = candidates_of(units, drugs, one.unit, one.span)[0]
+                    wrong += bool(top.therapy) and not any_right(one.case, (top.drug, *top.names))
+    print(
+        f"with a pack of {len(names)} labelled drugs: {right} of {len(labelled)} acts are given to the labelled therapy"
+    )
+    print(f"with a pack of one drug that a text of another names: {wrong} of {strange} acts are given to it alone")
+
+
+def following(names: Sequence[str]) -> Therapies:
+    """A pack that follows these drugs."""
+    return Therapies(
+        Pack(pack=Disease(name="labels", condition="any"), therapies=[Therapy(name=name) for name in names])
+    )
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -174,9 +209,12 @@ def main() -> None:
         "--errors", action="store_true", help="list what went wrong; texts of others, for the eye alone"
     )
     parser.add_argument("--fit", action="store_true", help="print weights for monitor/reading/prose/subjects.py")
+    parser.add_argument("--followed", action="store_true", help="the same with packs made of the labelled drugs")
     options = parser.parse_args()
     read = [read_case(case) for case in cases(map(int, options.parts.split(",")))]
     report(read, errors=options.errors)
+    if options.followed:
+        followed(read)
     if options.fit:
         weights, bias = fitted(read)
         print(*(f'    "{name}": {weight:.2f},' for name, weight in zip(WEIGHTS, weights, strict=True)), sep="\n")

@@ -70,7 +70,8 @@ def drug_of(span: Span, units: list[str]) -> Drug:
     text = units[unit]
     before, after = text[:start], text[start + len(written) :]
     aside = ROLE_OUT.search(before) or ROLE_OUT_AFTER.match(after)
-    copied = kind in LOOSE and (COPIED.search(before) or COPIED_AFTER.match(after))
+    brand = kind in LOOSE or (kind == KNOWN and written[:1].isupper() and not written[-1:].isdigit())
+    copied = brand and (COPIED.search(before) or COPIED_AFTER.match(after))
     return Drug(written, kind, unit, start, therapy, bool(aside or copied))
 
 

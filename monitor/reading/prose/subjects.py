@@ -3,10 +3,11 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
-from monitor.reading.prose.drugs import BRAND, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
+from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
+from monitor.reading.prose.spelling import is_substance
 from monitor.reading.prose.tense import clause
 from monitor.vocabulary.drug_words import BRANDS, SUBSTANCES
 
@@ -124,28 +125,28 @@ class Candidate:
 
 
 WEIGHTS: dict[str, float] = {
-    "followed": 2.0,
-    "sure": 1.23,
-    "brand": -0.15,
-    "guess": -1.46,
-    "aside": -1.39,
+    "followed": 0.3,
+    "sure": 1.24,
+    "brand": -0.12,
+    "guess": -1.42,
+    "aside": -1.49,
     "in_clause": 0.08,
     "in_sentence": -0.02,
-    "in_title": -0.41,
-    "before": -0.17,
-    "after": 0.68,
-    "between": -1.01,
-    "trial": -0.01,
-    "called": 1.14,
-    "a_drug": 0.96,
-    "listed": -0.23,
-    "of_title": 0.83,
+    "in_title": -0.38,
+    "before": -0.18,
+    "after": 0.67,
+    "between": -0.99,
+    "trial": -0.04,
+    "called": 1.12,
+    "a_drug": 1.02,
+    "listed": -0.22,
+    "of_title": 0.85,
     "owned": 0.49,
-    "two_names": -0.06,
+    "two_names": -0.01,
     "mentions": 1.28,
-    "first": 1.05,
-    "only": 2.07,
-    "titled_other": -0.25,
+    "first": 1.02,
+    "only": 2.15,
+    "titled_other": -0.23,
 }
 """What each feature adds to the log odds, fitted on labelled texts (`python -m benchmarks.drugs --fit`)."""
 BIAS = -1.71
@@ -176,7 +177,7 @@ def _candidate(
     best = min(inside or here or group, key=lambda drug: (drug.aside, LOOSE.count(drug.kind), drug.unit))
     others = [drug for other in groups if other is not group for drug in other if drug.unit == unit]
     titled = [drug for other in groups if other is not group for drug in other if drug.unit == 0 and not drug.aside]
-    kinds = {drug.kind for drug in group}
+    kinds = {_kind(drug) for drug in group}
     features = dict.fromkeys(WEIGHTS, 0.0) | {
         "followed": float(any(drug.therapy for drug in group)),
         "sure": float(not kinds.isdisjoint(SURE)),
@@ -198,13 +199,20 @@ def _candidate(
         "two_names": float(len({_folded(drug.written) for drug in group}) > 1),
         "mentions": math.log(len(group)),
         "first": float(not any(min(_order(drug) for drug in other) < _order(group[0]) for other in groups)),
-        "only": float(len(groups) == 1),
+        "only": float(len(groups) == 1 and not best.aside),
         "titled_other": float(bool(titled) and all(drug.unit for drug in group)),
     }
     value = BIAS + sum(WEIGHTS[name] * amount for name, amount in features.items())
     therapy = next((drug.therapy for drug in group if drug.therapy), None)
     names = tuple(dict.fromkeys(drug.written for drug in group))
     return Candidate(_written(group, best), therapy, names, features, 1 / (1 + math.exp(-value)))
+
+
+def _kind(drug: Drug) -> str:
+    """The kind of its name; that it is followed says nothing of whose act it is."""
+    if drug.kind != KNOWN:
+        return drug.kind
+    return CODE if re.search(r"\d", drug.written) else SUBSTANCE if is_substance(drug.written) else BRAND
 
 
 def _order(drug: Drug) -> tuple[int, int]:
@@ -233,6 +241,7 @@ def _folded(name: str) -> str:
 
 def _groups(drugs: Sequence[Drug], units: Sequence[str]) -> list[list[Drug]]:
     """The drugs by what they mean: names of one therapy, one name in another, a name in brackets behind another."""
+    drugs = [_aside_with(drug, drugs, units) for drug in drugs]
     group = list(range(len(drugs)))
 
     def join(one: int, two: int) -> None:
@@ -246,6 +255,13 @@ def _groups(drugs: Sequence[Drug], units: Sequence[str]) -> list[list[Drug]]:
     return _paired(found)
 
 
+def _aside_with(drug: Drug, others: Sequence[Drug], units: Sequence[str]) -> Drug:
+    """The drug, as an aside where it stands in brackets behind one that is."""
+    before = next((d for d in others if d.unit == drug.unit and d.aside and 0 <= drug.start - d.end < 4), None)
+    behind = before is not None and "(" in units[drug.unit][before.end : drug.start]
+    return replace(drug, aside=True) if behind else drug
+
+
 def _same(one: Drug, two: Drug, units: Sequence[str]) -> bool:
     """Whether two names stand for one drug."""
     if one.therapy and two.therapy:
@@ -253,7 +269,7 @@ def _same(one: Drug, two: Drug, units: Sequence[str]) -> bool:
     short, long = sorted((_folded(one.written), _folded(two.written)), key=len)
     if short == long or (len(short) > 3 and long.startswith(short) and one.kind == two.kind):
         return True
-    if one.unit != two.unit:
+    if one.unit != two.unit or one.aside != two.aside:
         return False
     gap = units[one.unit][one.end : two.start] if one.start < two.start else units[one.unit][two.end : one.start]
     if gap == " (" or (gap in (" ", "® ", "™ ") and one.kind in (*LOOSE, SUBSTANCE) and one.kind == two.kind):

@@ -3,8 +3,10 @@
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from monitor.reading.prose.drug_names import find_drugs
-from monitor.reading.prose.subjects import WEIGHTS, Candidate, candidates_of
+from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, candidates_of
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 
@@ -40,3 +42,33 @@ def test_a_followed_therapy_is_one_candidate_by_all_its_names() -> None:
 def test_a_drug_that_is_only_compared_with_comes_after() -> None:
     found = candidates(["Relatinib beats cordanib in a trial"], 0)
     assert [(one.drug, one.features["aside"]) for one in found] == [("Relatinib", 0.0), ("cordanib", 1.0)]
+
+
+def first(title: str, text: str = "") -> str | None:
+    found = candidates([title, text] if text else [title], 0)
+    return found[0].drug if found and found[0].score >= LEAST else None
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "drug"),
+    [
+        # ordinary words, firms and trials in capitals are no drugs
+        ("Experimental Sleep Drug Shows Promise", "The drug, known as zolvorexant, is made by Acme.", "zolvorexant"),
+        ("Mimivax opens phase 2 trial of ZolVaxM", "", "ZolVaxM"),
+        ("Acme completes enrolment in TALOS-003 Phase 2 trial of ABC-123", "", "ABC-123"),
+        ("FDA clears therapy for patients with Glycogen Storage Disease", "", None),
+        # names that begin with a small letter or have a hyphen
+        ("FDA approves zolby® for allergies", "", "zolby"),
+        ("Acme reports data on Zoli-cel in lymphoma", "", "Zoli-cel"),
+        ("Acme receives fast track designation for VXN-01", "", "VXN-01"),
+        # the drug a new one is compared with, copies or rivals
+        ("Acme's psoriasis drug tops Novartis' Stelara in phase 3", "", None),
+        ("New blood thinner bests warfarin", "The drug, called zolaxaban, was safer.", "zolaxaban"),
+        ("EMA accepts application for ABC12, a proposed biosimilar to Eylea (aflibercept)", "", "ABC12"),
+        ("FDA approves higher dose of Zolvatrix in combination with Keytruda", "", "Zolvatrix"),
+        # a class where nothing has a name
+        ("FDA adds safety warnings to statins", "", "statins"),
+    ],
+)  # fmt: skip
+def test_the_first_candidate_is_the_drug_of_the_act(title: str, text: str, drug: str | None) -> None:
+    assert first(title, text) == drug
