@@ -12,14 +12,16 @@ from sources.base import Astray, Unreachable
 
 LONGEST = 8192  # characters
 HOST = re.compile(rb"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]+")
-ALONE = frozenset({"key", "appid", "auth", "bearer", "pass", "pwd", "session", "sessionid", "sig"})
+ALONE = frozenset({"key", "appid", "auth", "bearer", "pass", "pw", "pwd", "session", "sid", "sig"})
 ENDINGS = (
     *("accesskey", "apikey", "appkey", "authkey", "licensekey", "privatekey", "secretkey", "userkey"),
     *("subscriptionkey", "signingkey", "token", "secret", "password", "passwd", "passphrase", "signature"),
-    *("credential", "credentials", "jwt"),
+    *("credential", "credentials", "jwt", "passcode", "sessionid", "sessid"),
 )
 TURNS_PAGES = ("page", "next", "continuation", "continue", "resumption", "cursor", "skip", "sync")
 """What a token may be of without being a secret: `pageToken`."""
+IN_PATH = re.compile(rb";([^;=/]+)=[^;/]*")
+"""A parameter of a part of a path: `/news;jsessionid=...`."""
 CREDENTIALS = re.compile(r"//[^/?#\s]*@")
 
 
@@ -68,12 +70,19 @@ def _pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=1024)
 def shown(address: httpx.URL) -> str:
-    """The address without keys in its query: what may be stored, logged and shown."""
+    """The address without keys in its query, and in its path: what may be stored, logged and shown."""
+    path, mark, query = address.raw_path.partition(b"?")
+    if (bare := IN_PATH.sub(_unless_secret, path)) != path:
+        address = address.copy_with(raw_path=bare + mark + query)
     if address.fragment and any(is_secret(name) for name, _ in parse_qsl(address.fragment, keep_blank_values=True)):
         address = address.copy_with(fragment=None)
     for name in [name for name in address.params if is_secret(name)] if address.query else ():
         address = address.copy_remove_param(name)
     return str(address)
+
+
+def _unless_secret(parameter: re.Match[bytes]) -> bytes:
+    return b"" if is_secret(parameter[1].decode("latin-1")) else parameter[0]
 
 
 def with_key(address: httpx.URL, key: str) -> httpx.URL:

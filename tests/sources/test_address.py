@@ -18,6 +18,10 @@ SHOWN = {
     "https://example.org/feed?subscription-key=hidden&hapikey=hidden": "https://example.org/feed",
     "https://example.org/feed?client.secret=hidden#top": "https://example.org/feed#top",
     "https://example.org/feed#access_token=hidden&state=1": "https://example.org/feed",
+    "https://example.org/news;jsessionid=hidden/today;v=2?q=als": "https://example.org/news/today;v=2?q=als",
+    "https://example.org/feed.xml;auth=hidden": "https://example.org/feed.xml",
+    "https://example.org/feed.xml;v=1.2;lang=en": "https://example.org/feed.xml;v=1.2;lang=en",
+    "https://example.org/feed?pw=hidden&sid=hidden&PHPSESSID=hidden&side=a": "https://example.org/feed?side=a",
     "https://example.org/feed?pageToken=ZV&next_token=2&sort_key=a&keyword=als&monkey=1": "https://example.org/feed?pageToken=ZV&next_token=2&sort_key=a&keyword=als&monkey=1",
 }
 
