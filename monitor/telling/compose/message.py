@@ -86,7 +86,7 @@ def compose(
         address=subscription.address,
         options=subscription.options,
         cadence=cadence,
-        subject=_alert_subject(alone, entries[0]) if alone else _subject(homes, frame, period),
+        subject=_alert_subject(alone, entries[0]) if alone else _subject(homes, frame, period, looked),
         period=period,
         one_line=_one_line(public, entries, subscription, frame, looked),
         more=len(public) - len(entries),
@@ -240,13 +240,14 @@ def _period(due: datetime, timezone: str, cadence: str) -> str | None:
     return short(day.isoformat())
 
 
-def _subject(homes: Sequence[str], frame: Frame, period: str | None) -> str:
+def _subject(homes: Sequence[str], frame: Frame, period: str | None, looked: Looked | None) -> str:
     """What there is in each part of the message; `homes` are the parts that the news belong to."""
     corrections = homes.count("corrections")
     parts = [f"{count} {label}" for name, label in SECTIONS if (count := homes.count(name))]
+    calm = "nothing seen" if looked is not None and not looked.succeeded else "nothing new"
     if corrections:
         parts.append(f"{corrections} correction{'s' if corrections > 1 else ''}")
-    return f"{frame.disease} updates{f', {period}' if period else ''}: {', '.join(parts) or 'nothing new'}"
+    return f"{frame.disease} updates{f', {period}' if period else ''}: {', '.join(parts) or calm}"
 
 
 def _alert_subject(news: News, entry: Entry) -> str:

@@ -115,6 +115,7 @@ def test_a_week_in_which_we_were_blind_is_not_called_quiet(world, good, line):
     watched(world, "trials", "fda", last=None)
     digest = preview(world.service, world.reader(cadence="weekly").id)
     assert digest.one_line == line
+    assert digest.subject.endswith(": nothing new" if good else ": nothing seen"), "blind is not quiet"
     assert f"WE LOOKED: {good} of {good + 2} sources" in render(digest)[0]
     world.event()
     told = preview(world.service, world.reader(cadence="weekly", address="b@example.org").id).one_line
