@@ -43,10 +43,10 @@ def _status_in_words(pack: Pack, row: StatusLine) -> str:
     parts = [f"{name}, as of {row['as_of']}{f' (for {whom})' if whom else ''}"]
     for place, cell in row["places"].items():
         if cell["state"] != "none":
-            words = ", ".join(str(cell[key]) for key in ("kind", "market") if cell[key])
+            alone = cell["certainty"] == "reported" and cell["state"] in OFFICIAL
+            unsure = "not confirmed by an authority" if alone else None
+            words = ", ".join(filter(None, (cell["kind"], cell["market"], unsure)))
             condition = f". {cell['condition']}" if cell["condition"] else ""
-            if cell["certainty"] == "reported" and cell["state"] in OFFICIAL:
-                words += ", not confirmed by an authority"
             since = cell["since"] or "unknown"
             doubt = f" [{why}]" if (why := doubt_in_words(cell)) else ""
             parts.append(f"  {place}: {cell['state']} since {since} ({words or 'no more known'}){condition}{doubt}")
