@@ -179,6 +179,8 @@ def _claims(
         return []  # an alert needs a medicine, named or not
     if not any(d.kind in SURE for d in drugs if d.unit in (0, act.unit)) and _is_no_medicine(act, units):
         return []
+    if act.type == "reimbursement" and {said for _, said in verdicts_of(units[act.unit])} == SAID["mixed"]:
+        act = replace(act, polarity="mixed")  # some payers say yes, and some no
     agency, place = where_of(act, units)
     base = Claim(
         type=act.type,
@@ -213,8 +215,7 @@ def _subtype(act: Act, units: list[str]) -> str | None:
     if act.type != "reimbursement":
         return None
     verdicts = verdicts_of(units[act.unit])
-    both = {said for _, said in verdicts}
-    return verdicts_in_words(verdicts) if both == SAID.get(act.polarity) else None
+    return verdicts_in_words(verdicts) if {said for _, said in verdicts} == SAID.get(act.polarity) else None
 
 
 def _day_of(act: Act, units: list[str], published: date | None) -> str | None:
