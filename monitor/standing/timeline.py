@@ -45,6 +45,18 @@ def dated(events: Iterable[Event], as_of: date = date.max) -> list[tuple[date, E
     return sorted(pairs, key=lambda pair: (pair[0], RANKS.get(pair[1].step or "", -1), pair[1].id))
 
 
+def once_each(events: Sequence[Event]) -> list[Event]:
+    """One row for each thing that happened: an alert that speaks for several places stands for its rungs in those that
+    it does not name first."""
+    alerts = {(alert.type, alert.step, alert.therapy, alert.detected_at, place)
+              for alert in events if alert.alert for place in alert.places[1:]}  # fmt: skip
+    return [
+        one
+        for one in events
+        if one.alert or (one.type, one.step, one.therapy, one.detected_at, one.place) not in alerts
+    ]
+
+
 def evidence_of(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[ProofLine]:
     """The evidence lines of these events, each with its event and how well that one stands; the best tier first, of
     one tier in the order of the events."""

@@ -14,7 +14,7 @@ from monitor.standing.contract import EventInFull
 from monitor.standing.log import change_lines, events_by_day, evidence_of_events, matter_of, successor
 from monitor.standing.log import event as event_with_all
 from monitor.standing.routine_log import slip_history
-from monitor.standing.timeline import by_tier, in_order, stamp
+from monitor.standing.timeline import by_tier, in_order, once_each, stamp
 from monitor.telling.compose.message import Frame, entry_of
 from monitor.telling.compose.news import gather
 from monitor.vocabulary.event_types import LEVELS, TYPES
@@ -42,7 +42,7 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery,
     with reading(service.engine) as session:
         first = (asked.page - 1) * PAGE_SIZE
         rows = events_by_day(session, asked.filters(service.pack), offset=first, limit=PAGE_SIZE + 1)
-        lines = [event_row(row, service.pack) for row in rows[:PAGE_SIZE]]
+        lines = [event_row(row, service.pack) for row in once_each(rows[:PAGE_SIZE])]
     filters = asked.address()
     return page(
         request,
@@ -220,7 +220,7 @@ def _about(
         ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
         changes = list(change_lines(session, [id for id in ids if id is not None], among=BELIEVED))
         headlines = told_as(session, changes, service.pack)
-        lines = [event_row(row, service.pack) for row in reversed(events)]
+        lines = [event_row(row, service.pack) for row in reversed(once_each(events))]
         slips = slip_history(session, items) if therapy is None else []
     item = items[0] if therapy is None and items else None
     return page(

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from monitor.service import Service
 from monitor.standing.log import latest_events
-from monitor.standing.timeline import stamp
+from monitor.standing.timeline import once_each, stamp
 from monitor.telling.compose.message import entry_of
 from monitor.telling.compose.news import gather
 from monitor.web import labels as words
@@ -80,7 +80,7 @@ def _published(service: Service, asked: ListQuery) -> list[tuple[Event, Entry]]:
         filters = asked.filters(service.pack, among=PUBLISHED)
         events = latest_events(session, filters, limit=LONGEST)
         place = {filters.place} if filters.place else set()
-        notices = [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events]
+        notices = [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in once_each(events)]
         published = gather(session, notices, lambda _: place)
         return [(news.event, entry_of(news, frame)) for news in published]
 

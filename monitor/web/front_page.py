@@ -14,7 +14,7 @@ from monitor.standing.contract import NewestLine, PlaceLine, StatusLine
 from monitor.standing.coverage import Looked, Lookout, lookout
 from monitor.standing.log import what_is_known
 from monitor.standing.status import newest, table
-from monitor.standing.timeline import in_order, start_of
+from monitor.standing.timeline import in_order, once_each, start_of
 from monitor.vocabulary.event_types import at_least
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
@@ -197,7 +197,7 @@ def _lineage(rows: Iterable[Mapping[str, Any]], place: str, pack: Pack) -> list[
 def _recent(view: View, pack: Pack) -> list[dict[str, Any]]:
     """The latest news: without the routine of registries, which is of the lowest level."""
     past = [event for event in view.events if start_of(event) <= view.as_of and at_least(event.level, NEWSWORTHY)]
-    return [event_row(event, pack) for event in reversed(in_order(past)[-RECENT:])]
+    return [event_row(event, pack) for event in reversed(once_each(in_order(past))[-RECENT:])]
 
 
 def _silent(watch: Watch, service: Service) -> dict[str, Any]:

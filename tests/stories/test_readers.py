@@ -45,6 +45,11 @@ TOLD = [
     ("daily", 20, "Nervexa approved in Australia", "The TGA has approved Obelia's Nervexa (obelarsen) in Duchenne."),
     ("daily", 28, "Canada approves Dystriva", "Health Canada has approved Velora's Dystriva (velorastat) in Duchenne."),
     ("agency", 47, "Nervexa registered in Australia", "The TGA has approved Nervexa (obelarsen) for Duchenne."),
+    ("gazette", 46, "Provinces of Canada on Nervexa",
+     "Ontario and Quebec pay for Nervexa (obelarsen) in Duchenne, but Alberta does not."),
+    ("gazette", 47, "Dystriva in the UK", "NICE and the SMC recommend Dystriva (velorastat) for Duchenne."),
+    ("agency", 46, "Mirabol leaves two markets",
+     "The maker will withdraw Mirabol (mirabolin) from the market in Japan and China."),
     ("velora", 48, "Health Canada approves Dystriva",
      "Health Canada has approved Dystriva (velorastat) for the treatment of Duchenne, Velora said today."),
     ("velora", 50, "European Commission approves Dystriva",
@@ -146,7 +151,13 @@ def _gathered(home: Installation, service: Any, box: Postbox, hook: Hook) -> See
             "/changes",
             "/sources",
         ]
-        paths += ["/therapies/velorastat", "/therapies/obelarsen", "/trials/NCT09000002"]
+        paths += [
+            "/therapies/velorastat",
+            "/therapies/obelarsen",
+            "/trials/NCT09000002",
+            "/therapies/mirabolin",
+            "/events?therapy=Mirabol",
+        ]
         paths += [f"/events/{event.id}" for event in seen.events]
         for path in [*paths, "/feeds/events.atom", "/feeds/events.json"]:
             answer = pages.get(path)
@@ -189,6 +200,12 @@ def cell_of(page: str, drug: str, place: str) -> str:
         ("obelarsen", "EU", "Nervexa (obelarsen): payers do not agree in the EU (HAS yes, AIFA no)"),
         ("velorastat", "JP", "Dystriko (velorastat): now paid for in Japan (MHLW)"),
         ("obelarsen", "UK", "Nervexa (obelarsen): NICE says yes in the UK"),
+        ("velorastat", "UK", "Velorastat: NICE and SMC say yes in the UK"),
+        (
+            "obelarsen",
+            "CA",
+            "Nervexa (obelarsen): payers do not agree in Canada (Ontario yes, Quebec yes, Alberta no)",
+        ),
     ],
 )
 def test_a_payers_decision_says_who_said_what_for_whom(seen: Seen, therapy: str, place: str, headline: str) -> None:
@@ -205,6 +222,10 @@ def test_a_payers_decision_says_who_said_what_for_whom(seen: Seen, therapy: str,
     body = seen.hook(event)
     assert (body["title"], body["therapy"]["for_whom"]) == (headline, whom)
     assert headline in seen.commands["events"]
+
+
+def test_the_status_in_words_has_no_empty_place(seen: Seen) -> None:
+    assert "(," not in seen.commands["status"] and ", )" not in seen.commands["status"]
 
 
 def test_a_payer_of_the_history_is_named_too(seen: Seen) -> None:
@@ -330,7 +351,7 @@ def test_what_happened_last_is_no_routine(seen: Seen) -> None:
         routine
     )
     assert [title for title in routine if title in recent] == []
-    assert "Nervexa (obelarsen): approved in the US with conditions" in recent
+    assert recent.count('<li class="entry">') == 8
 
 
 def test_drugs_that_nobody_follows_stand_in_lists_and_tables(seen: Seen) -> None:
@@ -338,7 +359,7 @@ def test_drugs_that_nobody_follows_stand_in_lists_and_tables(seen: Seen) -> None
     trials = seen.pages["/"].partition('id="pipeline"')[2].partition("</section>")[0]
     assert "Main goal missed" in trials.partition(">ostarigen</a>")[2].partition("</tr>")[0]
     assert "<strong>Mirabol (mirabolin)</strong>" in seen.pages["/?place=JP"]
-    assert ">Mirabol (mirabolin): approved in Japan</a>" in seen.pages["/events"]
+    assert ">Mirabol (mirabolin): approved in Japan</a>" in seen.pages["/events?therapy=Mirabol"]
     assert {"mirabolin", "ostarigen"} <= {line["therapy"] for line in seen.api["status"]}
     assert "Mirabol (mirabolin), as of" in seen.commands["status"] and "\nostarigen, as of" in seen.commands["status"]
 
@@ -363,6 +384,14 @@ def test_the_answer_and_each_drug_say_for_whom_and_on_what_it_hangs(
         row = next(row for row in seen.pages["/"].split("<tr ") if f">{drug}</a>" in row)
         assert f"for {group}" in row
     assert "for people with a change in exon 44" in seen.commands["newest"]
+
+
+def test_one_act_in_two_places_stands_once_in_lists_and_feeds(seen: Seen) -> None:
+    told = "Mirabol (mirabolin): leaves the market in "
+    for path in ("/", "/events?therapy=Mirabol", "/therapies/mirabolin", "/feeds/events.atom", "/feeds/events.json"):
+        assert seen.pages[path].count(f"{told}Japan and China") == 1, path
+        assert f"{told}China" not in seen.pages[path], "the rung of the other place"
+    assert {line["place"] for line in seen.api["events"] if line["title"].startswith(told)} == {"JP", "CN"}
 
 
 @pytest.mark.parametrize(("place", "state"), [("KR", "held"), ("CH", "dismissed")])
