@@ -71,7 +71,8 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
     try:
         pages = list(source.pages(fetch))
         kill_point("K3")
-        well = watch.baseline_at and watch.revision == source.revision and watch.problem is None
+        mended = watch.problem is None or watch.health == Health.RECORD_MISSING  # the same pages miss the same record
+        well = watch.baseline_at and watch.revision == source.revision and mended
         if well and all(page.unchanged for page in pages) and not (source.complete and _awaits(service, watch)):
             _date(watch, source, fetch, now)
             return looks.note(watch, fetch, now, started)

@@ -35,7 +35,7 @@ TROUBLE = (RunOutcome.FAILED, RunOutcome.REFUSED)
 
 WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
 NOTE_RUN = RUN.insert()
-NO_NEWS = {"outcome": RunOutcome.UNCHANGED, "records": 0, "changes": 0, "events": 0, "note": None}
+NO_NEWS = {"outcome": RunOutcome.UNCHANGED, "records": 0, "changes": 0, "events": 0}
 NOTE_LOOK = (
     WATCH.update()
     .where(WATCH.c.id == bindparam("id_"))
@@ -46,8 +46,7 @@ NOTE_LOOK = (
         stamp=bindparam("said"),
         stamp_since=bindparam("said_since"),
         failures=0,
-        health=Health.OK,
-        problem=None,
+        health=bindparam("now_is"),
     )
 )
 
@@ -162,14 +161,16 @@ class Looks:
         self.memories = Memories(self._engine, watches)
 
     def note(self, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
-        """Note that a watch was checked and nothing had moved."""
+        """Note that a watch was checked and nothing had moved; a record that was missing is missing still."""
         look = Checked(
-            watch.name, RunOutcome.UNCHANGED, pages=len(fetch.pages), ms=round((time.monotonic() - started) * 1000)
-        )
-        run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now}
+            watch.name, RunOutcome.UNCHANGED, pages=len(fetch.pages), error=watch.problem,
+            ms=round((time.monotonic() - started) * 1000),
+        )  # fmt: skip
+        run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now, "note": watch.problem}
         run |= {"pages": look.pages, "ms": look.ms}
         then: dict[str, Any] = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
         then |= {"said": watch.stamp, "said_since": watch.stamp_since}
+        then["now_is"] = Health.OK if watch.problem is None else watch.health
         then["swept"] = now if fetch.sweep else watch.swept_at
         with self._lock:
             self._waiting.append((run, then, fetch))

@@ -140,6 +140,19 @@ def test_a_record_that_no_later_step_can_make_sense_of_is_left_as_it_was(
         assert (looked["fda"].changes, looked["fda"].error) == (2, None)
 
 
+def test_the_same_answer_misses_the_same_record_and_is_not_read_again(home: Installation) -> None:
+    asked = {"applications": [NUMBERS[0], "NDA251887"]}
+    home.write_pack(watch("fda", "drugsfda", base_url="WORLD", options=asked))
+    said = "asked 2, found 1, missing NDA251887"
+    assert outcome(home, "fda") == ("baseline", 0, said)
+    next_day(home)
+
+    with home.service() as service:
+        again = look(service)["fda"]
+        assert (again.outcome, again.records, again.error) == ("unchanged", 0, said)
+        assert (watch_row(service, "fda").problem, watch_row(service, "fda").health) == (said, "record_missing")
+
+
 @pytest.mark.parametrize(
     ("keys", "total", "missing", "refused"),
     [
