@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, delete, select, update
+from sqlalchemy import bindparam
+from sqlalchemy import select as choose
+from sqlmodel import Session, col, delete, select
 
 from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
@@ -18,10 +20,18 @@ from monitor.watching.runs import Keeps
 from sources.base import Page, Source
 from sources.records import Content, Record, Study
 from store.states import ChangeKind
-from store.tables import Capture, Change, Flag, Item, Run, Sighting, Snapshot, Watch
+from store.tables import Capture, Change, Flag, Item, Run, Sighting, Snapshot, Watch, metadata
 
 ASIDE = "aside"
 """Flag that holds the last run in which moved what items say beside their content."""
+
+SIGHTING = metadata.tables["sighting"]
+SEEN = choose(SIGHTING.c.item_id).where(SIGHTING.c.watch_id == bindparam("watch"))
+SEEN_AGAIN = (
+    SIGHTING.update()
+    .where(SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True)))
+    .values(last_at=bindparam("now"), missed=0, missed_since=None)
+)
 
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
 
@@ -223,16 +233,13 @@ class Observation:
         """Note that this watch has seen these items now."""
         assert self.watch.id is not None
         ids = [item.id for item in items if item.id is not None]
-        query = select(Sighting.item_id).where(Sighting.watch_id == self.watch.id)
-        already = set(self.session.exec(query))
+        connection, seen = self.session.connection(), 0
         for start in range(0, len(ids), BATCH):
-            some = [i for i in ids[start : start + BATCH] if i in already]
-            if some:
-                self.session.exec(
-                    update(Sighting)
-                    .where(col(Sighting.watch_id) == self.watch.id, col(Sighting.item_id).in_(some))
-                    .values(last_at=self.at, missed=0, missed_since=None)
-                )
+            values = {"watch": self.watch.id, "items": ids[start : start + BATCH], "now": self.at}
+            seen += connection.execute(SEEN_AGAIN, values).rowcount
+        if seen == len(ids):
+            return
+        already = set(connection.scalars(SEEN, {"watch": self.watch.id}))
         for fresh in dict.fromkeys(i for i in ids if i not in already):
             self.session.add(Sighting(watch_id=self.watch.id, item_id=fresh, first_at=self.at, last_at=self.at))
 
