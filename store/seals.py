@@ -14,7 +14,7 @@ from enum import Enum
 from functools import singledispatchmethod
 from typing import Any
 
-from sqlalchemy import Connection, Delete, RowMapping, Update, event, inspect, select, tuple_
+from sqlalchemy import Connection, Delete, RowMapping, Update, bindparam, event, inspect, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.orm import object_session
@@ -59,6 +59,13 @@ BEARING = {"item": "acronym"}
 START = "0" * 64
 BATCH = 200
 SEAL = metadata.tables[str(Seal.__tablename__)]
+
+HEAD = select(SEAL.c.hash).order_by(SEAL.c.id.desc()).limit(1)
+SEALS_OF = (
+    select(SEAL.c.row_key, SEAL.c.digest)
+    .where(SEAL.c.table_name == bindparam("table"), SEAL.c.row_key.in_(bindparam("keys", expanding=True)))
+    .order_by(SEAL.c.id)
+)
 
 Key = tuple[Any, ...]
 Row = Mapping[str, Any] | RowMapping
@@ -140,7 +147,7 @@ def _seal(connection: Connection, name: str, rows: Iterable[Row]) -> int:
     fresh = {key: mark for key, mark in wanted.items() if known.get(key) != mark}
     if not fresh:
         return 0
-    previous = connection.scalar(select(SEAL.c.hash).order_by(SEAL.c.id.desc()).limit(1)) or START
+    previous = connection.scalar(HEAD) or START
     added = []
     for key, mark in fresh.items():
         chained = linked(previous, name, key, mark, FORM)
@@ -153,9 +160,8 @@ def _seal(connection: Connection, name: str, rows: Iterable[Row]) -> int:
 def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str]:
     seals: dict[str, str] = {}
     for start in range(0, len(keys), BATCH):
-        own = (SEAL.c.table_name == name, SEAL.c.row_key.in_(keys[start : start + BATCH]))
-        query = select(SEAL.c.row_key, SEAL.c.digest).where(*own).order_by(SEAL.c.id)
-        seals |= {key: mark for key, mark in connection.execute(query)}
+        own = {"table": name, "keys": keys[start : start + BATCH]}
+        seals |= {key: mark for key, mark in connection.execute(SEALS_OF, own)}
     return seals
 
 

@@ -9,10 +9,10 @@ run out, and the same message goes out again under the same id. Leases go by the
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, bindparam, or_, update
+from sqlalchemy import Connection, and_, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
@@ -25,10 +25,10 @@ from monitor.telling.secrets import Keyring
 from monitor.telling.slots import new_delivery
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
-from store.database import reading, writing
-from store.seals import change, insert_once
+from store.database import noting, reading, writing
+from store.seals import insert_once
 from store.states import DeliveryKind, DeliveryState
-from store.tables import Delivery, Subscription
+from store.tables import Delivery, Subscription, metadata
 
 MAIL = "email"
 
@@ -68,10 +68,28 @@ def channel_of(kind: DeliveryKind, channel: str) -> str:
     return MAIL if kind in TO_OWNER else channel
 
 
-WAITING_DUE = (
-    select(Delivery.id)
-    .where(Delivery.state == DeliveryState.WAITING, col(Delivery.due_at) <= bindparam("now"))
-    .limit(1)
+WAITS = and_(col(Delivery.state) == DeliveryState.WAITING, col(Delivery.due_at) <= bindparam("now"))
+WAITING_DUE = select(Delivery.id).where(WAITS).limit(1)
+CLAIMABLE = and_(
+    WAITS,
+    or_(
+        col(Delivery.leased_until).is_(None),
+        col(Delivery.leased_until) <= bindparam("real"),
+        col(Delivery.leased_until) > bindparam("longest"),
+    ),
+)
+"""What must hold of a delivery that may be claimed at a moment: it waits, is due, and nobody has a lease on it."""
+CLAIM = (
+    update(metadata.tables["delivery"])
+    .where(col(Delivery.id) == bindparam("delivery"), CLAIMABLE)
+    .values(attempts=col(Delivery.attempts) + 1, leased_until=bindparam("lease"))
+    .returning(col(Delivery.attempts))
+)
+DUE = (
+    select(Delivery.id, Delivery.kind, Subscription)
+    .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
+    .where(CLAIMABLE, or_(col(Subscription.paused_at).is_(None), col(Delivery.kind).in_(TO_OWNER)))
+    .order_by(col(Delivery.due_at), col(Delivery.id))
 )
 
 
@@ -80,23 +98,16 @@ def any_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(WAITING_DUE, {"now": now}).first() is not None
 
 
-def claimable(now: datetime) -> tuple[Any, ...]:
-    """What must hold of a delivery that may be claimed at a moment: it waits, is due, and nobody has a lease on it."""
-    lease, real = col(Delivery.leased_until), datetime.now(UTC)
-    free = or_(lease.is_(None), lease <= real, lease > real + LONGEST_LEASE)
-    return col(Delivery.state) == DeliveryState.WAITING, col(Delivery.due_at) <= now, free
+def claimable_at(now: datetime) -> dict[str, datetime]:
+    """What CLAIMABLE is asked with."""
+    real = datetime.now(UTC)
+    return {"now": now, "real": real, "longest": real + LONGEST_LEASE}
 
 
 def due_now(service: Service, session: Session, asleep: Collection[str]) -> list[Due]:
     """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait, and those on
     channels that are `asleep`."""
-    active = col(Subscription.paused_at).is_(None)
-    rows = session.exec(
-        select(Delivery.id, Delivery.kind, Subscription)
-        .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-        .where(*claimable(service.now()), or_(active, col(Delivery.kind).in_(TO_OWNER)))
-        .order_by(col(Delivery.due_at), col(Delivery.id))
-    ).all()
+    rows = session.exec(DUE, params=claimable_at(service.now())).all()
     lines = [due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
     return [due for due in lines if due.channel not in asleep]
 
@@ -112,11 +123,9 @@ def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:
 def claim(service: Service, delivery_id: str) -> int | None:
     """Take the lease and count the attempt; returns its number, or None when somebody else has the delivery."""
     lease = datetime.now(UTC) + timedelta(seconds=service.settings.lease_seconds)
-    free = update(Delivery).where(col(Delivery.id) == delivery_id, *claimable(service.now()))
-    with writing(service.engine) as session:
-        if change(session, free.values(attempts=col(Delivery.attempts) + 1, leased_until=lease)) != 1:
-            return None
-        return session.get_one(Delivery, delivery_id).attempts
+    values = {"delivery": delivery_id, "lease": lease} | claimable_at(service.now())
+    with noting(service.engine) as connection:  # neither lease nor attempts are sealed
+        return connection.scalar(CLAIM, values)
 
 
 def contents_of(service: Service, delivery_id: str) -> Contents:
