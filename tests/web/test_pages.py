@@ -1,5 +1,6 @@
 """The pages as a reader and as a machine find them."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from sqlmodel import select
 from monitor.service import Service
 from monitor.telling.secrets import open_keyring
 from monitor.telling.subscriptions import subscribe
+from monitor.watching.roster import sync
 from monitor.web.app import create_app
 from monitor.web.labels import day, web_link
 from store.database import reading, writing
@@ -114,6 +116,19 @@ def test_where_nobody_looks_is_no_place_without_a_drug(pages: TestClient, servic
             session.add(watch)
     known = " ".join(pages.get("/?place=US&as_of=1990-01-01").text.split())
     assert "we know of <strong>no drug for ALS</strong>" in known
+
+
+@pytest.mark.parametrize(("source", "said"), [("clinicaltrials", "not watched"), ("drugsfda", "not checked yet")])
+def test_where_no_trial_is_on_file_the_page_says_who_looked(service: Service, source: str, said: str) -> None:
+    """Without a watch of a trial register "no trial on file" says little, and the page says so."""
+    watches = [plan for plan in service.pack.watches if plan.source != source]
+    pack = service.pack.model_copy(update={"watches": watches})
+    with writing(service.engine) as session:
+        sync(session, pack, service.now())
+    fewer = TestClient(create_app(dataclasses.replace(service, pack=pack)), base_url="https://als.example")
+    text = " ".join(fewer.get("/?as_of=1990-01-01").text.split())
+    assert "No trial of its own is on file for" in text
+    assert f"That says little: trial registers are {said}." in text
 
 
 def test_a_drug_of_history_that_nobody_follows_stands_in_the_table(pages: TestClient) -> None:
