@@ -164,6 +164,11 @@ def rows(node: Json, key: str, where: str) -> list[Json]:
     return may(node, key, list, where) or []
 
 
+def column(lines: Sequence[Json], key: str, where: str) -> list[str]:
+    """The text that each of these rows must have under a key. Raises Unexpected at one without."""
+    return [need(line, key, str, where) for line in lines]
+
+
 def texts(node: Json, key: str, where: str) -> list[str]:
     """A list of texts that may be absent, white space folded. A text by itself is a list of one: some copies of a
     registry's answers unwrap those. Raises Unexpected where something else than a text is in it."""
@@ -213,6 +218,11 @@ def known(value: str, words: Collection[str], where: str) -> str:
 def mapped(value: str, words: Mapping[str, Word], where: str) -> Word:
     """What a word of the source means by the adapter's table; raises Unexpected at a word that is not in it."""
     return words[known(value, words, where)]
+
+
+def all_mapped(values: Sequence[str], words: Mapping[str, Word], where: str) -> list[Word]:
+    """The same of several words."""
+    return [mapped(value, words, where) for value in values]
 
 
 def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.base import Unexpected
-from sources.payload import Json, calendar_date, known, mapped, may, need, part, rows, texts
+from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, part, rows, texts
 from sources.records import Counted, Phase, Study, StudyStatus
 
 STATUSES: Mapping[str, StudyStatus] = {status.value: status for status in StudyStatus}
@@ -19,25 +19,16 @@ BARE = StudyStatus.WITHHELD  # such a record shows next to nothing but its name
 KINDS = frozenset({"INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"})
 PHASES: Mapping[str, Phase] = {phase.value: phase for phase in Phase}
 COUNTED: Mapping[str, Counted] = {word.value: word for word in Counted}
-INTERVENTIONS = frozenset(
-    {
-        "DRUG",
-        "BIOLOGICAL",
-        "DEVICE",
-        "PROCEDURE",
-        "RADIATION",
-        "BEHAVIORAL",
-        "GENETIC",
-        "DIETARY_SUPPLEMENT",
-        "COMBINATION_PRODUCT",
-        "DIAGNOSTIC_TEST",
-        "OTHER",
-    }
-)
+KINDS_OF_INTERVENTION = (
+    "DRUG", "BIOLOGICAL", "DEVICE", "PROCEDURE", "RADIATION", "BEHAVIORAL", "GENETIC", "DIETARY_SUPPLEMENT",
+    "COMBINATION_PRODUCT", "DIAGNOSTIC_TEST", "OTHER",
+)  # fmt: skip
+INTERVENTIONS: Mapping[str, str] = {word: word for word in KINDS_OF_INTERVENTION}
 NO_COUNT = 99_999_999  # the registry's sentinel for an unknown enrolment
 
 NCT = re.compile(r"NCT\d{8}")
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+WRITTEN = "yyyy-mm or yyyy-mm-dd"
 
 STATUS_MODULE = "protocolSection.statusModule."
 PATHS = {
@@ -130,19 +121,16 @@ def _status(state: Json, key: str) -> dict[str, Any]:
         value = may(state, struct, dict, key)
         made[name] = _date(value, f"{key}.{struct}")[0] if value else None
     verified = may(state, "statusVerifiedDate", str, key)
-    made["verified_on"] = _day(verified, f"{key}.statusVerifiedDate") if verified else None
+    where = f"{key}.statusVerifiedDate"
+    made["verified_on"] = calendar_date(verified, DATE, WRITTEN, where) if verified else None
     return made
 
 
 def _date(value: Json, where: str) -> tuple[str, Counted | None]:
     """A registry date as it stands (`2026-05` is no day) and whether it is actual; old records lack the latter."""
-    day = _day(need(value, "date", str, where), f"{where}.date")
+    day = calendar_date(need(value, "date", str, where), DATE, WRITTEN, f"{where}.date")
     kind = may(value, "type", str, where)
     return day, mapped(kind, COUNTED, f"{where}.type") if kind else None
-
-
-def _day(text: str, where: str) -> str:
-    return calendar_date(text, DATE, "yyyy-mm or yyyy-mm-dd", where)
 
 
 def _people(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
@@ -153,7 +141,7 @@ def _people(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
     helpers = rows(module, "collaborators", key)
     return {
         "sponsor": need(lead, "name", str, f"{key}.leadSponsor"),
-        "collaborators": tuple(sorted(need(row, "name", str, f"{key}.collaborators") for row in helpers)),
+        "collaborators": tuple(sorted(column(helpers, "name", f"{key}.collaborators"))),
     }
 
 
@@ -167,7 +155,7 @@ def _design(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
     if kind == "INTERVENTIONAL" and not phases:
         raise Unexpected(f"{where}.phases: expected a phase or NA for an interventional study, found none")
     made: dict[str, Any] = {
-        "phases": tuple(sorted(mapped(phase, PHASES, f"{where}.phases") for phase in phases)),
+        "phases": tuple(sorted(all_mapped(phases, PHASES, f"{where}.phases"))),
         "interventions": _interventions(part(protocol, "armsInterventionsModule", key), key),
     }
     if enrolled := may(module, "enrollmentInfo", dict, where):
@@ -179,12 +167,9 @@ def _design(protocol: Json, key: str, bare: bool) -> dict[str, Any]:
 
 def _interventions(module: Json, key: str) -> tuple[str, ...]:
     where = f"{key}.interventions"
-    return tuple(
-        sorted(
-            f"{known(need(row, 'type', str, where), INTERVENTIONS, f'{where}.type')}: {need(row, 'name', str, where)}"
-            for row in rows(module, "interventions", key)
-        )
-    )
+    given = rows(module, "interventions", key)
+    kinds = all_mapped(column(given, "type", where), INTERVENTIONS, f"{where}.type")
+    return tuple(sorted(map("{}: {}".format, kinds, column(given, "name", where))))
 
 
 def _outcomes(module: Json, key: str) -> tuple[str, ...]:
@@ -200,12 +185,11 @@ def _sites(protocol: Json, key: str) -> dict[str, Any]:
     """Count, countries and states of the sites; their order says nothing, and a stopped study's sites lose theirs."""
     where = f"{key}.locations"
     sites = rows(part(protocol, "contactsLocationsModule", key), "locations", where)
-    states = Counter(
-        mapped(state, STATUSES, f"{where}.status").value for site in sites if (state := may(site, "status", str, where))
-    )
+    told = filter(None, [may(site, "status", str, where) for site in sites])
+    states = Counter(status.value for status in all_mapped(list(told), STATUSES, f"{where}.status"))
     return {
         "site_count": len(sites),
-        "site_countries": tuple(sorted({need(site, "country", str, where) for site in sites})),
+        "site_countries": tuple(sorted({*column(sites, "country", where)})),
         "site_statuses": dict(sorted(states.items())),
     }
 

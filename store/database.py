@@ -1,8 +1,9 @@
-"""Engine, pragmas and sessions. Writers begin IMMEDIATE; readers never block them (WAL)."""
+"""Engine, pragmas and sessions. Writers take turns; readers never block them (WAL)."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
@@ -33,7 +34,7 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True)  # they hold addresses of readers, and errors go to the log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", partial(Connection.exec_driver_sql, statement="BEGIN"))
     return engine
 
 
@@ -43,30 +44,20 @@ def _prepare(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Any) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def reading(engine: Engine) -> Session:
-    """A session for queries, to be closed by a `with`; what it holds is never written."""
-    session = Session(engine)
-    session.connection()  # the transaction begins here, not at the first question
-    return session
+reading = Session
+"""A session for queries, to be opened on an engine by a `with`: one transaction from the first question on, in which
+the database stands still. What it holds is never written."""
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed when the block ends, rolled back when it raises.
 
-    Writers take turns, so that numbers and hash chains have no gaps; those of one process stand in a queue. On SQLite
-    the write lock is taken at once: read-then-write in a plain BEGIN fails under contention whatever the busy timeout
-    says. PostgreSQL has an advisory lock for it, held until the transaction ends.
+    Writers take turns, so that numbers and hash chains have no gaps; those of one process stand in a queue.
     """
-    writer = Writer(engine.execution_options(writes=True), expire_on_commit=False)
-    with QUEUE, writer as session, session.begin():
+    with QUEUE, Writer(engine, expire_on_commit=False) as session, session.begin():
         connection = session.connection()
-        _take_turn(connection)
+        take_turn(connection)
         yield session
         session.flush()
         if touched := session.info.pop(TOUCHED, None):
@@ -76,11 +67,19 @@ def writing(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def noting(engine: Engine) -> Iterator[Connection]:
     """The same without a session, for a few statements on tables that bear no seals: at a third of the cost."""
-    with QUEUE, engine.execution_options(writes=True).begin() as connection:
-        _take_turn(connection)
+    with QUEUE, engine.begin() as connection:
+        take_turn(connection)
         yield connection
 
 
-def _take_turn(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
+def take_turn(connection: Connection) -> None:
+    """Be the only one who writes until the transaction ends, which has just begun.
+
+    On SQLite the write lock is taken at once: read-then-write in a plain BEGIN fails under contention whatever the busy
+    timeout says. PostgreSQL has an advisory lock for it.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
         connection.execute(select(func.pg_advisory_xact_lock(TURN)))

@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
+from store.database import take_turn
 from store.seals import seal_all
 from store.tables import Seal
 
@@ -113,13 +114,14 @@ def _changing(engine: Engine) -> Iterator[Connection]:
     """A connection in one write transaction. On SQLite, where altering means making a table anew, foreign keys rest
     meanwhile (the pragma is ignored inside a transaction) and are checked before the commit."""
     sqlite = engine.dialect.name == "sqlite"
-    with engine.execution_options(writes=True).connect() as connection:
+    with engine.connect() as connection:
         raw = connection.connection.driver_connection
         assert raw is not None
         if sqlite:
             raw.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
+                take_turn(connection)
                 yield connection
                 if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
                     raise SchemaMismatch(

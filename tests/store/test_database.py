@@ -151,7 +151,7 @@ def test_append_only_tables_refuse_to_be_rewritten(engine: Engine, table: str, s
 
     with (
         pytest.raises(DBAPIError, match=f"the table {table} is append-only"),
-        engine.execution_options(writes=True).begin() as connection,
+        engine.begin() as connection,
     ):
         connection.exec_driver_sql(statement.format(table=table))
 

@@ -62,7 +62,7 @@ def condition(index: Any) -> str:
 
 
 def set_revision(engine: Engine, revision: str) -> None:
-    with engine.execution_options(writes=True).begin() as connection:
+    with engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'")
 
 
@@ -118,7 +118,7 @@ def test_a_newer_schema_is_refused_and_not_touched(engine: Engine) -> None:
 
 
 def test_a_database_of_something_else_is_refused(engine: Engine) -> None:
-    with engine.execution_options(writes=True).begin() as connection:
+    with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE recipes (name TEXT)")
 
     with pytest.raises(schema.SchemaMismatch, match="found the tables recipes"):
@@ -129,7 +129,7 @@ def test_a_database_of_something_else_is_refused(engine: Engine) -> None:
 
 def test_a_failing_upgrade_leaves_nothing_behind(engine: Engine) -> None:
     to_revision(engine, "0003")
-    with engine.execution_options(writes=True).begin() as connection:
+    with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE delivery ADD COLUMN resent INTEGER")  # in the way half through
     before = drawn(engine)
 
@@ -164,7 +164,7 @@ SLOTS = {
 
 def test_old_deliveries_get_their_kind_from_their_slot(engine: Engine) -> None:
     to_revision(engine, "0003")
-    with engine.execution_options(writes=True).begin() as connection:
+    with engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO subscription (id, channel, address, options, therapies, types, places, level, confirmations,"
             " cadence, at_hour, timezone, created_at)"
@@ -189,7 +189,7 @@ def test_old_deliveries_get_their_kind_from_their_slot(engine: Engine) -> None:
 
 def to_revision(engine: Engine, revision: str) -> None:
     """Bring an empty database to an earlier schema."""
-    with engine.execution_options(writes=True).begin() as connection:
+    with engine.begin() as connection:
         config = schema._config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -129,15 +129,18 @@ def _packed(body: Body) -> bytes:
 
 
 def _body(news: News, frame: Frame, *, test: bool) -> Body:
-    event, telling = news.event, telling_of(news.event, frame.pack)
     tellers = {(proof.source, proof.watch) for proof in news.evidence}
+    quote = next((proof.quote for proof in news.evidence if proof.quote), None)
+    event, telling = news.event, telling_of(news.event, frame.pack)
+    title, plain = heading_of(news, telling, frame), sentence_of(news, telling)
+    technical = capped(quote or title, QUOTE)
     return {
         "schema": SCHEMA,
         "id": event.id,
         "type": event.type,
         "test": test,
         "notice": news.notice,
-        "title": capped(heading_of(news, telling, frame), VALUE),
+        "title": capped(title, VALUE),
         "thread": event.thread,
         "sequence": event.sequence,
         "occurred_on": event.occurred_on,
@@ -160,7 +163,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "tier": event.tier,
         "tellers": len(tellers),
         "disputed": event.certainty == Certainty.DISPUTED,
-        "text": {"plain": {"en": sentence_of(news, telling)}, "technical": {"en": _technical(news, telling, frame)}},
+        "text": {"plain": {"en": plain}, "technical": {"en": technical}},
         "evidence": [_evidence(proof, news) for proof in news.evidence[:PROOFS]],
         "answer_changed": event.type == "answer_changed",
         "corrects": event.corrects,
@@ -234,11 +237,6 @@ def _value(value: Any) -> Any:
     """Short values as they are; long ones as text that ends in an ellipsis."""
     text = json.dumps(value, ensure_ascii=False)
     return value if len(text) <= VALUE else capped(value if isinstance(value, str) else text, VALUE)
-
-
-def _technical(news: News, telling: Telling, frame: Frame) -> str:
-    quote = next((proof.quote for proof in news.evidence if proof.quote), None)
-    return capped(quote or heading_of(news, telling, frame), QUOTE)
 
 
 def _evidence(proof: Evidence, news: News) -> ProofLine:
