@@ -15,8 +15,9 @@ from notifiers.digest import Digest
 def render(digest: Digest) -> tuple[str, str]:
     """The text part and the HTML part, both complete."""
     shown = _shown(digest.model_dump()) | {"entries": digest.entries, "quiet": digest.quiet}
-    text = _templates(escape=False).get_template("digest.txt").render(digest=shown)
-    page = _templates(escape=True).get_template("digest.html").render(digest=shown)
+    plain, rich = _templates(escape=False), _templates(escape=True)
+    text = plain.get_template("digest.txt").render(digest=shown)
+    page = rich.get_template("digest.html").render(digest=shown)
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     return text, css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(page)
 

@@ -147,9 +147,8 @@ def _xml_entries(page: Page) -> Entries:
     read = folded if parsed.version.startswith("atom") else plain
     feed = plain(parsed.feed.get("title"), TITLE_LENGTH) or None
     entries = parsed.entries[:MOST_ENTRIES]
-    contents = [[part["value"] for part in entry.get("content", ()) if part.get("value")] for entry in entries]
     rows = []
-    for place, (entry, content) in enumerate(zip(entries, contents, strict=True)):
+    for place, entry in enumerate(entries):
         updated = dict.get(entry, "updated")  # its own `get` answers with the date of publication
         is_text = (entry.get("title_detail") or {}).get("type") == "text/plain"
         row = _Row(
@@ -157,7 +156,7 @@ def _xml_entries(page: Page) -> Entries:
             id=entry.get("id"),
             link=entry.get("link"),
             title=(read if is_text else plain)(entry.get("title"), TITLE_LENGTH),
-            summary=plain(entry.get("summary") or (str(content[0]) if content else None), SUMMARY_LENGTH),
+            summary=plain(entry.get("summary") or _content(entry), SUMMARY_LENGTH),
             published=entry.get("published") or updated,
             updated=updated,
         )
@@ -165,6 +164,11 @@ def _xml_entries(page: Page) -> Entries:
     yield from _announcements(rows, page.url, feed)
     if found.left_out:
         yield Unexpected(f"{page.url}: only the first {MOST_ENTRIES} entries are read, {found.left_out} are left out")
+
+
+def _content(entry: Mapping[str, Any]) -> str | None:
+    """The first content of an entry that holds something."""
+    return next((str(part["value"]) for part in entry.get("content", ()) if part.get("value")), None)
 
 
 def _json_entries(page: Page) -> Entries:

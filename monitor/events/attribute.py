@@ -179,6 +179,7 @@ def _new(claim: Claim, teller: Teller, events: Sequence[Event]) -> NewEvent:
     )
     ladder = [event for event in events if event.thread == thread]
     step = _follow_up(step, ladder)
+    alert = _alerts_alone(claim, step, ladder, events)
     state, because = state_of(claim, teller, ladder)
     places = (claim.place, *claim.beside) if claim.place and claim.beside and claim.first else ()
     act, proof = act_of(claim), proof_by(teller, claim)
@@ -189,7 +190,7 @@ def _new(claim: Claim, teller: Teller, events: Sequence[Event]) -> NewEvent:
         at=teller.at,
         state=state,
         held_because=because,
-        alert=_alerts_alone(claim, step, ladder, events),
+        alert=alert,
         proofs=(proof,),
     )
 

@@ -31,7 +31,7 @@ from monitor.watching.snapshots import Observation, Observed, Patience
 from sources.base import Source, SourceError, Unexpected
 from store.database import writing
 from store.states import Health, RunOutcome
-from store.tables import Change, Run, Watch
+from store.tables import Run, Watch
 
 log = structlog.get_logger()
 
@@ -57,6 +57,7 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
 
 
 def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datetime, started: float) -> Checked:
+    sweep = _sweeps(watch, service.sources[watch.source].revision, now)
     source = source_of(service, watch)
     fetch = Fetching(
         service.client,
@@ -64,7 +65,7 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         watch,
         source,
         now=service.now,
-        sweep=_sweeps(watch, source.revision, now),
+        sweep=sweep,
         memories=looks.memories,
     )
     kill_point("K1")
@@ -130,23 +131,22 @@ def take_in(
 
     `at` is told which record is at work, so that what goes wrong is known to be its own.
     """
+    unread = [problem.key for problem in read.problems if problem.key]
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
-        unread = [problem.key for problem in read.problems if problem.key]
         run = open_run(session, watch, now, len(read.pages), len(read.records))
         observation = Observation(session, watch, run, source, now, baseline, fetch)
         observed = observation.observe(read.records, unread, at)
         if read.lifted:
             observed = [replace(sight, doubt=REBUILT) for sight in observed]
-        gone = _absent(observation, source, read, observed, guard.patience)
+        _absent(observation, source, read, observed, guard.patience)
         if guard.mass and not baseline and source.complete and (reason := _too_much(observation, observed)):
             raise Implausible(f"{reason}; {_if_shown(watch)}")
         if guard.mass and not baseline:
             _all_there(session, watch, source, run, observed)
         events = _events(service, session, watch, source, observed, at, now)
-        run.changes = sum(1 for o in observed if o.change is not None) + len(gone)
-        run.events = events
+        run.changes, run.events = observation.changes, events
         run.outcome = _outcome(baseline, run.changes)
         run.note = _learn(watch, source, read, fetch, now, accepted=not guard.mass)
         close_run(run, started)
@@ -158,10 +158,10 @@ def take_in(
 
 def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
-    sought = shortfall(source, [record for record, _ in read.records]) if read.whole or fetch.sweep else None
-    learnt = dict(read.learnt)
+    learnt, unread = dict(read.learnt), left_out(read.problems)
     less = None if accepted else fewer(watch.noise, learnt)
-    problem = "; ".join(filter(None, (left_out(read.problems), sought, less))) or None
+    sought = shortfall(source, [record for record, _ in read.records]) if read.whole or fetch.sweep else None
+    problem = "; ".join(filter(None, (unread, sought, less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt
     if read.marks:
@@ -190,16 +190,14 @@ def _outcome(baseline: bool, changes: int) -> RunOutcome:
 
 def _absent(
     observation: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
-) -> list[Change]:
+) -> None:
     """The records that have disappeared; one that cannot be read is there."""
     there = [*(o.item for o in observed), *(k.item for p in read.problems if (k := observation.known.get(p.key or "")))]
     ids = {item.id for item in there if item.id is not None}
     if observation.baseline:
         observation.forget_others(ids)
-        return []
-    if not (source.complete and read.whole) or any(problem.key is None for problem in read.problems):
-        return []
-    return observation.missing(ids, patience)
+    elif source.complete and read.whole and all(problem.key is not None for problem in read.problems):
+        observation.missing(ids, patience)
 
 
 def _all_there(session: Session, watch: Watch, source: Source, run: Run, observed: Sequence[Observed]) -> None:

@@ -38,7 +38,7 @@ from monitor.telling.outages import resting
 from monitor.telling.pause import PAST, end_past_pauses, stopped
 from monitor.telling.secrets import Keyring, open_keyring
 from monitor.telling.slots import new_delivery
-from monitor.telling.wrong_clock import WRONG, limits, pull_back
+from monitor.telling.wrong_clock import LIMITS, WRONG, pull_back
 from notifiers.base import Channel, Notifier, Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import reading, writing
@@ -72,8 +72,9 @@ def deliver(service: Service, *, stop: Callable[[], bool] = bool) -> Iterator[De
 
 def _something_first(service: Service) -> bool:
     """Whether there is anything to do before the sending. Most rounds, one every few seconds, find nothing."""
-    with reading(service.engine) as session:
-        return bool(session.connection().scalar(FIRST, limits(service.now())))
+    now = service.now()
+    with service.engine.connect() as connection:
+        return bool(connection.scalar(FIRST, {name: now + span for name, span in LIMITS.items()}))
 
 
 def send_test(service: Service, subscription_id: int) -> DeliveryLine:

@@ -17,7 +17,6 @@ from monitor.telling.slots import Slot, daily, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from notifiers.base import Notifier
 from store.database import writing
-from store.seals import insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
@@ -110,7 +109,7 @@ def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
     ).all()
     for reader in readers:
         slot = slot_of(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
-        _enclose(session, reader, event, Notice.CONFIRMATION, slot)
+        slot.enclose(session, event, Notice.CONFIRMATION)
 
 
 def wants(subscription: Subscription, event: Event) -> bool:
@@ -223,14 +222,14 @@ def _owe(
     elif reader.cadence == Cadence.IMMEDIATE and is_prose(reader, notifiers):
         for event, notice in owed:
             if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
-                _enclose(session, reader, event, notice, daily(reader, now))
+                daily(reader, now).enclose(session, event, notice)
         owed = [(event, notice) for event, notice in owed if event.alert]
         room = ALERTS_A_DAY - _alerts_lately(session, reader, now) if owed else 0
         if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
             _owe_together(session, reader, owed, now, at_once=room > 0)
             return
     for event, notice in owed:
-        _enclose(session, reader, event, notice, slot_of(reader, DeliveryKind.ALERT, event.id, now))
+        slot_of(reader, DeliveryKind.ALERT, event.id, now).enclose(session, event, notice)
 
 
 def _owe_together(
@@ -239,7 +238,7 @@ def _owe_together(
     """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
     slot = Slot(reader, DeliveryKind.SUMMARY, f"summary/{owed[0][0].id}", now) if at_once else daily(reader, now)
     for event, notice in owed:
-        _enclose(session, reader, event, notice, slot)
+        slot.enclose(session, event, notice)
 
 
 def _alerts_lately(session: Session, reader: Subscription, now: datetime) -> int:
@@ -251,14 +250,6 @@ def _alerts_lately(session: Session, reader: Subscription, now: datetime) -> int
             col(Delivery.created_at) <= now,
         )
     ).one()
-
-
-def _enclose(session: Session, reader: Subscription, event: Event, notice: Notice, slot: Slot) -> None:
-    key = (_id(reader), event.id, notice)
-    if session.get(Enclosure, key) is not None:
-        return
-    values = dict(zip(("subscription_id", "event_id", "notice"), key, strict=True))
-    insert_once(session, Enclosure, {**values, "delivery_id": slot.ready(session)})
 
 
 def is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:

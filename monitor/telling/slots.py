@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from store.seals import insert_once
-from store.states import Cadence, DeliveryKind, DeliveryState
-from store.tables import Delivery, Subscription
+from store.states import Cadence, DeliveryKind, DeliveryState, Notice
+from store.tables import Delivery, Enclosure, Event, Subscription
 
 MONDAY = 0
 """Weekly digests leave on Mondays and tell of the week that ended on Sunday."""
@@ -84,6 +84,12 @@ class Slot:
             if waiting is not None:
                 return waiting
             self._advance()
+
+    def enclose(self, session: Session, event: Event, notice: Notice) -> None:
+        """Put an event in, once: of what the reader has been owed already there is nothing to do."""
+        if session.get(Enclosure, (self._id, event.id, notice)) is None:
+            values = {"subscription_id": self._id, "event_id": event.id, "notice": notice}
+            insert_once(session, Enclosure, {**values, "delivery_id": self.ready(session)})
 
     def _advance(self) -> None:
         """Its contents are fixed or it is done with: take the next one."""

@@ -31,6 +31,12 @@ LONGEST_DIGEST = timedelta(days=8)
 SLACK = timedelta(days=1)
 
 
+LIMITS = {
+    "now": timedelta(), "attempts_end": LONGEST_WAIT, "digests_end": LONGEST_DIGEST,
+    "pauses_end": PAUSE_BY_LINK + SLACK,
+}  # fmt: skip
+"""How long after the moment of asking anything can be put off: what WRONG is asked with."""
+
 UNTRIED, DIGEST = col(Delivery.body).is_(None), col(Delivery.kind) == DeliveryKind.DIGEST
 PUT_OFF = and_(
     col(Delivery.state) == DeliveryState.WAITING,
@@ -47,18 +53,10 @@ WRONG = union_all(
 )
 
 
-def limits(now: datetime) -> dict[str, datetime]:
-    """What WRONG is asked with: until when anything can be put off, seen from a moment."""
-    return {
-        "now": now, "attempts_end": now + LONGEST_WAIT, "digests_end": now + LONGEST_DIGEST,
-        "pauses_end": now + PAUSE_BY_LINK + SLACK,
-    }  # fmt: skip
-
-
 def pull_back(service: Service) -> int:
     """Bring what is put off further than anything can be back to where it belongs; returns how many deliveries."""
     now = service.now()
-    furthest = limits(now)
+    furthest = {name: now + span for name, span in LIMITS.items()}
     with service.engine.connect() as connection:
         wrong = set(connection.scalars(WRONG, furthest))
     if "pause" in wrong:

@@ -115,7 +115,7 @@ def _blocked(body: bytes, text: str, address: str) -> str | None:
     """Why this looks like a page in another's place. Titles and headings speak for any page, words for a short one."""
     title, headings = title_of(text), headings_of(text)
     short = len(body) <= LONGEST_BLOCK_PAGE  # no block page is longer, and taking one apart costs time
-    pieces = visible(text, SHORT) if short else None
+    pieces, target = (visible(text, SHORT), sends_on(text, address)) if short else (None, None)
     if title and BLOCK_TITLES.fullmatch(_bare(title)):
         return f"looks like a block page: title {title[:80]!r}"
     for name in (*(_bare(part) for part in SEGMENTS.split(title[:300])), *map(_bare, headings)):
@@ -123,7 +123,7 @@ def _blocked(body: bytes, text: str, address: str) -> str | None:
             return f"looks like a page in its place: it calls itself {name[:80]!r}"
     if pieces is None:
         return None
-    if target := sends_on(text, address):
+    if target:
         return f"only sends on to {target[:200]} (meta refresh); expected the page itself"
     have = sum(map(len, pieces))
     if have < SILENT and (mark := next((mark for mark in BLOCK_MARKS if mark in body.lower()), None)):

@@ -83,6 +83,7 @@ class Observation:
     known: dict[str, Known] = field(default_factory=dict)
     kept: dict[str, Capture] = field(default_factory=dict)  # by address
     captures: Captures = field(init=False)
+    changes: int = 0
     absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
 
     def __post_init__(self) -> None:
@@ -138,11 +139,11 @@ class Observation:
         return self.kept[page.url]
 
     def _first(self, record: Record, page: Page, content: Content, text: bytes, mark: str) -> Observed:
+        kept = self._keep(page)
         item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
         _note_aside(item, record)
         self.session.add(item)
         self.session.flush()
-        kept = self._keep(page)
         snapshot = self._snapshot(item, text, mark, kept)
         differences = (Difference(RECORD, RECORD, None, "present"),)
         change = None if self.baseline else self._change(item, ChangeKind.APPEARED, None, snapshot.id, differences)
@@ -227,6 +228,7 @@ class Observation:
         change.hash = chained(change)
         self.session.add(change)
         self.session.flush()
+        self.changes += 1
         return change
 
     def _sighted(self, items: Sequence[Item]) -> None:
@@ -248,7 +250,7 @@ class Observation:
         others = col(Sighting.item_id).not_in(present)
         self.session.exec(delete(Sighting).where(col(Sighting.watch_id) == self.watch.id, others))
 
-    def missing(self, present: set[int], patience: Patience) -> list[Change]:
+    def missing(self, present: set[int], patience: Patience) -> None:
         """Count the absent; those absent long enough have disappeared, which is a change and never an event."""
         query = (
             select(Sighting, Item)
@@ -257,7 +259,6 @@ class Observation:
                 Sighting.watch_id == self.watch.id, col(Sighting.item_id).not_in(present), col(Item.present).is_(True)
             )
         )
-        gone = []
         missing = self.session.exec(query).all()
         self.absent = len(missing)
         for sighting, item in missing:
@@ -266,8 +267,7 @@ class Observation:
             if sighting.missed >= patience.runs and self.at - sighting.missed_since >= patience.span:
                 item.present = False
                 lost = (Difference(RECORD, RECORD, "present", None),)
-                gone.append(self._change(item, ChangeKind.DISAPPEARED, item.snapshot_id, None, lost))
-        return gone
+                self._change(item, ChangeKind.DISAPPEARED, item.snapshot_id, None, lost)
 
 
 def _note_aside(item: Item, record: Record) -> bool:
