@@ -14,8 +14,8 @@ from notifiers.digest import Digest
 
 def render(digest: Digest) -> tuple[str, str]:
     """The text part and the HTML part, both complete."""
-    shown = _shown(digest.model_dump()) | {"entries": digest.entries, "quiet": digest.quiet}
     plain, rich = _templates(escape=False), _templates(escape=True)
+    shown = _shown(digest.model_dump()) | {"entries": digest.entries, "quiet": digest.quiet}
     text = plain.get_template("digest.txt").render(digest=shown)
     page = rich.get_template("digest.html").render(digest=shown)
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -158,9 +158,9 @@ def take_in(
 
 def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
-    learnt, unread = dict(read.learnt), left_out(read.problems)
-    less = None if accepted else fewer(watch.noise, learnt)
-    sought = shortfall(source, [record for record, _ in read.records]) if read.whole or fetch.sweep else None
+    learnt, records = dict(read.learnt), [record for record, _ in read.records]
+    unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
+    sought = shortfall(source, records) if read.whole or fetch.sweep else None
     problem = "; ".join(filter(None, (unread, sought, less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt

@@ -2,8 +2,8 @@
 
     waiting --claim (a lease)--> attempted --settle--> sent | waiting until the next try | failed | void
 
-A claim is one guarded UPDATE that counts the attempt; the contents are fixed at the first one. A crash lets the lease
-run out, and the same message goes out again under the same id. Leases go by the real clock.
+A claim counts the attempt in a writer's turn, so that nobody else has it; the contents are fixed at the first one. A
+crash lets the lease run out, and the same message goes out again under the same id. Leases go by the real clock.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 from urllib.parse import urlsplit
 
+<<<<<<< HEAD
 from sqlalchemy import Connection, and_, bindparam, or_, update
+=======
+from sqlalchemy import Connection, bindparam, or_
+>>>>>>> c0138df (Read the head of the chain once a run; stop and outage in one place; a claim in a writer's turn)
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
@@ -25,7 +29,11 @@ from monitor.telling.secrets import Keyring
 from monitor.telling.slots import new_delivery
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
+<<<<<<< HEAD
 from store.database import noting, reading, writing
+=======
+from store.database import reading, writing
+>>>>>>> c0138df (Read the head of the chain once a run; stop and outage in one place; a claim in a writer's turn)
 from store.seals import insert_once
 from store.states import DeliveryKind, DeliveryState
 from store.tables import Delivery, Subscription, metadata
@@ -123,9 +131,19 @@ def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:
 def claim(service: Service, delivery_id: str) -> int | None:
     """Take the lease and count the attempt; returns its number, or None when somebody else has the delivery."""
     lease = datetime.now(UTC) + timedelta(seconds=service.settings.lease_seconds)
+<<<<<<< HEAD
     values = {"delivery": delivery_id, "lease": lease} | claimable_at(service.now())
     with noting(service.engine) as connection:  # neither lease nor attempts are sealed
         return connection.scalar(CLAIM, values)
+=======
+    free = select(Delivery).where(col(Delivery.id) == delivery_id, *claimable(service.now()))
+    with writing(service.engine) as session:
+        delivery = session.exec(free).first()
+        if delivery is None:
+            return None
+        delivery.attempts, delivery.leased_until = delivery.attempts + 1, lease
+        return delivery.attempts
+>>>>>>> c0138df (Read the head of the chain once a run; stop and outage in one place; a claim in a writer's turn)
 
 
 def contents_of(service: Service, delivery_id: str) -> Contents:

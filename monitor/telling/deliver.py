@@ -34,8 +34,8 @@ from monitor.telling.attempts import (
 from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
 from monitor.telling.match import WAITS, match
-from monitor.telling.outages import resting
-from monitor.telling.pause import PAST, end_past_pauses, stopped
+from monitor.telling.outages import resting, stopped
+from monitor.telling.pause import PAST, end_past_pauses
 from monitor.telling.secrets import Keyring, open_keyring
 from monitor.telling.slots import new_delivery
 from monitor.telling.wrong_clock import LIMITS, WRONG, pull_back

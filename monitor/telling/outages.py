@@ -20,6 +20,8 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 16, 30, 60
 """How long a channel is left alone after the first, second ... refusal in a row; the last one for ever."""
 
 NAME = "channel/"
+SENDING = "sending"
+"""The flag that stops all sending while its value is `paused`."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ def _outages(service: Service, session: Session, keyring: Keyring) -> list[Outag
     mark = _settings_mark(service, keyring)
     stored = [(flag.name.removeprefix(NAME), json.loads(flag.value)) for flag in flags]
     return [_outage(channel, memory) for channel, memory in stored if memory["settings"] == mark]
+
+
+def stopped(session: Session) -> bool:
+    """Whether all sending was stopped by hand."""
+    flag = session.get(Flag, SENDING)
+    return flag is not None and flag.value == "paused"
 
 
 def resting(service: Service, session: Session, keyring: Keyring) -> set[str]:

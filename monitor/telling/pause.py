@@ -13,14 +13,11 @@ from sqlmodel import Session, col, select
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.failures import recovered, take_up_again
-from monitor.telling.outages import forget_outages
+from monitor.telling.outages import SENDING, forget_outages, stopped
 from store.database import reading, writing
 from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Flag, Subscription
-
-SENDING = "sending"
-"""The flag that stops all sending while its value is `paused`."""
 
 OVER = and_(col(Subscription.paused_at).is_not(None), col(Subscription.paused_until) <= bindparam("now"))
 PAST = select(Subscription.id).where(OVER).limit(1)
@@ -101,12 +98,6 @@ def sending_paused(service: Service) -> bool:
     """Whether all sending was stopped by hand."""
     with reading(service.engine) as session:
         return stopped(session)
-
-
-def stopped(session: Session) -> bool:
-    """Whether all sending was stopped by hand, as a session sees it."""
-    flag = session.get(Flag, SENDING)
-    return flag is not None and flag.value == "paused"
 
 
 def drop(session: Session, subscription: Subscription, newest: int, due_by: datetime | None = None) -> None:

@@ -53,16 +53,15 @@ def refusal(page: Page, *, family: Family | str, median: int | None, accepted: b
     """
     if page.unchanged:
         return None
-    body = page.body
+    body, read = page.body, page.decoded if family != "json" else None
     if not body.strip():
         return "empty page"
     if reason := _wrong_kind(page.content_type, body, family):
         return reason
-    if family == "html" and (reason := excess(page.decoded.text)):
+    if read and family == "html" and (reason := excess(read.text)):
         return reason
     if page.status != 200 or accepted:
         return None
-    read = page.decoded if family != "json" else None
     if read and family in ("html", "any") and (reason := _blocked(body, read.text, page.url)):
         return reason
     if median is not None and len(body) < FLOOR * median:

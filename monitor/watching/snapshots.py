@@ -83,11 +83,13 @@ class Observation:
     known: dict[str, Known] = field(default_factory=dict)
     kept: dict[str, Capture] = field(default_factory=dict)  # by address
     captures: Captures = field(init=False)
+    last_hash: str = field(init=False)  # of the chain of changes, which only this transaction makes longer
     changes: int = 0
     absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
 
     def __post_init__(self) -> None:
         self.captures = Captures(self.session, self.source)
+        self.last_hash = head(self.session)
 
     @property
     def scope(self) -> str:
@@ -221,11 +223,11 @@ class Observation:
             after_id=after_id,
             differences=[asdict(difference) for difference in differences],
             detected_at=self.at,
-            previous_hash=head(self.session),
+            previous_hash=self.last_hash,
             hash="",
             folded_into=folded_into,
         )
-        change.hash = chained(change)
+        change.hash = self.last_hash = chained(change)
         self.session.add(change)
         self.session.flush()
         self.changes += 1

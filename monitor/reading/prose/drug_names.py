@@ -73,10 +73,10 @@ GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     """All drugs named in the sentences of an item, in reading order; brands only where the grammar tells them."""
     field = therapies.field_words if therapies else NO_FIELD
-    spans = _of_pack(units, therapies) if therapies else []
+    coded: list[Span] = []
     for number, unit in enumerate(units):
-        spans += [*_codes(unit, number, field), *_patterned(unit, number)]
-    spans += spelt_drugs(units, field)
+        coded += [*_codes(unit, number, field), *_patterned(unit, number)]
+    spans = [*(_of_pack(units, therapies) if therapies else ()), *coded, *spelt_drugs(units, field)]
     named = [drug_of(span, units) for span in spans]
     drugs = without_overlaps([*named, *find_brands(units, named, field)])
     if all(drug.kind == GUESS for drug in drugs):

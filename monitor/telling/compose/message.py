@@ -124,6 +124,7 @@ def section_of(news: News) -> str:
 def entry_of(news: News, frame: Frame) -> Entry:
     """One event in words."""
     event, telling = news.event, telling_of(news.event, frame.pack)
+    ladder = rungs_of(event, news.thread)
     said, means, before, after = _said(news, telling, frame)
     return Entry(
         event=event.id,
@@ -142,7 +143,7 @@ def entry_of(news: News, frame: Frame) -> Entry:
         place=event.place,
         url=f"{frame.base_url}/events/{event.id}",
         thread=event.thread,
-        ladder=rungs_of(event, news.thread),
+        ladder=ladder,
         evidence=tuple(
             Proof(
                 source=frame.teller(proof.source, proof.watch),
