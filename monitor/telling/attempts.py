@@ -12,11 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 from urllib.parse import urlsplit
 
-<<<<<<< HEAD
 from sqlalchemy import Connection, and_, bindparam, or_, update
-=======
-from sqlalchemy import Connection, bindparam, or_
->>>>>>> c0138df (Read the head of the chain once a run; stop and outage in one place; a claim in a writer's turn)
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
@@ -29,11 +25,7 @@ from monitor.telling.secrets import Keyring
 from monitor.telling.slots import new_delivery
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
-<<<<<<< HEAD
 from store.database import noting, reading, writing
-=======
-from store.database import reading, writing
->>>>>>> c0138df (Read the head of the chain once a run; stop and outage in one place; a claim in a writer's turn)
 from store.seals import insert_once
 from store.states import DeliveryKind, DeliveryState
 from store.tables import Delivery, Subscription, metadata
@@ -131,19 +123,9 @@ def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:
 def claim(service: Service, delivery_id: str) -> int | None:
     """Take the lease and count the attempt; returns its number, or None when somebody else has the delivery."""
     lease = datetime.now(UTC) + timedelta(seconds=service.settings.lease_seconds)
-<<<<<<< HEAD
     values = {"delivery": delivery_id, "lease": lease} | claimable_at(service.now())
     with noting(service.engine) as connection:  # neither lease nor attempts are sealed
         return connection.scalar(CLAIM, values)
-=======
-    free = select(Delivery).where(col(Delivery.id) == delivery_id, *claimable(service.now()))
-    with writing(service.engine) as session:
-        delivery = session.exec(free).first()
-        if delivery is None:
-            return None
-        delivery.attempts, delivery.leased_until = delivery.attempts + 1, lease
-        return delivery.attempts
->>>>>>> c0138df (Read the head of the chain once a run; stop and outage in one place; a claim in a writer's turn)
 
 
 def contents_of(service: Service, delivery_id: str) -> Contents:
