@@ -7,11 +7,13 @@ finds the same difference again, or finds it recorded.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from monitor.events.ledger import enter
@@ -24,7 +26,7 @@ from monitor.watching.captures import Fetching
 from monitor.watching.completeness import awaits, fewer, left_out, lost_fields, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
-from monitor.watching.odd import AtWork, OddRecord, record_apart
+from monitor.watching.odd import AtWork, OddRecord
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
 from monitor.watching.snapshots import Observation, Observed, Patience
@@ -81,13 +83,28 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
         while True:
             try:
-                with record_apart() as at:
+                with _record_apart() as at:
                     return take_in(service, watch, source, reading_, fetch, at, now=now, guard=guard, started=started)
             except OddRecord as odd:
                 log.warning("record left out", watch=watch.name, record=odd.key, exc_info=odd.__cause__)
                 reading_ = reading_.without(odd.key, source, str(odd))
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
+
+
+@contextmanager
+def _record_apart() -> Iterator[AtWork]:
+    """Work on one record after another. Raises OddRecord for what nobody foresaw while at one; trouble of the source,
+    of the database or of the machine passes."""
+    at = AtWork()
+    try:
+        yield at
+    except (SourceError, Implausible, SQLAlchemyError, MemoryError):
+        raise
+    except Exception as problem:
+        if at.record is None:
+            raise
+        raise OddRecord(at.record.key, problem) from problem
 
 
 def _sweeps(watch: Watch, revision: int, now: datetime) -> bool:
@@ -159,6 +176,7 @@ def take_in(
 def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
     learnt, records = dict(read.learnt), [record for record, _ in read.records]
+    _date(watch, source, fetch, now)
     unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
     sought = shortfall(source, records) if read.whole or fetch.sweep else None
     problem = "; ".join(filter(None, (unread, sought, less))) or None
@@ -166,13 +184,10 @@ def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datet
     watch.noise = learnt
     if read.marks:
         watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
-    troubles = {Health.SHAPE_CHANGED: read.problems, Health.RECORD_MISSING: sought, Health.SHRANK: less}
-    health = next((health for health, trouble in troubles.items() if trouble), Health.OK)
-    note = "; ".join(note for note in (lifted, problem, *read.notes) if note) or None
-    _date(watch, source, fetch, now)
     succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
-    watch.health = health
-    return note
+    missing = Health.RECORD_MISSING if sought else Health.SHRANK if less else Health.OK
+    watch.health = Health.SHAPE_CHANGED if read.problems else missing
+    return "; ".join(filter(None, (lifted, problem, *read.notes))) or None
 
 
 def _date(watch: Watch, source: Source, fetch: Keeps, now: datetime) -> None:

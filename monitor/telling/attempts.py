@@ -6,6 +6,7 @@ A claim counts the attempt in a writer's turn, so that nobody else has it; the c
 crash lets the lease run out, and the same message goes out again under the same id. Leases go by the real clock.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
-from monitor.telling.compose.contents import build, unpacked
+from monitor.telling.compose.contents import build
 from monitor.telling.failures import failed_again, recovered, take_up_again, warn_owner
 from monitor.telling.lanes import Due
 from monitor.telling.outages import came_back, went_down
@@ -137,9 +138,10 @@ def contents_of(service: Service, delivery_id: str) -> Contents:
         if not _still_wanted(delivery, subscription):
             return Contents(delivery, subscription, None)
         body = delivery.body or build(service, session, delivery, subscription)
+        message = _message(service, delivery, subscription, body)
         if delivery.body is None and body is not None:
             _fix(service, delivery_id, body)
-        return Contents(delivery, subscription, _message(service, delivery, subscription, body))
+        return Contents(delivery, subscription, message)
 
 
 def settle(
@@ -206,7 +208,7 @@ def _message(
         return None
     notifier = service.notifiers.get(channel_of(delivery.kind, subscription.channel))
     if notifier is None or notifier.payload == "digest":
-        return unpacked(body)
+        return _unpacked(body)
     assert subscription.id is not None
     return EventBody(
         id=delivery.id,
@@ -216,6 +218,11 @@ def _message(
         body=body,
         test=delivery.kind == DeliveryKind.TEST,
     )
+
+
+def _unpacked(body: bytes) -> Digest:
+    """A stored digest; its links are still blank."""
+    return Digest.model_validate(json.loads(body) | {"manage_url": "", "stop_url": "", "pause_url": ""})
 
 
 def _sent(service: Service, session: Session, delivery: Delivery, subscription: Subscription) -> None:

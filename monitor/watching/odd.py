@@ -1,15 +1,9 @@
 """One odd record among many: what goes wrong with it, which nobody foresaw, is its own and not its source's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from textwrap import shorten
 from traceback import format_exception_only
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from monitor.watching.doorman import Implausible
-from sources.base import SourceError
 from sources.records import Record
 
 SAID = 300  # characters of an unforeseen exception that are shown
@@ -28,21 +22,6 @@ class AtWork:
     """The record that a run is at; None before the first."""
 
     record: Record | None = None
-
-
-@contextmanager
-def record_apart() -> Iterator[AtWork]:
-    """Work on one record after another. Raises OddRecord for what nobody foresaw while at one; trouble of the source,
-    of the database or of the machine passes."""
-    at = AtWork()
-    try:
-        yield at
-    except (SourceError, Implausible, SQLAlchemyError, MemoryError):
-        raise
-    except Exception as problem:
-        if at.record is None:
-            raise
-        raise OddRecord(at.record.key, problem) from problem
 
 
 def cause_of(problem: BaseException) -> str:

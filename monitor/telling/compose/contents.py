@@ -1,6 +1,5 @@
 """The contents of a delivery: built from its enclosures at the first attempt, and the same bytes ever after."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -159,11 +158,6 @@ def _pack(
 
 def _packed(digest: Digest) -> bytes:
     return digest.model_dump_json(exclude={"manage_url", "stop_url", "pause_url", "confirm_url"}).encode()
-
-
-def unpacked(body: bytes) -> Digest:
-    """A stored digest; its links are still blank."""
-    return Digest.model_validate(json.loads(body) | {"manage_url": "", "stop_url": "", "pause_url": ""})
 
 
 PERIOD = {"immediate": timedelta(days=7), "daily": timedelta(days=1), "weekly": timedelta(days=7)}
