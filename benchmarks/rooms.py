@@ -6,9 +6,7 @@ A study stops and a webhook hears of it; a headline says that a drug is approved
 the real steps over HTTP and SMTP on loopback. A move is a call into another file of the project than the one entered
 last in the same thread; where a thread begins is no move.
 
-Two figures are printed. The first counts every file. The second leaves out MECHANISM, which runs around every step and
-is no step of its own: the kill points, and opening and closing a database session, where what it wrote is sealed.
-`--moves N` exits 1 where the second of a walk is above N.
+Every file counts, the database sessions and seals too. `--moves N` exits 1 where a walk needs more than N.
 """
 
 import argparse
@@ -41,8 +39,6 @@ from monitor.telling.subscriptions import subscribe
 
 ROOT = Path(__file__).resolve().parents[1]
 HOUSE = tuple(f"{ROOT / package}/" for package in ("monitor", "sources", "store", "notifiers"))
-MECHANISM = frozenset({"monitor/kill_points", "store/database", "store/seals"})
-"""What surrounds every step alike: nobody goes there to learn what becomes of the news."""
 PATIENCE = 60.0
 """Seconds to wait for a send before one looks for what has fallen due meanwhile: a slow machine adds no steps."""
 SECRET = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXRpbWUtbGFwc2U="
@@ -90,8 +86,7 @@ class Walk:
     files: list[str] = field(default_factory=list)  # in order, each time another one
     functions: Counter[tuple[str, str]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)  # who called into whom
-    steps: int = 0  # moves that remain when MECHANISM is left out
-    _last: threading.local = field(default_factory=threading.local)  # file entered last, with MECHANISM and without
+    _last: threading.local = field(default_factory=threading.local)  # file entered last
 
     def enter(self, frame: FrameType, event: str, _: Any) -> None:
         """The profiler's hook."""
@@ -105,9 +100,6 @@ class Walk:
             if file is not None:
                 self.pairs[file, name] += 1
             before["file"] = name
-        if name not in MECHANISM and (step := before.get("step")) != name:
-            self.steps += step is not None
-            before["step"] = name
 
     @property
     def moves(self) -> int:
@@ -203,7 +195,7 @@ def _walked(world: World, service: Service, *, look: datetime, send: datetime | 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("walks", nargs="*", metavar="WALK", help=f"of {', '.join(WALKS)}; default: all")
-    parser.add_argument("--moves", type=int, default=None, help="the most moves a walk may need, mechanism left out")
+    parser.add_argument("--moves", type=int, default=None, help="the most moves a walk may need")
     parser.add_argument("--pairs", action="store_true", help="which file called into which, and how often")
     parser.add_argument("--functions", action="store_true", help="every function, and how often it was called")
     asked = parser.parse_args()
@@ -213,9 +205,8 @@ def main() -> int:
     most = 0
     for name in asked.walks or WALKS:
         walk = WALKS[name]()
-        most = max(most, walk.steps)
-        print(f"\n== {name}: {len(set(walk.files))} files, {len(walk.functions)} functions")
-        print(f"{walk.moves} moves, {walk.steps} of them without {', '.join(sorted(MECHANISM))}")
+        most = max(most, walk.moves)
+        print(f"\n== {name}: {walk.moves} moves, {len(set(walk.files))} files, {len(walk.functions)} functions")
         print(" -> ".join(dict.fromkeys(walk.files)))
         if asked.pairs:
             print("\n".join(f"{count:5} {a} -> {b}" for (a, b), count in walk.pairs.most_common(60)))

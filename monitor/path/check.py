@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -76,7 +77,7 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         kill_point("K3")
         mended = watch.problem is None or watch.health == Health.RECORD_MISSING  # the same pages miss the same record
         well = watch.baseline_at and watch.revision == source.revision and mended
-        if well and all(page.unchanged for page in pages) and not (source.complete and _awaits(service, watch)):
+        if well and all(map(attrgetter("unchanged"), pages)) and not (source.complete and _awaits(service, watch)):
             _date(watch, source, fetch, now)
             return looks.note(watch, fetch, now, started)
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731

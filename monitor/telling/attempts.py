@@ -7,7 +7,6 @@ crash lets the lease run out, and the same message goes out again under the same
 """
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
@@ -105,12 +104,10 @@ def claimable_at(now: datetime) -> dict[str, datetime]:
     return {"now": now, "real": real, "longest": real + LONGEST_LEASE}
 
 
-def due_now(service: Service, session: Session, asleep: Collection[str]) -> list[Due]:
-    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait, and those on
-    channels that are `asleep`."""
+def due_now(service: Service, session: Session) -> list[Due]:
+    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait."""
     rows = session.exec(DUE, params=claimable_at(service.now())).all()
-    lines = [due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
-    return [due for due in lines if due.channel not in asleep]
+    return [due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
 
 
 def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:

@@ -89,7 +89,9 @@ def send_test(service: Service, subscription_id: int) -> DeliveryLine:
         values = new_delivery(subscription_id, DeliveryKind.TEST, f"test/{uuid4().hex}", service.now())
         insert_once(session, Delivery, values)
     with _Round.opened(service) as round_:
-        round_.begin(due_line(values["id"], DeliveryKind.TEST, subscription))
+        due = due_line(values["id"], DeliveryKind.TEST, subscription)
+        round_.lanes.take(due)
+        round_.begin(due)
         [line] = round_.settled(timeout=None)
     return line
 
@@ -136,7 +138,7 @@ class _Round:
             if not queue or time.monotonic() - looked_at > LOOK_AGAIN:
                 queue, looked_at = self._due(), time.monotonic()
             for due in list(queue):
-                if self.lanes.admits(due):
+                if self.lanes.take(due):
                     queue.remove(due)
                     self.begin(due)
             if not self.running:
@@ -144,13 +146,14 @@ class _Round:
             yield from self.settled(timeout=LOOK_AGAIN)
 
     def begin(self, due: Due) -> None:
-        """Claim a delivery and send it in a thread of its own; one that somebody else has is left alone."""
+        """Claim a delivery that is in its lane and send it in a thread of its own; one that somebody else has is left
+        alone."""
         attempt = claim(self.service, due.id)
         if attempt is None:
+            self.lanes.leave(due, failed=False)
             self.lanes.aside.add(due.id)
             return
         kill_point("K9")
-        self.lanes.enter(due)
         self.running[self.pool.submit(self._send, due)] = due, attempt
 
     def settled(self, timeout: float | None) -> Iterator[DeliveryLine]:
@@ -169,9 +172,11 @@ class _Round:
 
     def _due(self) -> list[Due]:
         with reading(self.service.engine) as session:
-            if not any_due(session.connection(), self.service.now()) or stopped(session):
+            due = due_now(self.service, session) if any_due(session.connection(), self.service.now()) else []
+            if not due or stopped(session):
                 return []
-            return due_now(self.service, session, resting(self.service, session, self.keyring))
+            self.lanes.aside |= resting(self.service, session, self.keyring)
+            return due
 
     def _send(self, due: Due) -> "_Sent":
         """Fix the contents and send them; in a thread of its own."""

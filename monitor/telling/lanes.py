@@ -42,8 +42,13 @@ class Lanes:
     aside: set[str] = field(default_factory=set)
     """Receivers, channels and deliveries that have had their turn in this round."""
 
-    def admits(self, due: Due) -> bool:
-        """Whether this delivery may go now."""
+    def take(self, due: Due) -> bool:
+        """Whether this delivery may go now; then it is under way."""
+        if free := self._is_free(due):
+            self.under_way[due.id] = (due, time.monotonic())
+        return free
+
+    def _is_free(self, due: Due) -> bool:
         if due.id in self.under_way or len(self.under_way) >= MOST_AT_ONCE:
             return False
         if self.aside & {due.id, due.receiver, due.channel}:
@@ -56,10 +61,6 @@ class Lanes:
             return False
         host = [drags for other, drags in sends if other.host == due.host]
         return channel.count(False) < self.limits.get(due.channel, 1) and host.count(False) < PER_HOST
-
-    def enter(self, due: Due) -> None:
-        """It goes."""
-        self.under_way[due.id] = (due, time.monotonic())
 
     def leave(self, due: Due, *, failed: bool) -> None:
         """It is done."""

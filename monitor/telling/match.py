@@ -77,7 +77,7 @@ def match(service: Service) -> int:
             .order_by(col(Event.sequence))
             .with_for_update()
         ).all()
-        readers = _readers(session)
+        readers, chosen_by = _readers(session), [deciding(event) for event in events]
         owed = _wanted(session, events, readers, service.notifiers)
         for reader in readers:
             _owe(session, reader, owed.get(_id(reader), []), service.notifiers, now)
@@ -85,8 +85,8 @@ def match(service: Service) -> int:
         for event in confirmed:
             _owe_confirmation(session, event, now)
         kill_point("K7")
-        for event in events:
-            event.matched_at, event.matched_as = now, deciding(event)
+        for event, event.matched_as in zip(events, chosen_by, strict=True):
+            event.matched_at = now
             session.add(event)
         for event in confirmed:
             event.confirmation_due, event.confirmation_matched_at = None, now
