@@ -66,20 +66,5 @@ class FieldWords:
     platforms: frozenset[str] = frozenset()
 
 
-BEFORE_STEM = re.compile(r"(?:un|out|over|re|inter|intra|trans|non|bio|multi|hyper|hypo)(?=\w{5})")
-"""What stands before a word of English and makes another."""
-ENDINGS = ("", "s", "es", "ed", "d", "ing", "er", "ers", "ly", "al", "ally")
-
-
-def is_english(word: str) -> bool:
-    """Whether a word in lower case is one of English: as it stands, inflected, or behind a syllable like re-."""
-    if word in PLAIN_ENGLISH:
-        return True
-    words = (word, word[stem.end() :]) if (stem := BEFORE_STEM.match(word)) else (word,)
-    return any(
-        one.removesuffix(end) in PLAIN_ENGLISH for one in words for end in ENDINGS if one.endswith(end) and len(one) > 4
-    )
-
-
 NO_FIELD = FieldWords()
 """The words of no pack at all."""

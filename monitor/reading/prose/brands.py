@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
-from monitor.reading.prose.spelling import STRANGE, WORD, is_substance, likeness
+from monitor.reading.prose.spelling import STRANGE, WORD, is_english, is_substance, likeness
 from monitor.vocabulary.drug_words import (
     BRAND_SECONDS,
     BRANDS,
@@ -14,7 +14,6 @@ from monitor.vocabulary.drug_words import (
     NOT_SUBSTANCES,
     PLACES_AND_PEOPLE,
     FieldWords,
-    is_english,
 )
 from monitor.vocabulary.therapies import STUDY_ID
 

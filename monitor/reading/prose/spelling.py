@@ -12,11 +12,11 @@ from monitor.vocabulary.drug_words import (
     NO_FIELD,
     NOT_SUBSTANCES,
     PLACES_AND_PEOPLE,
+    PLAIN_ENGLISH,
     STEMS,
     SUBSTANCE_SECONDS,
     SUBSTANCES,
     FieldWords,
-    is_english,
 )
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
@@ -42,6 +42,9 @@ DRUG_FOLLOWS = re.compile(
     r"drop(?:s|ped)|licen[cs]e[sd])) $"
 )
 """What stands directly before a drug."""
+BEFORE_STEM = re.compile(r"(?:un|out|over|re|inter|intra|trans|non|bio|multi|hyper|hypo)(?=\w{5})")
+"""What stands before a word of English and makes another."""
+ENDINGS = ("", "s", "es", "ed", "d", "ing", "er", "ers", "ly", "al", "ally")
 NO_NAMES = NOT_SUBSTANCES | COMMON | COMPANIES | PLACES_AND_PEOPLE
 
 
@@ -74,9 +77,10 @@ def is_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
 def _spelt_as_substance(low: str) -> bool:
     if low in SUBSTANCES:
         return True
-    if low in NO_NAMES or is_english(low) or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
+    if low in NO_NAMES or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
         return False
-    return likeness(low) > (UNLIKE if STEM.match(low) else LIKE if len(low) > 7 else LIKE + 2)
+    least = UNLIKE if STEM.match(low) else LIKE if len(low) > 7 else LIKE + 2
+    return likeness(low) > least and not is_english(low)
 
 
 def may_be_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
@@ -96,3 +100,13 @@ def likeness(word: str) -> float:
     """How much a word is spelt like a substance rather than like English: log odds by its letter trigrams."""
     framed = f"^{word}$"
     return sum(TRIGRAMS.get(framed[i : i + 3], 0.0) for i in range(len(framed) - 2))
+
+
+def is_english(word: str) -> bool:
+    """Whether a word in lower case is one of English: as it stands, inflected, or behind a syllable like re-."""
+    if word in PLAIN_ENGLISH:
+        return True
+    words = (word, word[stem.end() :]) if (stem := BEFORE_STEM.match(word)) else (word,)
+    return any(
+        one.removesuffix(end) in PLAIN_ENGLISH for one in words for end in ENDINGS if one.endswith(end) and len(one) > 4
+    )
