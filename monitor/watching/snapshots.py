@@ -83,13 +83,12 @@ class Observation:
     known: dict[str, Known] = field(default_factory=dict)
     kept: dict[str, Capture] = field(default_factory=dict)  # by address
     captures: Captures = field(init=False)
-    last_hash: str = field(init=False)  # of the chain of changes, which only this transaction makes longer
+    last_hash: str | None = None  # of the chain of changes, which only this transaction makes longer
     changes: int = 0
     absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
 
     def __post_init__(self) -> None:
         self.captures = Captures(self.session, self.source)
-        self.last_hash = head(self.session)
 
     @property
     def scope(self) -> str:
@@ -118,7 +117,7 @@ class Observation:
     def _observe(self, record: Record, page: Page) -> Observed:
         content = record.content()
         text = canonical(content)
-        mark = digest(text)
+        mark, self.last_hash = digest(text), self.last_hash or head(self.session)
         known = self.known.get(record.key)
         if known is None:
             return self._first(record, page, content, text, mark)
@@ -223,7 +222,7 @@ class Observation:
             after_id=after_id,
             differences=[asdict(difference) for difference in differences],
             detected_at=self.at,
-            previous_hash=self.last_hash,
+            previous_hash=self.last_hash or head(self.session),
             hash="",
             folded_into=folded_into,
         )

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from operator import attrgetter
 
 from monitor.reading.prose.brands import find_brands
 from monitor.reading.prose.drugs import CODE, GUESS, KNOWN, SUBSTANCE, Drug, Span, drug_of, overlaps, without_overlaps
@@ -79,7 +80,7 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     spans = [*(_of_pack(units, therapies) if therapies else ()), *coded, *spelt_drugs(units, field)]
     named = [drug_of(span, units) for span in spans]
     drugs = without_overlaps([*named, *find_brands(units, named, field)])
-    if all(drug.kind == GUESS for drug in drugs):
+    if {*map(attrgetter("kind"), drugs)} <= {GUESS}:
         drugs = without_overlaps([*drugs, *(one for one in _described(units) if not overlaps(one, drugs))])
     return drugs
 

@@ -110,8 +110,8 @@ def looked(
         return titles.get(watch.name, watch.name)
 
     watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
-    answered = [watch for watch in watches if in_time(watch, until)]
-    ages = [(watch, age_of(watch, sources.get(watch.source), until)) for watch in answered]
+    ages = [(watch, age_of(watch, sources.get(watch.source), until)) for watch in watches if in_time(watch, until)]
+    answered = [watch for watch, _ in ages]
     frozen = [f"{title(watch)} (data of {short(age.still_of.isoformat())})" for watch, age in ages if age.still_of]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)
     cited = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
