@@ -129,11 +129,8 @@ def _packed(body: Body) -> bytes:
 
 
 def _body(news: News, frame: Frame, *, test: bool) -> Body:
-    tellers = {(proof.source, proof.watch) for proof in news.evidence}
-    quote = next((proof.quote for proof in news.evidence if proof.quote), None)
     event, telling = news.event, telling_of(news.event, frame.pack)
     title, plain = heading_of(news, telling, frame), sentence_of(news, telling)
-    technical = capped(quote or title, QUOTE)
     return {
         "schema": SCHEMA,
         "id": event.id,
@@ -161,9 +158,9 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "level_reasons": event.level_reasons,
         "certainty": event.certainty,
         "tier": event.tier,
-        "tellers": len(tellers),
+        "tellers": len({(proof.source, proof.watch) for proof in news.evidence}),
         "disputed": event.certainty == Certainty.DISPUTED,
-        "text": {"plain": {"en": plain}, "technical": {"en": technical}},
+        "text": {"plain": {"en": plain}, "technical": {"en": _technical(news, title)}},
         "evidence": [_evidence(proof, news) for proof in news.evidence[:PROOFS]],
         "answer_changed": event.type == "answer_changed",
         "corrects": event.corrects,
@@ -237,6 +234,10 @@ def _value(value: Any) -> Any:
     """Short values as they are; long ones as text that ends in an ellipsis."""
     text = json.dumps(value, ensure_ascii=False)
     return value if len(text) <= VALUE else capped(value if isinstance(value, str) else text, VALUE)
+
+
+def _technical(news: News, title: str) -> str:
+    return capped(next((proof.quote for proof in news.evidence if proof.quote), title), QUOTE)
 
 
 def _evidence(proof: Evidence, news: News) -> ProofLine:
