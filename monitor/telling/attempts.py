@@ -2,8 +2,8 @@
 
     waiting --claim (a lease)--> attempted --settle--> sent | waiting until the next try | failed | void
 
-A claim counts the attempt in a writer's turn, so that nobody else has it; the contents are fixed at the first one. A
-crash lets the lease run out, and the same message goes out again under the same id. Leases go by the real clock.
+A claim is one guarded UPDATE that counts the attempt; the contents are fixed at the first one. A crash lets the lease
+run out, and the same message goes out again under the same id. Leases go by the real clock.
 """
 
 import json
