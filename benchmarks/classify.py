@@ -121,7 +121,7 @@ def main() -> None:
     lines = [line for path in options.files for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     items = [json.loads(line) for line in lines]
     begun = time.perf_counter()
-    answers = [classify_line(item, therapies)["events"] for item in items]
+    answers = [[e for e in classify_line(item, therapies)["events"] if e["confidence"] >= MIDDLE] for item in items]
     seconds = time.perf_counter() - begun
     score = Score()
     for item, events in zip(items, answers, strict=True):

@@ -20,10 +20,10 @@ from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import Drug
 from monitor.reading.prose.encoder import encoder
-from monitor.reading.prose.items import readings
 from monitor.reading.prose.spelling import is_english
 from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, candidates_of, subjects_of
 from monitor.reading.prose.tense import DONE
+from monitor.reading.prose.two_readers import readings
 from monitor.vocabulary.pack import Disease, Pack, Therapy
 from monitor.vocabulary.therapies import Therapies
 from training.folds import HOLDOUT, part_of, read_folds

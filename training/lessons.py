@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from monitor.reading.prose.items import readings
 from monitor.reading.prose.tense import DONE
+from monitor.reading.prose.two_readers import readings
 from training.items import Labelled
 
 COMPANIES = (

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Annotated
 
 import typer
 
@@ -10,7 +11,12 @@ from monitor.reading.prose.items import classify_line
 from monitor.settings import Misconfigured
 
 
-def classify(context: typer.Context) -> None:
+def classify(
+    context: typer.Context,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="What each reader says, and the words that count.")
+    ] = False,
+) -> None:
     """Reads items as JSON Lines on stdin and says which events they announce. No store, no network."""
     call = call_of(context)
     for number, line in enumerate(sys.stdin, start=1):
@@ -18,7 +24,7 @@ def classify(context: typer.Context) -> None:
             continue
         try:
             item = json.loads(line)
-            readings = classify_line(item, call.therapies)
+            readings = classify_line(item, call.therapies, explained=explain)
         except (ValueError, KeyError, TypeError) as problem:
             raise Misconfigured(
                 f"standard input, line {number}: expected id, source_kind, title, text and published: {problem}"

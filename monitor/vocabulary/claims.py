@@ -1,7 +1,10 @@
 """A claim: that something happened in the world, with the words that prove it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+RELEASE, HOLD = "release", "hold"
+"""What is decided of a reading: told at once, or looked at by a maintainer first."""
 HIGH, MIDDLE = 0.8, 0.5
 """Confidence at or above HIGH is released at once; between, and below MIDDLE, a maintainer looks first."""
 
@@ -19,6 +22,12 @@ class Claim:
     quote: str
     rule: str
     confidence: float
+    decision: str = RELEASE
+    """What the judge decides of a reading of prose; what is read from fields is sure."""
+    because: str | None = None
+    """Why it is held, in words; of what is released, on what it rests."""
+    why: Mapping[str, object] | None = None
+    """What each reader says of it, where that was asked for."""
     therapy: str | None = None
     drug: str | None = None
     agency: str | None = None

@@ -4,11 +4,12 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from monitor.reading.prose.items import UNNAMED, Item, read
+from monitor.reading.prose.candidates import UNNAMED
+from monitor.reading.prose.items import Item, read
 from monitor.reading.prose.steps import staged
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.typed.record_change import RecordChange
-from monitor.vocabulary.claims import MIDDLE, Claim
+from monitor.vocabulary.claims import HOLD, MIDDLE, Claim
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
 
@@ -69,7 +70,9 @@ def _dated(claim: Claim, item: Item) -> Claim:
 def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:
     """A text that names no drug, in a feed about just one, is read as being about it: never with certainty."""
     if claim.type in UNNAMED and claim.therapy is None and claim.drug is None and len(therapies) == 1:
-        return replace(claim, therapy=therapies[0], drug=therapies[0], confidence=min(claim.confidence, MIDDLE))
+        because = f"no medicine is named, in a feed about {therapies[0]} alone"
+        unsure = replace(claim, confidence=min(claim.confidence, MIDDLE), decision=HOLD, because=because)
+        return replace(unsure, therapy=therapies[0], drug=therapies[0])
     return claim
 
 

@@ -7,32 +7,30 @@ The decision rules of the taxonomy are named by number where they are applied.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
-from monitor.reading.prose.acts import Act, Scene, acts_of
+from monitor.reading.prose.acts import Act
+from monitor.reading.prose.candidates import UNNAMED, Candidate, Views, of_act
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
-from monitor.reading.prose.drug_names import find_drugs
-from monitor.reading.prose.drugs import SURE, Drug
-from monitor.reading.prose.genres import genres_of
-from monitor.reading.prose.priorities import DECISIONS, subtype_of
-from monitor.reading.prose.settling import settled
-from monitor.reading.prose.subjects import confidence_of, subjects_of
-from monitor.reading.prose.tense import DONE, stated_date
+from monitor.reading.prose.drugs import SURE
+from monitor.reading.prose.explain import why
+from monitor.reading.prose.judge import judge
+from monitor.reading.prose.priorities import subtype_of
+from monitor.reading.prose.subjects import confidence_of
+from monitor.reading.prose.tense import stated_date
 from monitor.reading.prose.trial_names import find_trial, named_trial
-from monitor.reading.prose.verdicts import DESCRIBED, DEVICE, NO_MEDICINE
+from monitor.reading.prose.two_readers import both_readers, has_trial, views_of
+from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of, verdicts_in_words, verdicts_of
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
 
-ASKED = re.compile(r"^.*\?\s+(?=\S+ \S+ \S)")
-"""A question that the rest of a title answers; the answer is read."""
-UNNAMED = frozenset({"adcomm_scheduled"})
-"""Types whose product may be unnamed."""
 MEDICINE = re.compile(
     r"\b(?:drugs?|treatments?|therap(?:y|ies|eutics?)|pills?|shots?|jabs?|vaccines?|medicines?|medications?|antibod(?:y|ies)|"
     r"injections?|tablets?|inhalers?|combo|combination|cocktail|regimen|candidate|generics?|biosimilars?|painkillers?|"
@@ -41,10 +39,10 @@ MEDICINE = re.compile(
     re.I,
 )
 """Words for a medicine, or its trial, that is not named."""
-EUROPEAN, AMERICAN = re.compile(r"\bCHMP\b|\bEMA\b|European Medicines"), re.compile(r"\bFDA\b|\badvisory\b", re.I)
-"""Whose committee a title names."""
-WITH_TRIAL = ("advance", "programme", "publication", "clearance")
-"""Families of acts that are not in a trial but may be about one."""
+
+
+NETWORK = "reader-two"
+"""The name of the rule where the encoder alone has read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +57,64 @@ class Item:
 
 
 def read(item: Item, therapies: Therapies | None = None) -> list[Claim]:
-    """The events that an item announces as new."""
+    """The events that an item announces as new, by the rules alone."""
+    return _read(item, therapies, _by_rules)
+
+
+def judged(item: Item, therapies: Therapies | None = None, *, explained: bool = False) -> list[Claim]:
+    """What both readers and the judge make of an item: events to be released, and those held because they cannot be
+    excluded."""
+    return _read(item, therapies, partial(_by_judge, explained=explained))
+
+
+Reader = Callable[[ItemText, Item, Therapies | None], list[Claim]]
+
+
+def _read(item: Item, therapies: Therapies | None, told: Reader) -> list[Claim]:
     if item.source_kind == "registry_diff":
         return registry.read_differences(item.title, item.text, item.published, therapies)
     if item.source_kind == "page_diff":
         now, before = cleaned_page(item.title, item.text)
-        stood = {(claim.type, claim.polarity, claim.drug) for claim in _told(before, item, therapies)}
-        told = _told(now, item, therapies)
-        return [claim for claim in told if (claim.type, claim.polarity, claim.drug) not in stood]
-    return _told(cleaned(item.title, item.text), item, therapies)
+        stood = {(claim.type, claim.polarity, claim.drug) for claim in told(before, item, therapies)}
+        return [c for c in told(now, item, therapies) if (c.type, c.polarity, c.drug) not in stood]
+    return told(cleaned(item.title, item.text), item, therapies)
 
 
-def _told(text: ItemText, item: Item, therapies: Therapies | None) -> list[Claim]:
-    """The events told as done by the sentences of a text; of a page only what it says itself, not its title."""
-    title = ASKED.sub("", text.sentences[0].text)
-    units, published = [title, *text.units[1:]], _day(item.published)
-    acts = [_placed(act, units, therapies) for act in readings(units, published) if act.modality == DONE]
-    if item.source_kind == "page_diff":
-        acts = [act for act in acts if act.unit > 0 and not _describes(act, units)]
-    acts = settled(acts, units)
-    if not acts:
+def _by_rules(text: ItemText, item: Item, therapies: Therapies | None) -> list[Claim]:
+    """The events told as done by the sentences of a text, with a confidence that is not calibrated."""
+    views = views_of(text, _day(item.published), therapies, kind=item.source_kind, values=None)
+    return [
+        replace(claim, confidence=_confidence(act, views, claim))
+        for act in views.done
+        for claim in _claims(of_act(act, views), views, therapies, text)
+    ]
+
+
+def _by_judge(text: ItemText, item: Item, therapies: Therapies | None, *, explained: bool = False) -> list[Claim]:
+    views = both_readers(text, _day(item.published), therapies, kind=item.source_kind)
+    if views is None:
         return []
-    drugs = find_drugs(units, therapies)
-    if not drugs and title != text.sentences[0].text:
-        drugs = [drug for drug in find_drugs([text.sentences[0].text], therapies) if drug.kind in SURE]
-    return [claim for act in acts for claim in _claims(act, units, drugs, published, therapies, text)]
+    return [
+        replace(
+            claim,
+            confidence=verdict.news,
+            decision=verdict.decision,
+            because=verdict.because,
+            why=why(verdict, views) if explained else None,
+        )
+        for verdict in judge().verdicts(views)
+        for claim in _claims(verdict.candidate, views, therapies, text)
+    ]
 
 
-def _placed(act: Act, units: list[str], therapies: Therapies | None) -> Act:
-    """The act with its trial, and with the committee that the title names where the sentence says "the committee"."""
-    if act.type == "adcomm_outcome" and EUROPEAN.search(units[0]) and not AMERICAN.search(units[0] + units[act.unit]):
-        act = replace(act, type="chmp_opinion", rule="chmp_opinion.committee-of-the-title")
-    return replace(act, trial=named_trial(units[act.unit], therapies)) if _has_trial(act.type) else act
-
-
-def readings(units: list[str], published: date | None) -> list[Act]:
-    """Every act that the sentences tell, also what is planned, denied or retold."""
-    scene = Scene(units, published, genres_of(units[0]))
-    return acts_of(scene)
-
-
-def _describes(act: Act, units: list[str]) -> bool:
-    """Whether a page tells of the decision where it describes the medicine."""
-    return act.type in DECISIONS and bool(DESCRIBED.search(units[act.unit]))
+def _confidence(act: Act, views: Views, claim: Claim) -> float:
+    return confidence_of(
+        weak=act.weak,
+        loose=act.loose,
+        title_only=act.unit == 0 and len(views.units) > 1,
+        subjects=[(claim.drug, claim.therapy)] if claim.drug else [],
+        where=claim.agency or claim.trial,
+    )
 
 
 def _day(published: str | None) -> date | None:
@@ -122,9 +135,12 @@ class Reading(TypedDict):
     occurred_on: str | None
     quote: str
     confidence: float
+    decision: str
+    because: str
     rule: str
     therapy: str | None
     subtype: NotRequired[str]
+    why: NotRequired[Mapping[str, object]]
 
 
 class Classified(TypedDict):
@@ -134,8 +150,11 @@ class Classified(TypedDict):
     events: list[Reading]
 
 
-def classify_line(obj: Mapping[str, Any], therapies: Therapies | None = None) -> Classified:
-    """One line of `therawatch classify`. Raises KeyError, TypeError or ValueError on a line of another shape."""
+def classify_line(obj: Mapping[str, Any], therapies: Therapies | None = None, *, explained: bool = False) -> Classified:
+    """One line of `therawatch classify`; `explained` adds to each event what each reader says of it.
+
+    Raises KeyError, TypeError or ValueError on a line of another shape.
+    """
     published = obj.get("published")
     if published is not None:
         date.fromisoformat(str(published)[:10])
@@ -146,7 +165,7 @@ def classify_line(obj: Mapping[str, Any], therapies: Therapies | None = None) ->
         str(obj.get("text") or ""),
         published,
     )
-    return {"id": obj["id"], "events": [_event(claim) for claim in read(item, therapies)]}
+    return {"id": obj["id"], "events": [_event(claim) for claim in judged(item, therapies, explained=explained)]}
 
 
 def _event(claim: Claim) -> Reading:
@@ -159,47 +178,43 @@ def _event(claim: Claim) -> Reading:
         "occurred_on": claim.occurred_on,
         "quote": claim.quote,
         "confidence": round(claim.confidence, 2),
+        "decision": claim.decision,
+        "because": claim.because or f"rule {claim.rule}",
         "rule": claim.rule,
         "therapy": claim.therapy,
     }
     if claim.subtype and claim.type == "designation":
         event["subtype"] = claim.subtype
+    if claim.why is not None:
+        event["why"] = claim.why
     return event
 
 
-def _claims(
-    act: Act, units: list[str], drugs: list[Drug], published: date | None, therapies: Therapies | None, text: ItemText
-) -> list[Claim]:
+def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: ItemText) -> list[Claim]:
     """One claim for each drug the act is about; one without a drug where the type may go unnamed."""
-    subjects = subjects_of(act.unit, units, drugs, several=act.type not in UNNAMED)
-    trial = (act.trial or find_trial(units, drugs, therapies)) if _has_trial(act.type) else None
+    units = list(views.units)
+    subjects, trial = list(one.subjects), _trial_of(one, views, therapies)
     if not subjects and therapies and (therapy := therapies.of_trial(therapies.number_of(trial) or "")):
         subjects = [(therapy, therapy)]
-    if not subjects and act.type not in UNNAMED and not MEDICINE.search(f"{units[0]} {units[act.unit]}"):
+    if not subjects and one.type not in UNNAMED and not MEDICINE.search(f"{units[0]} {units[one.unit]}"):
         return []  # an alert needs a medicine, named or not
-    if not any(d.kind in SURE for d in drugs if d.unit in (0, act.unit)) and _is_no_medicine(act, units):
+    if not any(d.kind in SURE for d in views.drugs if d.unit in (0, one.unit)) and _is_no_medicine(one, units):
         return []
-    if act.type == "reimbursement" and {said for _, said in verdicts_of(units[act.unit])} == SAID["mixed"]:
-        act = replace(act, polarity="mixed")  # some payers say yes, and some no
-    agency, place = where_of(act, units)
+    if one.type == "reimbursement" and {said for _, said in verdicts_of(units[one.unit])} == SAID["mixed"]:
+        one = replace(one, polarity="mixed")  # some payers say yes, and some no
+    agency, place = where_of(one.type, one.polarity, one.unit, units)
     base = Claim(
-        type=act.type,
-        polarity=act.polarity,
-        quote=text.quote(act.unit),
-        rule=act.rule,
-        confidence=confidence_of(
-            weak=act.weak,
-            loose=act.loose,
-            title_only=act.unit == 0 and len(units) > 1,
-            subjects=subjects,
-            where=agency or trial,
-        ),
+        type=one.type,
+        polarity=one.polarity,
+        quote=text.quote(one.unit),
+        rule=one.act.rule if one.act else f"{one.type}.{NETWORK}",
+        confidence=1.0,
         agency=agency,
         place=place,
         trial=trial,
-        occurred_on=_day_of(act, units, published),
-        published_on=published.isoformat() if published else None,
-        subtype=_subtype(act, units),
+        occurred_on=_day_of(one.unit, units, views.published),
+        published_on=views.published.isoformat() if views.published else None,
+        subtype=_subtype(one, units),
     )
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]
 
@@ -208,41 +223,45 @@ SAID = {"positive": {True}, "negative": {False}, "mixed": {True, False}}
 """Polarity of a decision on payment, and what the payers said that it is made of."""
 
 
-def _subtype(act: Act, units: list[str]) -> str | None:
+def _subtype(one: Candidate, units: list[str]) -> str | None:
     """Which designation it is, or which payers said yes and which no."""
-    if act.type == "designation":
+    if one.type == "designation":
         return subtype_of(" ".join(units))
-    if act.type != "reimbursement":
+    if one.type != "reimbursement":
         return None
-    verdicts = verdicts_of(units[act.unit])
-    return verdicts_in_words(verdicts) if {said for _, said in verdicts} == SAID.get(act.polarity) else None
+    verdicts = verdicts_of(units[one.unit])
+    return verdicts_in_words(verdicts) if {said for _, said in verdicts} == SAID.get(one.polarity) else None
 
 
-def _day_of(act: Act, units: list[str], published: date | None) -> str | None:
+def _trial_of(one: Candidate, views: Views, therapies: Therapies | None) -> str | None:
+    if not has_trial(one.type):
+        return None
+    units = list(views.units)
+    told = one.act.trial if one.act else named_trial(units[one.unit], therapies)
+    return told or find_trial(units, views.drugs, therapies)
+
+
+def _day_of(unit: int, units: list[str], published: date | None) -> str | None:
     """The day its sentence states, else one that the title states, else the day of publication."""
-    told = stated_date(units[act.unit], None) or stated_date(units[0], None)
-    day = stated_date(f"{units[act.unit]} {units[0]}", published)
+    told = stated_date(units[unit], None) or stated_date(units[0], None)
+    day = stated_date(f"{units[unit]} {units[0]}", published)
     return day if told or published else None
 
 
-def _is_no_medicine(act: Act, units: list[str]) -> bool:
+def _is_no_medicine(one: Candidate, units: list[str]) -> bool:
     """Whether an act that names no medicine for sure is about a device, an animal or food (rule 11)."""
-    around = " ".join(units[n] for n in dict.fromkeys((0, act.unit, act.unit + 1)) if n < len(units))
-    where = around if TYPES[act.type].scope == "place" else units[0]
+    around = " ".join(units[n] for n in dict.fromkeys((0, one.unit, one.unit + 1)) if n < len(units))
+    where = around if TYPES[one.type].scope == "place" else units[0]
     return bool(NO_MEDICINE.search(units[0]) or DEVICE.search(where))
 
 
-def where_of(act: Act, units: list[str]) -> tuple[str | None, str | None]:
+def where_of(type_: str, polarity: str, unit: int, units: list[str]) -> tuple[str | None, str | None]:
     """Agency and place of an act in a jurisdiction."""
-    if act.type in ALWAYS_BY:
-        return ALWAYS_BY[act.type], place_of(ALWAYS_BY[act.type])
-    if TYPES[act.type].scope != "place" and TYPES[act.type].family != "clearance":
+    if type_ in ALWAYS_BY:
+        return ALWAYS_BY[type_], place_of(ALWAYS_BY[type_])
+    if TYPES[type_].scope != "place" and TYPES[type_].family != "clearance":
         return None, None
-    agency, place = agency_of(units[act.unit], " ".join(units), paying=act.type == "reimbursement")
-    if act.type == "reimbursement" and act.polarity == "mixed":  # that they do not agree says nothing without names
-        agency = payers_of(units[act.unit]) or agency
+    agency, place = agency_of(units[unit], " ".join(units), paying=type_ == "reimbursement")
+    if type_ == "reimbursement" and polarity == "mixed":  # that they do not agree says nothing without names
+        agency = payers_of(units[unit]) or agency
     return agency, place
-
-
-def _has_trial(type_: str) -> bool:
-    return TYPES[type_].scope == "trial" or TYPES[type_].family in WITH_TRIAL

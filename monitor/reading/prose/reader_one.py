@@ -1,6 +1,6 @@
 """Reader one: what the rules read in each clause of a text, also what is planned, denied, retold or opinion.
 
-Nothing is dropped and nothing settled here; the claims of today come from `items.read`, which takes what is done alone.
+Nothing is dropped and nothing settled here; `candidates.py` takes it with what the encoder says.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from datetime import date
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.clean import ItemText
 from monitor.reading.prose.genres import genres_of
-from monitor.reading.prose.items import readings, where_of
+from monitor.reading.prose.items import where_of
 from monitor.reading.prose.mentions import Mention, mentions_of, subject_of
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.prose.trial_names import named_trial
+from monitor.reading.prose.two_readers import readings
 from monitor.vocabulary.therapies import Therapies
 
 
@@ -45,7 +46,7 @@ def read_clauses(text: ItemText, published: date | None = None, therapies: Thera
     mentions = mentions_of(units, therapies) if acts else []
 
     def reading(act: Act) -> Reading:
-        agency, place = where_of(act, units)
+        agency, place = where_of(act.type, act.polarity, act.unit, units)
         return Reading(
             type=act.type,
             polarity=act.polarity,

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.reading.prose.clean import cleaned, cleaned_page
-from monitor.reading.prose.items import Item, read, readings
+from monitor.reading.prose.items import Item, read
+from monitor.reading.prose.two_readers import readings
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 

@@ -1,0 +1,190 @@
+"""What the judge looks at: the features of a candidate by name, each a number. Pure.
+
+Groups of names, as the ablation of `benchmarks/judge.py` takes them away: `encoder_` and `agree` (reader two), `rule_`
+and `meant_` (reader one), `drug_`, `words_` (time, negation, speaker, phase), `text_` (kind, place), `type_`, `level_`.
+"""
+
+import math
+import re
+from datetime import date
+
+from monitor.reading.prose.candidates import KIN, PLACES, READ, UNNAMED, Candidate, Views
+from monitor.reading.prose.drugs import CODE, GUESS, SUBSTANCE
+from monitor.reading.prose.genres import NEWS
+from monitor.reading.prose.mentions import PANEL
+from monitor.reading.prose.tense import DONE, FUTURE, HEDGE, NEGATED, PAST, dates_in
+from monitor.reading.prose.verdicts import DEVICE, NAMES_AGENCY, NO_MEDICINE, OTHER_ACTOR
+from monitor.vocabulary.dates import NEWS_AGE
+from monitor.vocabulary.event_types import TYPES
+
+FLOOR = 1e-4
+LATE = re.compile(
+    r"\b(?:phase (?:3|III|2/3|2b/3|IIb)|late[- ]stage|pivotal|registrational|confirmatory|phase-?3)\b", re.I
+)
+EARLY = re.compile(
+    r"\b(?:phase (?:1|I|1b|Ib|1/2|I/II|2a|IIa)\b|early[- ](?:stage|phase)|first[- ]in[- ]human|mid-?stage|"
+    r"phase (?:2|II)\b|open[- ]label|extension|long[- ]term|interim|preliminary|pilot)",
+    re.I,
+)
+"""Words for how far a trial is."""
+GOAL = re.compile(r"\b(?:primary|main|co-?primary) (?:\w+ )?(?:endpoint|goal|outcome|objective|aim)", re.I)
+SPOKEN = re.compile(r"[\"“”].*\b(?:said|says|told)\b|\b(?:said|says|according to)\b", re.I)
+JOURNAL = re.compile(r"\b(?:journal|lancet|nejm|jama|published|nature medicine)\b", re.I)
+MANY = 2
+"""More names of medicines than this in one text say that it tells of several things."""
+
+
+def features_of(one: Candidate, views: Views) -> dict[str, float]:
+    """Every feature of a candidate that is not 0."""
+    found = {
+        "constant": 1.0,
+        **_encoder(one, views),
+        **_rules(one, views),
+        **_drug(one, views),
+        **_words(one, views),
+        **_text(one, views),
+        f"type_{one.type}": 1.0,
+        f"level_{TYPES[one.type].level}": 1.0,
+    }
+    return {name: float(value) for name, value in found.items() if value}
+
+
+def logit(share: float) -> float:
+    """A probability on the scale of odds, with ends."""
+    held = min(max(share, FLOOR), 1 - FLOOR)
+    return math.log(held / (1 - held))
+
+
+def _encoder(one: Candidate, views: Views) -> dict[str, float]:
+    if not views.values:
+        return {"encoder_silent": 1.0}
+    place, highest = PLACES[one.type], views.highest
+    column, family = views.column(one.type), TYPES[one.type].family
+    others = [value for name in READ if name != one.type and (value := highest[PLACES[name]])]
+    rivals = [highest[PLACES[name]] for name in READ if name != one.type and TYPES[name].family == family]
+    best, second = highest[place], max(others, default=0.0)
+    return {
+        "encoder_best": logit(best),
+        "encoder_title": logit(column[0]),
+        "encoder_here": logit(column[one.unit]),
+        "encoder_second": logit(second),
+        "encoder_rival": logit(max(rivals, default=0.0)),
+        "encoder_first": best >= second,
+        "encoder_sum": sum(highest),
+        "encoder_sure": max(0.0, logit(best)),
+        "encoder_kin": logit(max(highest[PLACES[name]] for name in KIN)) if one.type in KIN else 0.0,
+        "agree": logit(best) if one.act else 0.0,
+    }
+
+
+def _rules(one: Candidate, views: Views) -> dict[str, float]:
+    act, told = one.act, {act.type for act in views.done}
+    modalities = {a.modality for a in views.acts if a.type == one.type} - {DONE}
+    return {
+        "rule_done": act is not None,
+        "rule_firm": bool(act and act.firm),
+        "rule_weak": bool(act and act.weak),
+        "rule_loose": bool(act and act.loose),
+        "rule_title": bool(act and act.unit == 0),
+        "rule_other": bool(told - {one.type}),
+        "rule_none": not told,
+        **_kin(one, told),
+        "rule_unsettled": act is None and any(a.type == one.type and a.modality == DONE for a in views.acts),
+        **{f"meant_{modality}": 1.0 for modality in modalities},
+    }
+
+
+def _kin(one: Candidate, told: set[str]) -> dict[str, float]:
+    """Where the rules read a yes: which way they read it."""
+    if one.type not in KIN or not told & KIN:
+        return {}
+    exact = bool((told & KIN) - {"approval"})
+    if one.act is not None:
+        return {"rule_kin_exact": exact, "rule_kin_plain": not exact}
+    return {"rule_kin_other_exact": exact, "rule_kin_other_plain": not exact}
+
+
+def _drug(one: Candidate, views: Views) -> dict[str, float]:
+    if not one.named or not one.subjects:
+        return {"drug_none": 1.0, "drug_unnamed": one.type in UNNAMED}
+    written = one.subjects[0][0]
+    mine = [number for number, candidate in enumerate(one.named) if any(name in written for name in candidate.names)]
+    chosen = one.named[mine[0] if mine else 0]
+    rival = max((candidate.score for candidate in one.named if candidate is not chosen), default=0.0)
+    kinds = {drug.kind for drug in views.drugs if drug.written in written}
+    return {
+        **{f"drug_{name}": value for name, value in chosen.features.items()},
+        "drug_score": logit(chosen.score),
+        "drug_margin": chosen.score - rival,
+        "drug_first_choice": bool(mine) and mine[0] == 0,
+        "drug_two_meant": len(mine) > 1,
+        "drug_many": len(one.named) > MANY,
+        "drug_several": len(one.subjects) > 1,
+        "drug_code": CODE in kinds,
+        "drug_substance": SUBSTANCE in kinds,
+        "drug_guess_part": GUESS in kinds,
+        "drug_words": written.count(" ") - 2.0 * ("(" in written),
+        f"drug_scope_{TYPES[one.type].scope}": 1.0,
+    }
+
+
+def _words(one: Candidate, views: Views) -> dict[str, float]:
+    words = views.units[one.unit]
+    return {
+        "words_hedged": bool(HEDGE.search(words)),
+        "words_future": bool(FUTURE.search(words)),
+        "words_past": bool(PAST.search(words)),
+        "words_denied": bool(NEGATED.search(words)),
+        "words_news": bool(NEWS.search(words)),
+        "words_old": _old(words, views.published),
+        "words_agency": bool(NAMES_AGENCY.search(words)),
+        "words_panel": bool(PANEL.search(words)),
+        "words_other_actor": bool(OTHER_ACTOR.search(words)),
+        "words_spoken": bool(SPOKEN.search(words)),
+        **_phase(one, views),
+    }
+
+
+def _phase(one: Candidate, views: Views) -> dict[str, float]:
+    """How far the trial is, for readouts and what is published of them."""
+    if one.type not in (
+        "readout_met",
+        "interim_data",
+        "publication",
+        "readout_not_met",
+        "trial_started",
+        "phase_advance",
+    ):
+        return {}
+    whole = " ".join(views.units)
+    return {
+        f"words_late_{one.type}": bool(LATE.search(whole)),
+        f"words_early_{one.type}": bool(EARLY.search(whole)),
+        f"words_goal_{one.type}": bool(GOAL.search(whole)),
+        f"words_journal_{one.type}": bool(JOURNAL.search(whole)),
+    }
+
+
+def _old(words: str, published: date | None) -> bool:
+    """Whether a sentence names a year or day that was news before."""
+    if published is None:
+        return False
+    last = (published - NEWS_AGE).isoformat()
+    return any(day[:4] < last[:4] or (len(day) == len(last) and day < last) for day in dates_in(words))
+
+
+def _text(one: Candidate, views: Views) -> dict[str, float]:
+    title, words = views.units[0], views.units[one.unit]
+    below = sum(bool(unit) for unit in views.units[1:])
+    return {
+        "text_title": one.unit == 0,
+        "text_late": one.unit > 3,
+        "text_none": below == 0,
+        "text_long": below > 8,
+        "text_question": "?" in title,
+        "text_semicolons": ";" in title,
+        "text_device": bool(DEVICE.search(f"{title} {words}")),
+        "text_no_medicine": bool(NO_MEDICINE.search(f"{title} {words}")),
+        f"text_kind_{views.kind}": 1.0,
+        **{f"text_genre_{genre.replace(' ', '_')}": 1.0 for genre in views.genres},
+    }

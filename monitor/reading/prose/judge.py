@@ -1,0 +1,165 @@
+"""The judge: of what may have happened, what is told at once, what a person looks at first, and what is nothing.
+
+    candidates ──► features ──► is it news here? is the medicine right? ──► guards ──► release, hold or nothing
+
+Two calibrated models over the same named features, fitted by `python -m training.judge` with the thresholds
+(`model/judge.json`). No probability passes a guard.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
+from monitor.reading.prose.features import features_of
+from monitor.reading.prose.mentions import PANEL
+from monitor.reading.prose.priorities import DECISIONS
+from monitor.reading.prose.tense import DONE
+from monitor.reading.prose.verdicts import NAMES_AGENCY, OTHER_ACTOR
+from monitor.vocabulary.claims import HOLD, RELEASE
+from monitor.vocabulary.event_types import TYPES
+
+FILE = Path(__file__).with_name("model") / "judge.json"
+NOTHING = "nothing"
+LIKELY = 0.5
+"""From here a reading is the reader's answer."""
+
+UNLICENSED = re.compile(
+    r"\b(?:not|never|nor) (?:yet |been |currently )*(?:approved|authori[sz]ed|licen[sc]ed|cleared) "
+    r"(?:for (?:use|sale|marketing) |for any \w+ )?(?:in|by|anywhere|for)\b(?! the (?:FDA|EMA|MHRA))|"
+    r"\b(?:safety|efficacy) (?:and \w+ )?(?:has|have) not been (?:established|evaluated)",
+    re.I,
+)
+"""Words that say of a medicine what it is, and of nobody that he refused it."""
+PLANS = re.compile(
+    r"\b(?:plan(?:s|ned|ning)?|intends?|expect(?:s|ed)?|aims?|hopes?|prepar(?:es?|ing)|set|due|seeks?|on track|wants?)"
+    r" to \w+|\bwill (?:\w+ )?(?:submit|file|seek|start|begin|initiate|launch|apply|present|decide|vote|review)\b|"
+    r"\b(?:if|once|until|before|ahead of) (?:\w+ )?(?:approv|authori[sz])\w*|"
+    r"\bawait\w*|\blikely to\b|\bmay (?:be|soon)\b",
+    re.I,
+)
+ADVICE = re.compile(r"\b(?:recommend\w*|advis\w+|opinion|votes?|voted|backs?|backed|endors\w+|urges?|urged)\b", re.I)
+FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
+"""Types that only a regulator can bring about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a candidate. `news` is the probability that this is news here, `subject` that the medicine is the
+    right one if it is; `because` says in words why it is held, or on what a released reading rests."""
+
+    candidate: Candidate
+    decision: str
+    news: float
+    subject: float
+    because: str
+
+    @property
+    def both(self) -> float:
+        """The probability that this event, with this medicine, is news here."""
+        return self.news * self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Weights by the name of a feature (is it news, is it or one of its kin, is the medicine right); thresholds of
+    release, by level, and of holding: of readings about a medicine that is followed, and of others."""
+
+    news: Mapping[str, float]
+    kin: Mapping[str, float]
+    subject: Mapping[str, float]
+    release: Mapping[str, Mapping[str, float]]
+    hold: Mapping[str, float]
+
+    def verdicts(self, views: Views) -> list[Verdict]:
+        """What becomes of every candidate of a text, each event once."""
+        found = [self.verdict(one, views) for one in candidates_of(views)]
+        return [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
+
+    def verdict(self, one: Candidate, views: Views) -> Verdict:
+        """What becomes of one candidate."""
+        features = features_of(one, views)
+        news, subject = share(self.news, features), share(self.subject, features)
+        whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
+        why = guard(one, views)
+        if why == UNSAID or news < self.hold[whose]:
+            return Verdict(one, NOTHING, news, subject, why or "")
+        sure = news
+        if whose == "followed" and one.type in KIN:  # what was authorised before says which of them it is
+            sure = max(news, share(self.kin, features))
+        if why is None and sure * subject >= self.release[whose][TYPES[one.type].level]:
+            return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
+        return Verdict(one, HOLD, news, subject, why or _unsure(one, views, news, subject))
+
+
+def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """The probability that a model gives."""
+    return 1 / (1 + math.exp(-sum(weights.get(name, 0.0) * value for name, value in features.items())))
+
+
+UNSAID = "that a medicine is approved nowhere is no refusal"
+
+
+def guard(one: Candidate, views: Views) -> str | None:
+    """Why this is not released however likely it looks; None where nothing stands against it."""
+    words = views.units[one.unit]
+    if one.type == "complete_response" and UNLICENSED.search(words) and not (one.act and one.act.firm):
+        return UNSAID
+    if one.act is not None:
+        return None  # the rules have heard who acts, and that it is done
+    meant = {act.modality for act in views.acts if act.type == one.type and act.unit == one.unit}
+    if meant and DONE not in meant:
+        return f"the rules read it as {' and '.join(sorted(meant))}"
+    if PLANS.search(words):
+        return "its sentence tells of a plan or a condition"
+    if one.type in FINAL and (PANEL.search(words) or ADVICE.search(words)):
+        return "its sentence gives an opinion, and a decision is only the regulator's"
+    if one.type in FINAL and OTHER_ACTOR.search(words) and not NAMES_AGENCY.search(words):
+        return "its sentence names one who cannot decide on a medicine"
+    return None
+
+
+def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
+    """Whether a reading is only the lesser guess about words that another one tells better. Of several ways of one yes
+    the rules' exact one stands: they hear "supplement", "conditional" and "already sold"."""
+    others = [other for other in found if other.decision != NOTHING and other is not verdict]
+    if verdict.candidate.type in KIN and (kin := [other for other in others if other.candidate.type in KIN]):
+        return max([verdict, *kin], key=_standing) is not verdict
+    better = any(other.news > verdict.news for other in others)
+    return verdict.decision == HOLD and verdict.news < LIKELY and better
+
+
+def _standing(verdict: Verdict) -> tuple[bool, float]:
+    one = verdict.candidate
+    return one.act is not None and one.type != "approval", verdict.news
+
+
+def _rests_on(one: Candidate, views: Views) -> str:
+    value = views.highest[list(TYPES).index(one.type)]
+    if one.act is None:
+        return f"the network alone ({value:.2f})"
+    return f"rule {one.act.rule} and the network ({value:.2f})"
+
+
+def _unsure(one: Candidate, views: Views, news: float, subject: float) -> str:
+    """What is not sure, with the best guess."""
+    value, label = views.highest[list(TYPES).index(one.type)], TYPES[one.type].label
+    rules = f"rule {one.act.rule}" if one.act else "no rule"
+    whose = f"; whether of {one.subjects[0][0]}: {subject:.2f}" if one.subjects and subject < news else ""
+    return f"unsure: perhaps {label} ({news:.2f}; {rules}, the network {value:.2f}{whose})"
+
+
+@cache
+def judge() -> Judge:
+    """The judge that ships, read once."""
+    return judge_of(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def judge_of(kept: Mapping[str, Any]) -> Judge:
+    """The judge of a file. Raises KeyError where a part is missing."""
+    return Judge(kept["news"], kept["kin"], kept["subject"], kept["release"], kept["hold"])

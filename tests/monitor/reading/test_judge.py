@@ -1,0 +1,126 @@
+"""The judge: what is released, held and nothing, and what no probability passes."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from monitor.reading.prose.candidates import PLACES, Candidate, Views, candidates_of, sentence_of
+from monitor.reading.prose.clean import cleaned
+from monitor.reading.prose.features import features_of
+from monitor.reading.prose.items import Item, classify_line, judged
+from monitor.reading.prose.judge import FILE, NOTHING, UNSAID, guard, judge, judge_of, share
+from monitor.reading.prose.two_readers import both_readers, spread, views_of
+from monitor.vocabulary.claims import HOLD, RELEASE
+from monitor.vocabulary.event_types import TYPES
+
+
+def views(title: str, text: str = "", **values: float) -> Views:
+    """A text of which the encoder says these values in its last sentence."""
+    found = views_of(cleaned(title, text), None, None, values=None)
+    rows = [[0.0] * len(PLACES) for _ in found.units]
+    for name, value in values.items():
+        rows[-1][PLACES[name]] = value
+    return replace(found, values=rows)
+
+
+def only(views: Views) -> Candidate:
+    (one,) = candidates_of(views)
+    return one
+
+
+def test_a_type_that_a_reader_holds_possible_is_a_candidate() -> None:
+    assert [one.type for one in candidates_of(views("Varexin news", "Sales rose.", recall=0.2, approval=0.01))] == [
+        "recall"
+    ]
+    assert only(views("FDA approves varexin", "It is a pill.")).act is not None
+
+
+def test_the_quote_is_the_sentence_that_was_read() -> None:
+    seen = views("FDA approves varexin", "It is a pill.", approval=0.9)
+    seen = replace(seen, values=[[0.85] * len(PLACES), *list(seen.values or ())[1:]])
+
+    assert sentence_of("approval", seen) == 0
+    assert sentence_of("recall", views("Varexin", "Lots were taken back.", recall=0.9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "type_", "word"),
+    [
+        ("Varexin is not approved in any country.", "complete_response", UNSAID),
+        ("The FDA panel backs varexin, and recommended its approval.", "approval", "opinion"),
+        ("The company plans to submit varexin in May.", "submission", "plan"),
+        ("The hospital board approved the use of varexin.", "approval", "cannot decide"),
+    ],
+)
+def test_no_probability_passes_a_guard(sentence: str, type_: str, word: str) -> None:
+    seen = views("Varexin", sentence, **{type_: 0.99})
+    one = next(one for one in candidates_of(seen) if one.type == type_)
+    sure = judge_of({"news": {"constant": 9.0}, "kin": {}, "subject": {"constant": 9.0}, **_thresholds(0.5)})
+    why = guard(replace(one, act=None), seen)
+
+    assert why is not None
+    assert word in why
+    assert sure.verdict(replace(one, act=None), seen).decision == (NOTHING if why == UNSAID else HOLD)
+
+
+def test_thresholds_part_what_is_released_held_and_nothing() -> None:
+    seen = views("Varexin", "Lots of varexin were taken back by the maker.", recall=0.9)
+    one = replace(only(seen), act=None)
+    decisions = []
+    for constant in (4.0, 0.0, -4.0):
+        made = judge_of({"news": {"constant": constant}, "kin": {}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
+        decisions.append(made.verdict(one, seen).decision)
+
+    assert decisions == [RELEASE, HOLD, NOTHING]
+
+
+def test_what_is_held_says_its_best_guess() -> None:
+    seen = views("Varexin", "Lots of varexin were taken back by the maker.", recall=0.9)
+    made = judge_of({"news": {"constant": 0.0}, "kin": {}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
+
+    assert made.verdict(only(seen), seen).because.startswith("unsure: perhaps ")
+
+
+def test_the_judge_that_ships_knows_its_features() -> None:
+    kept = json.loads(FILE.read_text(encoding="utf-8"))
+    features = features_of(
+        only(views("FDA approves varexin", "It is a pill.")), views("FDA approves varexin", "It is a pill.")
+    )
+
+    assert set(kept) == {"news", "kin", "subject", "release", "hold"}
+    assert features.keys() & kept["news"].keys()
+    assert 0 < share(judge().news, features) < 1
+
+
+def test_every_reading_says_what_is_decided_of_it_and_why() -> None:
+    claims = judged(
+        Item("x", "news", "FDA approves varexin", "The FDA approved varexin today for asthma.", "2026-01-05")
+    )
+
+    assert [claim.type for claim in claims] == ["approval"]
+    assert claims[0].decision in (RELEASE, HOLD)
+    assert claims[0].because
+
+
+def test_nobody_is_asked_where_neither_medicine_nor_act_is_named() -> None:
+    assert both_readers(cleaned("Spring concert in the town hall", "Tickets cost ten francs."), None) is None
+
+
+def test_kept_values_are_spread_over_the_sentences_that_are_read() -> None:
+    assert spread(["a", "", "b"], [[1.0], [2.0]])[0][0] == 1.0
+    assert spread(["a", "", "b"], [[1.0], [2.0]])[2][0] == 2.0
+
+
+def _thresholds(least: float) -> dict[str, dict[str, object]]:
+    levels = dict.fromkeys({spec.level for spec in TYPES.values()}, least)
+    return {"release": {"any": levels, "followed": levels}, "hold": {"any": 0.1, "followed": 0.05}}
+
+
+def test_an_explanation_names_the_word_on_which_a_reading_rests() -> None:
+    item = {"id": 1, "title": "Varexin", "text": "The FDA granted accelerated approval to varexin for asthma today."}
+    (event,) = [e for e in classify_line(item, explained=True)["events"] if e["type"] == "accelerated_approval"]
+
+    assert event["why"].keys() == {"rules", "encoder", "news", "medicine", "words"}
+    assert "accelerated" in [word for word, _ in event["why"]["words"]]
+    assert "why" not in classify_line(item)["events"][0]
