@@ -5,6 +5,7 @@ They serve every disease. What one disease needs besides, its pack says: `FieldW
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 
@@ -37,9 +38,6 @@ SUBSTANCES = frozenset(TABLES["substances"])
 BRANDS = frozenset(TABLES["brands"])
 """Brands, in lower case, by their first word."""
 
-PLAIN_ENGLISH = frozenset(_text("english.txt").split())
-"""Words of English, of places and people, and of medicine, in lower case: a capital letter there makes no brand."""
-
 NOT_SUBSTANCES = frozenset(TABLES["not_substances"])
 """Words that end like substances."""
 
@@ -64,6 +62,12 @@ class FieldWords:
     makers: frozenset[str] = frozenset()
     substances: frozenset[str] = frozenset()
     platforms: frozenset[str] = frozenset()
+
+
+@cache
+def plain_english() -> frozenset[str]:
+    """Words of English, of places and people, and of illnesses, in lower case; read where prose is read, and once."""
+    return frozenset(_text("english.txt").split())
 
 
 NO_FIELD = FieldWords()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.resources import files
 
@@ -12,11 +13,11 @@ from monitor.vocabulary.drug_words import (
     NO_FIELD,
     NOT_SUBSTANCES,
     PLACES_AND_PEOPLE,
-    PLAIN_ENGLISH,
     STEMS,
     SUBSTANCE_SECONDS,
     SUBSTANCES,
     FieldWords,
+    plain_english,
 )
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
@@ -102,11 +103,10 @@ def likeness(word: str) -> float:
     return sum(TRIGRAMS.get(framed[i : i + 3], 0.0) for i in range(len(framed) - 2))
 
 
-def is_english(word: str) -> bool:
+def is_english(word: str, among: Collection[str] | None = None) -> bool:
     """Whether a word in lower case is one of English: as it stands, inflected, or behind a syllable like re-."""
-    if word in PLAIN_ENGLISH:
+    plain = plain_english() if among is None else among
+    if word in plain:
         return True
     words = (word, word[stem.end() :]) if (stem := BEFORE_STEM.match(word)) else (word,)
-    return any(
-        one.removesuffix(end) in PLAIN_ENGLISH for one in words for end in ENDINGS if one.endswith(end) and len(one) > 4
-    )
+    return any(one.removesuffix(end) in plain for one in words for end in ENDINGS if one.endswith(end) and len(one) > 4)
