@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from monitor.commands.shell import call_of, show
-from monitor.reading.prose.items import classify_line
 from monitor.settings import Misconfigured
 
 
@@ -18,6 +17,8 @@ def classify(
     ] = False,
 ) -> None:
     """Reads items as JSON Lines on stdin and says which events they announce. No store, no network."""
+    from monitor.reading.prose.items import classify_line  # noqa: PLC0415 - its rules cost half a second
+
     call = call_of(context)
     for number, line in enumerate(sys.stdin, start=1):
         if not line.strip():

@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from monitor.events.intents import Teller
 from monitor.events.ledger import registered_trials
-from monitor.reading.prose.announcements import interpret_prose
 from monitor.reading.typed.interpret import interpret
 from monitor.reading.typed.record_change import RecordChange
 from monitor.service import Service
@@ -70,6 +69,8 @@ def claims_of(
 
 def _prose_claims(service: Service, watch: Watch, source: Source, sight: Observed, now: datetime) -> list[Claim]:
     """What a text announces; of a page only what did not merely come back, and with a doubt where that is unclear."""
+    from monitor.reading.prose.announcements import interpret_prose  # noqa: PLC0415 - its rules cost half a second
+
     claims: list[Claim] = []
     sorts: list[tuple[Sequence[Difference], str | None]] = [(sight.differences, sight.doubt)]
     if isinstance(sight.record, Passage):

@@ -1,10 +1,9 @@
 """Words that look like names and are none, and what gives a substance away; the tables stand in `drug_words.txt`.
 
-They serve every disease. What one disease needs besides, its pack says: `FieldWords`.
+They serve every disease. What one disease needs besides, its pack says: `field_words.FieldWords`.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -50,25 +49,7 @@ INSULINS = "|".join(TABLES["insulins"])
 """The inside of a group of a regular expression each; `drug_words.txt` says what they hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldWords:
-    """What a pack adds to the tables: words of its own field, in lower case.
-
-    `plain` are no drugs (the words of the disease's names), `makers` the first words of its sponsors, `substances`
-    the names of its therapies that are plain words, `platforms` the trials of several therapies.
-    """
-
-    plain: frozenset[str] = frozenset()
-    makers: frozenset[str] = frozenset()
-    substances: frozenset[str] = frozenset()
-    platforms: frozenset[str] = frozenset()
-
-
 @cache
 def plain_english() -> frozenset[str]:
     """Words of English, of places and people, and of illnesses, in lower case; read where prose is read, and once."""
     return frozenset(_text("english.txt").split())
-
-
-NO_FIELD = FieldWords()
-"""The words of no pack at all."""

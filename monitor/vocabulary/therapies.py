@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
-from monitor.vocabulary.drug_words import FieldWords
+from monitor.vocabulary.field_words import FieldWords
 from monitor.vocabulary.pack import Pack, Therapy
 from sources.records import Content
 

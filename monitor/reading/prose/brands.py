@@ -13,8 +13,8 @@ from monitor.vocabulary.drug_words import (
     COMPANIES,
     NOT_SUBSTANCES,
     PLACES_AND_PEOPLE,
-    FieldWords,
 )
+from monitor.vocabulary.field_words import FieldWords
 from monitor.vocabulary.therapies import STUDY_ID
 
 SECOND = re.compile(rf"(?:{BRAND_SECONDS})\b")

@@ -8,14 +8,8 @@ from operator import attrgetter
 from monitor.reading.prose.brands import find_brands
 from monitor.reading.prose.drugs import CODE, GUESS, KNOWN, SUBSTANCE, Drug, Span, drug_of, overlaps, without_overlaps
 from monitor.reading.prose.spelling import spelt_drugs
-from monitor.vocabulary.drug_words import (
-    INSULINS,
-    NO_FIELD,
-    NOT_CODE_ENDS,
-    NOT_CODES,
-    PLACES_AND_PEOPLE,
-    FieldWords,
-)
+from monitor.vocabulary.drug_words import INSULINS, NOT_CODE_ENDS, NOT_CODES, PLACES_AND_PEOPLE
+from monitor.vocabulary.field_words import NO_FIELD, FieldWords
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
 
 CODE_NAME = re.compile(

@@ -10,15 +10,14 @@ from monitor.reading.prose.drugs import BRAND, SUBSTANCE, Span
 from monitor.vocabulary.drug_words import (
     COMMON,
     COMPANIES,
-    NO_FIELD,
     NOT_SUBSTANCES,
     PLACES_AND_PEOPLE,
     STEMS,
     SUBSTANCE_SECONDS,
     SUBSTANCES,
-    FieldWords,
     plain_english,
 )
+from monitor.vocabulary.field_words import NO_FIELD, FieldWords
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{STEMS})$", re.I)

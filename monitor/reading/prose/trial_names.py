@@ -4,7 +4,8 @@ import re
 
 from monitor.reading.prose.brands import NEAR_TRIAL
 from monitor.reading.prose.drugs import Drug
-from monitor.vocabulary.drug_words import COMMON, COMPANIES, NO_FIELD, PLACES_AND_PEOPLE
+from monitor.vocabulary.drug_words import COMMON, COMPANIES, PLACES_AND_PEOPLE
+from monitor.vocabulary.field_words import NO_FIELD
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
 
 ACRONYM = re.compile(

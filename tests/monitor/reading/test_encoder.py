@@ -13,6 +13,16 @@ TITLE = "Varexin maker shares news"
 NEWS = "The FDA today approved Varexin, the first treatment for the disease, the company said."
 PLAIN = "The company was founded by two chemists and employs sixty people."
 
+ONCE = """
+from monitor.reading.prose.items import Item, read
+from monitor.vocabulary.drug_words import plain_english
+print(plain_english.cache_info().misses)
+for _ in range(2):
+    read(Item("x", "press_release", "Osteoporosis drug", "The regulator approved it.", "2026-03-02"), None)
+print(plain_english.cache_info().misses)
+"""
+"""How often the words of English are read from their file: after the import, after two texts."""
+
 
 def test_one_row_for_the_title_and_each_sentence() -> None:
     found = encoder().read(TITLE, [NEWS, PLAIN])
@@ -67,9 +77,17 @@ def test_what_ships_stays_small() -> None:
     assert sum(file.stat().st_size for file in FOLDER.iterdir()) <= 25_000_000
 
 
-@pytest.mark.parametrize("module", ["monitor.commands.status", "monitor.standing.status", "monitor.web"])
-def test_only_where_prose_is_read_a_network_is_imported(module: str) -> None:
-    code = f"import sys, {module}; print('onnxruntime' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("module", ["monitor.cli", "monitor.commands.status", "monitor.standing.status", "monitor.web"])
+def test_only_where_prose_is_read_its_rules_its_lexicon_and_a_network_are_imported(module: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
 
-    assert ran.stdout.strip() == "False"
+    rooms = ("onnxruntime", "monitor.reading.prose", "monitor.vocabulary.drug_words")
+    assert [name for name in ran.stdout.split() if name.startswith(rooms)] == []
+
+
+def test_the_words_of_english_are_read_once() -> None:
+    ran = subprocess.run([sys.executable, "-c", ONCE], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.split() == ["0", "1"]
