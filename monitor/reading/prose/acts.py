@@ -20,6 +20,7 @@ from monitor.reading.prose.verdicts import (
     NAMES_AGENCY,
     NO_MEDICINE,
     NO_NEW_APPROVAL,
+    NOT_REFUSED,
     NOT_YET,
     ORIGINAL,
     OTHER_ACTOR,
@@ -162,8 +163,9 @@ def _refusal(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
             if "?" in unit[match.end() :]:
                 continue
             how = _modality(scene, number, *match.span(), negative=True)
-            how = DENIED if DENIES.search(unit[: match.start()]) else how
             left, right = clause(unit, *match.span())
+            unsaid = any(said.end() > match.start() for said in NOT_REFUSED.finditer(unit, left, match.end()))
+            how = DENIED if unsaid or DENIES.search(unit[: match.start()]) else how
             firm = _full(turn, unit[left:right])
             act = _decided("complete_response", "negative", number, turn, match, how, (left, right), firm)
             if how == DONE:

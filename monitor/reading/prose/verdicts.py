@@ -102,6 +102,13 @@ NOT_YET = re.compile(r"\b(?:not|never|cannot|before|until|unless|neither)\b|n['â
 LICENSED_OUT = re.compile(r"\blicen[sc](?:es|ed|ing)\b (?:\S+ ){0,6}(?:from|to|for up to)\b", re.I)
 """A licence between companies."""
 DENIES = re.compile(r"\b(?:den(?:y|ies|ied)|untrue|false|rumou?rs?|not (?:yet )?received|not receive)\b", re.I)
+NOT_REFUSED = re.compile(
+    r"(?:\b(?:not|never|nor|neither)|n['â€™]t)(?: (?:yet|ever|been|be|being|so far|in fact|have|has|had|\w+ly))* "
+    r"(?:reject\w*|refus\w*|declin\w*|turn\w* (?:it |them |the drug )?(?:down|away)|spurn\w*|snub\w*|rebuff\w*|"
+    r"den(?:y|ied)|knock\w* back|block\w*|veto\w*|nix\w*)",
+    re.I,
+)
+"""A no that was not said: "had not rejected", "never refused"."""
 PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(
     r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I

@@ -106,6 +106,34 @@ KINDS: tuple[tuple[str, str, str, list[tuple[str, str]]], ...] = (
      [("review_extended", "negative")]),
     ("turn", "FDA on tofersen", "The agency said that it needs additional time to review tofersen.",
      [("review_extended", "negative")]),
+    # a refusal that did not happen
+    ("not refused", "AMX0035 review", "The FDA had not rejected AMX0035.", []),
+    ("not refused", "Masitinib in Europe", "The EMA has not yet formally refused masitinib, its maker said.", []),
+    ("not refused", "Tofersen in Canada", "Health Canada never turned down tofersen.", []),
+    ("not refused", "Masitinib in Canada", "Health Canada has now formally refused masitinib.",
+     [("complete_response", "negative")]),
+    # a brand behind "sold as" is no other use
+    ("also sold as", "FDA approves edaravone", "The FDA today approved edaravone, also sold as Radicava.",
+     [("approval", "positive")]),
+    ("also sold as", "FDA approves riluzole film", "The FDA approved riluzole film, already marketed as Exservan.",
+     [("approval", "positive")]),
+    ("also sold as", "FDA approves tofersen", "It is also known and sold as Qalsody.", [("approval", "positive")]),
+    ("also sold as", "FDA approves edaravone", "It is already sold as a treatment of stroke.",
+     [("label_expansion", "positive")]),
+    # data that will be shown announce no approval
+    ("congress", "Data on Qalsody to be shown at a congress", "Qalsody was approved by the FDA.", []),
+    ("congress", "Biogen to share new results of Qalsody", "Qalsody received accelerated approval of the FDA.", []),
+    ("congress", "Three abstracts on edaravone will be presented", "Health Canada has approved Radicava.", []),
+    ("congress", "Data on tofersen to be shown at a congress", "The FDA today approved tofersen.",
+     [("approval", "positive")]),
+    # a medicine that leaves one country
+    ("one country", "Mitsubishi Tanabe will discontinue Radicava in Switzerland", "",
+     [("market_withdrawal", "negative")]),
+    ("one country", "Amylyx on Relyvrio", "The company is to discontinue Relyvrio in South Korea.",
+     [("market_withdrawal", "negative")]),
+    ("one country", "Amylyx on Albrioza", "Amylyx will voluntarily withdraw Albrioza in Israel.",
+     [("market_withdrawal", "negative")]),
+    ("one country", "Relyvrio", "Patients will discontinue Relyvrio in Israel after two years.", []),
 )  # fmt: skip
 
 
