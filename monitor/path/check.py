@@ -23,6 +23,7 @@ from monitor.path.read import Guard, Reading, read_pages
 from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
+from monitor.watching.absence import Patience, forget_others, miss
 from monitor.watching.captures import Fetching
 from monitor.watching.completeness import awaits, fewer, left_out, lost_fields, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
@@ -30,7 +31,7 @@ from monitor.watching.identity import Marks
 from monitor.watching.odd import AtWork, OddRecord
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
-from monitor.watching.snapshots import Observation, Observed, Patience
+from monitor.watching.snapshots import Observation, Observed
 from sources.base import Source, SourceError, Unexpected
 from store.database import writing
 from store.states import Health, RunOutcome
@@ -158,8 +159,8 @@ def take_in(
         observed = observation.observe(read.records, unread, at)
         if read.lifted:
             observed = [replace(sight, doubt=REBUILT) for sight in observed]
-        _absent(observation, source, read, observed, guard.patience)
-        if guard.mass and not baseline and source.complete and (reason := _too_much(observation, observed)):
+        absent = _absent(observation, source, read, observed, guard.patience)
+        if guard.mass and not baseline and source.complete and (reason := _too_much(observed, absent)):
             raise Implausible(f"{reason}; {_if_shown(watch)}")
         if guard.mass and not baseline:
             _all_there(session, watch, source, run, observed)
@@ -206,14 +207,15 @@ def _outcome(baseline: bool, changes: int) -> RunOutcome:
 
 def _absent(
     observation: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
-) -> None:
-    """The records that have disappeared; one that cannot be read is there."""
+) -> int:
+    """How many known records the run did not show; one that cannot be read is there."""
     there = [*(o.item for o in observed), *(k.item for p in read.problems if (k := observation.known.get(p.key or "")))]
     ids = {item.id for item in there if item.id is not None}
     if observation.baseline:
-        observation.forget_others(ids)
+        forget_others(observation, ids)
     elif source.complete and read.whole and all(problem.key is not None for problem in read.problems):
-        observation.missing(ids, patience)
+        return miss(observation, ids, patience)
+    return 0
 
 
 def _all_there(session: Session, watch: Watch, source: Source, run: Run, observed: Sequence[Observed]) -> None:
@@ -225,10 +227,10 @@ def _all_there(session: Session, watch: Watch, source: Source, run: Run, observe
         raise Shrank(f"{reason}; {_if_shown(watch)}")
 
 
-def _too_much(observation: Observation, observed: Sequence[Observed]) -> str | None:
+def _too_much(observed: Sequence[Observed], absent: int) -> str | None:
     changed = sum(1 for o in observed if o.change is not None and not o.fresh)
-    known = sum(1 for o in observed if not o.fresh) + observation.absent
-    return mass_change(known=known, changed=changed, vanished=observation.absent, records=len(observed))
+    known = sum(1 for o in observed if not o.fresh) + absent
+    return mass_change(known=known, changed=changed, vanished=absent, records=len(observed))
 
 
 def _events(

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.service import Service
+from monitor.watching.absence import Patience
 from monitor.watching.completeness import unreadable
 from monitor.watching.doorman import Implausible, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
-from monitor.watching.snapshots import Patience, contents
+from monitor.watching.snapshots import contents
 from sources.base import Page, Source, Unexpected
 from sources.records import Passage, Record
 from store.database import reading

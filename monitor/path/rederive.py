@@ -23,11 +23,10 @@ from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES
-from monitor.watching.chain import unpack
 from monitor.watching.compare import compare
 from monitor.watching.rereading import Captures, Pages
 from monitor.watching.returns import REBUILT, familiar_lines, window_of
-from monitor.watching.snapshots import Observed
+from monitor.watching.snapshots import Observed, unpack
 from sources.base import Source
 from sources.records import Record
 from store.database import open_engine, reading, writing

@@ -30,8 +30,8 @@ from monitor.service import Service
 from monitor.telling.secrets import ADDRESSES_SEALED, Keyring, address_seal, open_keyring
 from monitor.watching.captures import HEAD, unpack
 from monitor.watching.chain import chained, fingerprint
-from monitor.watching.chain import unpack as content_of
 from monitor.watching.retention import still_needed
+from monitor.watching.snapshots import unpack as content_of
 from sources.base import SourceError
 from store.database import reading
 from store.seals import SEAL, SEALED, START, digest, key_of, linked, rows_of

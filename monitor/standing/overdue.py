@@ -22,8 +22,7 @@ from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_awaite
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, awaited
 from monitor.vocabulary.dates import NEWS_AGE
-from monitor.watching.chain import unpack
-from monitor.watching.snapshots import ASIDE
+from monitor.watching.snapshots import ASIDE, unpack
 from sources.records import Content, Study
 from store.database import reading, writing
 from store.states import BELIEVED, EventState
@@ -86,8 +85,9 @@ def note_overdue(service: Service) -> list[Event]:
             for silence in _begun(silences, now)
         ]
         recorded += [_record_decision(session, service, silence, proofs, now) for silence in _begun(decisions, now)]
+        until = _next([*silences, *decisions], now.date())
         recorded += [] if noted_on(session, now.date()) else note_changed_answers(service, session, now)
-        until = _next(next_act(session), [*silences, *decisions], now.date())
+        until = min(until, next_act(session) or until)
         session.merge(Flag(name=LOOKED, value=f"{now.date()}/{until}/{stands}"))
     return recorded
 
@@ -114,10 +114,9 @@ def _begun(silences: Iterable[Overdue], now: datetime) -> list[Overdue]:
     return [silence for silence in silences if silence.waiting_since <= now.date()]
 
 
-def _next(act: date | None, silences: Iterable[Overdue], today: date) -> date:
-    """The next day on which something can begin by itself: an act that counts from then, or a silence."""
-    days = [silence.waiting_since for silence in silences if silence.waiting_since > today]
-    return min([today + AT_LATEST, *days, *([act] if act else [])])
+def _next(silences: Iterable[Overdue], today: date) -> date:
+    """The next day on which one of these can begin, or on which they are worked out anew."""
+    return min([silence.waiting_since for silence in silences if silence.waiting_since > today] + [today + AT_LATEST])
 
 
 def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:

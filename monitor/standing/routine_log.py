@@ -14,7 +14,7 @@ from monitor.reading.routine.kinds import FIELDS, Earlier, Routine
 from monitor.reading.routine.readers import routine
 from monitor.reading.routine.slips import slip
 from monitor.vocabulary.differences import Difference
-from monitor.watching.chain import unpack
+from monitor.watching.snapshots import unpack
 from sources.records import Content, StudyStatus
 from store.tables import Change, Item, Snapshot
 

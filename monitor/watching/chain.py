@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import zlib
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -15,12 +14,6 @@ def canonical(value: Any) -> bytes:
     """The one JSON text of a value: what is hashed, chained and stored."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
-
-
-def unpack(packed: bytes) -> Content:
-    """A snapshot's content out of its stored form."""
-    content: Content = json.loads(zlib.decompress(packed))
-    return content
 
 
 def digest(text: bytes) -> str:

@@ -1,17 +1,18 @@
 """One record: a new snapshot and what changed, or nothing. Steps *snapshot*, *compare* of the one path."""
 
+import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as choose
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
-from monitor.watching.chain import canonical, chained, digest, head, unpack
+from monitor.watching.chain import canonical, chained, digest, head
 from monitor.watching.compare import compare
 from monitor.watching.odd import AtWork
 from monitor.watching.rereading import Captures
@@ -34,14 +35,6 @@ SEEN_AGAIN = (
 )
 
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a record may be missing before the log says that it disappeared (reliability.md, doorman 9)."""
-
-    runs: int = 3
-    span: timedelta = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,6 @@ class Observation:
     captures: Captures = field(init=False)
     last_hash: str | None = None  # of the chain of changes, which only this transaction makes longer
     changes: int = 0
-    absent: int = 0  # records that this watch has seen, that still count as present, and that this run did not show
 
     def __post_init__(self) -> None:
         self.captures = Captures(self.session, self.source)
@@ -147,7 +139,7 @@ class Observation:
         self.session.flush()
         snapshot = self._snapshot(item, text, mark, kept)
         differences = (Difference(RECORD, RECORD, None, "present"),)
-        change = None if self.baseline else self._change(item, ChangeKind.APPEARED, None, snapshot.id, differences)
+        change = None if self.baseline else self.change(item, ChangeKind.APPEARED, None, snapshot.id, differences)
         return Observed(record, item, None, content, differences, change, fresh=True, sha256=kept.sha256)
 
     def _again(
@@ -182,7 +174,7 @@ class Observation:
                 familiar = familiar_lines(self.session, item.id, earlier, self.at, window)
             if kind == ChangeKind.CHANGED:
                 folded = folds_into(self.session, item.id, earlier, mark, self.at, window, differences, familiar)
-        change = self._change(item, kind, earlier, snapshot.id, differences, folded) if differences else None
+        change = self.change(item, kind, earlier, snapshot.id, differences, folded) if differences else None
         return Observed(
             record, item, was, content, differences, change, fresh=False, sha256=kept.sha256, familiar=familiar
         )
@@ -203,7 +195,7 @@ class Observation:
         item.snapshot_id = snapshot.id
         return snapshot
 
-    def _change(
+    def change(
         self,
         item: Item,
         kind: ChangeKind,
@@ -212,6 +204,7 @@ class Observation:
         differences: Sequence[Difference],
         folded_into: int | None = None,
     ) -> Change:
+        """Add a change to the log, chained to the one before."""
         assert item.id is not None and self.watch.id is not None and self.run.id is not None
         change = Change(
             item_id=item.id,
@@ -245,30 +238,6 @@ class Observation:
         already = set(connection.scalars(SEEN, {"watch": self.watch.id}))
         for fresh in dict.fromkeys(i for i in ids if i not in already):
             self.session.add(Sighting(watch_id=self.watch.id, item_id=fresh, first_at=self.at, last_at=self.at))
-
-    def forget_others(self, present: set[int]) -> None:
-        """At a baseline: what this watch followed before, and follows no longer, is not missed."""
-        others = col(Sighting.item_id).not_in(present)
-        self.session.exec(delete(Sighting).where(col(Sighting.watch_id) == self.watch.id, others))
-
-    def missing(self, present: set[int], patience: Patience) -> None:
-        """Count the absent; those absent long enough have disappeared, which is a change and never an event."""
-        query = (
-            select(Sighting, Item)
-            .join(Item, col(Item.id) == Sighting.item_id)
-            .where(
-                Sighting.watch_id == self.watch.id, col(Sighting.item_id).not_in(present), col(Item.present).is_(True)
-            )
-        )
-        missing = self.session.exec(query).all()
-        self.absent = len(missing)
-        for sighting, item in missing:
-            sighting.missed += 1
-            sighting.missed_since = sighting.missed_since or self.at
-            if sighting.missed >= patience.runs and self.at - sighting.missed_since >= patience.span:
-                item.present = False
-                lost = (Difference(RECORD, RECORD, "present", None),)
-                self._change(item, ChangeKind.DISAPPEARED, item.snapshot_id, None, lost)
 
 
 def _note_aside(item: Item, record: Record) -> bool:
@@ -313,3 +282,9 @@ def content_of(session: Session, item: Item) -> Content:
     snapshot = session.get(Snapshot, item.snapshot_id)
     assert snapshot is not None, f"item {item.source}/{item.key} has no snapshot"
     return unpack(snapshot.packed)
+
+
+def unpack(packed: bytes) -> Content:
+    """A snapshot's content out of its stored form."""
+    content: Content = json.loads(zlib.decompress(packed))
+    return content

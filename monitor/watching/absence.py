@@ -1,0 +1,44 @@
+"""What a complete look did not show: counted, and after long enough gone, which is a change and never an event."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import col, delete, select
+
+from monitor.vocabulary.differences import RECORD, Difference
+from monitor.watching.snapshots import Observation
+from store.states import ChangeKind
+from store.tables import Item, Sighting
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a record may be missing before the log says that it disappeared (reliability.md, doorman 9)."""
+
+    runs: int = 3
+    span: timedelta = timedelta(hours=48)
+
+
+def forget_others(run: Observation, present: set[int]) -> None:
+    """At a baseline: what its watch followed before, and follows no longer, is not missed."""
+    others = col(Sighting.item_id).not_in(present)
+    run.session.exec(delete(Sighting).where(col(Sighting.watch_id) == run.watch.id, others))
+
+
+def miss(run: Observation, present: set[int], patience: Patience) -> int:
+    """Note that a run did not show what its watch has seen and what still counts as present, and let go of what has
+    been missing long enough; returns how many records are absent."""
+    query = (
+        select(Sighting, Item)
+        .join(Item, col(Item.id) == Sighting.item_id)
+        .where(Sighting.watch_id == run.watch.id, col(Sighting.item_id).not_in(present), col(Item.present).is_(True))
+    )
+    absent = run.session.exec(query).all()
+    for sighting, item in absent:
+        sighting.missed += 1
+        sighting.missed_since = sighting.missed_since or run.at
+        if sighting.missed >= patience.runs and run.at - sighting.missed_since >= patience.span:
+            item.present = False
+            lost = (Difference(RECORD, RECORD, "present", None),)
+            run.change(item, ChangeKind.DISAPPEARED, item.snapshot_id, None, lost)
+    return len(absent)
