@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from monitor.path.read import LIVE, Guard
 from monitor.service import Service
 from monitor.standing.overdue import note_overdue
 from monitor.watching.leases import FREE, Leases, real_time
+from monitor.watching.memory import Memories
 from monitor.watching.runs import LONGEST_WAIT, Checked, Looks
 from store.database import reading, writing
 from store.tables import Watch
@@ -53,7 +55,7 @@ def check_all(
     if watches:
         try:
             ours = leases.take(watches, asked=bool(names) or everything)
-            looks.remember(ours)
+            looks.memories = Memories(service.engine, ours)
             with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="check") as pool:
                 for done in as_completed([pool.submit(begin, watch) for watch in ours]):
                     if (checked := done.result()) is not None:
@@ -66,11 +68,10 @@ def check_all(
 
 def _end(looks: Looks, leases: Leases) -> None:
     """Write the looks that wait and give back the leases, in one transaction; where that fails, the leases alone."""
-    try:
+    with ExitStack() as otherwise:
+        otherwise.callback(leases.end)
         looks.flush(leases.give_back)
-    except BaseException:
-        leases.end()
-        raise
+        otherwise.pop_all()
 
 
 def _renew(leases: Leases) -> None:

@@ -156,10 +156,6 @@ class Looks:
         self._lock = threading.Lock()
         self.memories: Memories | None = None  # of the watches of the round, where it is one of many
 
-    def remember(self, watches: Sequence[Watch]) -> None:
-        """Read together what these watches remember, for they are looked at now."""
-        self.memories = Memories(self._engine, watches)
-
     def note(self, watch: Watch, fetch: Fetching, now: datetime, started: float) -> Checked:
         """Note that a watch was checked and nothing had moved; a record that was missing is missing still."""
         look = Checked(
