@@ -146,5 +146,11 @@ def _proven(year: int, first: int, other: int, text: str) -> date | None:
     return orders.pop() if len(orders) == 1 else None
 
 
+def instant(text: str | None) -> datetime | None:
+    """The same as an aware moment: midnight UTC where only the day is known."""
+    said = datetime.fromisoformat(known) if (known := moment(text)) else None
+    return said.replace(tzinfo=UTC) if said is not None and said.tzinfo is None else said
+
+
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

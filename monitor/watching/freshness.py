@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from monitor.vocabulary.dates import short
 from sources.base import Source
-from sources.moments import moment
+from sources.moments import instant
 from store.tables import Watch
 
 AHEAD = timedelta(minutes=5)
@@ -66,7 +66,7 @@ def _still_of(watch: Watch, limit: timedelta, now: datetime) -> date | None:
 
 
 def _silent(watch: Watch, newest: str | None, now: datetime) -> str | None:
-    last, gap = _moment_of(newest), watch.noise.get("gap")
+    last, gap = instant(newest), watch.noise.get("gap")
     if last is None or not gap:
         return None
     limit = max(CALM, RHYTHM * timedelta(days=int(gap)))
@@ -79,13 +79,8 @@ def _silent(watch: Watch, newest: str | None, now: datetime) -> str | None:
 
 def _standing_since(watch: Watch) -> datetime | None:
     """Since when the stamp of a source says what it says: by itself, or since we first read it."""
-    known = [one for one in (_moment_of(watch.stamp), _aware(watch.stamp_since)) if one is not None]
+    known = [one for one in (instant(watch.stamp), _aware(watch.stamp_since)) if one is not None]
     return min(known, default=None)
-
-
-def _moment_of(text: str | None) -> datetime | None:
-    said = moment(text) if text else None
-    return _aware(datetime.fromisoformat(said)) if said else None
 
 
 def _aware(one: datetime | None) -> datetime | None:
