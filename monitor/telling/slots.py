@@ -7,12 +7,20 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from monitor.vocabulary.dates import short
 from store.seals import insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
 MONDAY = 0
 """Weekly digests leave on Mondays and tell of the week that ended on Sunday."""
+
+
+def cadence_of(subscription: Subscription, kind: DeliveryKind) -> str:
+    """How a delivery comes: a digest at its reader's hour, everything else at once."""
+    if kind != DeliveryKind.DIGEST:
+        return Cadence.IMMEDIATE
+    return Cadence.WEEKLY if subscription.cadence == Cadence.WEEKLY else Cadence.DAILY
 
 
 def due_on(day: date, at_hour: int, zone: ZoneInfo) -> datetime:
@@ -37,6 +45,14 @@ def period_start(due: datetime, timezone: str, cadence: str) -> datetime:
     local = due.astimezone(ZoneInfo(timezone))
     days = 1 if cadence == Cadence.DAILY else 7
     return datetime.combine(local.date() - timedelta(days=days), local.time(), local.tzinfo).astimezone(UTC)
+
+
+def period_named(due: datetime, timezone: str, cadence: str) -> str:
+    """The period of a digest in words: its day, or the week to the day before."""
+    day = due.astimezone(ZoneInfo(timezone)).date()
+    if cadence == Cadence.WEEKLY:
+        return f"week to {short((day - timedelta(days=1)).isoformat())}"
+    return short(day.isoformat())
 
 
 def new_delivery(

@@ -13,11 +13,11 @@ from monitor.standing.overdue import trials_of_pack
 from monitor.telling.channels import frame_of
 from monitor.telling.compose.ahead import ahead
 from monitor.telling.compose.event_body import event_body
-from monitor.telling.compose.message import cadence_of, capped, compose
+from monitor.telling.compose.message import capped, compose
 from monitor.telling.compose.news import Follows, News, gather, looked
 from monitor.telling.failures import failing_since
 from monitor.telling.match import wants
-from monitor.telling.slots import period_start
+from monitor.telling.slots import cadence_of, period_named, period_start
 from monitor.vocabulary.wording import called
 from notifiers.digest import Digest
 from store.states import Cadence, DeliveryKind, EventState, Notice
@@ -73,15 +73,18 @@ def digest_of(
     service: Service, session: Session, news: list[News], delivery: Delivery, subscription: Subscription
 ) -> Digest:
     """The digest of these news, with proof of looking when it tells of a period."""
+    looks, period, frame = None, None, frame_of(service)
     cadence = cadence_of(subscription, delivery.kind)
-    looks, frame = None, frame_of(service)
     if cadence != Cadence.IMMEDIATE:
         since = period_start(delivery.due_at, subscription.timezone, cadence)
+        period = period_named(delivery.due_at, subscription.timezone, cadence)
         looks = looked(session, since, service.now(), titles=frame.titles, sources=service.sources)
         if looks.routine_changes:
             asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
             looks = looks.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
-    digest = compose(news, subscription=subscription, delivery=delivery, frame=frame, looked=looks)
+    digest = compose(
+        news, subscription=subscription, delivery=delivery, frame=frame, cadence=cadence, period=period, looked=looks
+    )
     if cadence != Cadence.WEEKLY or subscription.types:  # who asked for some types of news asked for no plans
         return digest
     wanted = [

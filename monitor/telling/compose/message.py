@@ -7,19 +7,16 @@ seven items, the rest is counted.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of, rungs_of
 from monitor.telling.compose.news import News
-from monitor.vocabulary.dates import short
-from monitor.vocabulary.event_types import LEVELS, TYPES, at_least
+from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import Telling, facts_of, sentence, telling_of, title_of
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof
-from store.states import Cadence, DeliveryKind, EventState, Notice, Polarity
+from store.states import Cadence, EventState, Notice, Polarity
 from store.tables import Delivery, Event, Subscription
 
 ITEMS = 7
@@ -36,6 +33,9 @@ TAKEN_BACK = "We do not say so any more: it did not happen, or no source that we
 
 NOTHING_SEEN = "We do not know of this time: no source showed us anything new."
 """What is said of a time in which no source answered with data of these days: blind is not quiet."""
+
+WEIGHTY = LEVELS[LEVELS.index("major") :]
+"""Levels of good news that opens a door."""
 
 SECTIONS = (("opens_a_door", "opens a door"), ("important", "important"), ("waiting", "waiting"))
 
@@ -65,10 +65,12 @@ def compose(
     subscription: Subscription,
     delivery: Delivery,
     frame: Frame,
+    cadence: str = Cadence.IMMEDIATE,
+    period: str | None = None,
     looked: Looked | None = None,
 ) -> Digest:
-    """The message of one delivery. Its links to the subscription are filled in when it is sent."""
-    cadence = cadence_of(subscription, delivery.kind)
+    """The message of one delivery: at once, or of a `period` (`week to 3 Aug 2026`) that was `looked` at. Its links to
+    the subscription are filled in when it is sent."""
     public = sorted(
         (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
     )
@@ -76,7 +78,6 @@ def compose(
     entries = [entry_of(item, frame) for item in public[:ITEMS]]
     shown = list(zip(homes, entries, strict=False))  # the rest is only counted
     sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
-    period = _period(delivery.due_at, subscription.timezone, cadence)
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
     assert subscription.id is not None
     return Digest(
@@ -103,20 +104,13 @@ def compose(
 _NAMES = (*(name for name, _ in SECTIONS), "corrections")
 
 
-def cadence_of(subscription: Subscription, kind: DeliveryKind) -> str:
-    """How a delivery comes: a digest at its reader's hour, everything else at once."""
-    if kind != DeliveryKind.DIGEST:
-        return Cadence.IMMEDIATE
-    return Cadence.WEEKLY if subscription.cadence == Cadence.WEEKLY else Cadence.DAILY
-
-
 def section_of(news: News) -> str:
     """The part of the message an event belongs to."""
     if news.notice == Notice.CORRECTION:
         return "corrections"
     if news.event.type in TYPES and TYPES[news.event.type].waiting:
         return "waiting"
-    if news.event.polarity == Polarity.POSITIVE and at_least(news.event.level, "major"):
+    if news.event.polarity == Polarity.POSITIVE and news.event.level in WEIGHTY:
         return "opens_a_door"
     return "important"
 
@@ -229,16 +223,6 @@ def _value(value: Any) -> str | None:
 
 def _weight(news: News) -> tuple[bool, int, int]:
     return news.notice != Notice.CORRECTION, -LEVELS.index(news.event.level), -news.event.sequence
-
-
-def _period(due: datetime, timezone: str, cadence: str) -> str | None:
-    if cadence == Cadence.IMMEDIATE:
-        return None
-    day = due.astimezone(ZoneInfo(timezone)).date()
-    if cadence == Cadence.WEEKLY:
-        day = day.fromordinal(day.toordinal() - 1)
-        return f"week to {short(day.isoformat())}"
-    return short(day.isoformat())
 
 
 def _subject(homes: Sequence[str], frame: Frame, period: str | None, looked: Looked | None) -> str:
