@@ -19,7 +19,7 @@ from store.tables import Event, Evidence, Item
 def enter(session: Session, claim: Claim, teller: Teller, pack: Pack) -> bool:
     """Attribute one claim and record what comes of it; returns whether its event is new. An act holds where it was
     told, else where its agency decides."""
-    claim = claim if claim.place else replace(claim, place=place_of(claim.agency))
+    claim = replace(claim, place=place_of(claim.agency)) if claim.agency and not claim.place else claim
     intent = attribute(claim, teller, candidates(session, claim, teller, pack))
     if intent is not None:
         record(session, intent, pack)
