@@ -29,7 +29,7 @@ def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[
     kept = [claim for claim in claims if claim.therapy]
     if len(kept) < len(claims) and seen.therapies.context(f"{item.title} {item.text}"):
         kept = claims
-    return [_dated(each, item) for claim in kept for each in staged(claim, item.title)]
+    return [each for claim in kept for each in staged(_dated(claim, item), item.title)]
 
 
 def _item(seen: RecordChange, tier: int) -> Item | None:
