@@ -226,7 +226,7 @@ def failed(
             watch.problem = said
             watch.next_check_at = now + _back_off(watch, problem)
             close_run(run, started)
-    except Exception as trouble:
+    except (SQLAlchemyError, OSError, MemoryError) as trouble:
         log.exception("run not noted", watch=watch.name)
         return Troubled(watch.name, RunOutcome.FAILED, error=f"{said}; not noted: {cause_of(trouble)}")
     checked = result_of(watch, run)
