@@ -10,7 +10,6 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -21,7 +20,7 @@ import stamina
 from sources.base import Astray, Unreachable
 from sources.http.address import address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
-from sources.http.guard import Backend, Resolve, is_public, resolve_by_system
+from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
 from sources.http.veil import Veil, parts_of
@@ -83,7 +82,7 @@ class Client:
             ports=None if allow_private else frozenset(ports),
         )
         self._pool = httpcore.ConnectionPool(
-            ssl_context=verify or _trusting(),
+            ssl_context=verify or trusted(),
             network_backend=self._backend,
             max_connections=CONNECTIONS,
             keepalive_expiry=IDLE,
@@ -276,12 +275,6 @@ class Client:
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             return False
         return not all(map(self._is_public, addresses))
-
-
-@cache
-def _trusting() -> ssl.SSLContext:
-    """Whom we believe to be who they say: the certificates are read once a process."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _basic(key: str) -> str:

@@ -12,9 +12,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 import httpcore
+import httpx
 
 from sources.base import Unreachable
 
@@ -212,3 +214,9 @@ class Stream(httpcore.NetworkStream):
             return self._sock.fileno() < 0 or bool(self._poll.poll(0))
         about = self.info.get(info)
         return about(self._sock) if about else None
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whom we believe to be who they say: the certificates are read once a process."""
+    return httpx.create_ssl_context(trust_env=False)

@@ -216,8 +216,7 @@ def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWor
             others=known,
             field=field,
         )
-        score = sum(weight for weight, clue in CLUES if clue(spot))
-        if score >= POSSIBLE:
+        if (score := sum(weight for weight, clue in CLUES if clue(spot))) >= POSSIBLE:
             written = word + _second(unit, match.end(), field)
             yield written, BRAND if score >= SURE else GUESS, number, match.start(), None
 

@@ -114,8 +114,20 @@ def looked(
     answered = [watch for watch, _ in ages]
     frozen = [f"{title(watch)} (data of {short(age.still_of.isoformat())})" for watch, age in ages if age.still_of]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)
+    return Looked(
+        watches=len(watches),
+        succeeded=len(answered) - len(frozen),
+        last_at=f"{last.day} {last:%b %H:%M} UTC" if last else None,
+        silent=tuple(title(watch) for watch in watches if watch not in answered),
+        frozen=tuple(frozen),
+        routine_changes=_routine(session, since, until),
+    )
+
+
+def _routine(session: Session, since: datetime, until: datetime) -> int:
+    """How many changes of a period no event tells of."""
     cited = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
-    routine = session.exec(
+    return session.exec(
         select(func.count())
         .select_from(Change)
         .where(
@@ -125,11 +137,3 @@ def looked(
             col(Change.id).not_in(cited),
         )
     ).one()
-    return Looked(
-        watches=len(watches),
-        succeeded=len(answered) - len(frozen),
-        last_at=f"{last.day} {last:%b %H:%M} UTC" if last else None,
-        silent=tuple(title(watch) for watch in watches if watch not in answered),
-        frozen=tuple(frozen),
-        routine_changes=routine,
-    )
