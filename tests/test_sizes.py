@@ -6,20 +6,22 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("monitor", "sources", "store", "notifiers")
+PACKAGES = ("monitor", "sources", "store", "notifiers", "demo", "benchmarks", "training")
 MEDIAN, LONGEST, FILE = 8, 40, 300
 """Lines of the median function, of the longest one, and of the longest file."""
 TABLES = {"store/tables.py"}
 """Files that are tables from top to bottom, and may be as long as what they list."""
+LONG = {"benchmarks/faults.py": 358, "training/encoder.py": 414, "training/judge.py": 304}
+"""Files that have yet to be split, and how long each may be until then."""
 BROAD = {
-    "monitor/path/check.py": "_look fails: one watch is an island",
-    "monitor/path/clock.py": "a job fails: the clock goes on",
-    "monitor/watching/odd.py": "one odd record is left out, the others are read",
-    "monitor/watching/runs.py": "what went wrong with a run is noted whatever it was",
-    "notifiers/__init__.py": "an operator's own file may raise anything at its import, and is named for it",
-    "sources/__init__.py": "the same",
+    "benchmarks/hostile.py measured": "what a body may do to us is the question",
+    "monitor/path/check.py _record_apart": "one odd record is left out, the others are read",
+    "monitor/path/check.py check": "one watch is an island",
+    "monitor/path/clock.py _run": "a job fails: the clock goes on",
+    "notifiers/__init__.py _from_file": "an operator's own file may raise anything at its import, and is named for it",
+    "sources/__init__.py _from_file": "the same",
 }
-"""Files in which any exception is caught, and why."""
+"""Functions in which any exception is caught or passed over, and why."""
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
@@ -48,18 +50,21 @@ def test_functions_are_short() -> None:
 def test_files_are_short() -> None:
     found = {file: len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file, _ in trees()}
 
-    assert {file: lines for file, lines in found.items() if lines > FILE and file not in TABLES} == {}
+    assert {file: lines for file, lines in found.items() if lines > LONG.get(file, FILE) and file not in TABLES} == {}
 
 
 def test_any_exception_is_caught_in_few_places() -> None:
-    found = [
-        file
+    found = {
+        f"{file} {function.name}"
         for file, tree in trees()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ExceptHandler) and is_broad(node.type)
-    ]
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if (isinstance(node, ast.ExceptHandler) and is_broad(node.type))
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "suppress" and any(map(is_broad, node.args)))
+    }
 
-    assert sorted(found) == sorted(BROAD)
+    assert found == set(BROAD)
 
 
 def is_broad(caught: ast.expr | None) -> bool:
