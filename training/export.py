@@ -143,7 +143,10 @@ def network(w: Mapping[str, Array], *, small: bool) -> Any:
 
 
 def export(fitted: Path, folder: Path = FOLDER, *, full: Path | None = None) -> None:
-    """Write the folder that ships from fitted weights; `full` takes the graph before int8, to compare."""
+    """Write the folder that ships from fitted weights; `full` takes the graph before int8, to compare.
+
+    Raises SystemExit where the folder is larger than what may ship.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     weights = load_file(fitted / "model.safetensors")
     onnx.save(network(weights, small=True), folder / "reader.onnx")

@@ -82,7 +82,8 @@ def deliveries(service: Asking, asked: Annotated[Deliveries, Query()]) -> list[O
 
 @router.post("/deliveries/resend")
 def resend_since(service: Asking, asked: Again) -> list[OwedLine]:
-    """Send again, with the same ids and contents, all news that came to be owed at or after a moment."""
+    """Send again, with the same ids and contents, all news that came to be owed at or after a moment. Raises
+    HTTPException where none is given."""
     if asked.since is None:
         raise HTTPException(400, "since: expected a moment such as 2025-08-31T12:00:00Z, found none")
     with _refusals():

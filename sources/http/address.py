@@ -123,7 +123,8 @@ def origin(address: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def onward(address: httpx.URL, location: str) -> httpx.URL:
-    """Where a redirect leads. Raises Unreachable when it leaves TLS or is no address we would ask."""
+    """Where a redirect leads. Raises Astray when it leaves TLS or leads to no address, Unreachable
+    for one that we would not ask."""
     try:
         target = address.join(location)
     except (httpx.InvalidURL, UnicodeError, ValueError) as problem:
