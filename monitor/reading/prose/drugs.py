@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "guess"
 """Kinds of name, from the surest to a capital letter without other explanation."""
@@ -53,11 +53,10 @@ class Drug:
     start: int
     therapy: str | None = None
     aside: bool = False
+    end: int = field(init=False, repr=False, compare=False)  # of its sentence, where the name ends
 
-    @property
-    def end(self) -> int:
-        """Where it ends in its sentence."""
-        return self.start + len(self.written)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "end", self.start + len(self.written))
 
 
 Span = tuple[str, str, int, int, str | None]
