@@ -8,6 +8,7 @@ from monitor.reading.prose.candidates import UNNAMED
 from monitor.reading.prose.items import Item, read
 from monitor.reading.prose.steps import staged
 from monitor.reading.prose.tense import stated_date
+from monitor.reading.prose.texts import PAGE, kind_of, page_text
 from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.claims import HOLD, MIDDLE, Claim
 from monitor.vocabulary.therapies import Therapies
@@ -15,8 +16,6 @@ from sources.records import Announcement, Passage
 
 UNDATED = "the text has no date that can be read (one of the future is none), and names none for the act"
 TODAY = re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|heute|aujourd'hui|hoy|oggi)\b|本日|今日|오늘", re.I)
-KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release"}
-"""Kind of text by tier of its source; everything else is news."""
 
 
 def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[str, ...]) -> list[Claim]:
@@ -37,18 +36,14 @@ def _item(seen: RecordChange, tier: int) -> Item | None:
     if isinstance(record, Announcement):
         return Item(
             id=record.key,
-            source_kind=KINDS.get(tier, "news"),
+            source_kind=kind_of(tier),
             title=record.title,
             text=record.summary or "",
             published=_possible(record.published_on or record.updated_on, seen.on),
         )
     if isinstance(record, Passage) and seen.before is not None:
-        lines = [f"- {d.before}" for d in seen.differences if d.before is not None and d.field == "text"]
-        lines += [f"+ {d.after}" for d in seen.differences if d.after is not None and d.field == "text"]
-        text = "\n".join(lines)
-        return Item(
-            id=record.key, source_kind="page_diff", title=record.title, text=text, published=seen.on.isoformat()
-        )
+        text = page_text(seen.differences)
+        return Item(id=record.key, source_kind=PAGE, title=record.title, text=text, published=seen.on.isoformat())
     return None
 
 
