@@ -177,7 +177,7 @@ def test_a_weekly_digest_counts_them_and_links_to_them(installed: Installation) 
         link = digest.looked.routine_url
         assert link
         text, page = render(digest)
-        assert f"Small changes in records: 1: {link} " in text
+        assert f"Small changes in records: 1: {link}\n" in text
         assert ">Small changes in records: 1</a>" in page
         address = urlsplit(link)
         listed = pages_of(service).get(f"{address.path}?{address.query}").text

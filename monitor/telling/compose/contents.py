@@ -78,7 +78,8 @@ def digest_of(
     if cadence != Cadence.IMMEDIATE:
         since = period_start(delivery.due_at, subscription.timezone, cadence)
         period = period_named(delivery.due_at, subscription.timezone, cadence)
-        looks = looked(session, since, service.now(), titles=frame.titles, sources=service.sources)
+        until, now = max(delivery.due_at, service.now()), service.now()
+        looks = looked(session, since, until, now=now, titles=frame.titles, sources=service.sources)
         if looks.routine_changes:
             asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
             looks = looks.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})

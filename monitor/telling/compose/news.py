@@ -97,11 +97,13 @@ def looked(
     since: datetime,
     until: datetime,
     *,
+    now: datetime,
     titles: Mapping[str, str],
     sources: Mapping[str, type[Source]],
 ) -> Looked:
     """Proof of looking in a period: which watches answered with data of these days, which showed old ones, which did
-    not answer, and what was too small to tell.
+    not answer, and what was too small to tell. The watches are judged as they are `now`: a preview is made before its
+    period ends.
 
     `titles` are the names of watches for readers.
     """
@@ -110,7 +112,7 @@ def looked(
         return titles.get(watch.name, watch.name)
 
     watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
-    ages = [(watch, age_of(watch, sources.get(watch.source), until)) for watch in watches if in_time(watch, until)]
+    ages = [(watch, age_of(watch, sources.get(watch.source), now)) for watch in watches if in_time(watch, now)]
     answered = [watch for watch, _ in ages]
     frozen = [f"{title(watch)} (data of {short(age.still_of.isoformat())})" for watch, age in ages if age.still_of]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)

@@ -55,7 +55,7 @@ def test_an_alert_and_a_weekly_digest_tell_the_same_event_once_each(world, postb
     assert [(mail["To"], mail["Subject"]) for mail in postbox.got] == [
         ("now@example.org", "Relyvrio (AMX0035): US approval formally ended"),
         ("weekly@example.org", "ALS updates, week to 31 Aug 2025: 1 important"),
-        ("weekly@example.org", "ALS updates, week to 7 Sep 2025: nothing new"),
+        ("weekly@example.org", "ALS updates, week to 7 Sep 2025: nothing seen"),  # no source is watched here
     ]
 
 
