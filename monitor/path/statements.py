@@ -1,6 +1,6 @@
 """From an observed record to what it claims, and who tells it: the one place for a check and for the second reading."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ def with_registered_trials(service: Service, session: Session, source: Source, b
     """For sources of prose: the service whose therapies know their trials as registries showed them before."""
     if not issubclass(source.record, Announcement | Passage):
         return service
+    prose()
     return replace(service, therapies=service.therapies.knowing(registered_trials(session, before)))
 
 
@@ -67,10 +68,16 @@ def claims_of(
     return [claim for claim in interpret(change) if claim.therapy or not first]
 
 
+def prose() -> Callable[..., list[Claim]]:
+    """The reader of prose. Its rules cost half a second, so it is loaded with the first look at a source of texts: what
+    never reads any does without."""
+    from monitor.reading.prose.announcements import interpret_prose  # noqa: PLC0415
+
+    return interpret_prose
+
+
 def _prose_claims(service: Service, watch: Watch, source: Source, sight: Observed, now: datetime) -> list[Claim]:
     """What a text announces; of a page only what did not merely come back, and with a doubt where that is unclear."""
-    from monitor.reading.prose.announcements import interpret_prose  # noqa: PLC0415 - its rules cost half a second
-
     claims: list[Claim] = []
     sorts: list[tuple[Sequence[Difference], str | None]] = [(sight.differences, sight.doubt)]
     if isinstance(sight.record, Passage):
@@ -82,6 +89,6 @@ def _prose_claims(service: Service, watch: Watch, source: Source, sight: Observe
             continue
         before = None if sight.fresh else sight.before
         change = RecordChange(sight.record, before, sight.after, differences, now.date(), service.therapies)
-        read = interpret_prose(change, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
+        read = prose()(change, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
         claims += [replace(claim, doubt=claim.doubt or doubt) for claim in read]
     return claims

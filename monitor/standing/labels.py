@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from monitor.reading.prose.texts import PAGE, kind_of, page_text
 from monitor.service import Service
 from monitor.vocabulary.differences import Difference
+from monitor.vocabulary.texts import KINDS, PAGE, page_text
 from monitor.watching.snapshots import unpack
 from sources.records import Announcement, Passage
 from store.states import EventState, Verdict
@@ -62,7 +62,7 @@ def _text(change: Change, item: Item, after: Snapshot, *, tier: int) -> Label:
         kind, published = PAGE, change.detected_at.date().isoformat()
         text = page_text(Difference(**difference) for difference in change.differences)
     else:
-        kind, published = kind_of(tier), content.get("published_on") or content.get("updated_on")
+        kind, published = KINDS[tier], content.get("published_on") or content.get("updated_on")
         text = str(content.get("summary") or "")
     title = str(content.get("title") or item.title)
     digest = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:16]

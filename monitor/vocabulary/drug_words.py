@@ -4,7 +4,6 @@ They serve every disease. What one disease needs besides, its pack says: `field_
 """
 
 import re
-from functools import cache
 from importlib.resources import files
 
 
@@ -49,7 +48,5 @@ INSULINS = "|".join(TABLES["insulins"])
 """The inside of a group of a regular expression each; `drug_words.txt` says what they hold."""
 
 
-@cache
-def plain_english() -> frozenset[str]:
-    """Words of English, of places and people, and of illnesses, in lower case; read where prose is read, and once."""
-    return frozenset(_text("english.txt").split())
+ENGLISH = frozenset(_text("english.txt").split())
+"""Words of English, of places and people, and of illnesses, in lower case; only what reads prose imports them."""

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from monitor.reading.prose.candidates import UNNAMED
 from monitor.reading.prose.items import Item, read
-from monitor.reading.prose.steps import staged
+from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
 from monitor.reading.prose.tense import stated_date
-from monitor.reading.prose.texts import PAGE, kind_of, page_text
 from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.claims import HOLD, MIDDLE, Claim
+from monitor.vocabulary.texts import KINDS, PAGE, page_text
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
 
@@ -36,7 +36,7 @@ def _item(seen: RecordChange, tier: int) -> Item | None:
     if isinstance(record, Announcement):
         return Item(
             id=record.key,
-            source_kind=kind_of(tier),
+            source_kind=KINDS[tier],
             title=record.title,
             text=record.summary or "",
             published=_possible(record.published_on or record.updated_on, seen.on),
@@ -80,3 +80,40 @@ def _named(claim: Claim, therapies: Therapies) -> Claim:
         return claim
     names = [mention.written for mention in therapies.named(claim.drug or "") if mention.therapy == therapy]
     return replace(claim, therapy=therapy, drug=names[0] if names else therapy, trial=trial)
+
+
+def staged(claim: Claim, title: str) -> list[Claim]:
+    """The claim with its step and pathway; one claim for each place where its words name several."""
+    step = claim.step or next((s for t, words, s in STEPS if t == claim.type and words.search(claim.quote)), None)
+    if claim.type == "designation" and claim.subtype not in (None, "other"):
+        step = claim.subtype
+    claim = replace(claim, step=step, kind=claim.kind or _pathway(claim))
+    if step == "shipments_resumed":
+        claim = replace(claim, polarity="positive")
+    places = _places(f"{claim.quote} {title}") if claim.type in COMPANY_ACTS else ()
+    if len(places) < 2:
+        return [claim]
+    return [
+        replace(
+            claim,
+            place=place,
+            agency=claim.agency if place == claim.place else None,
+            beside=tuple(other for other in places if other != place),
+            first=place == places[0],
+        )
+        for place in places
+    ]
+
+
+def _pathway(claim: Claim) -> str | None:
+    if claim.type != "accelerated_approval" or claim.place in OWN_NAMES:
+        return None
+    return next(
+        (kind for place, words, kind in PATHWAYS if place in (None, claim.place) and words.search(claim.quote)), None
+    )
+
+
+def _places(text: str) -> tuple[str, ...]:
+    match = SEVERAL.search(text)
+    codes = [name[1:] for name, value in match.groupdict().items() if value] if match else []
+    return tuple(dict.fromkeys(codes))

@@ -24,7 +24,7 @@ from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.subjects import confidence_of
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.prose.trial_names import find_trial, named_trial
-from monitor.reading.prose.two_readers import both_readers, has_trial, views_of
+from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
 from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of, verdicts_in_words, verdicts_of
 from monitor.vocabulary.claims import Claim
@@ -234,7 +234,7 @@ def _subtype(one: Candidate, units: list[str]) -> str | None:
 
 
 def _trial_of(one: Candidate, views: Views, therapies: Therapies | None) -> str | None:
-    if not has_trial(one.type):
+    if one.type not in WITH_TRIAL:
         return None
     units = list(views.units)
     told = one.act.trial if one.act else named_trial(units[one.unit], therapies)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from importlib.resources import files
 
@@ -10,12 +10,12 @@ from monitor.reading.prose.drugs import BRAND, SUBSTANCE, Span
 from monitor.vocabulary.drug_words import (
     COMMON,
     COMPANIES,
+    ENGLISH,
     NOT_SUBSTANCES,
     PLACES_AND_PEOPLE,
     STEMS,
     SUBSTANCE_SECONDS,
     SUBSTANCES,
-    plain_english,
 )
 from monitor.vocabulary.field_words import NO_FIELD, FieldWords
 
@@ -73,6 +73,11 @@ def is_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
     return low in field.substances or not (low in field.plain or low in field.makers or not _spelt_as_substance(low))
 
 
+def substances_among(words: Iterable[str]) -> frozenset[str]:
+    """Those of the words that read like a substance."""
+    return frozenset(word for word in words if is_substance(word))
+
+
 @lru_cache(maxsize=8192)
 def _spelt_as_substance(low: str) -> bool:
     if low in SUBSTANCES:
@@ -104,7 +109,7 @@ def likeness(word: str) -> float:
 
 def is_english(word: str, among: Collection[str] | None = None) -> bool:
     """Whether a word in lower case is one of English: as it stands, inflected, or behind a syllable like re-."""
-    plain = plain_english() if among is None else among
+    plain = ENGLISH if among is None else among
     if word in plain:
         return True
     words = (word, word[stem.end() :]) if (stem := BEFORE_STEM.match(word)) else (word,)

@@ -1,9 +1,7 @@
-"""Which step of a ladder, which pathway and which places the words of a claim tell beside its type: tables. Pure."""
+"""Which step of a ladder, which pathway and which places the words of a claim tell beside its type: tables."""
 
 import re
-from dataclasses import replace
 
-from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.places import BY_CODE
 
 SHIPMENTS = r"\b(?:shipments?|shipping|deliver(?:y|ies)|distribution|supply|supplies|sales?|dispensing)"
@@ -29,7 +27,7 @@ STEPS = tuple(
 )
 """Type, words of the proving sentence, step; the first that fits. Without one the step of the type stands."""
 
-KINDS = (
+PATHWAYS = (
     ("EU", re.compile(r"exceptional circumstances", re.IGNORECASE), "exceptional_circumstances"),
     ("UK", re.compile(r"exceptional circumstances", re.IGNORECASE), "exceptional_circumstances"),
     (None, re.compile(r"\bconditional(?:ly)?\b|\bwith conditions\b", re.IGNORECASE), "conditional"),
@@ -48,40 +46,3 @@ def _named(group: str) -> str:
 
 
 SEVERAL = re.compile(rf"\bin (?:the )?(?:{_named('a')})(?:,| and) (?:in )?(?:the )?(?:{_named('b')})")
-
-
-def staged(claim: Claim, title: str) -> list[Claim]:
-    """The claim with its step and pathway; one claim for each place where its words name several."""
-    step = claim.step or next((s for t, words, s in STEPS if t == claim.type and words.search(claim.quote)), None)
-    if claim.type == "designation" and claim.subtype not in (None, "other"):
-        step = claim.subtype
-    claim = replace(claim, step=step, kind=claim.kind or _kind(claim))
-    if step == "shipments_resumed":
-        claim = replace(claim, polarity="positive")
-    places = _places(f"{claim.quote} {title}") if claim.type in COMPANY_ACTS else ()
-    if len(places) < 2:
-        return [claim]
-    return [
-        replace(
-            claim,
-            place=place,
-            agency=claim.agency if place == claim.place else None,
-            beside=tuple(other for other in places if other != place),
-            first=place == places[0],
-        )
-        for place in places
-    ]
-
-
-def _kind(claim: Claim) -> str | None:
-    if claim.type != "accelerated_approval" or claim.place in OWN_NAMES:
-        return None
-    return next(
-        (kind for place, words, kind in KINDS if place in (None, claim.place) and words.search(claim.quote)), None
-    )
-
-
-def _places(text: str) -> tuple[str, ...]:
-    match = SEVERAL.search(text)
-    codes = [name[1:] for name, value in match.groupdict().items() if value] if match else []
-    return tuple(dict.fromkeys(codes))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
-from monitor.reading.prose.spelling import is_substance
+from monitor.reading.prose.spelling import substances_among
 from monitor.reading.prose.tense import clause
 from monitor.vocabulary.drug_words import BRANDS, SUBSTANCES
 
@@ -178,7 +178,7 @@ def _candidate(
     best = min(inside or here or group, key=lambda drug: (drug.aside, LOOSE.count(drug.kind), drug.unit))
     others = [drug for other in groups if other is not group for drug in other if drug.unit == unit]
     titled = [drug for other in groups if other is not group for drug in other if drug.unit == 0 and not drug.aside]
-    kinds = {_kind(drug) for drug in group}
+    kinds = _kinds(group)
     features = dict.fromkeys(WEIGHTS, 0.0) | {
         "followed": float(any(drug.therapy for drug in group)),
         "sure": float(not kinds.isdisjoint(SURE)),
@@ -204,16 +204,16 @@ def _candidate(
         "titled_other": float(bool(titled) and all(drug.unit for drug in group)),
     }
     value = BIAS + sum(WEIGHTS[name] * amount for name, amount in features.items())
-    therapy = next((drug.therapy for drug in group if drug.therapy), None)
-    names = tuple(dict.fromkeys(drug.written for drug in group))
-    return Candidate(_written(group, best), therapy, names, features, 1 / (1 + math.exp(-value)))
+    therapy, names = next((drug.therapy for drug in group if drug.therapy), None), {drug.written: 1 for drug in group}
+    return Candidate(_written(group, best), therapy, tuple(names), features, 1 / (1 + math.exp(-value)))
 
 
-def _kind(drug: Drug) -> str:
-    """The kind of its name; that it is followed says nothing of whose act it is."""
-    if drug.kind != KNOWN:
-        return drug.kind
-    return CODE if re.search(r"\d", drug.written) else SUBSTANCE if is_substance(drug.written) else BRAND
+def _kinds(group: Sequence[Drug]) -> set[str]:
+    """The kinds of its names; that one is followed says nothing of whose act it is."""
+    followed = {drug.written for drug in group if drug.kind == KNOWN}
+    spelt = followed and substances_among(followed)
+    named = {CODE if re.search(r"\d", name) else SUBSTANCE if name in spelt else BRAND for name in followed}
+    return named | {drug.kind for drug in group if drug.kind != KNOWN}
 
 
 def _order(drug: Drug) -> tuple[int, int]:

@@ -26,8 +26,9 @@ ASKED = re.compile(r"^.*\?\s+(?=\S+ \S+ \S)")
 """A question that the rest of a title answers; the answer is read."""
 EUROPEAN, AMERICAN = re.compile(r"\bCHMP\b|\bEMA\b|European Medicines"), re.compile(r"\bFDA\b|\badvisory\b", re.I)
 """Whose committee a title names."""
-WITH_TRIAL = ("advance", "programme", "publication", "clearance")
-"""Families of acts that are not in a trial but may be about one."""
+ABOUT_TRIAL = ("advance", "programme", "publication", "clearance")
+WITH_TRIAL = frozenset(kind.name for kind in TYPES.values() if kind.scope == "trial" or kind.family in ABOUT_TRIAL)
+"""Types of acts that are in a trial, or may be about one."""
 WHOLE = 12
 """A text of at most so many sentences is read whole by the encoder; of a longer one what may say something."""
 LEAD = 4
@@ -52,7 +53,8 @@ def views_of(
     asked_of = text.sentences[0].text
     title = ASKED.sub("", asked_of)
     units = [title, *text.units[1:]]
-    acts = readings(units, published)
+    genres = genres_of(title)
+    acts = acts_of(Scene(units, published, genres))
     done = [_placed(act, units, therapies) for act in acts if act.modality == DONE]
     if kind == "page_diff":  # of a page only what it says itself, not its title
         done = [act for act in done if act.unit > 0 and not _describes(act, units)]
@@ -63,7 +65,7 @@ def views_of(
         drugs=_drugs(units, asked_of, therapies),
         values=values,
         published=published,
-        genres=genres_of(title),
+        genres=genres,
         kind=kind,
     )
 
@@ -122,12 +124,7 @@ def _placed(act: Act, units: Sequence[str], therapies: Therapies | None) -> Act:
     """The act with its trial, and with the committee that the title names where the sentence says "the committee"."""
     if act.type == "adcomm_outcome" and EUROPEAN.search(units[0]) and not AMERICAN.search(units[0] + units[act.unit]):
         act = replace(act, type="chmp_opinion", rule="chmp_opinion.committee-of-the-title")
-    return replace(act, trial=named_trial(units[act.unit], therapies)) if has_trial(act.type) else act
-
-
-def has_trial(type_: str) -> bool:
-    """Whether an act is in a trial, or may be about one."""
-    return TYPES[type_].scope == "trial" or TYPES[type_].family in WITH_TRIAL
+    return replace(act, trial=named_trial(units[act.unit], therapies)) if act.type in WITH_TRIAL else act
 
 
 def _describes(act: Act, units: Sequence[str]) -> bool:

@@ -13,16 +13,6 @@ TITLE = "Varexin maker shares news"
 NEWS = "The FDA today approved Varexin, the first treatment for the disease, the company said."
 PLAIN = "The company was founded by two chemists and employs sixty people."
 
-ONCE = """
-from monitor.reading.prose.items import Item, read
-from monitor.vocabulary.drug_words import plain_english
-print(plain_english.cache_info().misses)
-for _ in range(2):
-    read(Item("x", "press_release", "Osteoporosis drug", "The regulator approved it.", "2026-03-02"), None)
-print(plain_english.cache_info().misses)
-"""
-"""How often the words of English are read from their file: after the import, after two texts."""
-
 
 def test_one_row_for_the_title_and_each_sentence() -> None:
     found = encoder().read(TITLE, [NEWS, PLAIN])
@@ -85,9 +75,3 @@ def test_only_where_prose_is_read_its_rules_its_lexicon_and_a_network_are_import
 
     rooms = ("onnxruntime", "monitor.reading.prose", "monitor.vocabulary.drug_words")
     assert [name for name in ran.stdout.split() if name.startswith(rooms)] == []
-
-
-def test_the_words_of_english_are_read_once() -> None:
-    ran = subprocess.run([sys.executable, "-c", ONCE], capture_output=True, text=True, check=True)
-
-    assert ran.stdout.split() == ["0", "1"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.reading.prose.steps import staged
+from monitor.reading.prose.announcements import staged
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import ASIDE, COMPLETES, LEVELS, TYPES, alerts
 

@@ -4,15 +4,10 @@ from collections.abc import Iterable
 
 from monitor.vocabulary.differences import Difference
 
-KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release"}
-"""Kind of text by tier of its source; everything else is news."""
+KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release", 4: "news"}
+"""Kind of a feed's text by the tier of who tells it."""
 
 PAGE = "page_diff"
-
-
-def kind_of(tier: int) -> str:
-    """The kind of a feed's text by who tells it."""
-    return KINDS.get(tier, "news")
 
 
 def page_text(differences: Iterable[Difference]) -> str:
