@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training import encoder, export
+from training import encoder, onnx_file
 from training.folds import HOLDOUT, PARTS, part_of, read_folds, write_folds
 from training.items import LABELLED, Labelled, own_items, pool_items, real_items
 
@@ -87,7 +87,7 @@ def main() -> None:
     elif options.command == "fit":
         encoder.fit(training_set({HOLDOUT}), plan, options.cache / "final")
     else:
-        export.export(options.cache / "final")
+        onnx_file.export(options.cache / "final")
 
 
 if __name__ == "__main__":
