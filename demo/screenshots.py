@@ -21,7 +21,7 @@ from notifiers.mail_parts import render
 
 DATABASE, PACK, DOCS = "sqlite:///demo.db", Path("demo.toml"), Path("docs")
 STATUS_AT = "2026-11-02T09:00:00+00:00"
-DIGEST_AT = datetime(2025, 9, 1, 6, tzinfo=UTC)
+DIGEST_AT = datetime(2025, 9, 1, 5, 59, tzinfo=UTC)
 DIGEST_SINCE = datetime(2025, 8, 25, tzinfo=UTC)
 PATIENCE = 180  # seconds for a server that starts on a busy machine
 WEEKLY = 2  # the demo's weekly reader
