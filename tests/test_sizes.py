@@ -11,8 +11,6 @@ MEDIAN, LONGEST, FILE = 8, 40, 300
 """Lines of the median function, of the longest one, and of the longest file."""
 TABLES = {"store/tables.py"}
 """Files that are tables from top to bottom, and may be as long as what they list."""
-LONG = {"benchmarks/faults.py": 358, "training/encoder.py": 414, "training/judge.py": 304}
-"""Files that have yet to be split, and how long each may be until then."""
 BROAD = {
     "benchmarks/hostile.py measured": "what a body may do to us is the question",
     "monitor/path/check.py _record_apart": "one odd record is left out, the others are read",
@@ -50,7 +48,7 @@ def test_functions_are_short() -> None:
 def test_files_are_short() -> None:
     found = {file: len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file, _ in trees()}
 
-    assert {file: lines for file, lines in found.items() if lines > LONG.get(file, FILE) and file not in TABLES} == {}
+    assert {file: lines for file, lines in found.items() if lines > FILE and file not in TABLES} == {}
 
 
 def test_any_exception_is_caught_in_few_places() -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from training import encoder, onnx_file
 from training.folds import HOLDOUT, PARTS, part_of, read_folds, write_folds
 from training.items import LABELLED, Labelled, own_items, pool_items, real_items
+from training.plan import Plan
 
 CACHE = Path(os.environ.get("THERAWATCH_TRAINING", Path.home() / ".cache" / "therawatch" / "training"))
 """Where fits are kept: never in the repository, for probabilities stand beside texts of others."""
@@ -44,7 +45,7 @@ def training_set(without: set[int]) -> list[Labelled]:
     return [item for item in texts() if part(item, parts) not in without] + own_items()
 
 
-def cross(fold: int, plan: encoder.Plan, folder: Path) -> None:
+def cross(fold: int, plan: Plan, folder: Path) -> None:
     """Out-of-fold probabilities of one part, as `folder/fold_N.npz`: ids, rows by item, probabilities of all rows.
 
     Raises SystemExit for the hold-out.
@@ -75,11 +76,11 @@ def main() -> None:
     parser.add_argument("--fold", type=int, choices=range(PARTS - 1), default=0)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    for field in dataclasses.fields(encoder.Plan):
+    for field in dataclasses.fields(Plan):
         parser.add_argument("--" + field.name.replace("_", "-"), type=type(field.default), default=field.default)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    plan = encoder.Plan(**{field.name: getattr(options, field.name) for field in dataclasses.fields(encoder.Plan)})
+    plan = Plan(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Plan)})
     if options.command == "folds":
         write_folds(texts())
     elif options.command == "cross":

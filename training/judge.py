@@ -25,7 +25,7 @@ from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from training.folds import HOLDOUT
-from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, rows
+from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, rows, same_drug
 
 CACHE = Path.home() / ".cache" / "therawatch" / "training"
 SMALL, ROUNDS = 1e-9, 40
@@ -152,12 +152,6 @@ def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]
     kin = bool(same) or (one.type in KIN and any(event["type"] in KIN for event in text.row["expected"]))
     guarded = guard(one, text.views) is not None
     return Case(number, text.part, one, features, bool(same), kin, right, not tolerated, guarded)
-
-
-def same_drug(expected: str | None, found: str | None) -> bool:
-    """Loosely the same name: one contains the other; nothing expected means anything goes."""
-    one, two = (expected or "").lower(), (found or "").lower()
-    return not one or (bool(two) and (one in two or two in one))
 
 
 @dataclass(frozen=True, slots=True)

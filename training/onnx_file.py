@@ -18,8 +18,8 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file
 
 from monitor.reading.prose.encoder import FOLDER, WINDOW
-from training.encoder import HEADS, LAYERS, WIDTH, model_folder
 from training.items import LABELLED
+from training.network import HEADS, LAYERS, WIDTH, model_folder
 
 MOST = 63
 """The largest whole number of a matrix."""

@@ -1,0 +1,26 @@
+"""How a fit goes: its numbers, in one place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a fit goes; one seed gives one model on one machine."""
+
+    seed: int = 8
+    epochs: int = 5
+    lessons: int = 2  # epochs more, in which sentences learn to count for themselves
+    batch: int = 16
+    rate: float = 2e-4
+    lesson_pace: float = 0.5  # share of the rates in the lessons
+    head_rate: float = 2e-3
+    frozen_layers: int = 1
+    swap: float = 0.4  # how often the drug names of a text change places
+    sharpness: float = 3.0  # of the soft maximum over sentences
+    mean_of: float = 0.99  # the running mean of weights forgets this slowly
+    rare: float = 2.0  # how much more a yes counts than a no
+    dropout: float = 0.1  # of the embedded tokens and of the means, in the lessons
+    neutral: float = 0.35  # how often sentences that say nothing are put below a title
+    soft: float = 0.3  # how often a title that the text can do without is changed
+    apart: float = 2.0  # how much more a no counts, in the lessons, for the opposites of a yes
+    seldom: int = 40  # a type with fewer real items: the lessons have them twice
