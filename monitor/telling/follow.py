@@ -94,6 +94,8 @@ def follow(service: Service, address: str, wish: Wish) -> None:
 def change_by_token(service: Service, token: str, wish: Wish) -> Subscription:
     """Ask for something else by the managing link. Raises ValueError for a false one, Misconfigured naming a field."""
     subscription = by_token(service, "manage", token)
+    if subscription.channel != CHANNEL:
+        raise ValueError(f"expected a subscription by {CHANNEL}, found one by {subscription.channel}")
     assert subscription.id is not None
     return revise(service, subscription.id, _row(service, subscription.address, wish))
 
