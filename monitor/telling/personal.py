@@ -1,5 +1,6 @@
 """What is kept of a reader: shown to her whole, and erased on her word. She is who holds a link out of her mails."""
 
+import json
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -24,6 +25,7 @@ class Message(TypedDict):
     created_at: str
     sent_at: str | None
     events: list[str]
+    contents: Any  # as they were fixed at the first attempt; None before it
 
 
 class Follow(SubscriptionLine):
@@ -91,4 +93,5 @@ def _message(session: Session, delivery: Delivery) -> Message:
         "created_at": f"{delivery.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "sent_at": f"{delivery.sent_at:%Y-%m-%dT%H:%M:%SZ}" if delivery.sent_at else None,
         "events": list(session.exec(events).all()),
+        "contents": json.loads(delivery.body) if delivery.body else None,
     }

@@ -281,7 +281,8 @@ def test_a_reader_takes_her_data_along_and_has_it_erased(pages: TestClient, serv
     send_test(service, other.id or 0)
     kept = json.loads(pages.get(f"{link}/data").text)["subscriptions"]
     assert [(one["to"], one["therapies"]) for one in kept] == [(READER, ["tofersen"])]
-    assert [message["kind"] for message in kept[0]["messages"]] == ["test"]
+    [message] = kept[0]["messages"]
+    assert (message["kind"], message["contents"]["address"]) == ("test", READER)
     assert "Erased. 1 subscription has ended" in pages.post(f"{link}/erase").text
     with reading(service.engine) as session:
         stored = [*session.exec(select(Subscription)).all(), *session.exec(select(Delivery)).all()]
