@@ -131,6 +131,13 @@ class Notice(StrEnum):
     CORRECTION = "correction"
 
 
+class Wording(StrEnum):
+    """For whom a mail is worded."""
+
+    PLAIN = "plain"
+    TECHNICAL = "technical"
+
+
 class Cadence(StrEnum):
     """How often a subscription is told."""
 

@@ -24,6 +24,7 @@ from store.states import (
     Polarity,
     RunOutcome,
     Verdict,
+    Wording,
 )
 
 SQLModel.metadata.naming_convention = {  # Alembic needs names to alter constraints on SQLite
@@ -312,10 +313,15 @@ class Subscription(SQLModel, table=True):
     types: list[str] = Field(default_factory=list, sa_column=_json())
     places: list[str] = Field(default_factory=list, sa_column=_json())
     level: Level = Field(default=Level.MINOR, sa_type=_word(Level))  # the lowest that is sent
+    only_doors: bool = False  # what opens a door, of any level, and nothing else
+    muted: list[str] = Field(default_factory=list, sa_column=_json())  # topics
+    wording: Wording = Field(default=Wording.PLAIN, sa_type=_word(Wording))
+    hide_outcomes: bool = False  # how a trial went is told behind a link
     confirmations: bool = False
     cadence: Cadence = Field(default=Cadence.IMMEDIATE, sa_type=_word(Cadence))
     at_hour: int = 8
     timezone: str = "UTC"
+    quiet_days: list[str] = Field(default_factory=list, sa_column=_json())  # weekdays without mail: mon ... sun
     created_at: datetime
     confirmed_at: datetime | None = None
     revised_at: datetime | None = None  # when she last asked for something else

@@ -136,7 +136,12 @@ def subscription_in_words(row: Any) -> str:
     """`3  email to reader@example.org: weekly at 8:00 Europe/Madrid; level minor and above; active`."""
     when = "at once" if row["cadence"] == "immediate" else f"{row['cadence']} at {row['hour']}:00 {row['timezone']}"
     only = [", ".join(row[name]) for name in ("therapies", "types", "places") if row[name]]
-    parts = [when, *only, f"level {row['level']} and above", _state(row)]
+    parts = [when, *only, "what opens a door" if row["only_doors"] else f"level {row['level']} and above"]
+    parts += [f"not {', '.join(row['muted'])}"] if row["muted"] else []
+    parts += [f"no mail on {', '.join(row['quiet_days'])}"] if row["quiet_days"] else []
+    parts += ["technical wording"] if row["wording"] == "technical" else []
+    parts += ["how trials went behind a link"] if row["hide_outcomes"] else []
+    parts += [_state(row)]
     if owner := row["options"].get("owner"):
         parts.append(f"{owner} hears when it is paused")
     words = f"{row['subscription']}  {row['channel']} to {row['to']}: {'; '.join(parts)}"

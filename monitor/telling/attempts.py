@@ -22,7 +22,7 @@ from monitor.telling.lanes import Due
 from monitor.telling.outages import came_back, went_down
 from monitor.telling.retry import wait_after
 from monitor.telling.secrets import Keyring
-from monitor.telling.slots import new_delivery
+from monitor.telling.slots import new_delivery, rests
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import noting, reading, writing
@@ -34,6 +34,9 @@ MAIL = "email"
 
 TO_OWNER = (DeliveryKind.PAUSED, DeliveryKind.FAILING)
 """Messages about a webhook: they go by mail to its owner, also while the webhook itself is paused."""
+
+NEWS = (DeliveryKind.ALERT, DeliveryKind.SUMMARY, DeliveryKind.CONFIRMATION, DeliveryKind.DIGEST)
+"""Messages that can wait for another day; what a reader has asked for herself this minute cannot."""
 
 LONGEST_LEASE = timedelta(days=1)
 """A lease that ends later than this from now was written by a clock that has been set back since."""
@@ -105,9 +108,15 @@ def claimable_at(now: datetime) -> dict[str, datetime]:
 
 
 def due_now(service: Service, session: Session) -> list[Due]:
-    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait."""
-    rows = session.exec(DUE, params=claimable_at(service.now())).all()
-    return [due_line(delivery_id, DeliveryKind(kind), reader) for delivery_id, kind, reader in rows]
+    """The deliveries that may be claimed now, the longest due first; those of paused subscriptions wait, and news for
+    who has a quiet day."""
+    now = service.now()
+    rows = session.exec(DUE, params=claimable_at(now)).all()
+    return [
+        due_line(delivery_id, DeliveryKind(kind), reader)
+        for delivery_id, kind, reader in rows
+        if kind not in NEWS or not rests(reader, now)
+    ]
 
 
 def due_line(delivery_id: str, kind: DeliveryKind, reader: Subscription) -> Due:

@@ -1,9 +1,10 @@
 """Following without an account: who asks on the page gets one mail that asks back, and nothing more before a yes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,11 @@ from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
 from monitor.telling.match import SUMMARY_ABOVE, wants
-from monitor.telling.slots import due_on, next_day
-from monitor.telling.subscriptions import OPT_IN_HOURS, by_token, revise, same_wishes, subscribe
-from monitor.telling.wishes import address_of, each_known, filters, hour, notifier_named, options_of, timezone_named
+from monitor.telling.slots import due_on, next_day, rests
+from monitor.telling.subscriptions import OPT_IN_HOURS, by_token, revise, same_wishes, subscribe, wishes_of
+from monitor.telling.wishes import Wish, address_of, granted, notifier_named, options_of
 from store.database import reading
-from store.states import Cadence, DeliveryKind, EventState, Level
+from store.states import Cadence, DeliveryKind, EventState
 from store.tables import Delivery, Event, Subscription
 
 CHANNEL = "email"
@@ -35,24 +36,6 @@ class Overrun(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a reader asks for: empty therapies and places mean all of them, `at_hour` is local, 0 to 23."""
-
-    therapies: Sequence[str] = ()
-    places: Sequence[str] = ()
-    level: str = Level.MINOR
-    cadence: str = Cadence.WEEKLY
-    at_hour: int = 8
-    timezone: str = "UTC"
-    neutral_subject: bool = False
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The wish as options of the mail notifier."""
-        return {"neutral_subject": self.neutral_subject}
-
-
-@dataclass(frozen=True, slots=True)
 class Brought:
     """What a wish would have brought since a day: so many messages, and the events in them, newest first."""
 
@@ -61,14 +44,14 @@ class Brought:
     events: Sequence[Event]
 
 
-def follow(service: Service, address: str, wish: Wish) -> None:
+def follow(service: Service, address: str, wish: Wish, options: Mapping[str, Any] = MappingProxyType({})) -> None:
     """Owe an address the mail that asks whether it wants this. What is asked twice is mailed once, and an address that
     has not said yes to several asks gets no further one: neither is told to who asks, who may be anybody.
 
     Raises Misconfigured naming the field, Overrun where too many ask.
     """
     checked = address_of(service, notifier_named(service, CHANNEL), address)
-    asked = _row(service, checked, wish)
+    asked = _row(service, CHANNEL, checked, wish, options)
     now = service.now()
     with reading(service.engine) as session:
         waiting = _waiting(session, checked, now)
@@ -81,31 +64,28 @@ def follow(service: Service, address: str, wish: Wish) -> None:
         service,
         channel=CHANNEL,
         address=checked,
-        therapies=asked.therapies,
-        places=asked.places,
-        level=asked.level,
-        cadence=asked.cadence,
-        at_hour=asked.at_hour,
-        timezone=asked.timezone,
-        options=wish.options,
+        options=dict(options),
+        **wishes_of(wish),
     )
 
 
-def change_by_token(service: Service, token: str, wish: Wish) -> Subscription:
+def change_by_token(
+    service: Service, token: str, wish: Wish, options: Mapping[str, Any] = MappingProxyType({})
+) -> Subscription:
     """Ask for something else by the managing link. Raises ValueError for a false one, Misconfigured naming a field."""
-    subscription = by_token(service, "manage", token)
-    if subscription.channel != CHANNEL:
-        raise ValueError(f"expected a subscription by {CHANNEL}, found one by {subscription.channel}")
-    assert subscription.id is not None
-    return revise(service, subscription.id, _row(service, subscription.address, wish))
+    before = by_token(service, "manage", token)
+    assert before.id is not None
+    return revise(
+        service, before.id, _row(service, before.channel, before.address, wish, {**before.options, **options})
+    )
 
 
-def would_have_brought(service: Service, wish: Wish) -> Brought:
+def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL) -> Brought:
     """What a wish would have brought in the last 90 days, by the filters that also decide what is sent.
 
     Raises Misconfigured naming the field.
     """
-    reader, now = _row(service, "", wish), service.now()
+    reader, now = _row(service, channel, "", wish, {}), service.now()
     since = now - LOOK_BACK
     with reading(service.engine) as session:
         found = session.exec(
@@ -114,19 +94,19 @@ def would_have_brought(service: Service, wish: Wish) -> Brought:
             .order_by(col(Event.sequence).desc())
         ).all()
     wanted = [event for event in found if wants(reader, event)]
-    return Brought(since=since, messages=_messages(reader, wanted, since, now), events=wanted)
+    prose = notifier_named(service, channel).payload == "digest"
+    messages = _messages(reader, wanted, since, now) if prose else len(wanted)
+    return Brought(since=since, messages=messages, events=wanted)
 
 
-def _row(service: Service, address: str, wish: Wish) -> Subscription:
+def _row(service: Service, channel: str, address: str, wish: Wish, options: Mapping[str, Any]) -> Subscription:
     """The wish as a subscription that is not stored. Raises Misconfigured."""
+    kind = notifier_named(service, channel)
     return Subscription(
-        channel=CHANNEL,
+        channel=channel,
         address=address,
-        options=options_of(notifier_named(service, CHANNEL), wish.options),
-        **filters(service, wish.therapies, (), wish.places, wish.level),
-        cadence=Cadence(each_known("cadence", [wish.cadence], tuple(Cadence))[0]),
-        at_hour=hour(wish.at_hour),
-        timezone=timezone_named(wish.timezone),
+        options=options_of(kind, dict(options)),
+        **granted(service, kind, wish),
         created_at=service.now(),
     )
 
@@ -156,15 +136,17 @@ def _messages(reader: Subscription, events: Sequence[Event], since: datetime, no
     """How many messages these events would have come in. A weekly reader hears of quiet weeks too."""
 
     def day_of(event: Event, cadence: Cadence) -> Any:
-        return next_day(event.detected_at, reader.at_hour, reader.timezone, cadence)
+        return next_day(event.detected_at, reader.at_hour, reader.timezone, cadence, reader.quiet_days)
 
     if reader.cadence == Cadence.WEEKLY:
-        day, zone, weeks = next_day(since, reader.at_hour, reader.timezone, Cadence.WEEKLY), reader.timezone, 0
+        day = next_day(since, reader.at_hour, reader.timezone, Cadence.WEEKLY, reader.quiet_days)
+        zone, weeks = reader.timezone, 0
         while due_on(day, reader.at_hour, ZoneInfo(zone)) <= now:
             day, weeks = day + timedelta(weeks=1), weeks + 1
         return weeks
     if reader.cadence == Cadence.DAILY:
         return len({day_of(event, Cadence.DAILY) for event in events})
-    at_once = Counter(event.detected_at for event in events if event.alert)
-    small = {day_of(event, Cadence.DAILY) for event in events if not event.alert}
+    later = [not event.alert or rests(reader, event.detected_at) for event in events]
+    at_once = Counter(event.detected_at for event, waits in zip(events, later, strict=True) if not waits)
+    small = {day_of(event, Cadence.DAILY) for event, waits in zip(events, later, strict=True) if waits}
     return sum(1 if many > SUMMARY_ABOVE else many for many in at_once.values()) + len(small)

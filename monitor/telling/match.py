@@ -13,8 +13,9 @@ from sqlmodel import Session, col, func, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
-from monitor.telling.slots import Slot, daily, slot_of
+from monitor.telling.slots import Slot, daily, rests, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
+from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
 from store.database import writing
 from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
@@ -29,7 +30,7 @@ ALERTS_A_DAY = 6
 INTERRUPTING = (DeliveryKind.ALERT, DeliveryKind.SUMMARY, DeliveryKind.CONFIRMATION)
 """What counts towards a reader's alerts of a day."""
 
-DECIDING = ("type", "therapy", "level", "place", "places", "certainty")
+DECIDING = ("type", "therapy", "level", "place", "places", "certainty", "polarity")
 """Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
 
 CADENCE_ORDER = tuple(Cadence)
@@ -113,15 +114,23 @@ def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
 
 
 def wants(subscription: Subscription, event: Event) -> bool:
-    """Whether an event passes the filters. Events of trials have no place, so a filter by place lets them through;
-    an alert that speaks for several places is wanted by who follows one of them."""
+    """Whether an event passes the filters, the one place where wishes meet events. Events of trials have no place, so a
+    filter by place lets them through; an alert that speaks for several places is wanted by who follows one of them.
+    What opens a door does so whatever its level: who wants only that is told of a new trial, too."""
     return (
         is_sent(event)
-        and at_least(event.level, subscription.level)
+        and _is_weighty_enough(subscription, event)
+        and topic_of(event.type) not in subscription.muted
         and (not subscription.therapies or event.therapy in subscription.therapies)
         and (not subscription.types or event.type in subscription.types)
         and (not subscription.places or event.place is None or not places_of(event).isdisjoint(subscription.places))
     )
+
+
+def _is_weighty_enough(subscription: Subscription, event: Event) -> bool:
+    if subscription.only_doors:
+        return opens_door(event.type, event.polarity)
+    return at_least(event.level, subscription.level)
 
 
 def is_sent(event: Event) -> bool:
@@ -220,10 +229,10 @@ def _owe(
     if reader.cadence == Cadence.WEEKLY:
         Slot.of_digest(reader, now, reader.cadence).ready(session)  # also a quiet week is told
     elif reader.cadence == Cadence.IMMEDIATE and is_prose(reader, notifiers):
-        for event, notice in owed:
-            if not event.alert:  # small news interrupt nobody: they wait for the hour of digests
-                daily(reader, now).enclose(session, event, notice)
-        owed = [(event, notice) for event, notice in owed if event.alert]
+        later = [pair for pair in owed if not pair[0].alert or rests(reader, now)]  # small news interrupt nobody
+        for event, notice in later:
+            daily(reader, now).enclose(session, event, notice)
+        owed = [pair for pair in owed if pair not in later]
         room = ALERTS_A_DAY - _alerts_lately(session, reader, now) if owed else 0
         if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
             _owe_together(session, reader, owed, now, at_once=room > 0)

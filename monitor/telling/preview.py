@@ -37,7 +37,7 @@ def preview(service: Service, subscription_id: int, since: datetime | None = Non
         ).all()
         wanted = [(event, Notice.NEWS) for event in events if wants(subscription, event)]
         cadence = Cadence.DAILY if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence
-        day = next_day(now, subscription.at_hour, subscription.timezone, cadence)
+        day = next_day(now, subscription.at_hour, subscription.timezone, cadence, subscription.quiet_days)
         due = due_on(day, subscription.at_hour, ZoneInfo(subscription.timezone))
         delivery = Delivery(
             id="preview",

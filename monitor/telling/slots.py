@@ -1,5 +1,6 @@
 """Where news waits for a reader: when her next digest is due, whatever the clocks do, and which delivery holds it."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,10 @@ from store.states import Cadence, DeliveryKind, DeliveryState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
 MONDAY = 0
-"""Weekly digests leave on Mondays and tell of the week that ended on Sunday."""
+"""Weekly digests leave on Mondays and tell of the week that ended on Sunday; of who rests on Mondays, a day later."""
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""Days on which a reader may ask for no mail, all but one of them."""
 
 
 def cadence_of(subscription: Subscription, kind: DeliveryKind) -> str:
@@ -29,21 +33,34 @@ def due_on(day: date, at_hour: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(at_hour), zone).astimezone(UTC)
 
 
-def next_day(moment: datetime, at_hour: int, timezone: str, cadence: str) -> date:
-    """The local day of the first digest due after `moment`."""
+def next_day(moment: datetime, at_hour: int, timezone: str, cadence: str, quiet: Collection[str] = ()) -> date:
+    """The local day of the first digest due after `moment`, none of the quiet ones."""
     zone = ZoneInfo(timezone)
     day = moment.astimezone(zone).date()
     if due_on(day, at_hour, zone) <= moment:
         day += timedelta(days=1)
-    if cadence == Cadence.WEEKLY:
-        day += timedelta(days=(MONDAY - day.weekday()) % 7)
-    return day
+    open_days = [number for number, name in enumerate(WEEKDAYS) if name not in quiet] or [MONDAY]
+    days = open_days[:1] if cadence == Cadence.WEEKLY else open_days
+    return day + timedelta(days=min((number - day.weekday()) % 7 for number in days))
 
 
-def period_start(due: datetime, timezone: str, cadence: str) -> datetime:
-    """Where the period of a digest begins: a local day or week before it is due."""
+def rests(reader: Subscription, now: datetime) -> bool:
+    """Whether a reader is left alone now: on a quiet day, and until her hour of the day after."""
+    if not reader.quiet_days:
+        return False
+    local = now.astimezone(ZoneInfo(reader.timezone))
+    yesterday = WEEKDAYS[local.weekday() - 1]
+    return WEEKDAYS[local.weekday()] in reader.quiet_days or (
+        yesterday in reader.quiet_days and local.hour < reader.at_hour
+    )
+
+
+def period_start(due: datetime, timezone: str, cadence: str, quiet: Collection[str] = ()) -> datetime:
+    """Where the period of a digest begins: a local day or week before it is due, and before the quiet days."""
     local = due.astimezone(ZoneInfo(timezone))
     days = 1 if cadence == Cadence.DAILY else 7
+    while days < 7 and WEEKDAYS[(local.weekday() - days) % 7] in quiet:
+        days += 1
     return datetime.combine(local.date() - timedelta(days=days), local.time(), local.tzinfo).astimezone(UTC)
 
 
@@ -112,7 +129,8 @@ class Slot:
         if self.cadence == Cadence.IMMEDIATE:
             self.name += "+"
             return
-        day = next_day(self.due_at, self.reader.at_hour, self.reader.timezone, self.cadence)
+        reader = self.reader
+        day = next_day(self.due_at, reader.at_hour, reader.timezone, self.cadence, reader.quiet_days)
         self.name = day.isoformat()
         self.due_at = due_on(day, self.reader.at_hour, ZoneInfo(self.reader.timezone))
 
@@ -120,7 +138,7 @@ class Slot:
 def slot_of(reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> Slot:
     """At once under a name, or the next digest's."""
     if reader.cadence == Cadence.IMMEDIATE:
-        return Slot(reader, kind, name, now)
+        return daily(reader, now) if rests(reader, now) else Slot(reader, kind, name, now)
     return Slot.of_digest(reader, now, reader.cadence)
 
 

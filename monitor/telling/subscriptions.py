@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NotRequired
+from typing import Any, NotRequired, Unpack, cast
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -11,30 +11,45 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import PAUSE_BY_LINK
-from monitor.telling.match import CADENCE_ORDER
 from monitor.telling.pause import Owed, drop, pause_subscription, resume_subscription
 from monitor.telling.secrets import address_seal, open_keyring
 from monitor.telling.slots import new_delivery
 from monitor.telling.wishes import (
+    WISHES,
+    Wish,
     address_of,
-    each_known,
-    filters,
-    hour,
+    granted,
     notifier_named,
     options_of,
     secret_of,
-    timezone_named,
     wrong,
 )
 from store.database import reading, writing
 from store.seals import change, insert_once
-from store.states import Cadence, DeliveryKind, DeliveryState, Level
+from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
 
-WISHES = ("therapies", "places", "level", "cadence", "at_hour", "timezone")
-"""What a reader may change by herself, besides the options of her channel."""
+CHANGED = tuple(name for name in WISHES if name != "types")
+"""What a reader changes by herself, besides the options of her channel; types are what an operator has set."""
+
+
+class Wishes(TypedDict, total=False):
+    """The parts of a Wish by name."""
+
+    therapies: Sequence[str]
+    types: Sequence[str]
+    places: Sequence[str]
+    level: str
+    only_doors: bool
+    muted: Sequence[str]
+    wording: str
+    hide_outcomes: bool
+    cadence: str
+    at_hour: int
+    timezone: str
+    quiet_days: Sequence[str]
 
 
 class SubscriptionLine(TypedDict):
@@ -47,9 +62,14 @@ class SubscriptionLine(TypedDict):
     types: list[str]
     places: list[str]
     level: str
+    only_doors: bool
+    muted: list[str]
+    wording: str
+    hide_outcomes: bool
     cadence: str
     hour: int
     timezone: str
+    quiet_days: list[str]
     confirmations: bool
     created_at: str
     confirmed_at: str | None
@@ -66,40 +86,38 @@ def subscribe(
     *,
     channel: str,
     address: str,
-    therapies: Sequence[str] = (),
-    types: Sequence[str] = (),
-    places: Sequence[str] = (),
-    level: str = Level.MINOR,
-    cadence: str = Cadence.IMMEDIATE,
-    at_hour: int = 8,
-    timezone: str = "UTC",
     secret: str | None = None,
     confirmed: bool = False,
     confirmations: bool = False,
     options: dict[str, Any] | None = None,
+    **wishes: Unpack[Wishes],
 ) -> tuple[Subscription, str | None]:
     """Add a subscription; for webhooks also return its secret, this once. Raises Misconfigured naming the key.
 
+    `wishes` are those of a Wish, at once unless they say otherwise.
     Mail waits for the double opt-in unless the operator vouches (`confirmed`).
     """
     kind = notifier_named(service, channel)
     signed = kind.payload == "event"
     key = _key_of(channel, secret, signed=signed)
+    wish: dict[str, Any] = {"cadence": Cadence.IMMEDIATE, **wishes}
     subscription = Subscription(
         channel=channel,
         address=address_of(service, kind, address),
         options=options_of(kind, options or {}),
         secret=open_keyring(service.settings).encrypt(key) if key else None,
-        **filters(service, therapies, types, places, level),
+        **granted(service, kind, Wish(**wish)),
         confirmations=confirmations,
-        cadence=Cadence.IMMEDIATE if kind.at_once else Cadence(each_known("cadence", [cadence], CADENCE_ORDER)[0]),
-        at_hour=hour(at_hour),
-        timezone=timezone_named(timezone),
         created_at=service.now(),
         confirmed_at=service.now() if confirmed or signed else None,
     )
     _add(service, subscription)
     return subscription, key
+
+
+def wishes_of(wish: Wish) -> Wishes:
+    """A wish by its parts."""
+    return cast(Wishes, {name: getattr(wish, name) for name in WISHES})
 
 
 def subscriptions(service: Service, *, ended: bool = False) -> list[Subscription]:
@@ -141,7 +159,7 @@ def revise(service: Service, subscription_id: int, wanted: Subscription) -> Subs
 
     def take(_: Session, subscription: Subscription, now: datetime) -> None:
         subscription.revised_at = now
-        for name in WISHES:
+        for name in CHANGED:
             setattr(subscription, name, getattr(wanted, name))
         subscription.options = {**subscription.options, **wanted.options}
 
@@ -174,9 +192,14 @@ def line(subscription: Subscription, secret: str | None = None) -> SubscriptionL
         "types": subscription.types,
         "places": subscription.places,
         "level": subscription.level,
+        "only_doors": subscription.only_doors,
+        "muted": subscription.muted,
+        "wording": subscription.wording,
+        "hide_outcomes": subscription.hide_outcomes,
         "cadence": subscription.cadence,
         "hour": subscription.at_hour,
         "timezone": subscription.timezone,
+        "quiet_days": subscription.quiet_days,
         "confirmations": subscription.confirmations,
         "created_at": f"{subscription.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "confirmed_at": _stamp(subscription.confirmed_at),
@@ -245,7 +268,7 @@ def _confirm(session: Session, subscription: Subscription, now: datetime) -> Non
 
 def same_wishes(one: Subscription, other: Subscription) -> bool:
     """Whether two subscriptions ask for the same."""
-    return all(getattr(one, name) == getattr(other, name) for name in ("types", "confirmations", "options", *WISHES))
+    return all(getattr(one, name) == getattr(other, name) for name in ("confirmations", "options", *WISHES))
 
 
 def end(session: Session, subscription: Subscription, now: datetime) -> None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,15 +15,65 @@ from pydantic import ValidationError
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import open_channel
+from monitor.telling.slots import WEEKDAYS
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.places import PLACES
+from monitor.vocabulary.topics import TOPICS
 from notifiers.base import Notifier
 from sources.http.guard import is_public
+from store.states import Cadence, Level, Wording
 
 PUBLIC_PORTS = (80, 443)
+CADENCES = tuple(Cadence)
 SECRET = "whsec_"
 SECRET_BYTES = (24, 64)
 """How many bytes of secret the Standard Webhooks rules allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for, whoever asks and by whichever way: empty lists mean all of them, `at_hour` is local, 0 to 23.
+
+    `level` is the lowest that is told; with `only_doors` it is what opens a door instead, whatever its level.
+    """
+
+    therapies: Sequence[str] = ()
+    types: Sequence[str] = ()
+    places: Sequence[str] = ()
+    level: str = Level.MINOR
+    only_doors: bool = False
+    muted: Sequence[str] = ()
+    wording: str = Wording.PLAIN
+    hide_outcomes: bool = False
+    cadence: str = Cadence.WEEKLY
+    at_hour: int = 8
+    timezone: str = "UTC"
+    quiet_days: Sequence[str] = ()
+
+
+WISHES = tuple(Wish.__dataclass_fields__)
+"""What of a subscription can be asked for, besides the options of its channel; columns of the same names hold it."""
+
+FOR_PEOPLE = {"wording": Wording.PLAIN, "hide_outcomes": False, "quiet_days": []}
+"""What only a channel of prose grants, with what a program gets: all of every event, at once, in both wordings."""
+
+
+def granted(service: Service, kind: type[Notifier], wish: Wish) -> dict[str, Any]:
+    """The columns of a subscription that hold a wish, each part checked. Raises Misconfigured naming the part."""
+    columns = filters(service, wish.therapies, wish.types, wish.places, wish.level) | {
+        "only_doors": wish.only_doors,
+        "muted": _some_of("mute", wish.muted, TOPICS),
+        "wording": Wording(each_known("wording", [wish.wording], tuple(Wording))[0]),
+        "hide_outcomes": wish.hide_outcomes,
+        "cadence": Cadence.IMMEDIATE if kind.at_once else Cadence(each_known("cadence", [wish.cadence], CADENCES)[0]),
+        "at_hour": hour(wish.at_hour),
+        "timezone": timezone_named(wish.timezone),
+        "quiet_days": _some_of("quiet_day", [day.lower() for day in wish.quiet_days], WEEKDAYS),
+    }
+    for name, only in FOR_PEOPLE.items() if kind.payload == "event" else ():
+        if columns[name] != only:
+            raise wrong(name, f"none for {kind.name}, it is what people ask for", columns[name])
+    return columns
 
 
 def notifier_named(service: Service, channel: str) -> type[Notifier]:
@@ -111,6 +162,16 @@ def each_known(key: str, values: Sequence[str], known: Iterable[str]) -> list[st
         if value not in accepted:
             raise wrong(key, f"one of {', '.join(accepted)}", value)
     return list(values)
+
+
+def _some_of(key: str, values: Sequence[str], known: Iterable[str]) -> list[str]:
+    """The values, each once, in the order in which they are known; not all of them: then nothing would ever come.
+    Raises Misconfigured."""
+    accepted = list(known)
+    asked = each_known(key, values, accepted)
+    if set(asked) == set(accepted):
+        raise wrong(key, "at least one left out", "all")
+    return [value for value in accepted if value in asked]
 
 
 def hour(hour: int) -> int:

@@ -19,6 +19,9 @@ LEVELS = ("info", "minor", "major", "critical")
 FILE = Path(__file__).with_suffix(".toml")
 POLARITIES = ("positive", "negative", "mixed", "neutral")
 Polarity = Literal["positive", "negative", "mixed", "neutral"]
+Topic = Literal[
+    "approvals", "reviews", "trials", "results", "stops", "safety", "supply", "payment", "delays", "papers", "other"
+]  # fmt: skip
 Part = Literal["headline", "sentence", "meaning"]
 PARTS: tuple[Part, ...] = ("headline", "sentence", "meaning")
 
@@ -68,6 +71,9 @@ class EventType(_Worded):
     new_drug: bool = False
     generic: bool = False
     one_wording: bool = False
+    topic: Topic = "other"
+    door: tuple[Polarity, ...] = ()
+    outcome: bool = False
     fields: tuple[str, ...] = ()
     label: str  # for readers: "approval formally ended"
     headline: str

@@ -37,7 +37,7 @@ def ask(request: Request, service: Asking, asked: Annotated[Asked, Form()]) -> H
             return _form(request, asked, brought=_preview(service, asked))
         if service.settings.smtp_url is None:
             return _form(request, asked, status=503, problem=("", NO_MAIL))
-        follow(service, asked.to, asked.wish())
+        follow(service, asked.to, asked.wish(), asked.options)
     except Misconfigured as problem:
         field, _, said = str(problem).partition(": ")
         return _form(request, asked, status=400, problem=(field if field in FIELDS else "to", said or str(problem)))

@@ -120,7 +120,7 @@ def change(request: Request, service: Asking, token: str, asked: Annotated[Asked
     if before.ended_at:
         return _shown(request, before, token, purpose, ENDED)
     try:
-        after = change_by_token(service, token, asked.wish())
+        after = change_by_token(service, token, asked.wish(), asked.options)
     except Misconfigured as problem:
         field, _, said = str(problem).partition(": ")
         return _shown(request, before, token, purpose, f"Nothing was changed. {FIELDS.get(field, field)}: {said}", 400)

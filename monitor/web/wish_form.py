@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, Field
 
 from monitor.settings import Misconfigured
-from monitor.telling.follow import Wish
+from monitor.telling.wishes import Wish
 from monitor.vocabulary.event_types import LEVELS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
@@ -48,8 +48,18 @@ class Asked(BaseModel):
         if not (self.hour.isascii() and self.hour.isdigit()):
             raise Misconfigured(f"hour: expected a number from 0 to 23, found {self.hour!r}")
         return Wish(
-            self.therapy, self.place, self.level, self.cadence, int(self.hour), self.timezone, bool(self.neutral)
+            therapies=self.therapy,
+            places=self.place,
+            level=self.level,
+            cadence=self.cadence,
+            at_hour=int(self.hour),
+            timezone=self.timezone,
         )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What is asked of the mail notifier."""
+        return {"neutral_subject": bool(self.neutral)}
 
 
 def asked_of(subscription: Subscription) -> Asked:

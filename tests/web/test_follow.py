@@ -21,6 +21,7 @@ from monitor.telling.deliver import deliver, send_test
 from monitor.telling.follow import ASKED_AN_HOUR, ASKED_AT_ONCE
 from monitor.telling.secrets import open_keyring
 from monitor.telling.subscriptions import OPT_IN_HOURS, subscribe, subscriptions
+from monitor.telling.wishes import Wish
 from monitor.web.app import create_app
 from store.database import reading, writing
 from store.tables import Delivery, Event, Subscription
@@ -127,7 +128,7 @@ def test_a_stranger_fills_no_mailbox_and_learns_nothing(pages: TestClient, servi
 
 def test_a_flood_of_addresses_ends_in_a_calm_refusal(pages: TestClient, service: Service) -> None:
     for number in range(ASKED_AN_HOUR):
-        steps.follow(service, f"reader{number}@als.example", steps.Wish())
+        steps.follow(service, f"reader{number}@als.example", Wish())
     answer = pages.post("/subscribe", data={"to": "late@als.example", "act": "follow"})
     assert answer.status_code == 429
     assert "try again in an hour" in answer.text

@@ -76,7 +76,7 @@ def digest_of(
     looks, period, frame = None, None, frame_of(service)
     cadence = cadence_of(subscription, delivery.kind)
     if cadence != Cadence.IMMEDIATE:
-        since = period_start(delivery.due_at, subscription.timezone, cadence)
+        since = period_start(delivery.due_at, subscription.timezone, cadence, subscription.quiet_days)
         period = period_named(delivery.due_at, subscription.timezone, cadence)
         until, now = max(delivery.due_at, service.now()), service.now()
         looks = looked(session, since, until, now=now, titles=frame.titles, sources=service.sources)
