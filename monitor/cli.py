@@ -6,24 +6,19 @@ import os
 import pkgutil
 import sqlite3
 import sys
-import threading
-import traceback
 from collections.abc import Callable, Iterator
 from importlib import metadata
-from types import TracebackType
 from typing import NoReturn
 
-import structlog
 import typer
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
-from stamina.instrumentation import set_on_retry_hooks
 from typer.exceptions import TyperException
 
 from monitor import commands
 from monitor.commands.shell import Call, err
+from monitor.logs import log_to_stderr, veil_the_rest
 from monitor.settings import DATABASES, PREFIX, Misconfigured, Settings
 from monitor.standing.filters import Unaccepted
-from sources.http.veil import Veil
 
 app = typer.Typer(
     name="therawatch",
@@ -72,51 +67,9 @@ def prepare(
     os.umask(OTHERS)
     settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
     level = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
-    _log_to_stderr(logging.ERROR if settings.quiet else level, settings.veil)
-    veil_the_rest(logging.ERROR if settings.quiet else logging.WARNING, settings.veil)
+    log_to_stderr(logging.ERROR if settings.quiet else level, settings.veil, settings.log_format)
+    veil_the_rest(logging.ERROR if settings.quiet else logging.WARNING, settings.veil, settings.log_format)
     context.obj = Call(settings)
-
-
-def _log_to_stderr(level: int, veil: Veil) -> None:
-    set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-            lambda _logger, _method, line: veil.text(str(line)),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-class _Veiled(logging.Formatter):
-    """Lines without secrets, their tracebacks too."""
-
-    def __init__(self, veil: Veil) -> None:
-        super().__init__("%(asctime)s [%(levelname)s] %(name)s: %(message)s")
-        self._veil = veil
-
-    def format(self, record: logging.LogRecord) -> str:
-        return self._veil.text(super().format(record))
-
-
-def veil_the_rest(level: int, veil: Veil) -> None:
-    """What libraries log, the web server among them, and faults that nobody catches: on stderr too, without secrets."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Veiled(veil))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.captureWarnings(not sys.warnoptions)
-
-    def uncaught(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
-        sys.stderr.write(veil.text("".join(traceback.format_exception(kind, fault, trace))))
-
-    sys.excepthook = uncaught
-    threading.excepthook = lambda ended: uncaught(
-        ended.exc_type, ended.exc_value or ended.exc_type(), ended.exc_traceback
-    )
 
 
 def main() -> None:

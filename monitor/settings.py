@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -21,17 +21,25 @@ from sources.http.veil import Veil, parts_of
 PREFIX = "THERAWATCH_"
 DATABASES = "sqlite:///./therawatch.db or postgresql+psycopg://user:password@host/name"
 DRIVERS = ("sqlite+pysqlite", "postgresql+psycopg")
-SECRETS = ("smtp_url", "secret_key", "openfda_key", "site_keys", "database_url", "api_token")
+SECRETS = (
+    "smtp_url", "secret_key", "openfda_key", "site_keys", "database_url", "api_token", "metrics_token", "heartbeat_url",
+)  # fmt: skip
 BUNDLED_PACK = Path(__file__).parent / "packs" / "als.toml"
 
 
 LONGEST = 16 * 2**20
 """Bytes of a file that a person wrote: a pack, a history, a secret."""
 
+GUESSABLE = 12
+"""From how many signs on a piece of an address counts as what opens it."""
+
 SQLITE_QUERY = frozenset({"timeout", "cached_statements", "uri", "mode", "cache", "immutable", "vfs"})
 """What may stand behind the question mark of an SQLite address."""
 
 KEYS = "expected host=user:password, host=key or host=?name=key"
+
+
+LogFormat = Literal["text", "json"]
 
 
 class Misconfigured(Exception):
@@ -74,6 +82,13 @@ class Settings(BaseModel):
     api_token: str | None = Field(
         default=None, min_length=20, description="what a program shows to see and resend deliveries: 20 signs or more"
     )
+    metrics_token: str | None = Field(
+        default=None,
+        min_length=20,
+        description="what a program shows to read /metrics from elsewhere: 20 signs or more",
+    )
+    heartbeat_url: str | None = Field(default=None, description="an address that is called after each good round")
+    log_format: LogFormat = Field(default="text", description="how the lines of the log are written: text or json")
     allow_private: bool = False
     pace_seconds: float = Field(
         default=2.0, ge=0, le=3_600, description="least gap between two requests to one public host"
@@ -105,6 +120,15 @@ class Settings(BaseModel):
         if not _names_host(value, ("http", "https")) or set(value) & set("?# ") or not value.isprintable():
             raise ValueError(f"expected an address such as https://watch.example.org, found {value!r}")
         return value.rstrip("/")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _heartbeat(cls, value: str | None) -> str | None:
+        if value is not None and not (
+            _names_host(value, ("http", "https")) and value.isascii() and value.isprintable()
+        ):
+            raise ValueError("expected an address such as https://heartbeat.example.org/..., found another text")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -189,7 +213,9 @@ class Settings(BaseModel):
         return Veil(self._secrets())
 
     def _secrets(self) -> Iterator[str]:
-        yield from (secret for secret in (self.secret_key, self.api_token) if secret)
+        yield from (secret for secret in (self.secret_key, self.api_token, self.metrics_token) if secret)
+        if self.heartbeat_url:
+            yield from (piece for piece in urlsplit(self.heartbeat_url).path.split("/") if len(piece) >= GUESSABLE)
         for key in (*self.site_keys.values(), *([self.openfda_key] if self.openfda_key else [])):
             yield from parts_of(key)
         if self.smtp_url:

@@ -1,17 +1,19 @@
 """`therawatch check`: one cycle of looking."""
 
 import sys
+import time
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
 from monitor.commands.shell import AsJson, call_of, checked_in_words, err, show
+from monitor.path.heartbeat import DEADLINE, call, note_round
 from monitor.path.read import ACCEPTING, LIVE
 from monitor.path.round import check_all, due
 from monitor.settings import Misconfigured
 from monitor.telling.match import match
-from monitor.watching.runs import TROUBLE
+from monitor.watching.runs import TROUBLE, Troubled
 
 
 def check(
@@ -26,6 +28,7 @@ def check(
     failed = 0
     if accept and not watches:
         raise typer.BadParameter("expected the names of the watches that a person has looked at", param_hint="--accept")
+    begun, lost = time.monotonic(), False
     with call_of(context).service() as service:
         names = tuple(watches or ())
         try:
@@ -39,6 +42,11 @@ def check(
             for checked in results:
                 progress.advance(task)
                 failed += checked.outcome in TROUBLE
+                lost = lost or isinstance(checked, Troubled)
                 show([checked.line()], as_json=as_json, text=checked_in_words)
         match(service)
+        if not (names or lost):  # a whole round, and a good one
+            note_round(service, time.monotonic() - begun)
+            if (calling := call(service)) is not None:
+                calling.join(DEADLINE)
     raise typer.Exit(1 if failed else 0)

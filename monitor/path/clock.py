@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client import Counter, Histogram
 
+from monitor.path.heartbeat import Heartbeat
 from monitor.path.leader import Leader
 from monitor.path.round import check_all
 from monitor.service import Service
@@ -28,6 +30,8 @@ JUMP_SECONDS = 60.0
 STOP_SECONDS = 20.0
 """How long work under way may take to end once the service is asked to stop."""
 
+TOOK = (0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800)
+"""Seconds by which the rounds of a job are sorted."""
 
 Stop = Callable[[], bool]
 """Says whether to begin nothing more."""
@@ -54,8 +58,9 @@ class Lost(Exception):
     """Runs of a round were lost by trouble of our own: the database takes nothing, memory ran out."""
 
 
+ROUNDS = "check"
 JOBS = (  # patience: three intervals, or the longest a polite round of many sources or slow receivers may take
-    Job("check", 20, 1800, _check),
+    Job(ROUNDS, 20, 1800, _check),
     Job("match", 5, 60, lambda service, _: match(service)),
     Job("deliver", 5, 600, lambda service, stop: list(deliver(service, stop=stop))),
     Job("tidy", 3600, 10800, lambda service, _: tidy(service)),
@@ -68,6 +73,14 @@ class Clock:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._leader = Leader(service.engine)
+        self._heartbeat = Heartbeat(service)
+        self._took = Histogram(
+            "therawatch_job_seconds", "How long each round of a job took.", ["job"], buckets=TOOK, registry=None
+        )
+        self._failed = Counter("therawatch_job_failures", "Rounds of a job that failed.", ["job"], registry=None)
+        for job in JOBS:
+            self._took.labels(job.name), self._failed.labels(job.name)
+        self.measured = (self._took, self._failed)
         self._finished = {job.name: time.monotonic() for job in JOBS}
         self._failing: dict[str, str] = {}
         self._running: set[str] = set()
@@ -114,9 +127,10 @@ class Clock:
             self._running.add(job.name)
         try:
             if self._leader.leads():
-                job.run(self._service, self._stop.is_set)
+                self._time(job)
         except Exception as problem:
             log.exception("job failed", job=job.name)
+            self._failed.labels(job.name).inc()
             self._failing[job.name] = f"{type(problem).__name__}: {problem}".splitlines()[0]
         else:
             self._failing.pop(job.name, None)
@@ -125,6 +139,14 @@ class Clock:
             with self._rest:
                 self._running.discard(job.name)
                 self._rest.notify_all()
+
+    def _time(self, job: Job) -> None:
+        begun = time.monotonic()
+        job.run(self._service, self._stop.is_set)
+        took = time.monotonic() - begun
+        self._took.labels(job.name).observe(took)
+        if job.name == ROUNDS and not self._stop.is_set():  # a round that was broken off says nothing
+            self._heartbeat.beat(took)
 
     def _all_at_once(self) -> None:
         for job in JOBS:

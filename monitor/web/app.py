@@ -1,6 +1,6 @@
 """The web application: routes put together, one guard around them, and errors as calm pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -9,13 +9,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from prometheus_client.registry import Collector
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
-from monitor.web import api, changes, events, feeds, follow, front_page, maintainer_api, readiness, sources
+from monitor.web import api, changes, events, feeds, follow, front_page, maintainer_api, metrics, readiness, sources
 from monitor.web import manage as subscriptions
 from monitor.web.rendering import FOLDER, environment, page
 
@@ -41,8 +42,11 @@ EXPLAINED = {
 }
 
 
-def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = None) -> FastAPI:
-    """The application for one service. `lifespan` starts and stops what runs beside it (the clock)."""
+def create_app(
+    service: Service, *, lifespan: Callable[[FastAPI], Any] | None = None, measured: Iterable[Collector] = ()
+) -> FastAPI:
+    """The application for one service. `lifespan` starts and stops what runs beside it (the clock), `measured` is what
+    that tells of itself at `/metrics`."""
     app = FastAPI(
         title="Therawatch",
         summary="What regulators and trial registries say about drugs, and when it changed.",
@@ -54,10 +58,25 @@ def create_app(service: Service, *, lifespan: Callable[[FastAPI], Any] | None = 
     )
     app.state.service = service
     app.state.templates = environment()
-    for family in (front_page, events, changes, sources, follow, subscriptions, feeds, api, maintainer_api, readiness):
+    for family in (
+        front_page,
+        events,
+        changes,
+        sources,
+        follow,
+        subscriptions,
+        feeds,
+        api,
+        maintainer_api,
+        metrics,
+        readiness,
+    ):
         app.include_router(family.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_middleware(Guard)
+    counted = metrics.answers_counted()
+    app.state.measured = metrics.registry_of(service, (*measured, *counted))
+    app.add_middleware(metrics.Counting, *counted)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(Unaccepted, _unaccepted)
     app.add_exception_handler(HTTPException, _refused)

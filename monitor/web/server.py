@@ -107,7 +107,7 @@ def _say_what_runs(service: Service, host: str | None, port: int, clock: bool, a
 
 
 def _serve_pages(service: Service, clock: Clock | None, door: socket.socket) -> None:
-    app = create_app(service, lifespan=_lifespan(clock))
+    app = create_app(service, lifespan=_lifespan(clock), measured=clock.measured if clock else ())
     app.state.clock = clock.late if clock else None
     config = uvicorn.Config(
         app, log_config=None, log_level="warning", server_header=False, date_header=False,

@@ -1,0 +1,83 @@
+"""The log: one line a run, a delivery or a fault on stderr, in words or as JSON, and never with a secret in it."""
+
+import json
+import logging
+import sys
+import threading
+import traceback
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+import structlog
+from stamina.instrumentation import set_on_retry_hooks
+
+from monitor.settings import LogFormat
+from sources.http.veil import Veil
+
+
+def log_to_stderr(level: int, veil: Veil, form: LogFormat) -> None:
+    """Write what this service says of itself to stderr. JSON is one object a line: `event`, `level`, `timestamp` and
+    what the line is about; a traceback is the text `exception`."""
+    set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _renderer(form),
+            lambda _logger, _method, line: veil.text(str(line)),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _renderer(form: LogFormat) -> Any:
+    if form == "json":
+        return structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+
+
+class _Veiled(logging.Formatter):
+    """Lines without secrets, their tracebacks too."""
+
+    def __init__(self, veil: Veil, form: LogFormat) -> None:
+        super().__init__("%(asctime)s [%(levelname)s] %(name)s: %(message)s")
+        self._veil, self._form = veil, form
+
+    def format(self, record: logging.LogRecord) -> str:
+        if self._form == "text":
+            return self._veil.text(super().format(record))
+        line = {"event": record.getMessage(), "logger": record.name, "level": record.levelname.lower()}
+        line["timestamp"] = _stamp(datetime.fromtimestamp(record.created, UTC))
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return self._veil.text(_as_json(line))
+
+
+def veil_the_rest(level: int, veil: Veil, form: LogFormat) -> None:
+    """What libraries log, the web server among them, and faults that nobody catches: on stderr too, without secrets."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Veiled(veil, form))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(not sys.warnoptions)
+
+    def uncaught(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        said = "".join(traceback.format_exception(kind, fault, trace))
+        if form == "json":
+            said = _as_json({"event": "fault", "level": "critical", "timestamp": _stamp(), "exception": said}) + "\n"
+        sys.stderr.write(veil.text(said))
+
+    sys.excepthook = uncaught
+    threading.excepthook = lambda ended: uncaught(
+        ended.exc_type, ended.exc_value or ended.exc_type(), ended.exc_traceback
+    )
+
+
+def _stamp(moment: datetime | None = None) -> str:
+    return (moment or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _as_json(line: dict[str, str]) -> str:
+    return json.dumps(line, ensure_ascii=False)
