@@ -10,19 +10,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of, rungs_of
+from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
+from monitor.telling.compose.manner import PLAIN, Manner, technical, veiled
 from monitor.telling.compose.news import News
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.wording import Telling, facts_of, sentence, telling_of, title_of
+from monitor.vocabulary.topics import opens_door
+from monitor.vocabulary.wording import Telling, facts_of, name_of, sentence, telling_of, title_of
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof
-from store.states import Cadence, EventState, Notice, Polarity
-from store.tables import Delivery, Event, Subscription
+from store.states import Cadence, EventState, Notice
+from store.tables import Delivery, Event, Evidence, Subscription
 
 ITEMS = 7
 PROOFS = 3
 QUOTE = 300
 VALUE = 160
+MOVED = 8
 DATE_NOTES = {"M": "date not confirmed", "X": "date not confirmed", "P": "the day it was made known"}
 """Marks of a date that hand-compiled history could not confirm."""
 
@@ -33,9 +36,6 @@ TAKEN_BACK = "We do not say so any more: it did not happen, or no source that we
 
 NOTHING_SEEN = "We do not know of this time: no source showed us anything new."
 """What is said of a time in which no source answered with data of these days: blind is not quiet."""
-
-WEIGHTY = LEVELS[LEVELS.index("major") :]
-"""Levels of good news that opens a door."""
 
 SECTIONS = (("opens_a_door", "opens a door"), ("important", "important"), ("waiting", "waiting"))
 
@@ -74,8 +74,9 @@ def compose(
     public = sorted(
         (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
     )
+    manner = Manner.of(subscription)
     homes = [section_of(item) for item in public]
-    entries = [entry_of(item, frame) for item in public[:ITEMS]]
+    entries = [entry_of(item, frame, manner) for item in public[:ITEMS]]
     shown = list(zip(homes, entries, strict=False))  # the rest is only counted
     sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
@@ -110,17 +111,16 @@ def section_of(news: News) -> str:
         return "corrections"
     if news.event.type in TYPES and TYPES[news.event.type].waiting:
         return "waiting"
-    if news.event.polarity == Polarity.POSITIVE and news.event.level in WEIGHTY:
+    if opens_door(news.event.type, news.event.polarity):
         return "opens_a_door"
     return "important"
 
 
-def entry_of(news: News, frame: Frame) -> Entry:
+def entry_of(news: News, frame: Frame, manner: Manner = PLAIN) -> Entry:
     """One event in words."""
     event, telling = news.event, telling_of(news.event, frame.pack)
-    ladder = rungs_of(event, news.thread)
-    said, means, before, after = _said(news, telling, frame)
-    return Entry(
+    said, means, before, after = _said(news, telling, frame, manner)
+    entry = Entry(
         event=event.id,
         notice=news.notice,
         level=event.level,
@@ -137,19 +137,23 @@ def entry_of(news: News, frame: Frame) -> Entry:
         place=event.place,
         url=f"{frame.base_url}/events/{event.id}",
         thread=event.thread,
-        ladder=ladder,
-        evidence=tuple(
-            Proof(
-                source=frame.teller(proof.source, proof.watch),
-                tier=proof.tier,
-                url=proof.url,
-                quote=capped(proof.quote, QUOTE) if proof.quote else None,
-                retrieved_at=proof.retrieved_at.isoformat() if proof.retrieved_at else None,
-                capture_sha256=proof.capture_sha256,
-            )
-            for proof in news.evidence[:PROOFS]
-        ),
-        differences=_differences(news) if news.notice != Notice.CORRECTION else (),
+        ladder=manner.ladder(event, news.thread),
+        evidence=manner.proofs([_proof(proof, frame) for proof in news.evidence[:PROOFS]]),
+        differences=_differences(news, manner) if news.notice != Notice.CORRECTION else (),
+    )
+    if not manner.veils(event, news.corrected):
+        return entry
+    return veiled(entry, name_of(event, telling.therapy).full, event.trial)
+
+
+def _proof(proof: Evidence, frame: Frame) -> Proof:
+    return Proof(
+        source=frame.teller(proof.source, proof.watch),
+        tier=proof.tier,
+        url=proof.url,
+        quote=capped(proof.quote, QUOTE) if proof.quote else None,
+        retrieved_at=proof.retrieved_at.isoformat() if proof.retrieved_at else None,
+        capture_sha256=proof.capture_sha256,
     )
 
 
@@ -172,8 +176,10 @@ def sentence_of(news: News, telling: Telling) -> str:
     return TAKEN_BACK if _taken_back(news) else telling.sentence or capped(news.event.title, QUOTE)
 
 
-def _once_said(event: Event, frame: Frame) -> str:
+def _once_said(event: Event, frame: Frame, manner: Manner) -> str:
     """The sentence that was sent of an event which is corrected now."""
+    if manner.technical:
+        return technical(event, telling_of(event, frame.pack))
     facts = replace(facts_of(event, frame.pack), state=EventState.RELEASED)
     return sentence(facts) or capped(event.title, QUOTE)
 
@@ -184,23 +190,35 @@ def capped(text: str, limit: int) -> str:
     return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
 
 
-def _said(news: News, telling: Telling, frame: Frame) -> tuple[str, str | None, str | None, str | None]:
+def _said(news: News, telling: Telling, frame: Frame, manner: Manner) -> tuple[str, str | None, str | None, str | None]:
     """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
     event, said = news.event, sentence_of(news, telling)
+    if manner.technical and not _taken_back(news):
+        said = technical(event, telling)
     if news.notice == Notice.CORRECTION and news.corrected is not None:
         notes = [review.note for review in news.reviews if review.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
-        return said, how, _once_said(news.corrected, frame), said
-    means, before = telling.meaning, telling.before
+        return said, how, _once_said(news.corrected, frame, manner), said
+    means, before = telling.meaning if not manner.technical else None, telling.before
     if event.type == "authorization_revoked":
         gone = next((rung for rung, step in ladder_of(event, news.thread) if step in MARKET_ENDS), None)
         if gone is not None:
             before = "approved, not sold"
-            means = f"Legal follow-up to the {(gone.occurred_on or '')[:4]} decision. No change in supply."
+            means = means and f"Legal follow-up to the {(gone.occurred_on or '')[:4]} decision. No change in supply."
     return said, means, before, telling.after
 
 
-def _differences(news: News) -> tuple[Difference, ...]:
+def _differences(news: News, manner: Manner) -> tuple[Difference, ...]:
+    """The fields that say what happened; in technical words all that moved, each as its source calls it."""
+    if manner.technical:
+        return tuple(
+            Difference(
+                field=str(moved.get("path") or moved.get("field")),
+                before=_value(moved.get("before")),
+                after=_value(moved.get("after")),
+            )
+            for moved in news.differences[:MOVED]
+        )
     telling = TYPES[news.event.type].fields if news.event.type in TYPES else ()
     return tuple(
         Difference(
