@@ -1,24 +1,31 @@
-"""How well the replay of recorded payloads finds what truly changed: true, found, missed, false.
+"""How well the replay of recorded payloads finds what truly changed, per source, and that what is no answer is none.
 
-    python benchmarks/replay.py [--shared ../shared] [FOLDER ...]
+    python -m benchmarks.replay [--shared ../shared] [FOLDER ...]
 
 Plays each source folder of the recordings through `therawatch replay`, reads `changes --json`, and compares with the
 folder's `events.jsonl` by record, path, before, after and the moment of detection, within the vocabulary of
-`recorded/vocabulary.md`. Exit 1 when anything was missed or is false.
+`recorded/vocabulary.md`. Then plays each file of `awkward/` to each of these sources, behind a good answer. Exit 1 when
+anything was missed, is false, or came of what is no answer.
 """
 
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.path.replay import captured_at
+import sources
+from monitor.path.replay import ADAPTERS, captured_at, read_folder
 
-FOLDERS = ("clinicaltrials-v2", "openfda-drugsfda")
+FOLDERS = (
+    "clinicaltrials-v2", "openfda-drugsfda", "openfda-shortages", "ema-medicines-xlsx", "ctis", "sec-submissions",
+    "healthcanada-shortages",
+)  # fmt: skip
 STATUS = "protocolSection.statusModule."
 VOCABULARY = {
     "clinicaltrials-v2": re.compile(
@@ -40,6 +47,27 @@ VOCABULARY = {
         r"\(record\)|sponsor_name|submissions\[[^]]+\]\."
         r"(submission_status|submission_status_date|submission_class_code|review_priority|application_docs\.count)"
         r"|products\[[^]]+\]\.(marketing_status|brand_name|te_code|reference_drug)"
+    ),
+    "openfda-shortages": re.compile(
+        r"\(record\)|status|availability|shortage_reason|related_info|discontinued_date|resolved_note|update_type"
+        r"|therapeutic_category"
+    ),
+    "ema-medicines-xlsx": re.compile(
+        r"\(record\)|Name of medicine|(Medicine|Opinion) status|Marketing authorisation developer / applicant / holder"
+        r"|Conditional approval|Accelerated assessment|Additional monitoring|Exceptional circumstances|Orphan medicine"
+        r"|(Opinion adopted|Marketing authorisation|Withdrawal of application|Refusal of marketing authorisation"
+        r"|Withdrawal / expiry / revocation / lapse of marketing authorisation|Suspension of marketing authorisation)"
+        r" date|Therapeutic indication"
+    ),
+    "ctis": re.compile(
+        r"publicStatus|totalNumberEnrolled|trialPhase|startDateEU|decisionDateOverall|resultsFirstReceived"
+        r"|countries\.count"
+    ),
+    "sec-submissions": re.compile(r"filings\.recent\[[^]]+\]|(?!filings|formerNames)\w+"),
+    "healthcanada-shortages": re.compile(
+        r"\(record\)|(Shortage|Discontinuation) Status"
+        r"|(Shortage Start|Anticipated Shortage Start|Estimated Shortage End"
+        r"|Actual Shortage End|Discontinuation) Date|Reason|Company Name"
     ),
 }
 
@@ -67,30 +95,56 @@ def truth(folder: Path) -> set[Fact]:
     return facts
 
 
-def told(folder: Path) -> set[Fact]:
-    """What the product says changed, within the vocabulary."""
+@dataclass
+class Told:
+    """What the product made of one folder: its runs, what it says changed, the events, and the files it refused."""
+
+    runs: list[dict[str, Any]]
+    facts: set[Fact]
+    events: int
+
+    @property
+    def refused(self) -> list[str]:
+        """Why files were refused, one reason a file."""
+        return [run["error"] for run in self.runs if run["error"]]
+
+
+def played(folder: Path, source: str | None = None) -> Told:
+    """One folder through the product; `facts` are those within the vocabulary."""
     with tempfile.TemporaryDirectory() as scratch:
         database = f"sqlite:///{scratch}/replay.db"
         base = [sys.executable, "-m", "monitor", "--quiet", "--database", database]
-        subprocess.run(
-            [*base, "replay", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-        )
+        named = ["--source", source] if source else []
+        ran = subprocess.run([*base, "replay", str(folder), *named, "--json"], capture_output=True, text=True)
         lines = subprocess.run([*base, "changes", "--json"], capture_output=True, text=True, check=True).stdout
+    runs = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert runs, f"{folder}: {ran.stderr}"
     facts = set()
     for line in lines.splitlines():
         change = json.loads(line)
         for field in change["fields"]:
-            if VOCABULARY[folder.name].fullmatch(field["path"]):
-                facts.add(
-                    (
-                        change["item"],
-                        field["path"],
-                        plain(field["before"]),
-                        plain(field["after"]),
-                        change["detected_at"],
-                    )
-                )
-    return facts
+            if not source and VOCABULARY[folder.name].fullmatch(field["path"]):
+                before, after = plain(field["before"]), plain(field["after"])
+                facts.add((change["item"], field["path"], before, after, change["detected_at"]))
+    after_first = sum(run["events"] for run in runs if run["outcome"] != "baseline")
+    return Told(runs, facts, after_first)
+
+
+def awkward(shared: Path, folder: str) -> tuple[int, int, list[str]]:
+    """Each file that is no answer, behind a good one of this folder: files, changes and events that came of them, and
+    the reasons why they were refused."""
+    recordings = read_folder(shared / "recorded" / folder)
+    good = next(r for r in recordings if r.path.suffix != ".html")
+    bodies = sorted(path for path in (shared / "recorded" / "awkward").iterdir() if path.is_file())
+    with tempfile.TemporaryDirectory() as scratch:
+        series = Path(scratch) / "set"
+        series.mkdir()
+        shutil.copy(good.path, series / f"2000-01-01{good.path.suffix}")
+        for day, path in enumerate(bodies, 2):
+            shutil.copy(path, series / f"2000-01-{day:02}{path.suffix}")
+        made = played(series.parent, ADAPTERS[folder])
+    later = made.runs[1:]
+    return len(bodies), sum(run["changes"] + run["events"] for run in later), made.refused
 
 
 def main() -> int:
@@ -98,16 +152,30 @@ def main() -> int:
     parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
     parser.add_argument("folders", nargs="*", default=FOLDERS)
     options = parser.parse_args()
-    wrong = 0
+    catalog, wrong = sources.load(), 0
+    print(
+        f"{'folder':24}{'files':>6}{'records':>9}{'pairs':>7}{'true':>6}{'found':>7}{'missed':>8}{'false':>7}  refused"
+    )
     for name in options.folders:
         folder = options.shared / "recorded" / name
-        true, found = truth(folder), told(folder)
-        missed, false = true - found, found - true
+        if ADAPTERS[name] not in catalog:
+            print(f"{name:24}no source named {ADAPTERS[name]}")
+            continue
+        true, made = truth(folder), played(folder)
+        missed, false = true - made.facts, made.facts - true
         wrong += len(missed) + len(false)
-        print(f"{name}: true {len(true)}, found {len(true & found)}, missed {len(missed)}, false {len(false)}")
+        records = sum(run["records"] for run in made.runs)
+        pairs = len(made.runs) - len({run["watch"] for run in made.runs}) - len(made.refused)
+        figures = f"{len(made.runs):6}{records:9}{pairs:7}{len(true):6}{len(true & made.facts):7}"
+        print(f"{name:24}{figures}{len(missed):8}{len(false):7}  {len(made.refused)}")
         for word, facts in (("missed", missed), ("false", false)):
             for fact in sorted(facts)[:20]:
                 print(f"  {word}: {' | '.join(part[:120] for part in fact)}")
+        for reason in made.refused:
+            print(f"  refused: {reason[:200]}")
+        files, came, reasons = awkward(options.shared, name)
+        wrong += came
+        print(f"  awkward: {files} files, {came} changes and events, {len(reasons)} refused")
     return 1 if wrong else 0
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sources.encodings import Decoded, decoded
 from sources.records import Content, Record
 
-Family = Literal["json", "html", "xml", "any"]
+Family = Literal["json", "html", "xml", "csv", "xlsx", "any"]
 """The family of content a source expects; anything else in its place is a block page or a fault."""
 
 TRIALS = "trials"
@@ -108,6 +108,18 @@ class Options(BaseModel):
         return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What the README says of a source: what it watches, what it tells before others do, how soon after the act,
+    whether it asks for a key, and which of its real answers have been seen."""
+
+    watches: str
+    first: str
+    lag: str
+    key: str = "no"
+    seen: str = "no, samples by hand"
+
+
 @dataclass(frozen=True)
 class Settled:
     """Records freed of noise, what the source has learnt about the noise of this watch, and what the maintainer should
@@ -123,10 +135,12 @@ class Source(ABC):
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""  # what a reader calls it
+    about: ClassVar[About | None] = None  # its row in the README
     revision: ClassVar[int] = 1  # goes up when `parse` extracts something else; such differences are no news
     tier: int = 4  # 1 regulator, 2 registry, 3 sponsor, 4 press; one adapter may serve several, by its options
     family: ClassVar[Family] = "json"
     complete: ClassVar[bool] = True  # a run lists everything followed, so an absence means something
+    empties: ClassVar[bool] = False  # of a complete list: records leave it when they are over, and it may hold none
     obeys_robots: ClassVar[bool] = False
     needs_url: ClassVar[bool] = False
     home: ClassVar[str] = ""  # default base address

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sources.base import TRIALS, Fetch, Options, Page, Source, TooLong, Unexpected, Unreachable, each
+from sources.base import TRIALS, About, Fetch, Options, Page, Source, TooLong, Unexpected, Unreachable, each
 from sources.payload import Json, Rows, decode, may, need, text_at, texts
 from sources.records import Record, Study
 from sources.study import NCT, PATHS, study
@@ -53,6 +53,12 @@ class ClinicalTrials(Source):
 
     name = "clinicaltrials"
     title = "ClinicalTrials.gov"
+    about = About(
+        watches="ClinicalTrials.gov, by condition and by number",
+        first="that a trial stops, posts results, or is registered",
+        lag="days; sponsors have 30",
+        seen="recorded 2023 to 2026",
+    )
     revision = 2  # December 2026: records say their acts
     tier = 2
     home = "https://clinicaltrials.gov"

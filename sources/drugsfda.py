@@ -8,16 +8,15 @@ documents (their number counts), property codes, public notes and the reference 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import AfterValidator
 
-from sources.base import Fetch, Options, Page, Source, TooLong, Unexpected, each
-from sources.payload import Json, calendar_date, decode, known, mapped, may, need, rows
-from sources.records import Application, MarketAct, Product, Record, Submission, SubmissionAct
+from sources.base import About, Options, Unexpected
+from sources.openfda import AUTHORITY, PER_QUERY, PLACE, OpenFda, application_number, phrase
+from sources.payload import Json, calendar_date, known, mapped, may, need, rows
+from sources.records import Application, MarketAct, Product, Submission, SubmissionAct
 
-AUTHORITY, PLACE = "FDA", "US"
 SUBMISSIONS = {"ORIG": "original application", "SUPPL": "supplement"}
 STATUSES = {"AP": "approved", "TA": "tentatively approved"}
 ACTS: Mapping[tuple[str, str, bool], SubmissionAct] = {
@@ -36,12 +35,7 @@ MARKETING: Mapping[str, MarketAct] = {
 }
 GENERIC = "ANDA"
 
-NUMBER = re.compile(r"(NDA|ANDA|BLA)\s*0*(\d{1,6})")
 DAY = re.compile(r"\d{8}")
-NOTHING = "NOT_FOUND"  # how openFDA says "no match", together with status 404
-PER_PAGE = 100
-MOST = 25_000  # openFDA goes no further by `skip`
-PER_QUERY = 50
 
 PATHS = {
     "sponsor": "sponsor_name",
@@ -60,14 +54,6 @@ PATHS = {
 }
 
 
-def application_number(text: str) -> str:
-    """`NDA 12345` and `nda012345` are both `NDA012345`. Raises ValueError at anything else."""
-    match = NUMBER.fullmatch(text.strip().upper())
-    if not match:
-        raise ValueError(f"expected NDA, ANDA or BLA and up to six digits, found {text!r}")
-    return f"{match[1]}{match[2].zfill(6)}"
-
-
 class DrugsFdaOptions(Options):
     """Which applications to follow: by number, by an openFDA query (with blanks, not plus signs), or both."""
 
@@ -79,105 +65,52 @@ class DrugsFdaOptions(Options):
         return None if self.applications or self.search else "expected applications or a search to follow, found none"
 
 
-class DrugsFda(Source):
+class DrugsFda(OpenFda):
     """Approvals, supplements and marketing status of US drugs."""
 
     name = "drugsfda"
     title = "Drugs@FDA (openFDA)"
-    revision = 2  # December 2026: records say their acts
-    tier = 1
-    home = "https://api.fda.gov"
-    places = (PLACE,)
-    terms = (
-        "openFDA data, dedicated to the public domain (CC0). The FDA asks not to rely on it for decisions on medical "
-        "care, and results are not validated."
+    about = About(
+        watches="Drugs@FDA through openFDA, by number",
+        first="machine proof of US approvals, supplements, sale ended",
+        lag="3 to 14 days",
+        key="better with one",
+        seen="recorded 2022 to 2023",
     )
+    revision = 2  # December 2026: records say their acts
+    endpoint = "/drug/drugsfda.json"
     record = Application
     paths: ClassVar[Mapping[str, str]] = PATHS
     lasting = frozenset({"submissions", "products"})  # the export leaves the key out where there are none
-    stamped = re.compile(rb'"last_updated"\s*:\s*"([^"]+)"')
-    moves_within = timedelta(days=35)  # of the build of the index: mostly a week, at times some
     Options = DrugsFdaOptions
     options: DrugsFdaOptions
 
-    def pages(self, fetch: Fetch) -> Iterator[Page]:
-        """Ask by number, fifty at a time, then by the query. Raises Unexpected where the options name neither."""
+    def queries(self) -> Iterator[str]:
+        """By number, fifty at a time, then the query."""
         numbers = self.wanted()
-        queries = [
-            "application_number:(" + " ".join(f'"{number}"' for number in numbers[first : first + PER_QUERY]) + ")"
-            for first in range(0, len(numbers), PER_QUERY)
-        ]
+        for first in range(0, len(numbers), PER_QUERY):
+            yield "application_number:(" + " ".join(map(phrase, numbers[first : first + PER_QUERY])) + ")"
         if self.options.search:
-            queries.append(self.options.search)
-        if missing := self.options.missing():
-            raise Unexpected(f"options: {missing}")
-        for query in queries:
-            yield from self._walk(fetch, query)
+            yield self.options.search
 
-    def parse(self, page: Page) -> Iterator[Record | Unexpected]:
-        """Applications of an answer. "No match" is an empty answer; any other error is none at all."""
-        yield from each(_results(decode(page), page.url), application, key=_key)
+    def read(self, row: Json) -> Application:
+        """One application."""
+        return application(row)
 
     def wanted(self) -> tuple[str, ...]:
         """The applications asked for by number."""
         return tuple(dict.fromkeys(self.options.applications))
 
-    def _walk(self, fetch: Fetch, query: str) -> Iterator[Page]:
-        """All pages of one query, of fewer applications each from where an answer is too long."""
-        numbers: list[str] = []
-        total, limit = None, PER_PAGE
-        while total is None or len(numbers) < total:
-            asked = {"search": query, "limit": limit} | ({"skip": len(numbers)} if numbers else {})
-            try:
-                page = fetch(f"{self.base_url}/drug/drugsfda.json", params=asked, missing=(404,))
-            except TooLong:
-                if limit == 1:
-                    raise
-                limit //= 2
-                continue
-            answer = decode(page)
-            found = [need(row, "application_number", str, page.url) for row in _results(answer, page.url)]
-            declared = _total(answer, page.url)
-            if total is not None and declared != total:
-                raise Unexpected(f"{page.url}: expected {total} applications as on the page before, found {declared}")
-            if declared > MOST:
-                raise Unexpected(
-                    f"{page.url}: expected at most {MOST} applications, found {declared}; narrow the search"
-                )
-            total = declared
-            if not found and len(numbers) < total:
-                raise Unexpected(f"{page.url}: expected the {total} applications it declares, found {len(numbers)}")
-            numbers += found
-            yield page
-        twice = sorted(number for number, times in Counter(numbers).items() if times > 1)
-        if twice or len(numbers) != total:
-            raise Unexpected(
-                f"{self.base_url}/drug/drugsfda.json: expected {total} applications, each once, "
-                f"found {len(numbers)}, twice: {', '.join(twice[:5]) or 'none'}"
-            )
+    def identity(self, row: Json, where: str) -> str:
+        """Its number, as written."""
+        return need(row, "application_number", str, where)
 
-
-def _results(answer: Json, where: str) -> list[Json]:
-    if isinstance(answer, dict) and isinstance(answer.get("results"), list) and "error" not in answer:
-        return list(answer["results"])
-    error = answer.get("error") if isinstance(answer, dict) else None
-    if isinstance(error, dict) and error.get("code") == NOTHING:
-        return []
-    raise Unexpected(f"{where}: expected results or the error {NOTHING}, found {str(answer)[:120]}")
-
-
-def _total(answer: Json, where: str) -> int:
-    if "error" in answer:
-        return 0
-    meta = need(answer, "meta", dict, where)
-    return need(need(meta, "results", dict, f"{where} meta"), "total", int, f"{where} meta.results")
-
-
-def _key(row: Json) -> str | None:
-    try:
-        return application_number(row["application_number"])
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
+    def key_of(self, row: Json) -> str | None:
+        """Its number."""
+        try:
+            return application_number(row["application_number"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
 
 
 def application(row: Json) -> Application:

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from sources.base import Fetch, Options, Page, Source, TooLong, Unexpected, each
+from sources.base import About, Fetch, Options, Page, Source, TooLong, Unexpected, each
 from sources.moments import moment
 from sources.notice_titles import act_of, numbers_in
+from sources.notices import Notice, NoticeAct
 from sources.payload import Json, calendar_date, decode, may, need, rows, text_at, texts
-from sources.records import Notice, NoticeAct, Record
+from sources.records import Record
 
 AUTHORITY, PLACE = "FDA", "US"
 FDA = "food-and-drug-administration"
@@ -78,6 +79,11 @@ class FederalRegister(Source):
 
     name = "federalregister"
     title = "Federal Register"
+    about = About(
+        watches="Federal Register, by words",
+        first="approvals withdrawn in law, advisory committees",
+        lag="same day; committees two weeks ahead",
+    )
     revision = 2  # December 2026: records say their acts
     tier = 1
     complete = False  # notices are only ever added; an absence means nothing

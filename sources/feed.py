@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import feedparser
 from pydantic import Field
 
-from sources.base import Fetch, Options, Page, Settled, Source, Unexpected
+from sources.base import About, Fetch, Options, Page, Settled, Source, Unexpected
 from sources.feed_entries import settled_entries
 from sources.feed_text import MOST_ENTRIES, feed_text, folded, plain
 from sources.links import known_by, web_link, without_tracking
@@ -56,6 +56,12 @@ class Feed(Source):
 
     name = "feed"
     title = "News feed"
+    about = About(
+        watches="RSS, Atom, JSON Feed of agencies, companies, press",
+        first="approvals, results and holds, read as prose",
+        lag="an hour",
+        seen="recorded pages of others",
+    )
     revision = 2
     family = "any"  # XML or JSON
     complete = False

@@ -7,7 +7,7 @@ of the register of 2015 to 2026.
 
 import re
 
-from sources.records import NoticeAct
+from sources.notices import NoticeAct
 
 WITHDRAW = r"\bwithdraw\w*|\brevo[kc]\w*"
 APPROVAL = r"\bapprovals?\b|\blicen[sc](?:e|es|ed|ing|ure)\b"

@@ -34,6 +34,12 @@ class Page(base.Source):
     name: ClassVar[str] = "page"
     revision: ClassVar[int] = 3
     title: ClassVar[str] = "Web page"
+    about = base.About(
+        watches="any web page, live noise removed without rules",
+        first="what only a page says, line by line",
+        lag="as often as one looks",
+        seen="recorded pages of others",
+    )
     family: ClassVar[base.Family] = "html"
     complete: ClassVar[bool] = False  # its one record is the page itself: it fails, it is never absent
     obeys_robots: ClassVar[bool] = True

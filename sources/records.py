@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 Json = Any
 Content = dict[str, Json]
@@ -27,6 +27,12 @@ class Record(BaseModel):
     """Fields that never count as a change."""
     entries: ClassVar[frozenset[str]] = frozenset()
     """Fields that are tables by key; each cell is compared on its own."""
+    columns: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are one row, name to value; each value is compared on its own."""
+    loose: ClassVar[frozenset[str]] = frozenset()
+    """Fields in which letter case and punctuation count for nothing."""
+    growing: ClassVar[frozenset[str]] = frozenset()
+    """Fields of `columns` that show the newest only: what is gone from them has rolled off and is no difference."""
     lines: ClassVar[frozenset[str]] = frozenset()
     """Fields that are text in blocks; compared line by line."""
     wordings: ClassVar[Mapping[str, str]] = {}
@@ -217,64 +223,6 @@ class Application(Official):
     sponsor: str | None = None
     submissions: dict[str, Submission] = {}
     products: dict[str, Product] = {}
-
-
-class NoticeAct(StrEnum):
-    """What an official notice announces."""
-
-    APPROVAL_WITHDRAWN = "approval_withdrawn"  # of a whole application
-    USE_WITHDRAWN = "use_withdrawn"  # of one use, strength, form or supplement; the rest stands
-    GENERIC_WITHDRAWN = "generic_withdrawn"
-    MANY_WITHDRAWN = "many_withdrawn"  # a list of products that nobody sells any more
-    WITHDRAWAL_PROPOSED = "withdrawal_proposed"
-    WITHDRAWAL_UNDONE = "withdrawal_undone"  # a withdrawal, or the proposal of one, taken back, stayed or struck down
-    APPROVAL_SUSPENDED = "approval_suspended"
-    APPROVED = "approved"
-    REFUSAL = "refusal"
-    REFUSAL_PROPOSED = "refusal_proposed"
-    EMERGENCY_GRANTED = "emergency_granted"
-    EMERGENCY_ENDED = "emergency_ended"
-    SALE_ENDED_FOR_CAUSE = "sale_ended_for_cause"  # found to have left the market because of safety or effectiveness
-    COMMITTEE_CALLED = "committee_called"
-    COMMITTEE_CANCELLED = "committee_cancelled"  # or moved
-    RECALLED = "recalled"
-    SHORTAGE_BEGAN = "shortage_began"
-    SHORTAGE_ENDED = "shortage_ended"
-    ROUTINE = "routine"  # known to be none of these: corrections, patents, vouchers, lists
-
-
-class Notice(Official):
-    """An official notice: a document of a register, a recall, a shortage. `act` is None where it states none that
-    the adapter knows, `acted_on` the day of the act where it is not the day of publication."""
-
-    volatile: ClassVar[frozenset[str]] = Record.volatile | {"excerpt"}
-    derived: ClassVar[frozenset[str]] = Official.derived | {"act", "acted_on"}
-
-    act: NoticeAct | None = None
-    acted_on: str | None = None
-    published_on: str | None = None
-    agency: str | None = None
-    action: str | None = None
-    dates: str | None = None  # the notice's own DATES sentence
-    effective_on: str | None = None
-    abstract: str | None = None
-    dockets: tuple[str, ...] = ()
-    excerpt: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _kind_is_act(cls, fields: Any) -> Any:
-        """Snapshots stored before December 2026 hold a `kind`, which said less than `act`."""
-        if "kind" not in fields:
-            return fields
-        rest = {name: value for name, value in fields.items() if name != "kind"}
-        return {"act": OLD_KINDS.get(fields["kind"]), **rest}
-
-
-OLD_KINDS = {
-    "withdrawal_of_approval": NoticeAct.APPROVAL_WITHDRAWN,
-    "advisory_committee": NoticeAct.COMMITTEE_CALLED,
-}
 
 
 class Announcement(Record):

@@ -16,7 +16,8 @@ from demo.story import Story, read_story
 from demo.world import START, World
 from monitor.vocabulary.pack import read_pack
 from sources.base import Page, Source, Unexpected
-from sources.records import Announcement, Application, Notice, NoticeAct, Passage, Record, Study
+from sources.notices import Notice, NoticeAct
+from sources.records import Announcement, Application, Passage, Record, Study
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOG = sources.load()

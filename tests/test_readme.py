@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-import sources
+from benchmarks.source_table import table, table_in
 from monitor.cli import app
 from monitor.events.history import Row
 from monitor.settings import PREFIX, Settings
@@ -18,9 +18,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 
 
-def test_the_table_of_sources_is_the_catalog() -> None:
-    section = README.split("## Sources")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(sources.load())
+def test_the_table_of_sources_is_what_they_say_of_themselves() -> None:
+    assert table_in(README) == table(), "write it anew: python -m benchmarks.source_table --write"
 
 
 @pytest.mark.parametrize("file", DOCS, ids=lambda file: file.name)

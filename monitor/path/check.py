@@ -160,7 +160,7 @@ def take_in(
         if read.lifted:
             observed = [replace(sight, doubt=REBUILT) for sight in observed]
         absent = _absent(observation, source, read, observed, guard.patience)
-        if guard.mass and not baseline and source.complete and (reason := _too_much(observed, absent)):
+        if guard.mass and not baseline and source.complete and (reason := _too_much(source, observed, absent)):
             raise Implausible(f"{reason}; {_if_shown(watch)}")
         if guard.mass and not baseline:
             _all_there(session, watch, source, run, observed)
@@ -227,8 +227,10 @@ def _all_there(session: Session, watch: Watch, source: Source, run: Run, observe
         raise Shrank(f"{reason}; {_if_shown(watch)}")
 
 
-def _too_much(observed: Sequence[Observed], absent: int) -> str | None:
+def _too_much(source: Source, observed: Sequence[Observed], absent: int) -> str | None:
     changed = sum(1 for o in observed if o.change is not None and not o.fresh)
+    if source.empties:
+        return mass_change(known=len(observed), changed=changed, vanished=0, records=len(observed))
     known = sum(1 for o in observed if not o.fresh) + absent
     return mass_change(known=known, changed=changed, vanished=absent, records=len(observed))
 

@@ -31,6 +31,11 @@ from store.tables import Capture, Watch
 ADAPTERS = {
     "clinicaltrials-v2": "clinicaltrials",
     "openfda-drugsfda": "drugsfda",
+    "openfda-shortages": "fda_shortages",
+    "ema-medicines-xlsx": "ema_workbook",
+    "ctis": "ctis",
+    "sec-submissions": "edgar",
+    "healthcanada-shortages": "ca_shortages",
 }
 """Which source a folder of recordings belongs to, by its name."""
 
@@ -40,6 +45,7 @@ CONTENT_TYPES = {
     ".html": "text/html",
     ".csv": "text/csv",
     ".txt": "text/plain",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 

@@ -1,11 +1,15 @@
 """Two contents in, differences out. Pure, and certain: whatever truly differs is here, nothing else is."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from monitor.vocabulary.differences import Difference
 from sources.noise.settle import block_differences
 from sources.records import Content, Record
+
+BETWEEN = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
+"""Blanks and punctuation, but for those between two digits."""
 
 
 def compare(
@@ -36,11 +40,33 @@ def _unequal(
 ) -> Iterator[Difference]:
     if field in record.entries:
         yield from _cells(field, before or {}, after or {}, record, paths)
+    elif field in record.columns:
+        yield from _columns(field, before or {}, after or {}, record, paths)
     elif field in record.lines:
         for place, old, new in block_differences(before or [], after or []):
             yield Difference("text", place, old, new)
-    else:
+    elif field not in record.loose or _bare(before) != _bare(after):
         yield Difference(field, paths.get(field, field), before, after)
+
+
+def _columns(
+    field: str, before: Mapping[str, Any], after: Mapping[str, Any], record: type[Record], paths: Mapping[str, str]
+) -> Iterator[Difference]:
+    """Value by value; where the table of paths has no place for the field, its name is the source's own."""
+    place, bare = paths.get(field, "{key}"), _bare if field in record.loose else _as_it_is
+    for key in sorted(after.keys() if field in record.growing else before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if bare(old) != bare(new) and not (old and field in record.growing):
+            yield Difference(f"{field}[{key}]", place.replace("{key}", key), old, new)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _bare(value: Any) -> Any:
+    """A text without its letter case and punctuation; figures keep their points and commas."""
+    return BETWEEN.sub("", value).casefold() if isinstance(value, str) else value
 
 
 def _cells(

@@ -20,7 +20,9 @@ FEW_UNREADABLE = 3
 UNREADABLE_SHARE = 0.01
 """As many records of an answer may be unreadable, the larger of the two; but never half of them."""
 MANY = 3
-"""A field that so many records had, and most of them, does not vanish from all at once by itself."""
+"""A field that so many records had, and most of them, does not vanish from all at once by itself..."""
+ENOUGH = 10
+"""...and one that so many had, though most had none, neither."""
 SHRUNK = 0.8
 """A list that only grows, and shows less than this share of what it showed, is not the list."""
 MANY_ENTRIES, FEWER = 6, 0.5
@@ -86,12 +88,13 @@ def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[s
     return sorted(
         field
         for field, count in had.items()
-        if field not in now and 2 * count > len(known) and (count >= MANY or field in lasting)
+        if field not in now and (count >= ENOUGH or (2 * count > len(known) and (count >= MANY or field in lasting)))
     )
 
 
 def _fields(content: Content, record: type[Record]) -> set[str]:
     cells = {f"{field}.{cell}" for field in record.entries for row in content.get(field, {}).values() for cell in row}
+    cells |= {f"{field}.{key}" for field in record.columns - record.growing for key in content.get(field, {})}
     return (content.keys() | cells) - record.derived
 
 

@@ -18,10 +18,14 @@ REPLACED = 0.001  # share of characters that could not be decoded
 CHANGED = (5, 0.20)  # at least, and share of the known records
 VANISHED = (2, 0.05)
 
-FAMILIES = {"json": ("json",), "xml": ("xml", "rss", "atom"), "html": ("html",)}
+FAMILIES = {
+    "json": ("json",), "xml": ("xml", "rss", "atom"), "html": ("html",), "csv": ("csv", "excel"),
+    "xlsx": ("spreadsheetml", "excel"),
+}  # fmt: skip
 LOOSE = ("", "text/plain", "application/octet-stream", "binary/octet-stream", "application/force-download")
 """Types that say nothing; the first bytes must speak."""
-NAMES = {"json": "JSON", "xml": "XML", "html": "HTML"}
+NAMES = {"json": "JSON", "xml": "XML", "html": "HTML", "csv": "a table as CSV", "xlsx": "a workbook"}
+ZIP = b"PK\x03\x04"
 
 OPENS_HTML = re.compile(rb"\s*<(!doctype\s+html|html|head|body)\b", re.I)
 ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
@@ -53,7 +57,7 @@ def refusal(page: Page, *, family: Family | str, median: int | None, accepted: b
     """
     if page.unchanged:
         return None
-    body, read = page.body, page.decoded if family != "json" else None
+    body, read = page.body, None if family in ("json", "xlsx") else page.decoded
     if not body.strip():
         return "empty page"
     if reason := _wrong_kind(page.content_type, body, family):
@@ -102,6 +106,10 @@ def _wrong_kind(content_type: str, body: bytes, family: Family | str) -> str | N
         fits = start[:1] in (b"{", b"[") and (named or kind in LOOSE or kind.startswith("text/"))
     elif family == "xml":
         fits = start[:1] == b"<" and not is_html and (named or kind in LOOSE or kind.startswith("text/"))
+    elif family == "csv":
+        fits = start[:1] not in (b"<", b"{", b"") and (named or kind in LOOSE or kind.startswith("text/"))
+    elif family == "xlsx":
+        fits = start.startswith(ZIP) and (named or kind in LOOSE or "zip" in kind)
     else:
         fits = named or (kind in LOOSE and is_html)
     if fits:

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.base import Page, Unexpected, Unreachable
-from sources.drugsfda import DrugsFda, DrugsFdaOptions, application, application_number
+from sources.drugsfda import DrugsFda, DrugsFdaOptions, application
+from sources.openfda import application_number
 from sources.records import Application
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "drugsfda" / "als-applications.json"

@@ -12,7 +12,7 @@ import respx
 
 from sources.base import Page, Unexpected
 from sources.federalregister import FederalRegister, FederalRegisterOptions, notice
-from sources.records import Notice
+from sources.notices import Notice
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "federalregister" / "relyvrio.json"
 RELYVRIO = json.loads(SAMPLE.read_bytes())["results"][0]

@@ -13,7 +13,8 @@ from monitor.reading.typed.record_change import RecordChange, Rule
 from monitor.reading.typed.study_acts import STUDY_RULES
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import NEWS_AGE, last_day
-from sources.records import Application, Notice, Record, Study
+from sources.notices import Notice
+from sources.records import Application, Record, Study
 
 RULES: Mapping[type[Record], tuple[Rule, ...]] = {
     Study: STUDY_RULES,

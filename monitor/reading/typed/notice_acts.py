@@ -13,7 +13,7 @@ from monitor.reading.typed.record_change import CERTAIN, Meaning, RecordChange, 
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.therapies import Therapies
 from sources.moments import moment
-from sources.records import Notice, NoticeAct
+from sources.notices import Notice, NoticeAct
 
 ENDED = Meaning("authorization_revoked", "negative", "authorisation_ended")
 USE_ENDED = Meaning("label_expansion", "negative", "use_ended")  # taxonomy rule 38
