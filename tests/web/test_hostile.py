@@ -225,17 +225,18 @@ def test_no_mail_holds_foreign_markup(spiked: Service) -> None:
         assert faults(page) == [], payload
 
 
-def test_in_a_browser_not_one_payload_runs(spiked: Service, browser: Browser, open_site: Callable[[], str]) -> None:
-    site = open_site()
+def test_in_a_browser_not_one_payload_runs(
+    spiked: Service, browser: Browser, open_pages: Callable[[], TestClient]
+) -> None:
+    pages = open_pages()
     context = browser.new_context(bypass_csp=True)  # the text must be harmless by itself, not only by the policy
     page = context.new_page()
     said: list[str] = []
     page.on("dialog", lambda dialog: said.append(dialog.message))
     page.on("pageerror", lambda error: said.append(str(error)))
     for address in addresses():
-        page.goto(site + address)
+        page.set_content(pages.get(address).text)  # the same parser as behind an address, without the way there
         assert page.evaluate("[window.hit, document.scripts.length]") == [None, 0], address
-    page.goto("about:blank")
     for number, payload in enumerate(PAYLOADS):
         page.set_content(render(mail(spiked, number))[1])
         assert page.evaluate("[window.hit, document.scripts.length]") == [None, 0], payload

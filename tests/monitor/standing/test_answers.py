@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from hypothesis import given, settings
@@ -48,12 +49,26 @@ def an_event(number: int, at: datetime, said: dict[str, Any]) -> Event:
     )  # fmt: skip
 
 
-def noted(moves: Sequence[tuple[int, Any]], *, always: bool) -> list[Any]:
-    """What is noted, move by move; `always` forgets what it was made from, so that everything is compared anew."""
+@cache
+def _service() -> Service:
     engine = open_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     client = Client(contact="tests@als.example")
-    service = Service(Settings(), PACK, Therapies(PACK), engine, {}, {}, client, lambda: datetime.now(UTC))
+    return Service(Settings(), PACK, Therapies(PACK), engine, {}, {}, client, lambda: datetime.now(UTC))
+
+
+def empty_service() -> Service:
+    """A service on a store without rows, which is made once."""
+    with _service().engine.begin() as connection:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            connection.execute(table.delete())
+    return _service()
+
+
+def noted(moves: Sequence[tuple[int, Any]], *, always: bool) -> list[Any]:
+    """What is noted, move by move; `always` forgets what it was made from, so that everything is compared anew."""
+    service = empty_service()
+    engine = service.engine
     seen, day, number = [], FIRST, 0
     for passed, what in moves:
         day, number = day + timedelta(days=passed), number + 1
@@ -66,8 +81,6 @@ def noted(moves: Sequence[tuple[int, Any]], *, always: bool) -> list[Any]:
             seen.append([(event.place, event.therapy, event.occurred_on) for event in changed])
     with reading(engine) as session:
         seen.append(sorted((f.name, f.value) for f in session.exec(select(Flag)) if f.name != ACTS))
-    client.close()
-    engine.dispose()
     return seen
 
 
