@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlmodel import Session
 
 from store.seals import TOUCHED, Writer, seal_touched
+from store.search import index_touched
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -62,6 +63,7 @@ def writing(engine: Engine) -> Iterator[Session]:
         session.flush()
         if touched := session.info.pop(TOUCHED, None):
             seal_touched(connection, touched)
+            index_touched(connection, touched)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, inspect
 
 from store.database import take_turn
 from store.seals import seal_all
+from store.search import index_all
 from store.tables import Seal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -83,6 +84,7 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
         if revision is not None:
             seal_all(connection, anew=not sealed)
+            index_all(connection)
 
 
 def _refuse_foreign(engine: Engine) -> None:

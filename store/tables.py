@@ -199,6 +199,10 @@ class Change(SQLModel, table=True):
     `folded_into`: the change whose line of the log also tells of this one, which took it back within a moment.
     """
 
+    __table_args__ = (
+        Index("ix_change_folded_into", "folded_into", sqlite_where=text("folded_into IS NOT NULL"),
+              postgresql_where=text("folded_into IS NOT NULL")),
+    )  # fmt: skip
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True)
     watch_id: int = Field(foreign_key="watch.id", index=True)
@@ -225,6 +229,7 @@ class Event(SQLModel, table=True):
               postgresql_where=text("matched_at IS NULL")),
         Index("ix_event_confirmation_due", "confirmation_due", sqlite_where=text("confirmation_due IS NOT NULL"),
               postgresql_where=text("confirmation_due IS NOT NULL")),
+        Index("ix_event_day", "day", "sequence"),
     )  # fmt: skip
     id: str = Field(primary_key=True)  # EV...
     sequence: int = Field(index=True, unique=True)
@@ -237,6 +242,7 @@ class Event(SQLModel, table=True):
     trial: str | None = None
     polarity: Polarity = Field(sa_type=_word(Polarity))
     occurred_on: str | None = None
+    day: str = Field(default="", sa_column_kwargs={"server_default": ""})  # it is listed under; see `store.search`
     detected_at: datetime = Field(index=True)
     released_at: datetime | None = None
     level: Level = Field(sa_type=_word(Level))
