@@ -79,7 +79,7 @@ def note_overdue(service: Service) -> list[Event]:
         trials = trials_of_pack(service, session)
     with writing(service.engine) as session:
         _, stands = _stands(session.connection())
-        silences, decisions, proofs = _silences(session, trials), *_decisions(session)
+        silences, decisions, proofs = _silences(session, trials), *awaited_decisions(session)
         recorded = [
             _record(session, service, trials[silence.claim.trial or ""], silence, now)
             for silence in _begun(silences, now)
@@ -146,7 +146,7 @@ def _silences(session: Session, trials: Mapping[str, Trial]) -> list[Overdue]:
     return awaited(studies, counting, vouched=vouched)
 
 
-def _decisions(session: Session) -> tuple[list[Overdue], list[Evidence]]:
+def awaited_decisions(session: Session) -> tuple[list[Overdue], list[Evidence]]:
     """The decisions that are waited for, and the evidence of what promised them."""
     steps = (*PROMISING, *DECIDED, "decision_overdue")
     counts = or_(col(Event.state).in_(BELIEVED), and_(Event.state == EventState.HELD, col(Event.step).in_(DECIDED)))

@@ -238,7 +238,14 @@ def _sent(service: Service, session: Session, delivery: Delivery, subscription: 
     came_back(session, channel_of(delivery.kind, subscription.channel))
     failing = recovered(session, subscription) if delivery.kind not in TO_OWNER else None
     delivery.state, delivery.error, delivery.sent_at = DeliveryState.SENT, None, service.now()
+    if _is_proof(delivery, subscription):
+        subscription.confirmed_at = service.now()
     take_up_again(session, subscription, failing, service.now())
+
+
+def _is_proof(delivery: Delivery, subscription: Subscription) -> bool:
+    """Whether it is the test event by which a webhook shows that it wants to be told."""
+    return delivery.kind == DeliveryKind.TEST and bool(subscription.secret) and subscription.confirmed_at is None
 
 
 def _postpone(
@@ -252,6 +259,9 @@ def _postpone(
     """Later, or never again. A channel that is down is not counted against an address or its delivery."""
     now = service.now()
     delivery.error = said = service.settings.veil.text(str(problem))
+    if _is_proof(delivery, subscription):  # one try: who pressed the button sees what came of it
+        delivery.state = DeliveryState.FAILED
+        return
     name = channel_of(delivery.kind, subscription.channel)
     if problem.channel:
         delivery.attempts -= 1

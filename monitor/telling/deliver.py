@@ -31,6 +31,7 @@ from monitor.telling.attempts import (
     due_now,
     settle,
 )
+from monitor.telling.attempts import line as line_of
 from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
 from monitor.telling.match import WAITS, match
@@ -92,8 +93,15 @@ def send_test(service: Service, subscription_id: int) -> DeliveryLine:
         due = due_line(values["id"], DeliveryKind.TEST, subscription)
         round_.lanes.take(due)
         round_.begin(due)
-        [line] = round_.settled(timeout=None)
-    return line
+        settled = list(round_.settled(timeout=None)) if round_.running else []
+    return settled[0] if settled else _as_it_stands(service, values["id"])
+
+
+def _as_it_stands(service: Service, delivery_id: str) -> DeliveryLine:
+    """The line of a delivery that another round has taken up."""
+    with reading(service.engine) as session:
+        delivery = session.get_one(Delivery, delivery_id)
+        return line_of(delivery, session.get_one(Subscription, delivery.subscription_id))
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Who is told: subscribe, confirm, stop, and what a reader may do by the links of a mail."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NotRequired, Unpack, cast
 
@@ -97,21 +97,28 @@ def subscribe(
     `wishes` are those of a Wish, at once unless they say otherwise.
     Mail waits for the double opt-in unless the operator vouches (`confirmed`).
     """
-    kind = notifier_named(service, channel)
-    signed = kind.payload == "event"
-    key = _key_of(channel, secret, signed=signed)
     wish: dict[str, Any] = {"cadence": Cadence.IMMEDIATE, **wishes}
+    subscription, key = drawn_up(service, channel, address, Wish(**wish), options=options or {}, secret=secret)
+    subscription.confirmations = confirmations
+    subscription.confirmed_at = service.now() if confirmed or key else None
+    store(service, subscription, asks=subscription.confirmed_at is None)
+    return subscription, key
+
+
+def drawn_up(
+    service: Service, channel: str, address: str, wish: Wish, *, options: Mapping[str, Any], secret: str | None = None
+) -> tuple[Subscription, str | None]:
+    """A subscription that is neither stored nor confirmed, and the secret of what is signed. Raises Misconfigured."""
+    kind = notifier_named(service, channel)
+    key = _key_of(channel, secret, signed=kind.payload == "event")
     subscription = Subscription(
         channel=channel,
         address=address_of(service, kind, address),
-        options=options_of(kind, options or {}),
+        options=options_of(kind, dict(options)),
         secret=open_keyring(service.settings).encrypt(key) if key else None,
-        **granted(service, kind, Wish(**wish)),
-        confirmations=confirmations,
+        **granted(service, kind, wish),
         created_at=service.now(),
-        confirmed_at=service.now() if confirmed or signed else None,
     )
-    _add(service, subscription)
     return subscription, key
 
 
@@ -221,13 +228,13 @@ def _key_of(channel: str, secret: str | None, *, signed: bool) -> str | None:
     return secret_of(secret) if signed else None
 
 
-def _add(service: Service, subscription: Subscription) -> None:
-    """Store it, and owe the opt-in mail to who has not confirmed yet."""
+def store(service: Service, subscription: Subscription, *, asks: bool) -> None:
+    """Store it, and where it `asks`, owe the mail that does."""
     with writing(service.engine) as session:
         session.add(subscription)
         session.flush()
         subscription.seal = address_seal(open_keyring(service.settings), subscription)
-        if subscription.confirmed_at is None:
+        if asks:
             assert subscription.id is not None
             insert_once(
                 session, Delivery, new_delivery(subscription.id, DeliveryKind.OPT_IN, "opt-in", subscription.created_at)

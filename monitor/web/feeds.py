@@ -1,4 +1,6 @@
-"""Published events as Atom and as JSON Feed, for readers of feeds. History and held events are not in them."""
+"""Published events as Atom and as JSON Feed, dates ahead as a calendar, narrowed as a reader's wishes narrow her mails.
+
+History and held events are not in them."""
 
 import re
 from datetime import UTC, datetime
@@ -11,36 +13,43 @@ from fastapi.responses import JSONResponse, Response
 from monitor.service import Service
 from monitor.standing.log import latest_events
 from monitor.standing.timeline import once_each, stamp
+from monitor.telling.compose.manner import Manner
 from monitor.telling.compose.message import entry_of
 from monitor.telling.compose.news import gather
+from monitor.telling.match import wants
+from monitor.web import calendar_feed
 from monitor.web import labels as words
-from monitor.web.queries import ListQuery
+from monitor.web.feed_query import HIDDEN, FeedQuery
 from monitor.web.rendering import Asking, frame_of
 from notifiers.digest import Entry
 from store.database import reading
-from store.states import PUBLISHED, EventState, Notice
+from store.states import EventState, Notice
 from store.tables import Event
 
 router = APIRouter(include_in_schema=False)
+router.include_router(calendar_feed.router)
 
 LONGEST = 50
+LOOKED_AT = 2000
+"""Events among which a feed looks for those that pass, the latest."""
+
 ATOM = "http://www.w3.org/2005/Atom"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold."""
 
 
 @router.get("/feeds/events.atom")
-def atom(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response:
-    """Atom (RFC 4287), narrowed as the list of events is."""
-    base = service.settings.base_url
+def atom(service: Asking, asked: Annotated[FeedQuery, Query()]) -> Response:
+    """Atom (RFC 4287). Raises Unaccepted."""
+    base, address = service.settings.base_url, _address(service, "events.atom", asked)
     published = _published(service, asked)
     feed = ElementTree.Element("feed", xmlns=ATOM)
     _add(feed, "title", f"{frame_of(service).disease}: drug events")
     _add(feed, "subtitle", "Information, not medical advice.")
-    _add(feed, "id", f"{base}/feeds/events.atom")
+    _add(feed, "id", address)
     _add(feed, "updated", _moment(max((_published_at(event) for event, _ in published), default=service.now())))
     _add(_add(feed, "author"), "name", "Therawatch")
-    _add(feed, "link", rel="self", type="application/atom+xml", href=f"{base}/feeds/events.atom")
+    _add(feed, "link", rel="self", type="application/atom+xml", href=address)
     _add(feed, "link", rel="alternate", type="text/html", href=f"{base}/events")
     for event, entry in published:
         element = _add(feed, "entry")
@@ -49,15 +58,16 @@ def atom(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response:
         _add(element, "link", rel="alternate", type="text/html", href=f"{base}/events/{event.id}")
         _add(element, "published", _moment(_published_at(event)))
         _add(element, "updated", _moment(_published_at(event)))
-        _add(element, "category", term=event.type, label=event.level)
+        if not _manner(asked).veils(event):
+            _add(element, "category", term=event.type, label=event.level)
         _add(element, "summary", _summary(event, entry), type="text")
     text = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(text, media_type="application/atom+xml; charset=utf-8")
 
 
 @router.get("/feeds/events.json")
-def json_feed(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response:
-    """JSON Feed 1.1, narrowed as the list of events is."""
+def json_feed(service: Asking, asked: Annotated[FeedQuery, Query()]) -> Response:
+    """JSON Feed 1.1. Raises Unaccepted."""
     base = service.settings.base_url
     return JSONResponse(
         {
@@ -65,28 +75,42 @@ def json_feed(service: Asking, asked: Annotated[ListQuery, Query()]) -> Response
             "title": f"{frame_of(service).disease}: drug events",
             "description": "Information, not medical advice.",
             "home_page_url": f"{base}/events",
-            "feed_url": f"{base}/feeds/events.json",
+            "feed_url": _address(service, "events.json", asked),
             "language": "en",
             "authors": [{"name": "Therawatch", "url": base}],
-            "items": [_item(event, entry, base) for event, entry in _published(service, asked)],
+            "items": [
+                _item(event, entry, base, veiled=_manner(asked).veils(event))
+                for event, entry in _published(service, asked)
+            ],
         },
         media_type="application/feed+json",
     )
 
 
-def _published(service: Service, asked: ListQuery) -> list[tuple[Event, Entry]]:
+def _published(service: Service, asked: FeedQuery) -> list[tuple[Event, Entry]]:
+    """The latest events that pass, in words. Raises Unaccepted."""
     frame = frame_of(service)
+    reader, filters = asked.narrowed(service)
     with reading(service.engine) as session:
-        filters = asked.filters(service.pack, among=PUBLISHED)
-        events = latest_events(session, filters, limit=LONGEST)
-        place = {filters.place} if filters.place else set()
-        notices = [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in once_each(events)]
-        published = gather(session, notices, lambda _: place)
-        return [(news.event, entry_of(news, frame)) for news in published]
+        wanted = [event for event in latest_events(session, filters, limit=LOOKED_AT) if wants(reader, event)]
+        events = once_each(wanted[:LONGEST])
+        notices = [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events]
+        published = gather(session, notices, lambda _: reader.places)
+        return [(news.event, entry_of(news, frame, Manner.of(reader))) for news in published]
 
 
-def _item(event: Event, entry: Entry, base: str) -> dict[str, Any]:
-    tags = [event.type, event.level, event.therapy, event.place]
+def _manner(asked: FeedQuery) -> Manner:
+    return Manner(hide_outcomes=asked.outcomes == HIDDEN)
+
+
+def _address(service: Service, file: str, asked: FeedQuery) -> str:
+    """Where a feed is read: its filters stand in it."""
+    query = asked.query()
+    return f"{service.settings.base_url}/feeds/{file}" + (f"?{query}" if query else "")
+
+
+def _item(event: Event, entry: Entry, base: str, *, veiled: bool) -> dict[str, Any]:
+    tags = [*([] if veiled else [event.type, event.level]), event.therapy, event.place]
     return {
         "id": f"{base}/events/{event.id}",
         "url": f"{base}/events/{event.id}",

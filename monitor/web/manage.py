@@ -1,5 +1,5 @@
 """What a reader may do with a subscription by the links in its mails: look, confirm, change, pause, resume, stop one or
-all, take her data along and have it erased.
+all, take her data along and have it erased; and who made a webhook, by the link shown then, the same and a test.
 
 Looking changes nothing (mail scanners follow links); acting is a POST that needs the token and nothing else.
 """
@@ -12,16 +12,17 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling import personal, subscriptions
+from monitor.telling import hooks, personal, subscriptions
 from monitor.telling.channels import PAUSE_BY_LINK
-from monitor.telling.follow import CHANNEL, change_by_token
+from monitor.telling.follow import Overrun, change_by_token
 from monitor.telling.secrets import PURPOSES
 from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.topics import TOPICS
 from monitor.web import labels as words
 from monitor.web.rendering import Asking, display_name, page, service_of
-from monitor.web.wish_form import FIELDS, Asked, asked_of, choices
+from monitor.web.wish_form import DAYS, FIELDS, MAIL, WEBHOOK, Asked, asked_of, choices
 from store.database import reading
-from store.states import Cadence
+from store.states import Cadence, DeliveryState, Wording
 from store.tables import Subscription
 
 router = APIRouter(include_in_schema=False)
@@ -32,6 +33,7 @@ Act = Callable[[Service, str], str]
 
 ALLOWED = {
     "confirm": ("confirm",),
+    "test": ("manage",),
     "pause": ("manage",),
     "resume": ("manage",),
     "stop": ("stop", "manage"),
@@ -39,6 +41,9 @@ ALLOWED = {
     "erase": ("manage",),
 }
 """Which links show which buttons."""
+
+WAY_OF = {"email": MAIL, hooks.CHANNEL: WEBHOOK}
+"""Channels whose wishes the form can change."""
 
 HEAR = "You will hear from us when something changes."
 
@@ -75,8 +80,16 @@ def _erase(service: Service, token: str) -> str:
     return f"Erased. {_many(erased)} ended; your address, and the text of every message to it, are forgotten."
 
 
+def _test(service: Service, token: str) -> str:
+    sent = hooks.test_by_token(service, token)
+    if sent["state"] == DeliveryState.SENT:
+        return "The test event was accepted. Events are sent there from now on."
+    return f"The test event was not accepted: {sent['error'] or 'it is on its way'}."
+
+
 ACTS: Mapping[str, Act] = {
     "confirm": _confirm,
+    "test": _test,
     "stop": _stop,
     "stop-all": _stop_all,
     "pause": _pause,
@@ -120,7 +133,7 @@ def change(request: Request, service: Asking, token: str, asked: Annotated[Asked
     if before.ended_at:
         return _shown(request, before, token, purpose, ENDED)
     try:
-        after = change_by_token(service, token, asked.wish(), asked.options)
+        after = change_by_token(service, token, asked.wish(before.channel), asked.options(before.channel))
     except Misconfigured as problem:
         field, _, said = str(problem).partition(": ")
         return _shown(request, before, token, purpose, f"Nothing was changed. {FIELDS.get(field, field)}: {said}", 400)
@@ -131,7 +144,7 @@ def change(request: Request, service: Asking, token: str, asked: Annotated[Asked
 
 @router.post("/subscriptions/{token}/{verb}")
 def act(request: Request, service: Asking, token: str, verb: str) -> HTMLResponse:
-    """Confirm, pause, resume, stop or erase. Doing it twice is the same as once.
+    """Confirm, test, pause, resume, stop or erase. Doing it twice is the same as once, but for a test.
 
     HTTPException 404 for an act that is none, 400 for a link that is not valid (any more).
     """
@@ -144,10 +157,13 @@ def act(request: Request, service: Asking, token: str, verb: str) -> HTMLRespons
         said = ACTS[verb](service, token)
     except ValueError as problem:
         raise HTTPException(400, str(problem)) from None
+    except Overrun:
+        return _shown(request, before, token, purpose, TOO_OFTEN, 429)
     after, purpose = _subscription_of(service, token)
     return _shown(request, after, token, purpose, said)
 
 
+TOO_OFTEN = f"Nothing was sent: {hooks.TESTS_AN_HOUR} tests were asked for within an hour. Please wait a while."
 ENDED = "This subscription had ended before; nothing is sent for it."
 
 
@@ -186,8 +202,8 @@ def _shown(
 ) -> HTMLResponse:
     service = service_of(request)
     going_on = [each for each in _follows(service, subscription) if each.ended_at is None]
-    changeable = purpose == "manage" and subscription.channel == CHANNEL and not subscription.ended_at
-    form = {"asked": asked_of(subscription), **choices(service.pack)} if changeable else {}
+    changeable = purpose == "manage" and subscription.channel in WAY_OF and not subscription.ended_at
+    form = {"asked": asked_of(subscription), "choices": choices(service.pack), "way": WAY_OF.get(subscription.channel)}
     return page(
         request,
         "subscription.html",
@@ -200,10 +216,11 @@ def _shown(
         channel=subscription.channel,
         cadence="at once" if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence,
         about=_about(subscription, service.pack),
+        manner=_manner(subscription),
         state=_state(subscription),
         actions=_actions(subscription, purpose, len(going_on)),
         manages=purpose == "manage" and subscription.address != personal.ERASED,
-        form=form,
+        form=form if changeable else {},
     )
 
 
@@ -211,6 +228,8 @@ def _actions(subscription: Subscription, purpose: str, going_on: int) -> list[tu
     """Verb, label, and whether the button is a plain one."""
     wanted: list[tuple[str, str, bool]] = []
     if not subscription.ended_at:
+        if subscription.channel == hooks.CHANNEL:
+            wanted.append(("test", "Send a test event", bool(subscription.confirmed_at)))
         if not subscription.confirmed_at:
             wanted.append(("confirm", "Confirm", False))
         elif subscription.paused_at:
@@ -236,18 +255,32 @@ def _about(subscription: Subscription, pack: Pack) -> str:
     parts: list[Any] = [
         ", ".join(display_name(pack, name) or name for name in subscription.therapies) or "every drug followed here",
         ", ".join(words.word(place, "place") for place in subscription.places) or "every place",
-        f"level {words.word(subscription.level, 'level').lower()} and above",
+        "what opens a door"
+        if subscription.only_doors
+        else f"level {words.word(subscription.level, 'level').lower()} and above",
     ]
     if subscription.types:
         parts.append(", ".join(words.word(name, "type") for name in subscription.types))
+    if subscription.muted:
+        parts.append(f"not: {'; '.join(TOPICS.get(topic, topic).lower() for topic in subscription.muted)}")
     return "; ".join(parts)
+
+
+def _manner(subscription: Subscription) -> str:
+    """How mails are worded and when they rest, where that is not as usual."""
+    parts = ["technical words"] if subscription.wording == Wording.TECHNICAL else []
+    parts += ["how a trial went behind a link"] if subscription.hide_outcomes else []
+    parts += ["neutral subject"] if subscription.options.get("neutral_subject") else []
+    days = ", ".join(DAYS[day] for day in subscription.quiet_days)
+    return "; ".join([*parts, *([f"no mail on {days}"] if days else [])])
 
 
 def _state(subscription: Subscription) -> str:
     if subscription.ended_at:
         return f"Ended {words.instant(subscription.ended_at)}"
     if not subscription.confirmed_at:
-        return "Waits for your confirmation"
+        waits = "its address has to accept a test event" if subscription.channel == hooks.CHANNEL else ""
+        return f"Not begun: {waits}" if waits else "Waits for your confirmation"
     if subscription.paused_at and subscription.paused_until:
         return f"Paused until {words.instant(subscription.paused_until)}; then it goes on by itself"
     if subscription.paused_at:

@@ -27,6 +27,7 @@ from sources.base import Source
 from sources.http.client import Client
 from store.database import open_engine, writing
 from tests.fresh import fresh
+from tests.monitor.conftest import hook as hook
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -223,15 +223,6 @@ def test_what_was_owed_by_earlier_wishes_is_no_fault_of_the_books(pages: TestCli
     assert [result.broken for result in verify(service) if result.broken] == []
 
 
-def test_a_webhook_is_not_changed_by_the_form_for_mail(pages: TestClient, service: Service) -> None:
-    hook, _ = subscribe(service, channel="webhook", address="https://hooks.example/x", therapies=["tofersen"])
-    link = f"/subscriptions/{open_keyring(service.settings).token('manage', hook.id or 0)}"
-    assert "Change what you get" not in pages.get(link).text
-    assert pages.post(f"{link}/change", data={"therapy": "PrimeC", "neutral": "1"}).status_code == 400
-    kept = row_of(service, hook.id or 0)
-    assert (kept.therapies, kept.options) == (["tofersen"], hook.options)
-
-
 def test_a_link_for_stopping_changes_nothing_else(pages: TestClient, service: Service) -> None:
     _, identity = managed(service, therapies=["tofersen"])
     stop = f"/subscriptions/{open_keyring(service.settings).token('stop', identity)}"

@@ -4,6 +4,7 @@ Decision dates of regulators are missing: no source gives them in a field of the
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor.standing.overdue import Trial
@@ -21,20 +22,32 @@ PLANS = {
 """Fields of a study whose date may lie ahead, each with a field `_type`, and how they are told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One planned date of a trial: the field of its record, and how it is told."""
+
+    trial: Trial
+    field: str
+    told: Ahead
+
+
 def ahead(
     trials: Iterable[Trial], today: date, *, titles: Mapping[str, str], names: Mapping[str, str] | None = None
 ) -> tuple[Ahead, ...]:
     """The next planned dates within a year, soonest first. `titles` are the names of sources for readers, `names` those
     of therapies, where they are called otherwise than in the pack."""
-    plans = sorted(
-        (pair for trial in trials for pair in _plans(trial, today, titles, names or {})), key=lambda pair: pair[0]
-    )
-    return tuple(plan for _, plan in plans[:LINES])
+    return tuple(plan.told for plan in plans(trials, today, titles=titles, names=names)[:LINES])
 
 
-def _plans(
-    trial: Trial, today: date, titles: Mapping[str, str], names: Mapping[str, str]
-) -> Iterator[tuple[tuple[date, str], Ahead]]:
+def plans(
+    trials: Iterable[Trial], today: date, *, titles: Mapping[str, str], names: Mapping[str, str] | None = None
+) -> list[Plan]:
+    """All planned dates within a year, soonest first."""
+    found = [plan for trial in trials for plan in _plans(trial, today, titles, names or {})]
+    return sorted(found, key=lambda plan: (last_day(plan.told.on), plan.trial.item.key))
+
+
+def _plans(trial: Trial, today: date, titles: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Plan]:
     """Only what the registry itself calls an estimate; a date whose last possible day is past is no plan any more."""
     if trial.content.get("status") not in RUNNING:
         return
@@ -45,7 +58,7 @@ def _plans(
         if last_day(day) < today or first_day(day) > today + HORIZON:
             continue
         entry = f", entry of {short(trial.item.updated_on)}" if trial.item.updated_on else ""
-        plan = Ahead(
+        told = Ahead(
             on=day,
             sentence=sentence.format(
                 trial=trial.item.key, name=names.get(trial.therapy, trial.therapy), on=in_words(day)
@@ -54,4 +67,4 @@ def _plans(
             source=titles.get(trial.item.source, trial.item.source),
             url=trial.item.url,
         )
-        yield (last_day(day), trial.item.key), plan
+        yield Plan(trial, field, told)
