@@ -1,46 +1,82 @@
-"""The command line: global options, the commands of the folder, and the one place where faults become exit statuses."""
+"""The command line: global options and the commands of the folder, each imported only when it is asked for."""
 
+import ast
 import importlib
-import logging
 import os
 import pkgutil
-import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import metadata
-from typing import NoReturn
+from pathlib import Path
+from typing import Any
 
 import typer
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_command
 
 from monitor import commands
-from monitor.commands.shell import Call, err
-from monitor.logs import log_to_stderr, veil_the_rest
-from monitor.settings import DATABASES, PREFIX, Misconfigured, Settings
-from monitor.standing.filters import Unaccepted
-
-app = typer.Typer(
-    name="therawatch",
-    help="Watches regulators and trial registries, and says when the status of a drug has changed.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 
 SHARED = "shell"
 """The one module of the commands that is none."""
 
 
-def command_functions() -> Iterator[Callable[..., None]]:
-    """The function of each file of `monitor/commands`, which bears the file's name."""
-    for module in pkgutil.iter_modules(commands.__path__):
-        if module.name != SHARED:
-            yield getattr(importlib.import_module(f"{commands.__name__}.{module.name}"), module.name)
+def command_names() -> list[str]:
+    """The files of `monitor/commands`, whose names the commands bear."""
+    return [module.name for module in pkgutil.iter_modules(commands.__path__) if module.name != SHARED]
 
 
-for command in command_functions():
-    app.command(command.__name__.replace("_", "-"))(command)
+def function_of(name: str) -> Callable[..., None]:
+    """The function that is a command."""
+    found: Callable[..., None] = getattr(importlib.import_module(f"{commands.__name__}.{name}"), name)
+    return found
+
+
+class Commands(TyperGroup):
+    """The commands by name. What one of them needs costs no other anything: it is imported when it is run, and what
+    it does is read from its file when they are listed."""
+
+    def __init__(self, **attributes: Any) -> None:
+        names = (name.replace("_", "-") for name in command_names())
+        super().__init__(**attributes | {"commands": {name: TyperCommand(name) for name in names}})
+
+    def format_help(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Print the options and the list of the commands."""
+        for name, listed in self.commands.items():
+            listed.help = _told_of(name.replace("-", "_"))
+        super().format_help(ctx, formatter)
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        """The command that the arguments name, imported."""
+        name, _, rest = super().resolve_command(ctx, args)
+        assert name, args
+        wanted = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        wanted.command(name)(function_of(name.replace("-", "_")))
+        return name, get_command(wanted), rest
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; what it cannot do for a fault of the settings, the pack or the database ends in one line."""
+        from monitor.refusals import refusing  # noqa: PLC0415 - --help and --version know nothing of databases
+
+        with refusing():
+            return super().invoke(ctx)
+
+
+def _told_of(name: str) -> str:
+    """What the function of a command says of itself, read from its file."""
+    tree = ast.parse((Path(commands.__path__[0]) / f"{name}.py").read_text(encoding="utf-8"))
+    own = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+    return ast.get_docstring(own) or ""
+
+
+app = typer.Typer(
+    name="therawatch",
+    cls=Commands,
+    help="Watches regulators and trial registries, and says when the status of a drug has changed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 OTHERS = 0o077
 """What other accounts may do with files made here: nothing; a database, a backup, an export hold addresses."""
@@ -64,12 +100,11 @@ def prepare(
     version: bool = typer.Option(False, "--version", help="The version.", callback=_version, is_eager=True),
 ) -> None:
     """Read the settings of this call."""
+    from monitor.commands.shell import begin  # noqa: PLC0415 - --help and --version need no settings
+
     os.umask(OTHERS)
-    settings = Settings.from_environ(config=config, database_url=database, now=now, quiet=quiet or None)
-    level = logging.INFO if context.invoked_subcommand == "serve" else logging.WARNING
-    log_to_stderr(logging.ERROR if settings.quiet else level, settings.veil, settings.log_format)
-    veil_the_rest(logging.ERROR if settings.quiet else logging.WARNING, settings.veil, settings.log_format)
-    context.obj = Call(settings)
+    serving = context.invoked_subcommand == "serve"
+    context.obj = begin(serving, config=config, database_url=database, now=now, quiet=quiet or None)
 
 
 def main() -> None:
@@ -77,37 +112,8 @@ def main() -> None:
     try:
         sys.exit(app(args=hoisted(sys.argv[1:]), standalone_mode=False))
     except TyperException as problem:
-        _refuse(_wrong_usage(problem))
-    except Unaccepted as problem:
-        _refuse(f"--{problem.field.replace('_', '-')}: {problem}")
-    except Misconfigured as problem:
-        _refuse(str(problem))
-    except (ArgumentError, OperationalError, DatabaseError, ImportError) as problem:
-        if (fault := _database_fault(problem)) is None:
-            raise
-        _refuse(f"{PREFIX}DATABASE_URL: {fault}")
-    except sqlite3.Error as problem:
-        _refuse(f"expected SQLite files that can be read and written, found: {problem}")
-    except OSError as problem:
-        if problem.filename is None:
-            raise
-        _refuse(f"{problem.filename}: expected a file or folder that can be read and written: {problem.strerror}")
-
-
-def _database_fault(problem: Exception) -> str | None:
-    """What is wrong with the database, in a line; None where the fault is another's."""
-    if isinstance(problem, NoSuchModuleError):
-        return "expected an address that starts with sqlite:/// or postgresql+psycopg://, found another scheme"
-    if isinstance(problem, ArgumentError):
-        return f"expected an address such as {DATABASES}, found something else"
-    if isinstance(problem, ImportError):
-        driver = problem.name in ("psycopg", "psycopg2")
-        return 'expected the driver of PostgreSQL: pip install "therawatch[postgres]"' if driver else None
-    assert isinstance(problem, DatabaseError), problem
-    if type(problem) not in (OperationalError, DatabaseError) and problem.statement is not None:
-        return None  # a row that does not fit is a fault of the program; without a statement the address is at fault
-    said = str(problem.orig).strip().partition("\n")[0]
-    return f"expected a database that can be opened, read and written, found: {said}"
+        sys.stderr.write(f"therawatch: {_wrong_usage(problem)}\n")
+        sys.exit(2)
 
 
 def _wrong_usage(problem: TyperException) -> str:
@@ -118,13 +124,8 @@ def _wrong_usage(problem: TyperException) -> str:
     return str(getattr(problem, "format_message", problem.__str__)()).replace("\n", " ")
 
 
-def _refuse(problem: str) -> NoReturn:
-    err.print(f"therawatch: {problem}", markup=False, highlight=False)
-    sys.exit(2)
-
-
 def hoisted(arguments: list[str]) -> list[str]:
-    """Global options may stand anywhere; the parser wants them before the command. Raises Misconfigured."""
+    """Global options may stand anywhere; the parser wants them before the command. Raises BadParameter."""
     front: list[str] = []
     rest: list[str] = []
     queue = iter(arguments)
@@ -135,7 +136,7 @@ def hoisted(arguments: list[str]) -> list[str]:
             front.append(argument)
         elif argument in GLOBAL:
             if (value := next(queue, None)) is None:
-                raise Misconfigured(f"{argument}: expected a value, found none")
+                raise typer.BadParameter("expected a value, found none", param_hint=argument)
             front += [argument, value]
         else:
             rest.append(argument)

@@ -7,10 +7,6 @@ import threading
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
-
-import structlog
-from stamina.instrumentation import set_on_retry_hooks
 
 from monitor.settings import LogFormat
 from sources.http.veil import Veil
@@ -19,24 +15,23 @@ from sources.http.veil import Veil
 def log_to_stderr(level: int, veil: Veil, form: LogFormat) -> None:
     """Write what this service says of itself to stderr. JSON is one object a line: `event`, `level`, `timestamp` and
     what the line is about; a traceback is the text `exception`."""
+    import structlog  # noqa: PLC0415 - what only reads and prints has no log
+    from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
+
     set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _renderer(form),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+            if form == "json"
+            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
             lambda _logger, _method, line: veil.text(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-
-
-def _renderer(form: LogFormat) -> Any:
-    if form == "json":
-        return structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
 class _Veiled(logging.Formatter):

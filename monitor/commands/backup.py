@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import call_of, err, sqlite_file
+from monitor.commands.shell import call_of, say, sqlite_file
 from monitor.settings import Misconfigured
 from monitor.telling.secrets import key_file
 
@@ -21,8 +21,8 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Wh
         raise Misconfigured(f"expected a folder to put the backup in, found none at {file.parent}")
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(file)) as copy:
         source.backup(copy)
-    err.print(f"{file}: {file.stat().st_size} bytes", markup=False)
+    say(f"{file}: {file.stat().st_size} bytes")
     left_out = ["the pack", "the settings"]
     if not call_of(context).settings.secret_key:
         left_out.insert(0, f"the key {key_file(database)}, without which webhooks and links in mails are dead")
-    err.print(f"left out, keep them apart: {'; '.join(left_out)}", markup=False)
+    say(f"left out, keep them apart: {'; '.join(left_out)}")

@@ -5,9 +5,10 @@ import time
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress
 
-from monitor.commands.shell import AsJson, call_of, checked_in_words, err, show
+from monitor.commands.shell import AsJson, call_of, checked_in_words, show
 from monitor.path.heartbeat import DEADLINE, call, note_round
 from monitor.path.read import ACCEPTING, LIVE
 from monitor.path.round import check_all, due
@@ -37,6 +38,7 @@ def check(
             raise Misconfigured(f"{service.settings.config}: expected names of its watches, found {unknown}") from None
         guard = ACCEPTING if accept else LIVE
         results = check_all(service, names, everything=everything, workers=workers, guard=guard)
+        err = Console(stderr=True)
         with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("checking", total=total)
             for checked in results:

@@ -2,7 +2,7 @@
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, delivery_in_words, err, show
+from monitor.commands.shell import AsJson, call_of, delivery_in_words, say, show
 from monitor.telling.deliver import deliver as send_what_is_due
 from monitor.telling.pause import sending_paused
 
@@ -12,7 +12,7 @@ def deliver(context: typer.Context, as_json: AsJson = False) -> None:
     failed = 0
     with call_of(context).service() as service:
         if sending_paused(service):
-            err.print("sending is paused; `therawatch resume` starts it again", markup=False)
+            say("sending is paused; `therawatch resume` starts it again")
         for line in send_what_is_due(service):
             failed += line["error"] is not None
             show([line], as_json=as_json, text=delivery_in_words)

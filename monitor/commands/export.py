@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.shell import call_of, err, show
+from monitor.commands.shell import call_of, say, show
 from monitor.standing import log as listing
 from monitor.standing.filters import Filters
 from monitor.standing.labels import labels as labelled
@@ -60,7 +60,7 @@ def export(
             }
     note = ("README.labels.txt", LABELS) if labels else ("README.txt", NOTE)
     (folder / note[0]).write_text(note[1], encoding="utf-8")
-    err.print(", ".join(f"{name}: {count} lines" for name, count in counts.items()), markup=False)
+    say(", ".join(f"{name}: {count} lines" for name, count in counts.items()))
 
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -2,7 +2,7 @@
 
 import typer
 
-from monitor.commands.shell import call_of, err
+from monitor.commands.shell import call_of, say
 from monitor.settings import Misconfigured
 from store.database import open_engine
 from store.schema import SchemaMismatch, head, upgrade
@@ -18,4 +18,4 @@ def migrate(context: typer.Context) -> None:
         raise Misconfigured(f"THERAWATCH_DATABASE_URL: {problem}") from None
     finally:
         engine.dispose()
-    err.print(f"schema {head()}", markup=False)
+    say(f"schema {head()}")

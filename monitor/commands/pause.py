@@ -2,7 +2,7 @@
 
 import typer
 
-from monitor.commands.shell import call_of, err
+from monitor.commands.shell import call_of, say
 from monitor.telling.pause import pause_all
 
 
@@ -10,4 +10,4 @@ def pause(context: typer.Context) -> None:
     """Stop all sending; what is owed waits."""
     with call_of(context).service() as service:
         pause_all(service)
-    err.print("sending is paused", markup=False)
+    say("sending is paused")

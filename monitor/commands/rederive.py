@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, err, show
+from monitor.commands.shell import AsJson, call_of, say, show
 from monitor.path.rederive import rederive as derive_again
 
 
@@ -13,9 +13,9 @@ def rederive(context: typer.Context, as_json: AsJson = False) -> None:
     with call_of(context).service(fill=False) as service:
         result = derive_again(service)
     show(result.differences, as_json=as_json, text=_difference)
-    err.print(f"{result.events} events derived again, {len(result.differences)} differences", markup=False)
+    say(f"{result.events} events derived again, {len(result.differences)} differences")
     if result.forgotten:
-        err.print(f"{result.forgotten} records taken from snapshots: their captures are forgotten", markup=False)
+        say(f"{result.forgotten} records taken from snapshots: their captures are forgotten")
     raise typer.Exit(1 if result.differences else 0)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, checked_in_words, err, show
+from monitor.commands.shell import AsJson, call_of, checked_in_words, say, show
 from monitor.path.replay import replay as play
 from monitor.watching.runs import TROUBLE
 
@@ -17,9 +17,10 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Play the recorded payloads of one source through the same path as a live check."""
-    failed = 0
-    for checked in play(call_of(context).settings, folder, source):
+    failed, call = 0, call_of(context)
+    call.open_log()
+    for checked in play(call.settings, folder, source):
         failed += checked.outcome in TROUBLE
         show([checked.line()], as_json=as_json, text=checked_in_words)
-    err.print("replay profile: guards off, a vanished record counts at once", markup=False)
+    say("replay profile: guards off, a vanished record counts at once")
     raise typer.Exit(1 if failed else 0)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import LARGEST, AsJson, call_of, err, owed_in_words, show
+from monitor.commands.shell import LARGEST, AsJson, call_of, owed_in_words, say, show
 from monitor.telling import deliveries as steps
 
 
@@ -31,4 +31,4 @@ def resend(
             assert delivery is not None
             lines = [steps.resend(service, delivery)]
     show(lines, as_json=as_json, text=owed_in_words)
-    err.print(f"{len(lines)} to be sent again: with the next round of `therawatch deliver` or the clock", markup=False)
+    say(f"{len(lines)} to be sent again: with the next round of `therawatch deliver` or the clock")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import call_of, err, sqlite_file
+from monitor.commands.shell import call_of, say, sqlite_file
 from monitor.settings import Misconfigured, Settings
 from monitor.telling.secrets import new_key_beside, unreadable
 from store.database import open_engine, reading
@@ -39,11 +39,11 @@ def restore(
     finally:
         for left in unfinished.parent.glob(f"{unfinished.name}*"):
             left.unlink()
-    err.print(f"{database}: {database.stat().st_size} bytes", markup=False)
+    say(f"{database}: {database.stat().st_size} bytes")
     if problem:
         if not settings.secret_key:
             new_key_beside(database)
-        err.print(f"{problem}: webhooks need new secrets, and links in mails already sent are dead", markup=False)
+        say(f"{problem}: webhooks need new secrets, and links in mails already sent are dead")
 
 
 def _check(copy: Path, file: Path, settings: Settings) -> str | None:

@@ -4,7 +4,7 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from monitor.commands.shell import LARGEST, AsJson, call_of, err, one_of, show, subscription_in_words
+from monitor.commands.shell import LARGEST, AsJson, call_of, one_of, say, show, subscription_in_words
 from monitor.telling import subscriptions as listing
 from monitor.telling.pause import Owed, resume_all, resume_subscription
 
@@ -25,7 +25,7 @@ def resume(
     with call_of(context).service() as service:
         if subscription is None:
             was_paused = resume_all(service, choice)
-            err.print("sending goes on" if was_paused else "sending was not paused; it goes on", markup=False)
+            say("sending goes on" if was_paused else "sending was not paused; it goes on")
             return
         resumed = resume_subscription(service, subscription, choice)
         show([listing.line(resumed)], as_json=as_json, text=subscription_in_words)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import call_of, err
+from monitor.commands.shell import call_of, say
 from monitor.events.review import AMENDABLE, Overruled, Verdict, confirm, correct, dismiss, merge
 from monitor.settings import Misconfigured
 from monitor.standing.answers import note_changed_answers
@@ -47,7 +47,7 @@ def review(
                 raise Misconfigured(str(problem)) from None
             note_changed_answers(service, session, service.now())
         match(service)  # who is owed a correction gets it with the next round of sending
-    err.print(f"{event}: {verdict}", markup=False)
+    say(f"{event}: {verdict}")
 
 
 def _event(known: Event | None, asked: str | None) -> Event:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.shell import call_of, err, show
+from monitor.commands.shell import call_of, say, show
 from monitor.path.check import source_of
 from monitor.path.round import due
 from monitor.settings import Misconfigured
@@ -40,7 +40,7 @@ def sample(
                 if to is not None:
                     _keep_sample(to, number, page.body, SUFFIXES.get(source.family, ".txt"), read)
         except SourceError as problem:
-            err.print(f"{watch}: {problem}", markup=False)
+            say(f"{watch}: {problem}")
             failed += 1
     raise typer.Exit(1 if failed else 0)
 

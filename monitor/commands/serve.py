@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import call_of, err
+from monitor.commands.shell import call_of, say
 
 
 def serve(
@@ -24,4 +24,4 @@ def serve(
 
 
 def _announce(text: str) -> None:
-    err.print(text, markup=False)
+    say(text)

@@ -1,6 +1,7 @@
 """What commands share: the settings of a call, a Service for it, options, and the two ways to print."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from monitor.path.assemble import assembled, catalog_of
+from monitor.logs import log_to_stderr, veil_the_rest
 from monitor.reading.routine.kinds import KINDS
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
@@ -22,8 +22,6 @@ from monitor.standing.filters import STATES, Filters, Unaccepted, filters_from
 from monitor.vocabulary.event_types import LEVELS
 from monitor.vocabulary.pack import Pack, read_pack
 from monitor.vocabulary.therapies import Therapies
-
-err = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout and nothing else there.")]
 Since = Annotated[str | None, typer.Option(help="Only what was detected at or after this moment (ISO 8601).")]
@@ -51,23 +49,33 @@ Row = TypeVar("Row", bound=Mapping[str, Any])
 
 @dataclass(frozen=True)
 class Call:
-    """The settings of this call."""
+    """The settings of this call, and from which level on it says what it does."""
 
     settings: Settings
+    level: int
 
     def with_settings(self, **given: Any) -> "Call":
         """This call with some settings as the command line gives them. Raises Misconfigured."""
-        return Call(self.settings.changed(**given))
+        return Call(self.settings.changed(**given), self.level)
+
+    def open_log(self) -> None:
+        """Let what is done from here on say so on stderr."""
+        log_to_stderr(self.level, self.settings.veil, self.settings.log_format)
 
     @contextmanager
     def service(self, **how: Any) -> Iterator[Service]:
         """A Service for the length of a block."""
+        from monitor.path.assemble import assembled  # noqa: PLC0415 - what only reads the log assembles none
+
+        self.open_log()
         with assembled(self.settings, **how) as service:
             yield service
 
     @cached_property
     def pack(self) -> Pack:
         """The pack, without a store. Raises Misconfigured."""
+        from monitor.path.assemble import catalog_of  # noqa: PLC0415 - the libraries of all sources come with it
+
         return read_pack(self.settings.config, catalog_of(self.settings))
 
     @cached_property
@@ -90,6 +98,14 @@ class Call:
         return self.settings.moment().date()
 
 
+def begin(serving: bool, **given: Any) -> Call:
+    """The call that these options and the environment ask for. Raises Misconfigured."""
+    settings = Settings.from_environ(**given)
+    level = logging.ERROR if settings.quiet else logging.WARNING
+    veil_the_rest(level, settings.veil, settings.log_format)
+    return Call(settings, logging.INFO if serving and not settings.quiet else level)
+
+
 def call_of(context: typer.Context) -> Call:
     """The call that the main callback prepared."""
     call = context.obj
@@ -105,6 +121,11 @@ def show(rows: Iterable[Row], *, as_json: bool, text: Callable[[Row], str]) -> i
         sys.stdout.flush()
         count += 1
     return count
+
+
+def say(text: str) -> None:
+    """A line on stderr."""
+    sys.stderr.write(text + "\n")
 
 
 def one_of(text: str | None, option: str, accepted: Iterable[str]) -> str | None:

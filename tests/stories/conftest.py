@@ -57,7 +57,9 @@ def postgres(postgres_server: str) -> Iterator[str]:
 def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Ran]]:
     """The command within this process, given an installation and arguments: a second less for each."""
 
-    monkeypatch.setattr("monitor.cli.veil_the_rest", lambda *_: None)  # the log and faults of threads are pytest's here
+    monkeypatch.setattr(
+        "monitor.commands.shell.veil_the_rest", lambda *_: None
+    )  # the log and faults of threads are pytest's here
 
     def run(home: Installation, *arguments: str, **more: str) -> Ran:
         for name, value in home.variables(**more).items():

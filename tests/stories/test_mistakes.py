@@ -88,7 +88,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     with sqlite3.connect("recipes.db") as other:
         other.execute("CREATE TABLE recipes (name TEXT)")
     monkeypatch.setenv("THERAWATCH_CONFIG", "demo.toml")
-    monkeypatch.setattr("monitor.cli.veil_the_rest", lambda *_: None)
+    monkeypatch.setattr("monitor.commands.shell.veil_the_rest", lambda *_: None)
 
     def typed(*arguments: str, **environ: str) -> tuple[int, str, str]:
         with monkeypatch.context() as now:
