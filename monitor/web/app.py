@@ -16,7 +16,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
-from monitor.web import api, changes, events, feeds, follow, front_page, maintainer_api, metrics, readiness, sources
+from monitor.web import (
+    api,
+    changes,
+    events,
+    feeds,
+    follow,
+    front_page,
+    maintainer_api,
+    metrics,
+    readiness,
+    schemas,
+    sources,
+)  # fmt: skip
 from monitor.web import manage as subscriptions
 from monitor.web.rendering import FOLDER, environment, page
 
@@ -31,6 +43,12 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITES = frozenset({"same-origin", "none"})
 ONE_CLICK = ("/subscriptions/", "/stop")
 """Mail providers send the one-click POST from wherever they are; it carries no cookie and its own token."""
+
+FAMILIES = (
+    front_page, events, changes, sources, follow, subscriptions, feeds, api, maintainer_api, schemas, metrics,
+    readiness,
+)  # fmt: skip
+"""The families of pages, one file each."""
 
 EXPLAINED = {
     400: ("That address asks for something we do not understand", "Correct the address or start again."),
@@ -58,19 +76,7 @@ def create_app(
     )
     app.state.service = service
     app.state.templates = environment()
-    for family in (
-        front_page,
-        events,
-        changes,
-        sources,
-        follow,
-        subscriptions,
-        feeds,
-        api,
-        maintainer_api,
-        metrics,
-        readiness,
-    ):
+    for family in FAMILIES:
         app.include_router(family.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_middleware(Guard)

@@ -12,11 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from demo.timelapse import READER, Step
+from monitor.telling.compose.event_schema import event_schema
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import TYPES, alerts, at_least
 from store.database import open_engine, reading
@@ -297,6 +299,22 @@ def test_who_wants_alerts_gets_each_once_and_nothing_else(log: Log) -> None:
             .where(Subscription.address == READER, Delivery.state == "sent")
         ).all()
     assert Counter(mailed) == calls
+
+
+def test_every_webhook_is_as_its_schema_says_and_the_steps_of_a_thread_are_in_order(log: Log) -> None:
+    schema = jsonschema_rs.validator_for(event_schema("https://als.example"))
+    bodies = [body for step in log.steps for body in step.calls]
+    recorded = {event.id: event.sequence for event in log.events}
+
+    assert len(bodies) > 40
+    for body in bodies:
+        assert not list(schema.iter_errors(body)), body["id"]
+    of_thread: dict[str, list[tuple[int, int]]] = {}
+    for body in bodies:
+        of_thread.setdefault(body["thread"], []).append((recorded[body["id"]], body["sequence"]))
+    for thread, steps in of_thread.items():
+        places = [place for _, place in sorted(steps)]
+        assert places == sorted(set(places)), thread
 
 
 def test_nothing_imported_or_held_is_in_any_message(log: Log) -> None:

@@ -158,3 +158,11 @@ def test_the_interface_describes_itself(open_pages: Callable[[], TestClient]) ->
         "/api/v1/deliveries", "/api/v1/deliveries/resend", "/api/v1/deliveries/{delivery}/resend",
         "/api/v1/subscriptions/{subscription}/resume",
     }  # fmt: skip
+
+
+def test_what_webhooks_are_sent_is_described_at_an_address(pages: TestClient) -> None:
+    answer = pages.get("/schemas/event-1.json")
+
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.json()["$id"] == "https://als.example/schemas/event-1.json"
+    assert "/schemas/event-1.json" in pages.get("/api/docs").text

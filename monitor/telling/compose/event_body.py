@@ -3,9 +3,18 @@
 import json
 import re
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from monitor.standing.status import standing
+from monitor.telling.compose.event_schema import (
+    SCHEMA,
+    Body,
+    ChangeLine,
+    ProofLine,
+    ReviewLine,
+    RungLine,
+    TherapyLine,
+)
 from monitor.telling.compose.ladder import ladder_of
 from monitor.telling.compose.message import Frame, capped, heading_of, sentence_of
 from monitor.telling.compose.news import News
@@ -14,7 +23,6 @@ from monitor.vocabulary.wording import Telling, telling_of
 from store.states import Certainty
 from store.tables import Event, Evidence
 
-SCHEMA = "event/1"
 SIZE_LIMIT = 20_000
 """Bytes of a body; evidence is cut until it fits, and the link leads to the rest."""
 
@@ -23,94 +31,6 @@ PROOFS = 8
 CHANGES = 20
 VALUE = 400
 NUMBER = re.compile(r"(A?NDA|BLA)\s*0*(\d+)")
-
-
-class TherapyLine(TypedDict):
-    """A drug with all its names, and its application numbers by kind (`nda`) or agency."""
-
-    id: str
-    names: list[str]
-    ids: dict[str, str]
-    for_whom: str | None
-
-
-class ChangeLine(TypedDict):
-    """One field of the approval or of a record, before and after, each with the day from which it held."""
-
-    field: str
-    before: Any
-    after: Any
-    before_since: str | None
-    after_since: str | None
-
-
-class RungLine(TypedDict):
-    """One step of the ladder."""
-
-    step: str
-    on: str | None
-    tier: int
-
-
-class ProofLine(TypedDict):
-    """One piece of evidence; `ref` is the number of the record or document."""
-
-    source: str
-    tier: int
-    ref: str | None
-    url: str | None
-    retrieved_at: str | None
-    capture_sha256: str | None
-    locator: str | None
-    quote: str | None
-
-
-class ReviewLine(TypedDict):
-    """Who let the event out: `automatic`, or a person of a role."""
-
-    mode: str
-    by_role: str | None
-    at: str | None
-
-
-class Body(TypedDict):
-    """`event/1`, key by key. Dates are text as precise as known, moments text in UTC; what is not known is null."""
-
-    schema: str
-    id: str
-    type: str
-    test: bool
-    notice: str
-    title: str
-    thread: str
-    sequence: int
-    occurred_on: str | None
-    source_published_on: str | None
-    detected_at: str | None
-    released_at: str | None
-    place: str | None
-    places: list[str]
-    agency: str | None
-    trial: str | None
-    polarity: str
-    kind: str | None
-    pack: dict[str, str]
-    therapy: TherapyLine | None
-    change: list[ChangeLine]
-    ladder: list[RungLine]
-    level: str
-    level_reasons: list[str]
-    certainty: str
-    tier: int
-    tellers: int
-    disputed: bool
-    text: dict[str, dict[str, str]]
-    evidence: list[ProofLine]
-    answer_changed: bool
-    corrects: str | None
-    supersedes: str | None
-    review: ReviewLine
-    links: dict[str, str]
 
 
 def event_body(news: News, frame: Frame, *, test: bool = False) -> bytes:
@@ -139,7 +59,7 @@ def _body(news: News, frame: Frame, *, test: bool) -> Body:
         "notice": news.notice,
         "title": capped(title, VALUE),
         "thread": event.thread,
-        "sequence": event.sequence,
+        "sequence": news.sequence,
         "occurred_on": event.occurred_on,
         "source_published_on": next((proof.published_on for proof in news.evidence if proof.published_on), None),
         "detected_at": _stamp(event.detected_at),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Text, cast
 from sqlmodel import Session, col, func, select
 
 from monitor.events.record import retold
@@ -31,6 +32,7 @@ class News:
     keys: Mapping[int, str] | None = None  # change -> key of its item
     corrected: Event | None = None
     reviews: tuple[Review, ...] = ()  # of this event and of the one it corrects
+    sequence: int = 1  # its place in its thread
 
 
 Follows = Callable[[Event], Collection[str]]
@@ -84,7 +86,26 @@ def _gather(session: Session, whole: Event, notice: Notice, places: Collection[s
         keys={change.id: key for change, key in keyed if change.id is not None},
         corrected=concerning(corrected, places) if corrected else None,
         reviews=tuple(session.exec(select(Review).where(col(Review.event_id).in_(matter)).order_by(col(Review.at)))),
+        sequence=place_in_thread(session, event),
     )
+
+
+def place_in_thread(session: Session, event: Event) -> int:
+    """The place of an event among those of its thread, in the order in which they were recorded, whatever became of
+    them. An event of several places has one in the thread of each."""
+    earlier = col(Event.sequence) < event.sequence
+    own = session.exec(select(func.count()).where(earlier, col(Event.thread) == event.thread)).one()
+    several = cast(col(Event.places), Text).like("%,%")
+    elsewhere = select(Event).where(
+        earlier, several, col(Event.therapy) == event.therapy, col(Event.thread) != event.thread
+    )
+    return 1 + own + sum(event.thread in _threads(other) for other in session.exec(elsewhere))
+
+
+def _threads(event: Event) -> set[str]:
+    """The threads of an event of several places."""
+    matter = {"therapy": event.therapy, "trial": event.trial, "drug": event.drug, "step": event.step}
+    return {thread_of(event.type, place=place, **matter) for place in event.places}
 
 
 def _is_same_act(rung: Event, event: Event) -> bool:
