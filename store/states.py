@@ -121,6 +121,7 @@ class DeliveryKind(StrEnum):
     PAUSED = "paused_notice"  # to the owner of a webhook: it is paused
     FAILING = "failing_notice"  # to the owner of a webhook: nothing arrives there
     TEST = "test"
+    TROUBLE = "trouble"  # to maintainers: sources in trouble and messages that do not arrive
 
 
 class Notice(StrEnum):
@@ -129,6 +130,13 @@ class Notice(StrEnum):
     NEWS = "news"
     CONFIRMATION = "confirmation"
     CORRECTION = "correction"
+
+
+class About(StrEnum):
+    """What a subscription is told of."""
+
+    NEWS = "news"
+    TROUBLE = "trouble"  # of this installation: for those who look after it
 
 
 class Wording(StrEnum):

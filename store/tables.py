@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Column, Enum, Index, LargeBinary, MetaData, UniqueC
 from sqlmodel import Field, SQLModel
 
 from store.states import (
+    About,
     Cadence,
     Certainty,
     ChangeKind,
@@ -90,6 +91,7 @@ class Watch(SQLModel, table=True):
 class Run(SQLModel, table=True):
     """One attempt to check one watch, with its outcome."""
 
+    __table_args__ = (Index("ix_run_outcome", "outcome", "ms"),)
     id: int | None = Field(default=None, primary_key=True)
     watch_id: int = Field(foreign_key="watch.id", index=True)
     started_at: datetime
@@ -230,6 +232,7 @@ class Event(SQLModel, table=True):
         Index("ix_event_confirmation_due", "confirmation_due", sqlite_where=text("confirmation_due IS NOT NULL"),
               postgresql_where=text("confirmation_due IS NOT NULL")),
         Index("ix_event_day", "day", "sequence"),
+        Index("ix_event_state_level", "state", "level"),
     )  # fmt: skip
     id: str = Field(primary_key=True)  # EV...
     sequence: int = Field(index=True, unique=True)
@@ -313,8 +316,10 @@ class Subscription(SQLModel, table=True):
     channel: str  # name of a notifier
     address: str
     options: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
-    secret: str | None = None  # encrypted
+    secret: str | None = None  # encrypted; two with a blank between them while one is changed for the other
+    secret_until: datetime | None = None  # two are stored, the newer first: when the older one ends
     seal: str | None = None  # keyed hash of channel and address
+    about: About = Field(default=About.NEWS, sa_type=_word(About))
     therapies: list[str] = Field(default_factory=list, sa_column=_json())
     types: list[str] = Field(default_factory=list, sa_column=_json())
     places: list[str] = Field(default_factory=list, sa_column=_json())
@@ -340,7 +345,10 @@ class Subscription(SQLModel, table=True):
 class Delivery(SQLModel, table=True):
     """One message owed to one subscription. Its contents are fixed at the first attempt."""
 
-    __table_args__ = (UniqueConstraint("subscription_id", "slot"),)
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "slot"),
+        Index("ix_delivery_counted", "subscription_id", "kind", "state"),
+    )
     id: str = Field(primary_key=True)
     subscription_id: int = Field(foreign_key="subscription.id", index=True)
     kind: DeliveryKind = Field(sa_type=_word(DeliveryKind))
@@ -355,6 +363,16 @@ class Delivery(SQLModel, table=True):
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     error: str | None = None
     sent_at: datetime | None = None
+
+
+class Attempt(SQLModel, table=True):
+    """One try at sending a delivery, and what came of it: the delivery's log. Kept for a year."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: str = Field(foreign_key="delivery.id", index=True)
+    at: datetime = Field(index=True)
+    accepted: bool
+    said: str | None = None  # why it was not
 
 
 class Enclosure(SQLModel, table=True):

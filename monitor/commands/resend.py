@@ -14,12 +14,16 @@ def resend(
     since: Annotated[
         str | None, typer.Option(help="All news that came to be owed at or after this moment (ISO 8601).")
     ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(help="All news of its subscription that followed this delivery: the last one received."),
+    ] = None,
     subscription: Annotated[int | None, typer.Option(max=LARGEST, help="With --since: only of this one.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send again, with the same id and the same contents: one delivery, or all since a moment."""
-    if (delivery is None) == (since is None):
-        raise typer.BadParameter("expected the id of a delivery or --since TIME, one of the two")
+    """Send again, with the same id and the same contents: one delivery, all since a moment, or all after a delivery."""
+    if sum(one is not None for one in (delivery, since, after)) != 1:
+        raise typer.BadParameter("expected the id of a delivery, --since TIME or --after DELIVERY, one of them")
     if subscription is not None and since is None:
         raise typer.BadParameter("expected --since TIME beside it", param_hint="--subscription")
     call = call_of(context)
@@ -27,6 +31,8 @@ def resend(
     with call.service() as service:
         if start is not None:
             lines = steps.resend_since(service, start, subscription)
+        elif after is not None:
+            lines = steps.resend_after(service, after)
         else:
             assert delivery is not None
             lines = [steps.resend(service, delivery)]

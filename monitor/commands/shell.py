@@ -193,3 +193,10 @@ def owed_in_words(row: Any) -> str:
     parts += [f"due {row['due_at']}", *([" ".join(row["events"])] if row["events"] else [])]
     why = f": {row['error']}" if row["error"] else ""
     return f"{row['state']:7}  {', '.join(parts)} ({row['delivery']}){why}"
+
+
+def delivery_in_full(row: Any) -> str:
+    """The line of a delivery, why it waits, and a line for each attempt."""
+    lines = [owed_in_words(row), *([f"  {row['waits']}"] if row["waits"] else [])]
+    lines += [f"  {one['at']}  {'accepted' if one['accepted'] else one['said']}" for one in row["log"]]
+    return "\n".join(lines)

@@ -9,11 +9,11 @@ run out, and the same message goes out again under the same id. Leases go by the
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, and_, bindparam, or_, update
 from sqlmodel import Session, col, select
+from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from monitor.service import Service
 from monitor.telling.compose.contents import build
@@ -21,14 +21,14 @@ from monitor.telling.failures import failed_again, recovered, take_up_again, war
 from monitor.telling.lanes import Due
 from monitor.telling.outages import came_back, went_down
 from monitor.telling.retry import wait_after
-from monitor.telling.secrets import Keyring
+from monitor.telling.secrets import Keyring, valid_secrets
 from monitor.telling.slots import new_delivery, rests
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.database import noting, reading, writing
 from store.seals import insert_once
 from store.states import DeliveryKind, DeliveryState
-from store.tables import Delivery, Subscription, metadata
+from store.tables import Attempt, Delivery, Subscription, metadata
 
 MAIL = "email"
 
@@ -164,6 +164,9 @@ def settle(
         delivery = session.get_one(Delivery, delivery_id)
         subscription = session.get_one(Subscription, delivery.subscription_id)
         ours = delivery.attempts == attempt and delivery.state == DeliveryState.WAITING
+        if not empty:
+            said = service.settings.veil.text(str(problem)) if problem else None
+            session.add(Attempt(delivery_id=delivery_id, at=service.now(), accepted=problem is None, said=said))
         if empty:
             if ours:
                 delivery.state, delivery.error = DeliveryState.VOID, None
@@ -220,7 +223,7 @@ def _message(
         id=delivery.id,
         subscription=subscription.id,
         address=subscription.address,
-        secrets=tuple((subscription.secret or "").split()),
+        secrets=valid_secrets(subscription, service.now()),
         body=body,
         test=delivery.kind == DeliveryKind.TEST,
     )

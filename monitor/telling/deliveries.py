@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 from typing_extensions import TypedDict
 
 from monitor.service import Service
@@ -45,23 +45,29 @@ def deliveries(
     state: DeliveryState | None = None,
     subscription_id: int | None = None,
     since: datetime | None = None,
+    after: str | None = None,
+    limit: int | None = None,
 ) -> Iterator[OwedLine]:
     """The deliveries that pass the filters, in the order in which they came to be owed; `since` asks for those owed
-    first at or after a moment.
+    first at or after a moment, `after` for those that follow a delivery, `limit` for so many at most.
 
-    Raises Misconfigured when there is no such subscription.
+    Raises Misconfigured when there is no such subscription, or no delivery of this id.
     """
     if subscription_id is not None:
         _subscription(session, subscription_id)
     asked: list[Any] = [col(Delivery.state) == state] if state is not None else []
     asked += [col(Delivery.subscription_id) == subscription_id] if subscription_id is not None else []
     asked += [col(Delivery.created_at) >= since] if since is not None else []
+    asked += [_behind(stored_delivery(session, after))] if after is not None else []
     rows = session.exec(
         select(Delivery, Subscription.channel)
         .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
         .where(*asked)
         .order_by(col(Delivery.created_at), col(Delivery.id))
+        .limit(limit)
     ).all()
+    if limit is not None:
+        asked = [col(Delivery.id).in_([delivery.id for delivery, _ in rows])]
     enclosed = _enclosed(session, asked)
     for delivery, channel in rows:
         yield _line(delivery, channel, enclosed.get(delivery.id, []))
@@ -73,16 +79,12 @@ def resend(service: Service, delivery_id: str) -> OwedLine:
     Raises Misconfigured when there is no such delivery, or nothing in it that may be sent again.
     """
     with writing(service.engine) as session:
-        delivery = session.get(Delivery, delivery_id)
-        if delivery is None:
-            raise Misconfigured(f"delivery: expected the id of one (`therawatch deliveries`), found {delivery_id!r}")
+        delivery = stored_delivery(session, delivery_id)
         subscription = session.get_one(Subscription, delivery.subscription_id)
         if reason := _not_again(delivery, subscription):
             raise Misconfigured(f"delivery {delivery_id}: {reason}")
         _again(session, delivery, service.now())
-        return _line(
-            delivery, subscription.channel, _enclosed(session, [col(Delivery.id) == delivery_id]).get(delivery_id, [])
-        )
+        return owed_line(session, delivery, subscription.channel)
 
 
 def resend_since(service: Service, since: datetime, subscription_id: int | None = None) -> list[OwedLine]:
@@ -95,17 +97,29 @@ def resend_since(service: Service, since: datetime, subscription_id: int | None 
         if subscription_id is not None:
             _subscription(session, subscription_id)
             asked.append(col(Delivery.subscription_id) == subscription_id)
-        rows = session.exec(
-            select(Delivery, Subscription)
-            .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-            .where(*asked)
-            .order_by(col(Delivery.created_at), col(Delivery.id))
-        ).all()
-        again = [(delivery, reader) for delivery, reader in rows if _not_again(delivery, reader) is None]
-        enclosed = _enclosed(session, asked)
-        for delivery, _ in again:
-            _again(session, delivery, service.now())
-        return [_line(delivery, reader.channel, enclosed.get(delivery.id, [])) for delivery, reader in again]
+        return _all_again(service, session, asked)
+
+
+def resend_after(service: Service, delivery_id: str) -> list[OwedLine]:
+    """Owe again all news of a subscription that followed one of its deliveries: the last that its receiver has
+    (`webhook-id`) is the cursor. Raises Misconfigured when there is no such delivery."""
+    with writing(service.engine) as session:
+        last = stored_delivery(session, delivery_id)
+        return _all_again(service, session, [col(Delivery.subscription_id) == last.subscription_id, _behind(last)])
+
+
+def _all_again(service: Service, session: Session, asked: Sequence[Any]) -> list[OwedLine]:
+    rows = session.exec(
+        select(Delivery, Subscription)
+        .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
+        .where(*asked)
+        .order_by(col(Delivery.created_at), col(Delivery.id))
+    ).all()
+    again = [(delivery, reader) for delivery, reader in rows if _not_again(delivery, reader) is None]
+    enclosed = _enclosed(session, asked)
+    for delivery, _ in again:
+        _again(session, delivery, service.now())
+    return [_line(delivery, reader.channel, enclosed.get(delivery.id, [])) for delivery, reader in again]
 
 
 @dataclass(frozen=True)
@@ -168,6 +182,25 @@ def _again(session: Session, delivery: Delivery, now: datetime) -> None:
         delivery.attempts = 0
     delivery.state, delivery.due_at, delivery.error = DeliveryState.WAITING, now, None
     session.add(delivery)
+
+
+def owed_line(session: Session, delivery: Delivery, channel: str) -> OwedLine:
+    """One delivery as a line."""
+    return _line(delivery, channel, _enclosed(session, [col(Delivery.id) == delivery.id]).get(delivery.id, []))
+
+
+def _behind(last: Delivery) -> Any:
+    """What came to be owed after a delivery."""
+    at_once = and_(col(Delivery.created_at) == last.created_at, col(Delivery.id) > last.id)
+    return or_(col(Delivery.created_at) > last.created_at, at_once)
+
+
+def stored_delivery(session: Session, delivery_id: str) -> Delivery:
+    """The delivery of an id. Raises Misconfigured when there is none."""
+    delivery = session.get(Delivery, delivery_id)
+    if delivery is None:
+        raise Misconfigured(f"delivery: expected the id of one (`therawatch deliveries`), found {delivery_id!r}")
+    return delivery
 
 
 def _enclosed(session: Session, asked: Sequence[Any]) -> Mapping[str, list[str]]:

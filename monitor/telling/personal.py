@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from monitor.service import Service
 from monitor.telling.secrets import address_seal, open_keyring
 from monitor.telling.subscriptions import SubscriptionLine, end, line
 from store.database import reading, writing
-from store.tables import Delivery, Enclosure, Subscription
+from store.tables import Attempt, Delivery, Enclosure, Subscription
 
 ERASED = "erased"
 """What stands in place of an address that was erased."""
@@ -72,6 +72,7 @@ def erase(service: Service, subscription: Subscription) -> int:
             end(session, each, service.now())
             for delivery in _deliveries(session, each):
                 delivery.body, delivery.error = None, None
+                session.exec(delete(Attempt).where(col(Attempt.delivery_id) == delivery.id))
                 session.add(delivery)
             each.address, each.options, each.secret, each.paused_because = ERASED, {}, None, None
             each.seal = address_seal(keyring, each)

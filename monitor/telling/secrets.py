@@ -7,6 +7,7 @@ import os
 import secrets
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -110,6 +111,13 @@ def _reads(keyring: Keyring, subscription: Subscription) -> bool:
         return all(keyring.decrypt(secret) for secret in (subscription.secret or "").split())
     except Misconfigured:
         return False
+
+
+def valid_secrets(subscription: Subscription, now: datetime) -> tuple[str, ...]:
+    """The secrets with which a webhook is signed now, encrypted, the newest first: an older one only until it ends."""
+    every = (subscription.secret or "").split()
+    until = subscription.secret_until
+    return tuple(every if until is not None and now < until else every[:1])
 
 
 def _key_path(settings: Settings) -> Path | None:

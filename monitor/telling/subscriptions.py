@@ -53,11 +53,13 @@ class Wishes(TypedDict, total=False):
 
 
 class SubscriptionLine(TypedDict):
-    """A subscription as the commands print it; moments are UTC, `secret` is there once, when it has just been made."""
+    """A subscription as the commands print it; moments are UTC, `secret` is there once, when it has just been made,
+    and until `secret_until` the one before is valid beside it."""
 
     subscription: int
     channel: str
     to: str
+    about: str
     therapies: list[str]
     types: list[str]
     places: list[str]
@@ -78,6 +80,7 @@ class SubscriptionLine(TypedDict):
     paused_until: str | None
     ended_at: str | None
     options: dict[str, Any]
+    secret_until: str | None
     secret: NotRequired[str]
 
 
@@ -195,6 +198,7 @@ def line(subscription: Subscription, secret: str | None = None) -> SubscriptionL
         "subscription": subscription.id,
         "channel": subscription.channel,
         "to": subscription.address,
+        "about": subscription.about,
         "therapies": subscription.therapies,
         "types": subscription.types,
         "places": subscription.places,
@@ -215,6 +219,7 @@ def line(subscription: Subscription, secret: str | None = None) -> SubscriptionL
         "paused_until": _stamp(subscription.paused_until),
         "ended_at": _stamp(subscription.ended_at),
         "options": subscription.options,
+        "secret_until": _stamp(subscription.secret_until),
     }
     if secret:
         shown["secret"] = secret

@@ -1,4 +1,5 @@
-"""What may be forgotten, and when: bodies no evidence points at, after a year. Captures themselves stay."""
+"""What may be forgotten, and when: bodies no evidence points at, and the log of deliveries, after a year. Captures
+themselves stay."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +7,7 @@ from sqlmodel import Session, col, delete, select
 
 from monitor.service import Service
 from store.database import writing
-from store.tables import Body, Capture, Evidence, Memory, Snapshot
+from store.tables import Attempt, Body, Capture, Evidence, Memory, Snapshot
 
 KEPT = timedelta(days=365)
 
@@ -25,6 +26,7 @@ def tidy(service: Service) -> int:
     """Delete bodies older than a year that no evidence, no latest memory and no snapshot needs; says how many."""
     before = service.now() - KEPT
     with writing(service.engine) as session:
+        session.exec(delete(Attempt).where(col(Attempt.at) < before))
         old = select(Capture.sha256).where(Capture.fetched_at < before)
         young = select(Capture.sha256).where(Capture.fetched_at >= before)
         proof = select(Evidence.capture_sha256).where(col(Evidence.capture_sha256).is_not(None))
