@@ -1,7 +1,7 @@
 """The one HTTP client: identity, limits, pace, retries, redirects by hand, safe addresses.
 
-It speaks through httpcore, the layer below httpx, because the guard lives in the network backend, which httpx offers
-no public way to set. Addresses are read by httpx.
+The guard lives where connections are made (`guard.py`), which httpx offers no public way to set; faults are httpcore's,
+the layer below httpx. Addresses are read by httpx.
 """
 
 import ssl
@@ -15,16 +15,18 @@ from typing import Any
 
 import httpcore
 import httpx
-import stamina
 
 from sources.base import Astray, Unreachable
 from sources.http.address import address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
+from sources.http.exchange import Answer, Asked
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
 from sources.http.pace import AT_ONCE, Budget, Lane
+from sources.http.pool import Pool
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
 from sources.http.veil import Veil, parts_of
 
+PORTS = {"http": 80, "https": 443}
 REDIRECTS = 5
 TRIES = 3
 PAUSE = 0.5  # seconds before another try
@@ -81,12 +83,7 @@ class Client:
             admits=None if allow_private else is_public,
             ports=None if allow_private else frozenset(ports),
         )
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=verify or trusted(),
-            network_backend=self._backend,
-            max_connections=CONNECTIONS,
-            keepalive_expiry=IDLE,
-        )
+        self._pool = Pool(self._backend, verify or trusted(), most=CONNECTIONS, idle=IDLE)
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
@@ -167,7 +164,7 @@ class Client:
         until = time.monotonic() + deadline
         address = address_of(url)
         asked = _lowered(headers) | {"content-length": str(len(body))}
-        with self._asking("POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
+        with self._asking(b"POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
             found = headers_of(answer)
             start = first(answer.iter_stream(), read)
             return Response(str(address), answer.status, found, found.get("content-type", ""), start)
@@ -181,34 +178,36 @@ class Client:
     def _insist(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
         """One hop, up to three tries while the fault is a passing one and there is time left."""
         lane = self._lane(address)
-
-        def pause(fault: Exception) -> float | bool:
-            if not isinstance(fault, Passing) or budget.left <= 0:
-                return False
-            return PAUSE if lane.width == 1 else PAUSE_PRIVATE
-
-        for attempt in stamina.retry_context(on=pause, attempts=TRIES, timeout=None):
-            with attempt, lane.turn(address.host), budget.spending() as until:
-                try:
-                    return self._once(address, asked, welcome, until)
-                except Unreachable as refused:
-                    if refused.retry_after is not None:
-                        lane.close_for(refused.retry_after)
+        for _ in range(TRIES - 1):
+            try:
+                return self._in_turn(lane, address, asked, welcome, budget)
+            except Passing:
+                if budget.left <= 0:
                     raise
-        raise AssertionError("the last try returns or raises")
+            time.sleep(PAUSE if lane.width == 1 else PAUSE_PRIVATE)
+        return self._in_turn(lane, address, asked, welcome, budget)
+
+    def _in_turn(
+        self, lane: Lane, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: Budget
+    ) -> Response:
+        """One try, when it is our turn. A host that asks for time is left alone by all."""
+        with lane.turn(address.host), budget.spending() as until:
+            try:
+                return self._once(address, asked, welcome, until)
+            except Unreachable as refused:
+                if refused.retry_after is not None:
+                    lane.close_for(refused.retry_after)
+                raise
 
     def _once(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
-        with self._asking("GET", self._with_key(address), asked, until, where) as answer:
+        with self._asking(b"GET", self._with_key(address), asked, until, where) as answer:
             status, headers = answer.status, headers_of(answer)
             if status in REDIRECTING and status not in welcome and "location" in headers:
                 return Response(str(address), status, headers, "", b"", cookies_of(answer))
             if status not in welcome:
                 raise unwelcome(where(address), status, headers)
-            if status == 304:
-                body = b"".join(answer.iter_stream())  # none; but only an answer read to its end keeps the connection
-            else:
-                body = body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
+            body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
             url, headers, body = self._veil.answer(str(address), headers, body)
             return Response(url, status, headers, headers.get("content-type", ""), body)
 
@@ -225,31 +224,24 @@ class Client:
     @contextmanager
     def _asking(
         self,
-        method: str,
+        method: bytes,
         address: httpx.URL,
         asked: Mapping[str, str],
         until: float,
         named: Callable[[httpx.URL], str],
         *,
-        content: bytes | None = None,
-    ) -> Iterator[httpcore.Response]:
+        content: bytes = b"",
+    ) -> Iterator[Answer]:
         """One exchange, over at `until` on the monotonic clock; httpcore's faults come out as Unreachable, with the
         address as `named` says it."""
-        head = {"host": address.netloc.decode("ascii"), "user-agent": self.user_agent, **asked}
-        request = httpcore.Request(
-            method,
-            httpcore.URL(scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path),
-            headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()],
-            content=content,
-            extensions={"timeout": {"pool": max(until - time.monotonic(), 0.0)}},
-        )
+        head = {"user-agent": self.user_agent, **asked}
+        headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()]
+        request = Asked(method, address.raw_path, [(b"host", address.netloc), *headers], content)
         self._backend.deadline.until = until
+        host = address.scheme, address.raw_host.decode("ascii"), address.port or PORTS[address.scheme]
         try:
-            answer = self._pool.handle_request(request)
-            try:
+            with self._pool.asking(host, request, until - time.monotonic()) as answer:
                 yield answer
-            finally:
-                answer.close()
         except httpcore.LocalProtocolError as problem:
             raise Unreachable(f"{named(address)}: the request cannot be put in HTTP ({problem})") from None
         except httpcore.TimeoutException as problem:

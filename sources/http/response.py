@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-import httpcore
 import httpx
 
 from sources.base import TooLong, Unreachable
 from sources.http.address import where
+from sources.http.exchange import Answer
 from sources.http.inflate import Damaged, Overlong, inflate
 
 RETRY_AFTER = (1.0, 86_400.0)  # seconds; less is no wait, more is a mistake of theirs
@@ -41,7 +41,7 @@ class Passing(Unreachable):
     """A fault that may be gone at the next try."""
 
 
-def headers_of(answer: httpcore.Response) -> dict[str, str]:
+def headers_of(answer: Answer) -> dict[str, str]:
     """Lower-case names; what is repeated is joined by a comma. Values are UTF-8 where they can be (an address in a
     Location), else Latin-1."""
     headers: dict[str, str] = {}
@@ -51,7 +51,7 @@ def headers_of(answer: httpcore.Response) -> dict[str, str]:
     return headers
 
 
-def cookies_of(answer: httpcore.Response) -> tuple[str, ...]:
+def cookies_of(answer: Answer) -> tuple[str, ...]:
     """The values of Set-Cookie, each by itself: they hold commas."""
     return tuple(value.decode("latin-1") for name, value in answer.headers if name.lower() == b"set-cookie")
 
@@ -67,7 +67,7 @@ def coding_of(value: str) -> str:
 
 
 def body_of(
-    answer: httpcore.Response, headers: Mapping[str, str], address: httpx.URL, raw_limit: int, inflated_limit: int
+    answer: Answer, headers: Mapping[str, str], address: httpx.URL, raw_limit: int, inflated_limit: int
 ) -> bytes:
     """The body, inflated. Raises TooLong above either limit (in bytes), Passing when it is damaged, Unreachable when
     its coding was not asked for."""
