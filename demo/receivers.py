@@ -97,6 +97,8 @@ class WebhookEcho:
 
 
 class _Receiver(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     timeout = 10
 
     def do_POST(self) -> None:

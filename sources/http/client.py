@@ -19,10 +19,9 @@ import httpx
 from sources.base import Astray, Unreachable
 from sources.http.address import address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
-from sources.http.exchange import Answer, Asked
+from sources.http.exchange import Answer, Asked, Pool
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
 from sources.http.pace import AT_ONCE, Budget, Lane
-from sources.http.pool import Pool
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
 from sources.http.veil import Veil, parts_of
 
@@ -166,7 +165,7 @@ class Client:
         asked = _lowered(headers) | {"content-length": str(len(body))}
         with self._asking(b"POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
             found = headers_of(answer)
-            start = first(answer.iter_stream(), read)
+            start = first(answer.pieces(), read)
             return Response(str(address), answer.status, found, found.get("content-type", ""), start)
 
     def crawl_delay(self, url: str, seconds: float) -> None:

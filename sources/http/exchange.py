@@ -1,11 +1,14 @@
-"""One exchange over a connection: a request written, an answer read.
+"""One exchange: a request written, an answer read, over a connection that is kept for the next one.
 
-What nearly every server says, a head and as many bytes as it names, is read here, at a fifth of the cost. Everything
-else (chunks, bodies without a length, interim answers, heads that are not quite HTTP) is read by h11, from the first
-byte on.
+What nearly every server says, a head and as many bytes as it names, is read here, at a fifth of the cost; everything
+else by h11 (`unusual.py`), from the first byte on.
 """
 
 import re
+import ssl
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +16,11 @@ from dataclasses import dataclass
 import h11
 import httpcore
 
-READ = 64 * 1024  # bytes at a time
-LONGEST_HEAD = 100 * 1024  # bytes
+from sources.http.unusual import GONE, LONGEST_HEAD, READ, Unusual
+
 BLANK_LINE = re.compile(rb"\n\r?\n")
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-ASKED = re.compile(
+REQUEST = re.compile(
     rb"[A-Z]+ [!-~]+ HTTP/1\.1\r\n(?:" + TOKEN + rb": (?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?\r\n)*\r\n"
 )
 PLAIN = re.compile(
@@ -26,12 +29,14 @@ PLAIN = re.compile(
 """A head that can be read in one way only."""
 BODILESS = frozenset({204, 304})
 
+Origin = tuple[str, str, int]
+"""Scheme, host and port."""
 Headers = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request. Where a value would break out of its line, the exchange is refused."""
+    """A request."""
 
     method: bytes
     target: bytes
@@ -39,46 +44,180 @@ class Asked:
     content: bytes = b""
 
     def wire(self) -> bytes:
-        """The bytes to send. Raises LocalProtocolError."""
+        """The bytes to send. Raises LocalProtocolError where a value would break out of its line."""
         lines = [self.method + b" " + self.target + b" HTTP/1.1", *(n + b": " + v for n, v in self.headers), b"", b""]
         head = b"\r\n".join(lines)
-        if not ASKED.fullmatch(head) or head.count(b"\n") != len(lines) - 1:
+        if not REQUEST.fullmatch(head) or head.count(b"\n") != len(lines) - 1:
             raise httpcore.LocalProtocolError("illegal character in address or header")
         return head + self.content
 
 
 class Answer:
-    """The head of an answer, and its body as it comes. `whole` once nothing of it is left on the wire: only then may
-    the connection be asked again, and only where it is `lasting`."""
+    """The head of an answer, and its body as it comes. `at_hand` is the body where all of it came with the head.
+    `whole` once nothing of it is left on the wire: only then may the connection be asked again, and only where it is
+    `lasting`."""
 
-    def __init__(
-        self, status: int, headers: Headers, body: Iterator[bytes], *, lasting: bool, whole: bool = False
-    ) -> None:
+    def __init__(self, status: int, headers: Headers, *, lasting: bool, at_hand: bytes | None = None) -> None:
         self.status = status
         self.headers = headers
         self.lasting = lasting
-        self.whole = whole
-        self._body = body
+        self.at_hand = at_hand
+        self.whole = at_hand is not None
 
-    def iter_stream(self) -> Iterator[bytes]:
-        """The body in pieces, as it came over the wire."""
-        yield from self._body
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it comes over the wire."""
+        assert self.at_hand is not None, "what is not at hand yet comes in other ways"
+        yield self.at_hand
+
+
+class CountedAnswer(Answer):
+    """One that says how long it is."""
+
+    def __init__(
+        self, status: int, headers: Headers, *, lasting: bool, stream: httpcore.NetworkStream, begun: bytes, length: int
+    ) -> None:
+        super().__init__(status, headers, lasting=lasting)
+        self._stream = stream
+        self._begun = begun
+        self._length = length
+
+    def pieces(self) -> Iterator[bytes]:
+        yield self._begun
+        left = self._length - len(self._begun)
+        while left:
+            more = self._stream.read(min(READ, left))
+            if not more:
+                raise httpcore.RemoteProtocolError(
+                    "peer closed connection without sending complete message body "
+                    f"(received {self._length - left} bytes, expected {self._length})"
+                )
+            left -= len(more)
+            yield more
         self.whole = True
 
 
-def exchange(stream: httpcore.NetworkStream, asked: Asked) -> Answer:
+class UnusualAnswer(Answer):
+    """One that h11 reads."""
+
+    def __init__(self, found: Unusual, *, lasting: bool) -> None:
+        super().__init__(found.head.status_code, found.head.headers.raw_items(), lasting=lasting)
+        self._found = found
+
+    def pieces(self) -> Iterator[bytes]:
+        yield from self._found.pieces()
+        self.whole = self._found.leaves_clean
+
+
+@dataclass(eq=False)
+class Connection:
+    """An open connection, and until when it is kept while nobody asks, on the monotonic clock."""
+
+    origin: Origin
+    stream: httpcore.NetworkStream
+    until: float = 0.0
+
+
+class Pool:
+    """At most so many connections at once, each kept for `idle` seconds; safe in threads."""
+
+    def __init__(self, backend: httpcore.NetworkBackend, context: ssl.SSLContext, *, most: int, idle: float) -> None:
+        context.set_alpn_protocols(["http/1.1"])
+        self._backend = backend
+        self._context = context
+        self._idle_for = idle
+        self._most = most
+        self._free = threading.BoundedSemaphore(most)
+        self._idle: dict[Origin, list[Connection]] = {}
+        self._in_order: OrderedDict[Connection, None] = OrderedDict()  # the longest idle first
+        self._in_use = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def asking(self, origin: Origin, asked: Asked, patience: float) -> Iterator[Answer]:
+        """Ask and yield the answer, whose body may be read until the block ends. Raises httpcore's faults, of them
+        PoolTimeout when no connection was free for so many seconds."""
+        wire = asked.wire()
+        if not self._free.acquire(timeout=max(patience, 0.0)):
+            raise httpcore.PoolTimeout("no connection was free in time")
+        connection, answer = None, None
+        try:
+            connection = self._take(origin) or Connection(origin, self._connect(origin))
+            answer = exchange(connection.stream, asked, wire)
+            yield answer
+        finally:
+            self._give_back(connection, lasting=answer is not None and answer.whole and answer.lasting)
+            self._free.release()
+
+    def close(self) -> None:
+        """Close what is kept."""
+        with self._lock:
+            kept = list(self._in_order)
+            self._in_order.clear()
+            self._idle.clear()
+        for connection in kept:
+            connection.stream.close()
+
+    def _take(self, origin: Origin) -> Connection | None:
+        """A kept connection to ask over; None where none is, or the other side has closed it."""
+        old = []
+        with self._lock:
+            self._in_use += 1
+            now = time.monotonic()
+            while self._in_order and (first := next(iter(self._in_order))).until < now:
+                old.append(self._drop(first))
+            found = self._idle[origin][-1] if origin in self._idle else None
+            if found is not None:
+                self._drop(found)
+            elif self._in_use + len(self._in_order) > self._most:
+                old.append(self._drop(next(iter(self._in_order))))
+        for connection in old:
+            connection.stream.close()
+        if found is not None and found.stream.get_extra_info("is_readable"):
+            found.stream.close()
+            return None
+        return found
+
+    def _drop(self, connection: Connection) -> Connection:
+        del self._in_order[connection]
+        kept = self._idle[connection.origin]
+        kept.remove(connection)
+        if not kept:
+            del self._idle[connection.origin]
+        return connection
+
+    def _connect(self, origin: Origin) -> httpcore.NetworkStream:
+        scheme, host, port = origin
+        stream = self._backend.connect_tcp(host, port)
+        return stream.start_tls(self._context, host) if scheme == "https" else stream
+
+    def _give_back(self, connection: Connection | None, *, lasting: bool) -> None:
+        with self._lock:
+            self._in_use -= 1
+            if connection is not None and lasting:
+                connection.until = time.monotonic() + self._idle_for
+                self._idle.setdefault(connection.origin, []).append(connection)
+                self._in_order[connection] = None
+                return
+        if connection is not None:
+            connection.stream.close()
+
+
+def exchange(stream: httpcore.NetworkStream, asked: Asked, wire: bytes) -> Answer:
     """Send a request and read the head of its answer. Raises httpcore's faults."""
     lasting = True
     try:
-        stream.write(asked.wire())
+        stream.write(wire)
     except httpcore.WriteError:  # it may have answered and closed before it had read all
         lasting = False
     held = b""
     while not (blank := BLANK_LINE.search(held)) and len(held) <= LONGEST_HEAD and (more := stream.read(READ)):
         held += more
     if not held:
-        raise httpcore.RemoteProtocolError("Server disconnected without sending a response.")
-    return (blank and _plain(stream, held, blank.end(), lasting)) or _by_h11(stream, asked, held, lasting)
+        raise httpcore.RemoteProtocolError(GONE)
+    if blank and (plain := _plain(stream, held, blank.end(), lasting)):
+        return plain
+    request = h11.Request(method=asked.method, target=asked.target, headers=list(asked.headers))
+    return UnusualAnswer(Unusual(stream, request, asked.content, held), lasting=lasting)
 
 
 def _plain(stream: httpcore.NetworkStream, held: bytes, end: int, lasting: bool) -> Answer | None:
@@ -102,73 +241,10 @@ def _plain(stream: httpcore.NetworkStream, held: bytes, end: int, lasting: bool)
     if length is None:
         return None
     begun = held[end : end + length]
-    lasting = lasting and len(held) - end <= length
-    return Answer(status, headers, _counted(stream, begun, length), lasting=lasting, whole=len(begun) == length)
+    if len(begun) == length:
+        return Answer(status, headers, lasting=lasting and len(held) - end == length, at_hand=begun)
+    return CountedAnswer(status, headers, lasting=lasting, stream=stream, begun=begun, length=length)
 
 
 def _is_size(value: bytes) -> bool:
     return value.isdigit() and len(value) < 16
-
-
-def _counted(stream: httpcore.NetworkStream, begun: bytes, length: int) -> Iterator[bytes]:
-    if begun:
-        yield begun
-    left = length - len(begun)
-    while left:
-        more = stream.read(min(READ, left))
-        if not more:
-            raise httpcore.RemoteProtocolError(
-                "peer closed connection without sending complete message body "
-                f"(received {length - left} bytes, expected {length})"
-            )
-        left -= len(more)
-        yield more
-
-
-def _by_h11(stream: httpcore.NetworkStream, asked: Asked, held: bytes, lasting: bool) -> Answer:
-    state = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
-    with _faults():
-        state.send(h11.Request(method=asked.method, target=asked.target, headers=list(asked.headers)))
-        if asked.content:
-            state.send(h11.Data(asked.content))
-        state.send(h11.EndOfMessage())
-        state.receive_data(held)
-    while not isinstance(event := _next(stream, state), h11.Response):
-        if event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
-            raise httpcore.RemoteProtocolError("Server disconnected without sending a response.")
-    answer = Answer(event.status_code, event.headers.raw_items(), iter(()), lasting=False)
-    answer._body = _pieces(stream, state, answer, lasting)
-    return answer
-
-
-def _pieces(stream: httpcore.NetworkStream, state: h11.Connection, answer: Answer, lasting: bool) -> Iterator[bytes]:
-    while not isinstance(event := _next(stream, state), h11.EndOfMessage):
-        if isinstance(event, h11.Data):
-            yield bytes(event.data)
-        else:
-            raise httpcore.RemoteProtocolError(f"expected more of the body, found {event}")
-    done = state.our_state is h11.DONE and state.their_state is h11.DONE
-    answer.lasting = lasting and done and not state.trailing_data[0]
-
-
-def _next(stream: httpcore.NetworkStream, state: h11.Connection) -> object:
-    """The next that h11 makes of what comes."""
-    while True:
-        with _faults():
-            event = state.next_event()
-        if event is not h11.NEED_DATA:
-            return event
-        more = stream.read(READ)
-        if not more and state.their_state is h11.SEND_RESPONSE:
-            raise httpcore.RemoteProtocolError("Server disconnected without sending a response.")
-        state.receive_data(more)
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    try:
-        yield
-    except h11.LocalProtocolError as problem:
-        raise httpcore.LocalProtocolError(str(problem)) from None
-    except h11.RemoteProtocolError as problem:
-        raise httpcore.RemoteProtocolError(str(problem)) from None

@@ -72,7 +72,9 @@ def body_of(
     """The body, inflated. Raises TooLong above either limit (in bytes), Passing when it is damaged, Unreachable when
     its coding was not asked for."""
     coding = coding_of(headers.get("content-encoding", ""))
-    chunks = capped(answer.iter_stream(), raw_limit)
+    at_hand = answer.at_hand
+    short = at_hand is not None and len(at_hand) <= raw_limit
+    chunks: Iterable[bytes] = [at_hand] if short and at_hand is not None else capped(answer.pieces(), raw_limit)
     try:
         if coding == "gzip":
             return inflate(chunks, limit=inflated_limit)

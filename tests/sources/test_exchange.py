@@ -2,15 +2,16 @@
 
 from itertools import pairwise
 
+import h11
 import httpcore
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.http import exchange as module
-from sources.http.exchange import Answer, Asked, exchange
+from sources.http.exchange import Asked, Pool, exchange
 from sources.http.guard import trusted
-from sources.http.pool import Pool
+from sources.http.unusual import Unusual
 
 ASKED = Asked(b"GET", b"/x?y=1", [(b"host", b"h"), (b"accept", b"*/*")])
 PLAIN = [
@@ -75,8 +76,8 @@ def told(answer: bytes, cuts: list[int]) -> tuple[object, ...]:
     marks = [0, *sorted(cut % (len(answer) + 1) for cut in cuts), len(answer)]
     pieces = [piece for start, end in pairwise(marks) if (piece := answer[start:end])]
     try:
-        found = exchange(Wire(pieces), ASKED)
-        body = b"".join(found.iter_stream())
+        found = exchange(Wire(pieces), ASKED, ASKED.wire())
+        body = b"".join(found.pieces())
     except httpcore.RemoteProtocolError:
         return ("none",)
     headers = [(name.lower(), value) for name, value in found.headers]
@@ -94,13 +95,13 @@ def test_the_quick_way_says_what_h11_says(answer: bytes, cuts: list[int]) -> Non
 @pytest.mark.parametrize("answer", DOUBTFUL)
 def test_what_is_doubtful_is_left_to_h11(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
-    by_h11 = module._by_h11
 
-    def noted(stream: httpcore.NetworkStream, request: Asked, held: bytes, lasting: bool) -> Answer:
-        asked.append(held)
-        return by_h11(stream, request, held, lasting)
+    class Noted(Unusual):
+        def __init__(self, stream: httpcore.NetworkStream, request: h11.Request, content: bytes, held: bytes) -> None:
+            asked.append(held)
+            super().__init__(stream, request, content, held)
 
-    monkeypatch.setattr(module, "_by_h11", noted)
+    monkeypatch.setattr(module, "Unusual", Noted)
     told(answer, [])
     assert asked == ([answer] if answer else [])
 
@@ -118,7 +119,7 @@ def test_what_is_doubtful_is_left_to_h11(answer: bytes, monkeypatch: pytest.Monk
 )
 def test_a_request_cannot_be_broken_open(wrong: Asked) -> None:
     with pytest.raises(httpcore.LocalProtocolError):
-        exchange(Wire([b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]), wrong)
+        wrong.wire()
 
 
 class Door(httpcore.NetworkBackend):
@@ -139,7 +140,7 @@ def test_connections_are_kept_bounded_and_let_go() -> None:
 
     def ask(host: str, *, read: bool = True) -> None:
         with pool.asking(("http", host, 80), ASKED, 0) as answer:
-            assert not read or b"".join(answer.iter_stream()) == b"ok"
+            assert not read or b"".join(answer.pieces()) == b"ok"
 
     for host in ("a", "b", "a", "b", "c", "a"):
         ask(host)
