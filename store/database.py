@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,19 @@ PRAGMAS = (
 QUEUE = threading.RLock()
 """Where the writers of this process wait for one another. SQLite's own waiting is unfair: with many threads one of them
 starves until its patience ends. What is left to it are the writers of other processes."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """When a commit is on the disk, in the words of each database."""
+
+    sqlite: str
+    postgresql: str
+
+
+AT_ONCE = Kept("FULL", "on")
+LATER = Kept("NORMAL", "off")
+"""Whole and in order all the same: a loss of power takes the last commits, never a part of one."""
 
 TURN = 0x7E7A  # names our turn among the advisory locks of a PostgreSQL database
 
@@ -68,13 +82,14 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def noting(engine: Engine) -> Iterator[Connection]:
-    """The same without a session, for a few statements on tables that bear no seals: at a third of the cost."""
+    """The same without a session, for a few statements on tables that bear no seals, which may be lost with the power:
+    leases, and looks that found nothing new. It does not wait for the disk; what is written later takes it along."""
     with QUEUE, engine.begin() as connection:
-        take_turn(connection)
+        take_turn(connection, LATER)
         yield connection
 
 
-def take_turn(connection: Connection) -> None:
+def take_turn(connection: Connection, kept: Kept = AT_ONCE) -> None:
     """Be the only one who writes until the transaction ends, which has just begun.
 
     On SQLite the write lock is taken at once: read-then-write in a plain BEGIN fails under contention whatever the busy
@@ -82,6 +97,10 @@ def take_turn(connection: Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("ROLLBACK")
+        if connection.info.get("kept", AT_ONCE) is not kept:
+            connection.exec_driver_sql(f"PRAGMA synchronous={kept.sqlite}")
+            connection.info["kept"] = kept
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
+        patient = func.set_config("synchronous_commit", kept.postgresql, True)
+        connection.execute(select(func.pg_advisory_xact_lock(TURN), patient))

@@ -25,7 +25,7 @@ from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.watching.absence import Patience, forget_others, miss
 from monitor.watching.captures import Fetching
-from monitor.watching.completeness import awaits, fewer, left_out, lost_fields, shortfall, shrunk
+from monitor.watching.completeness import fewer, left_out, lost_fields, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
 from monitor.watching.odd import AtWork, OddRecord
@@ -78,7 +78,7 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         kill_point("K3")
         mended = watch.problem is None or watch.health == Health.RECORD_MISSING  # the same pages miss the same record
         well = watch.baseline_at and watch.revision == source.revision and mended
-        if well and all(map(attrgetter("unchanged"), pages)) and not (source.complete and _awaits(service, watch)):
+        if well and all(map(attrgetter("unchanged"), pages)) and not (source.complete and fetch.awaits):
             _date(watch, source, fetch, now)
             return looks.note(watch, fetch, now, started)
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731
@@ -117,11 +117,6 @@ def _sweeps(watch: Watch, revision: int, now: datetime) -> bool:
     if watch.problem is not None:
         return True  # what was amiss is looked at again until it is mended
     return now - swept >= SWEEP_EVERY or swept > now  # a clock that ran ahead swept in the future
-
-
-def _awaits(service: Service, watch: Watch) -> bool:
-    with service.engine.connect() as connection:
-        return awaits(connection, watch.id)
 
 
 def source_of(service: Service, watch: Watch) -> Source:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Row, bindparam
+from sqlalchemy import Connection, Row, bindparam
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
@@ -42,8 +42,7 @@ def check_all(
 
     No further watch is begun once `stop` says so. Raises KeyError with the names that are no active watch.
     """
-    pull_back(service)
-    watches = due(service, names, everything=everything)
+    watches = due(service, names, everything=everything, pull=True)
     looks, leases = Looks(service.engine), Leases(service.engine, service.settings.lease_seconds)
 
     def begin(watch: Watch) -> Checked | None:
@@ -56,14 +55,23 @@ def check_all(
         try:
             ours = leases.take(watches, asked=bool(names) or everything)
             looks.memories = Memories(service.engine, ours)
-            with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="check") as pool:
-                for done in as_completed([pool.submit(begin, watch) for watch in ours]):
-                    if (checked := done.result()) is not None:
-                        yield checked
+            yield from filter(None, _several(begin, ours, workers))
         finally:
             _end(looks, leases)
     if not stop():
         note_overdue(service)
+
+
+def _several(
+    begin: Callable[[Watch], Checked | None], watches: Sequence[Watch], workers: int
+) -> Iterator[Checked | None]:
+    """What comes of each watch, as they finish; one at a time needs no threads."""
+    if workers <= 1:
+        yield from map(begin, watches)
+        return
+    with ThreadPoolExecutor(workers, thread_name_prefix="check") as pool:
+        for done in as_completed([pool.submit(begin, watch) for watch in watches]):
+            yield done.result()
 
 
 def _end(looks: Looks, leases: Leases) -> None:
@@ -82,13 +90,17 @@ def _renew(leases: Leases) -> None:
         log.exception("leases not renewed")
 
 
-def due(service: Service, names: Sequence[str] = (), *, everything: bool = False) -> list[Watch]:
-    """The watches to check now, the longest due first. Raises KeyError with the names that are no active watch."""
+def due(service: Service, names: Sequence[str] = (), *, everything: bool = False, pull: bool = False) -> list[Watch]:
+    """The watches to check now, the longest due first; those too that a clock which ran ahead has put off, where they
+    may be pulled back. Raises KeyError with the names that are no active watch."""
     query, values = ACTIVE, dict[str, datetime]()
     if not (names or everything):
         length = timedelta(seconds=service.settings.lease_seconds)
         query, values = DUE, {"now": service.now()} | real_time(length)
     with reading(service.engine) as session:
+        if pull and _late(session.connection(), service.now()):
+            session.rollback()
+            pull_back(service)
         watches = list(session.exec(query, params=values))
     if unknown := set(names) - {watch.name for watch in watches}:
         raise KeyError(", ".join(sorted(unknown)))
@@ -99,17 +111,17 @@ def pull_back(service: Service) -> list[str]:
     """Make due what a clock that ran ahead has put off further than any schedule does; returns the names of these
     watches, and says them aloud."""
     now = service.now()
-    values = {"latest": now + LONGEST_WAIT}
-    with service.engine.connect() as connection:
-        if not any(ahead(watch, now) for watch in connection.execute(NEXT_CHECKS, values)):
-            return []
     with writing(service.engine) as session:
-        pulled = [watch for watch in session.exec(LATE, params=values) if ahead(watch, now)]
+        pulled = [w for w in session.exec(LATE, params={"latest": now + LONGEST_WAIT}) if ahead(w, now)]
         for watch in pulled:
             log.warning("next check pulled back", watch=watch.name, was=watch.next_check_at.isoformat())
             watch.next_check_at = now
             session.add(watch)
         return [watch.name for watch in pulled]
+
+
+def _late(connection: Connection, now: datetime) -> bool:
+    return any(ahead(watch, now) for watch in connection.execute(NEXT_CHECKS, {"latest": now + LONGEST_WAIT}))
 
 
 def ahead(watch: Watch | Row[datetime, int], now: datetime) -> bool:

@@ -21,6 +21,7 @@ from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.attempts import (
+    WAITING_DUE,
     Contents,
     DeliveryLine,
     OurFault,
@@ -49,8 +50,9 @@ from store.tables import Delivery, Subscription
 
 log = structlog.get_logger()
 
-FIRST = select(or_(WRONG.exists(), PAST.exists(), WAITS.exists()))
-"""What is done before anything is sent: put off by a wrong clock, paused until now, not yet matched."""
+TO_DO = select(or_(WRONG.exists(), PAST.exists(), WAITS.exists()), WAITING_DUE.exists())
+"""Whether anything comes before the sending (put off by a wrong clock, paused until now, not yet matched), and whether
+anything is due."""
 
 LOOK_AGAIN = 1.0
 """Seconds after which a round that is still busy looks for what has fallen due meanwhile."""
@@ -63,19 +65,24 @@ def deliver(service: Service, *, stop: Callable[[], bool] = bool) -> Iterator[De
     is pulled back. What falls due while slow ones are under way goes too. Nothing new is begun once `stop` says so;
     what is under way is settled.
     """
-    if _something_first(service):
+    first, owed = _to_do(service)
+    if first:
         pull_back(service)
         end_past_pauses(service)
         match(service)
+    elif not owed:
+        return
     with _Round.opened(service) as round_:
         yield from round_.run(stop)
 
 
-def _something_first(service: Service) -> bool:
-    """Whether there is anything to do before the sending. Most rounds, one every few seconds, find nothing."""
+def _to_do(service: Service) -> tuple[bool, bool]:
+    """Whether there is anything to do before the sending, and to send. Most rounds, one every few seconds, find
+    nothing."""
     now = service.now()
     with service.engine.connect() as connection:
-        return bool(connection.scalar(FIRST, {name: now + span for name, span in LIMITS.items()}))
+        first, owed = connection.execute(TO_DO, {name: now + span for name, span in LIMITS.items()}).one()
+    return first, owed
 
 
 def send_test(service: Service, subscription_id: int) -> DeliveryLine:

@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam
 from sqlmodel import Session, col, select
 
 from monitor.watching.snapshots import Observed
 from sources.base import Source, Unexpected
 from sources.records import Content, Record
 from store.states import ChangeKind, RunOutcome
-from store.tables import Item, Run, Sighting, Watch
+from store.tables import Run, Watch
 
 FEW_UNREADABLE = 3
 UNREADABLE_SHARE = 0.01
@@ -28,13 +27,6 @@ SHRUNK = 0.8
 MANY_ENTRIES, FEWER = 6, 0.5
 """A feed keeps its newest entries, some by number and some by age: less than this share of so many is a fault."""
 NAMED = 5
-
-AWAITED = (
-    select(Sighting.item_id)
-    .join(Item, col(Item.id) == Sighting.item_id)
-    .where(col(Sighting.watch_id) == bindparam("watch"), Sighting.missed > 0, col(Item.present).is_(True))
-    .limit(1)
-)
 
 
 def unreadable(problems: Sequence[Unexpected], total: int, *, missing: Sequence[str]) -> str | None:
@@ -66,11 +58,6 @@ def shortfall(source: Source, records: Sequence[Record]) -> str | None:
         return None
     wanted = source.wanted()
     return f"asked {len(wanted)}, found {len(wanted) - len(missing)}, missing {', '.join(missing)}"
-
-
-def awaits(connection: Connection, watch_id: int | None) -> bool:
-    """Whether a record of this watch is missing and not yet given up: then also an unchanged page counts as a look."""
-    return connection.execute(AWAITED, {"watch": watch_id}).first() is not None
 
 
 def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[str]:

@@ -25,7 +25,7 @@ NO_RULES = "# a page stands in place of robots.txt: it holds no rules (RFC 9309)
 NOWHERE = "# robots.txt redirects and leads nowhere: there are no rules (RFC 9309)\n"
 """Kept as the rules of such a host, so that /sources can say so."""
 HOST = metadata.tables["host"]
-KEPT = select(HOST.c.robots).where(HOST.c.name == bindparam("host"), HOST.c.robots_at > bindparam("since"))
+KEPT = select(HOST.c.robots, HOST.c.robots_at).where(HOST.c.name == bindparam("host"), HOST.c.robots.is_not(None))
 WAITING = select(HOST.c.name, HOST.c.wait_until).where(HOST.c.wait_until > bindparam("now"))
 PORTS = {"http": 80, "https": 443}
 
@@ -49,12 +49,21 @@ def hosts_without_rules(session: Session) -> frozenset[str]:
 class Manners:
     """What one run knows of the hosts it asks."""
 
-    def __init__(self, client: Client, engine: Engine, waiting: dict[str, datetime], *, obeys_robots: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        engine: Engine,
+        waiting: dict[str, datetime],
+        robots: dict[str, tuple[str, datetime]],
+        *,
+        obeys_robots: bool,
+    ) -> None:
         self._client = client
         self._engine = engine
         self._waiting = waiting
+        self._robots = robots
         self._obeys_robots = obeys_robots
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, str] = {}  # as this run reads them, to its end
         self._rules: dict[str, Protego] = {}
 
     def ask(self, address: httpx.URL, **wishes: Any) -> Response:
@@ -97,18 +106,23 @@ class Manners:
 
     def _learn(self, name: str) -> None:
         now = datetime.now(UTC)
-        with self._engine.connect() as connection:
-            text = connection.scalar(KEPT, {"host": name, "since": now - FRESH})
-        if text is None:
-            text = self._ask(name)
+        text, at = self._robots.get(name) or self._kept(name) or ("", now - FRESH)
+        if at <= now - FRESH:
+            text, at = self._ask(name), now
             with writing(self._engine) as session:
                 host = _host(session, name)
-                host.robots, host.robots_at = text, now
+                host.robots, host.robots_at = text, at
                 session.add(host)
+        self._robots[name] = text, at
         rules = _parsed(text)
         self._texts[name], self._rules[name] = text, rules
         if delay := rules.crawl_delay(ROBOT):
             self._client.crawl_delay(name, min(float(delay), LONGEST_DELAY))
+
+    def _kept(self, name: str) -> tuple[str, datetime] | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(KEPT, {"host": name}).first()
+        return row and (row.robots, row.robots_at)
 
     def _ask(self, name: str) -> str:
         try:

@@ -36,19 +36,16 @@ TROUBLE = (RunOutcome.FAILED, RunOutcome.REFUSED)
 WATCH, RUN = metadata.tables["watch"], metadata.tables["run"]
 NOTE_RUN = RUN.insert()
 NO_NEWS = {"outcome": RunOutcome.UNCHANGED, "records": 0, "changes": 0, "events": 0}
-NOTE_LOOK = (
-    WATCH.update()
-    .where(WATCH.c.id == bindparam("id_"))
-    .values(
-        last_success_at=bindparam("now"),
-        swept_at=bindparam("swept"),
-        next_check_at=bindparam("next"),
-        stamp=bindparam("said"),
-        stamp_since=bindparam("said_since"),
-        failures=0,
-        health=bindparam("now_is"),
-    )
+LOOKED = WATCH.update().where(WATCH.c.id == bindparam("id_"))
+NOTE_LOOK = LOOKED.values(last_success_at=bindparam("now"), next_check_at=bindparam("next"))
+NOTE_MORE = LOOKED.values(
+    swept_at=bindparam("swept"),
+    stamp=bindparam("said"),
+    stamp_since=bindparam("said_since"),
+    failures=0,
+    health=bindparam("now_is"),
 )
+"""For the few looks that moved more than the moment."""
 
 
 class CheckLine(TypedDict):
@@ -152,7 +149,7 @@ class Looks:
     def __init__(self, engine: Engine, *, together: int = 64) -> None:
         self._engine = engine
         self._together = together
-        self._waiting: list[tuple[dict[str, Any], dict[str, Any], Fetching]] = []
+        self._waiting: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, Fetching]] = []
         self._lock = threading.Lock()
         self.memories: Memories | None = None  # of the watches of the round, where it is one of many
 
@@ -165,11 +162,12 @@ class Looks:
         run = NO_NEWS | {"watch_id": watch.id, "started_at": now, "finished_at": now, "note": watch.problem}
         run |= {"pages": look.pages, "ms": look.ms}
         then: dict[str, Any] = {"id_": watch.id, "now": now, "next": now + timedelta(seconds=watch.every_seconds)}
-        then |= {"said": watch.stamp, "said_since": watch.stamp_since}
-        then["now_is"] = Health.OK if watch.problem is None else watch.health
-        then["swept"] = now if fetch.sweep else watch.swept_at
+        health, more = Health.OK if watch.problem is None else watch.health, None
+        if fetch.sweep or watch.failures or watch.health != health or watch.stamp_since == now:
+            more = {"id_": watch.id, "said": watch.stamp, "said_since": watch.stamp_since, "now_is": health}
+            more["swept"] = now if fetch.sweep else watch.swept_at
         with self._lock:
-            self._waiting.append((run, then, fetch))
+            self._waiting.append((run, then, more, fetch))
             if len(self._waiting) >= self._together:
                 self._write()
         log.info("run", **look.line())
@@ -183,9 +181,12 @@ class Looks:
     def _write(self, also: Callable[[Connection], None] = lambda _: None) -> None:
         with noting(self._engine) as connection:
             if self._waiting:
-                connection.execute(NOTE_RUN, [run for run, _, _ in self._waiting])
-                connection.execute(NOTE_LOOK, [then for _, then, _ in self._waiting])
-                remember(connection, (page for _, _, fetch in self._waiting for page in fetch.learnt()))
+                runs, looks, more, fetches = zip(*self._waiting, strict=True)
+                connection.execute(NOTE_RUN, runs)
+                connection.execute(NOTE_LOOK, looks)
+                if moved := list(filter(None, more)):
+                    connection.execute(NOTE_MORE, moved)
+                remember(connection, (page for fetch in fetches for page in fetch.learnt()))
             also(connection)
         self._waiting.clear()
 

@@ -8,8 +8,9 @@ import ssl
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -19,10 +20,10 @@ import httpx
 from sources.base import Astray, Unreachable
 from sources.http.address import address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
-from sources.http.exchange import Answer, Asked, Pool
+from sources.http.exchange import Answer, Asked, Passing, Pool
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
 from sources.http.pace import AT_ONCE, Budget, Lane
-from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
+from sources.http.response import Response, body_of, cookies_of, first, headers_of, unwelcome
 from sources.http.veil import Veil, parts_of
 
 PORTS = {"http": 80, "https": 443}
@@ -34,8 +35,6 @@ CONNECTIONS = 100
 IDLE = 30.0  # seconds an unused connection is kept
 
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
-QUOTED = ": bytearray("
-"""Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
 KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
 """Headers that go along when a redirect leads to another origin. Any other may be a key."""
 
@@ -207,7 +206,9 @@ class Client:
             if status not in welcome:
                 raise unwelcome(where(address), status, headers)
             body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
-            url, headers, body = self._veil.answer(str(address), headers, body)
+            url = str(address)
+            if self._veil.hides:
+                url, headers, body = self._veil.answer(url, headers, body)
             return Response(url, status, headers, headers.get("content-type", ""), body)
 
     def _with_key(self, address: httpx.URL) -> httpx.URL:
@@ -220,7 +221,6 @@ class Client:
         name = self._params.get(target.host, "").partition("=")[0]
         return without_params(target, lambda key, value: key == name or self._veil.text(value) != value)
 
-    @contextmanager
     def _asking(
         self,
         method: bytes,
@@ -230,25 +230,14 @@ class Client:
         named: Callable[[httpx.URL], str],
         *,
         content: bytes = b"",
-    ) -> Iterator[Answer]:
-        """One exchange, over at `until` on the monotonic clock; httpcore's faults come out as Unreachable, with the
-        address as `named` says it."""
+    ) -> AbstractContextManager[Answer]:
+        """One exchange, over at `until` on the monotonic clock. Raises Unreachable, with the address as `named` says
+        it."""
         head = {"user-agent": self.user_agent, **asked}
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()]
         request = Asked(method, address.raw_path, [(b"host", address.netloc), *headers], content)
-        self._backend.deadline.until = until
         host = address.scheme, address.raw_host.decode("ascii"), address.port or PORTS[address.scheme]
-        try:
-            with self._pool.asking(host, request, until - time.monotonic()) as answer:
-                yield answer
-        except httpcore.LocalProtocolError as problem:
-            raise Unreachable(f"{named(address)}: the request cannot be put in HTTP ({problem})") from None
-        except httpcore.TimeoutException as problem:
-            if time.monotonic() >= until:
-                raise Unreachable(f"{named(address)}: no complete answer in time") from None
-            raise Passing(f"{named(address)}: {problem}") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as problem:
-            raise Passing(f"{named(address)}: {str(problem).partition(QUOTED)[0]}") from None
+        return self._pool.asking(host, request, until, partial(named, address))
 
     def _lane(self, address: httpx.URL) -> Lane:
         """The queue in front of a host: wide and without a gap for private ones, if they may be asked at all."""

@@ -9,13 +9,15 @@ import ssl
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import h11
 import httpcore
 
+from sources.base import Unreachable
+from sources.http.guard import Backend
 from sources.http.unusual import GONE, LONGEST_HEAD, READ, Unusual
 
 BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -27,11 +29,17 @@ PLAIN = re.compile(
     rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: [\t -~\x80-\xff]*)?((?:\r\n" + TOKEN + rb":[\t -~\x80-\xff]*)*)\r\n\r\n"
 )
 """A head that can be read in one way only."""
+QUOTED = ": bytearray("
+"""Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
 BODILESS = frozenset({204, 304})
 
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
 Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Passing(Unreachable):
+    """A fault that may be gone at the next try."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ class Connection:
 class Pool:
     """At most so many connections at once, each kept for `idle` seconds; safe in threads."""
 
-    def __init__(self, backend: httpcore.NetworkBackend, context: ssl.SSLContext, *, most: int, idle: float) -> None:
+    def __init__(self, backend: Backend, context: ssl.SSLContext, *, most: int, idle: float) -> None:
         context.set_alpn_protocols(["http/1.1"])
         self._backend = backend
         self._context = context
@@ -133,18 +141,34 @@ class Pool:
         self._lock = threading.Lock()
 
     @contextmanager
-    def asking(self, origin: Origin, asked: Asked, patience: float) -> Iterator[Answer]:
-        """Ask and yield the answer, whose body may be read until the block ends. Raises httpcore's faults, of them
-        PoolTimeout when no connection was free for so many seconds."""
+    def asking(self, origin: Origin, asked: Asked, until: float, place: Callable[[], str]) -> Iterator[Answer]:
+        """Ask and yield the answer, whose body may be read until the block ends: all of it before `until` on the
+        monotonic clock. Raises Unreachable, with the words of `place` for the address."""
+        try:
+            with self._over(origin, asked, until) as answer:
+                yield answer
+        except httpcore.LocalProtocolError as problem:
+            raise Unreachable(f"{place()}: the request cannot be put in HTTP ({problem})") from None
+        except httpcore.TimeoutException as problem:
+            if time.monotonic() >= until:
+                raise Unreachable(f"{place()}: no complete answer in time") from None
+            raise Passing(f"{place()}: {problem}") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as problem:
+            raise Passing(f"{place()}: {str(problem).partition(QUOTED)[0]}") from None
+
+    @contextmanager
+    def _over(self, origin: Origin, asked: Asked, until: float) -> Iterator[Answer]:
         wire = asked.wire()
-        if not self._free.acquire(timeout=max(patience, 0.0)):
+        if not self._free.acquire(timeout=max(until - time.monotonic(), 0.0)):
             raise httpcore.PoolTimeout("no connection was free in time")
         connection, answer = None, None
+        self._backend.deadline.until = until
         try:
             connection = self._take(origin) or Connection(origin, self._connect(origin))
             answer = exchange(connection.stream, asked, wire)
             yield answer
         finally:
+            self._backend.deadline.until = float("inf")
             self._give_back(connection, lasting=answer is not None and answer.whole and answer.lasting)
             self._free.release()
 

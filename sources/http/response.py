@@ -10,7 +10,7 @@ import httpx
 
 from sources.base import TooLong, Unreachable
 from sources.http.address import where
-from sources.http.exchange import Answer
+from sources.http.exchange import Answer, Passing
 from sources.http.inflate import Damaged, Overlong, inflate
 
 RETRY_AFTER = (1.0, 86_400.0)  # seconds; less is no wait, more is a mistake of theirs
@@ -35,10 +35,6 @@ class Response:
     content_type: str
     body: bytes = field(repr=False)
     cookies: tuple[str, ...] = ()
-
-
-class Passing(Unreachable):
-    """A fault that may be gone at the next try."""
 
 
 def headers_of(answer: Answer) -> dict[str, str]:

@@ -18,6 +18,8 @@ class Veil:
         known = {secret for secret in secrets if len(secret) >= SHORTEST}
         self._forms = sorted({form for secret in known for form in _spellings(secret)}, key=len, reverse=True)
         self._bytes = [form.encode() for form in self._forms]
+        self.hides = bool(self._forms)
+        """Whether there is anything to hide."""
 
     def text(self, text: str) -> str:
         """The text without secrets."""
