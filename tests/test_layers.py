@@ -28,7 +28,7 @@ DOORS = 8
 """How many modules may stand at the top of `monitor` beside its rooms."""
 LATE_IMPORTS: dict[str, set[str]] = {
     "monitor/cli.py": {"monitor.refusals", "monitor.commands.shell"},
-    "monitor/logs.py": {"structlog", "stamina.instrumentation"},
+    "monitor/logs.py": {"structlog"},
     "monitor/commands/shell.py": {"monitor.path.assemble"},
     "monitor/commands/serve.py": {"monitor.web.server"},
     "monitor/commands/classify.py": {"monitor.reading.prose.items"},
