@@ -89,6 +89,9 @@ class Settings(BaseModel):
     )
     heartbeat_url: str | None = Field(default=None, description="an address that is called after each good round")
     log_format: LogFormat = Field(default="text", description="how the lines of the log are written: text or json")
+    two_people: bool = Field(
+        default=False, description="a second maintainer must agree before what is critical goes out"
+    )
     allow_private: bool = False
     pace_seconds: float = Field(
         default=2.0, ge=0, le=3_600, description="least gap between two requests to one public host"

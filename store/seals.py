@@ -21,7 +21,7 @@ from sqlalchemy.orm import object_session
 from sqlalchemy.sql.expression import UpdateBase
 from sqlmodel import Session, SQLModel
 
-from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Review, Seal, metadata
+from store.tables import Audit, Change, Delivery, Enclosure, Event, Evidence, Item, Review, Seal, metadata
 
 _FIRST = {
     "event": (
@@ -48,8 +48,13 @@ _THIRD = {
     **_SECOND,
     "event": (*_SECOND["event"], "matched_at", "matched_as", "confirmation_due", "confirmation_matched_at"),
 }
-FORM = 3
-SEALED: dict[int, dict[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND, 3: _THIRD}
+_FOURTH = {
+    **_THIRD,
+    "event": (*_THIRD["event"], "wording"),
+    "audit": ("at", "who", "role", "door", "act", "matter", "before", "after", "note"),
+}
+FORM = 4
+SEALED: dict[int, dict[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _FOURTH}
 """Form of the seal to table to the columns it covers. Later columns make a new form: old seals keep theirs until their
 row is written again or the database is upgraded."""
 
@@ -230,6 +235,6 @@ def _flushed(_: Any, __: Connection, row: SQLModel) -> None:
         _touch(session, str(row.__tablename__), [tuple(inspect(row).mapper.primary_key_from_instance(row))])
 
 
-for _sealed in (Event, Evidence, Change, Review, Delivery, Enclosure, Item):
+for _sealed in (Event, Evidence, Change, Review, Delivery, Enclosure, Item, Audit):
     for _moment in ("after_insert", "after_update"):
         event.listen(_sealed, _moment, _flushed)

@@ -152,3 +152,27 @@ class Cadence(StrEnum):
     IMMEDIATE = "immediate"
     DAILY = "daily"
     WEEKLY = "weekly"
+
+
+class Role(StrEnum):
+    """What somebody who signs in may do."""
+
+    MAINTAINER = "maintainer"
+    VIEWER = "viewer"  # sees everything and acts on nothing
+
+
+class Door(StrEnum):
+    """By which door a person acted."""
+
+    DESK = "desk"
+    COMMAND = "command"
+    API = "api"
+
+
+class DecisionState(StrEnum):
+    """How far a verdict that a person gave has come."""
+
+    WAITING = "waiting"  # its time to be undone runs, or a second person is asked for
+    DONE = "done"
+    UNDONE = "undone"
+    LAPSED = "lapsed"  # the event had changed meanwhile, so that the verdict fits no more

@@ -16,13 +16,16 @@ from store.states import (
     Cadence,
     Certainty,
     ChangeKind,
+    DecisionState,
     DeliveryKind,
     DeliveryState,
+    Door,
     EventState,
     Health,
     Level,
     Notice,
     Polarity,
+    Role,
     RunOutcome,
     Verdict,
     Wording,
@@ -37,7 +40,7 @@ SQLModel.metadata.naming_convention = {  # Alembic needs names to alter constrai
 }
 metadata: MetaData = SQLModel.metadata
 
-APPEND_ONLY = ("capture", "snapshot", "change", "evidence", "review", "seal")
+APPEND_ONLY = ("capture", "snapshot", "change", "evidence", "review", "seal", "audit")
 """Tables whose rows are never updated or deleted."""
 
 
@@ -275,6 +278,7 @@ class Event(SQLModel, table=True):
     corrects: str | None = None
     confirmed_at: datetime | None = None  # a maintainer stands for it, whoever told it
     cause: str | None = None  # of a changed answer: the event that changed it
+    wording: str | None = None  # the sentence a maintainer wrote for readers, in place of the template's
 
 
 class Evidence(SQLModel, table=True):
@@ -307,6 +311,72 @@ class Review(SQLModel, table=True):
     at: datetime
     note: str
     amended: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+
+
+class Decision(SQLModel, table=True):
+    """A verdict that a person has given and may still undo. When it takes effect it becomes a Review."""
+
+    __table_args__ = (
+        Index("ix_decision_waiting", "due_at", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+    )  # fmt: skip
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(foreign_key="event.id", index=True)
+    verdict: Verdict = Field(sa_type=_word(Verdict))
+    by: str
+    door: Door = Field(sa_type=_word(Door))
+    at: datetime
+    note: str
+    amended: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    second_by: str | None = None  # who agreed, where two people are asked for
+    due_at: datetime | None = None  # when it takes effect; None: a second person is yet to agree
+    state: DecisionState = Field(default=DecisionState.WAITING, sa_type=_word(DecisionState))
+    ended_at: datetime | None = None  # when it took effect, was undone or lapsed
+
+
+class Snooze(SQLModel, table=True):
+    """An event that is put off: until a moment, until another source tells of it, or whichever comes first."""
+
+    event_id: str = Field(primary_key=True, foreign_key="event.id")
+    until: datetime | None = None
+    tellers: int | None = None  # how much evidence there was: more of it ends the wait
+    by: str
+    at: datetime
+
+
+class Maintainer(SQLModel, table=True):
+    """Who may sign in to the desk."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    password_hash: str  # argon2, with its salt and its cost
+    role: Role = Field(sa_type=_word(Role))
+    created_at: datetime
+
+
+class SignIn(SQLModel, table=True):
+    """One maintainer signed in with one browser. Moments are real time."""
+
+    token_hash: str = Field(primary_key=True)  # the token itself is in the browser alone
+    maintainer_id: int = Field(foreign_key="maintainer.id", index=True)
+    started_at: datetime
+    seen_at: datetime
+
+
+class Audit(SQLModel, table=True):
+    """What a person did: who, when, by which door, on what, and how it was before and after. Append-only; holds no
+    address of a reader and no secret."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    who: str
+    role: Role = Field(sa_type=_word(Role))
+    door: Door = Field(sa_type=_word(Door))
+    act: str  # approve, pause, ...
+    matter: str = Field(index=True)  # what it was done to: `event EV7Q2M`, `watch als-trials`
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    after: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    note: str = ""
 
 
 class Subscription(SQLModel, table=True):

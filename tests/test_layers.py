@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LEAVES = ("sources", "store", "notifiers")
 PACKAGES = ("monitor", *LEAVES)
 FLOORS = (
-    "settings", "logs", "kill_points", "vocabulary", "service", "reading", "watching", "events", "standing", "telling",
-    "path", "web", "refusals", "commands", "cli", "__main__",
+    "settings", "logs", "kill_points", "vocabulary", "service", "people", "reading", "watching", "events", "standing",
+    "telling", "path", "web", "refusals", "commands", "cli", "__main__",
 )  # fmt: skip
 """The rooms of `monitor`: each imports only itself and those before it."""
 PURE = (

@@ -1,59 +1,73 @@
 """`therawatch review`: a maintainer's verdict on an event."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from monitor.commands.shell import call_of, say
-from monitor.events.review import AMENDABLE, Overruled, Verdict, confirm, correct, dismiss, merge
+from monitor.events import review_decisions as decisions
+from monitor.events.review import AMENDABLE, Overruled
+from monitor.events.review_decisions import Rules, Wish
+from monitor.people.audit import at_terminal
 from monitor.settings import Misconfigured
-from monitor.standing.answers import note_changed_answers
 from monitor.telling.match import match
 from store.database import writing
-from store.tables import Event
+from store.states import Verdict
+from store.tables import Decision, Event
 
-VERDICTS = ("confirm", "correct", "dismiss", "merge")
+VERDICTS = {
+    "confirm": Verdict.CONFIRMED,
+    "correct": Verdict.CORRECTED,
+    "dismiss": Verdict.DISMISSED,
+    "merge": Verdict.MERGED,
+}
+UNDO = "undo"
 
 
 def review(
     context: typer.Context,
     event: Annotated[str, typer.Argument(help="The event's id, such as EV7Q2M.")],
-    verdict: Annotated[str, typer.Argument(help="confirm, correct, dismiss or merge.")],
-    note: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+    verdict: Annotated[str, typer.Argument(help="confirm, correct, dismiss, merge, or undo what was decided.")],
+    note: Annotated[str, typer.Option(help="Why, for the log; readers of a correction see it.")] = "",
     set_: Annotated[list[str] | None, typer.Option("--set", help="For correct: field=value, several times.")] = None,
     into: Annotated[str | None, typer.Option(help="For merge: the event that stays.")] = None,
     by: Annotated[str | None, typer.Option(help="Who decides; default: the name of this account.")] = None,
+    at_once: Annotated[bool, typer.Option("--at-once", help="Without the time in which it may be undone.")] = False,
 ) -> None:
-    """A maintainer's verdict on an event; whoever was told something wrong gets the correction."""
-    if verdict not in VERDICTS:
-        raise typer.BadParameter(f"expected one of {', '.join(VERDICTS)}, found {verdict!r}", param_hint="VERDICT")
+    """A maintainer's verdict on an event; whoever was told something wrong gets the correction. It takes effect after
+    10 minutes, what is critical after 2; until then it can be undone."""
+    if verdict not in (*VERDICTS, UNDO):
+        raise typer.BadParameter(
+            f"expected one of {', '.join((*VERDICTS, UNDO))}, found {verdict!r}", param_hint="VERDICT"
+        )
+    amended = {"into": into} if verdict == "merge" else _fields(set_ or [])
     with call_of(context).service() as service:
+        rules = Rules(two_people=service.settings.two_people, at_once=at_once)
         with writing(service.engine) as session:
-            known = _event(session.get(Event, event), event)
-            decided = Verdict(by or getpass.getuser(), service.now(), note)
+            if (known := session.get(Event, event)) is None:
+                raise Misconfigured(f"expected the id of an event in the log, found {event!r}")
+            who, now = at_terminal(by), service.now()
             try:
-                if verdict == "confirm":
-                    confirm(session, known, decided, service.pack)
-                elif verdict == "dismiss":
-                    dismiss(session, known, decided, service.pack)
-                elif verdict == "merge":
-                    merge(
-                        session, known, _event(session.get(Event, into) if into else None, into), decided, service.pack
-                    )
+                if verdict == UNDO:
+                    decisions.undo(session, known, who, now)
+                    said = "undone"
                 else:
-                    correct(session, known, decided, _fields(set_ or []), service.pack)
+                    wish = Wish(VERDICTS[verdict], note, amended)
+                    said = _then(verdict, decisions.decide(session, known, wish, who, now, rules), at_once)
             except Overruled as problem:
                 raise Misconfigured(str(problem)) from None
-            note_changed_answers(service, session, service.now())
         match(service)  # who is owed a correction gets it with the next round of sending
-    say(f"{event}: {verdict}")
+    say(f"{event}: {said}")
 
 
-def _event(known: Event | None, asked: str | None) -> Event:
-    if known is None:
-        raise Misconfigured(f"expected the id of an event in the log, found {asked!r}")
-    return known
+def _then(verdict: str, decision: Decision, at_once: bool) -> str:
+    """What was decided, and when it takes effect."""
+    if decision.due_at is None:
+        return f"{verdict}, once a second person has said the same"
+    if at_once:
+        return verdict
+    then = f"{decision.due_at:%Y-%m-%d %H:%M} UTC"
+    return f"{verdict}; takes effect {then}, until then: therawatch review {decision.event_id} undo"
 
 
 def _fields(pairs: list[str]) -> dict[str, str | None]:

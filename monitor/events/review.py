@@ -22,7 +22,7 @@ from store.states import Verdict as Ruling
 from store.tables import Enclosure, Event, Evidence, Review
 
 POLARITIES = tuple(Polarity)
-AMENDABLE = ("type", "therapy", "place", "trial", "polarity", "occurred_on", "kind", "phase", "step")
+AMENDABLE = ("type", "therapy", "place", "trial", "polarity", "occurred_on", "kind", "phase", "step", "wording")
 """What a correction may change."""
 
 AFTER = {
@@ -49,15 +49,14 @@ class Overruled(Exception):
 
 def confirm(session: Session, event: Event, verdict: Verdict, pack: Pack) -> None:
     """Release a held event, and with an alert that speaks for several places its rungs there. Raises Overruled."""
-    if event.state != EventState.HELD:
-        raise Overruled(f"expected a held event, found {event.id} {event.state}")
+    must_be_held(event)
     for held in (event, *_rungs_elsewhere(session, event)):
         _rule(session, held, Ruling.CONFIRMED, verdict, pack)
 
 
 def dismiss(session: Session, event: Event, verdict: Verdict, pack: Pack) -> Event | None:
     """Say that it did not happen. Whoever was told gets a correction, which is returned. Raises Overruled."""
-    _must_be_open(event)
+    must_be_open(event)
     sent = _was_sent(session, event)
     _rule(session, event, Ruling.DISMISSED, verdict, pack)
     if not sent:
@@ -70,8 +69,8 @@ def dismiss(session: Session, event: Event, verdict: Verdict, pack: Pack) -> Eve
 
 def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str, Any], pack: Pack) -> Event:
     """Replace an event by what is right; the new one reaches everyone who got the old one. Raises Overruled."""
-    _must_be_open(event)
-    _check(amended)
+    must_be_open(event)
+    check(amended)
     right = _corrected(session, event, verdict)
     if "type" in amended:
         spec = TYPES[amended["type"]]
@@ -88,7 +87,7 @@ def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str,
 
 def merge(session: Session, event: Event, into: Event, verdict: Verdict, pack: Pack) -> None:
     """Say that two rows are one event: the evidence is copied to the one that stays. Raises Overruled."""
-    _must_be_open(event)
+    must_be_open(event)
     if event.id == into.id:
         raise Overruled(f"expected two events, found {event.id} twice")
     proofs = tuple(proof_of(evidence) for evidence in _evidence(session, event))
@@ -121,10 +120,23 @@ def _corrected(session: Session, event: Event, verdict: Verdict) -> NewEvent:
         confirmed_at=verdict.at,
         alert=True,
         held_because=None,
+        wording=None,  # it said what is corrected now
     )
 
 
-def _must_be_open(event: Event) -> None:
+def reword(session: Session, event: Event, wording: str | None, at: datetime, pack: Pack) -> None:
+    """Write the sentence that readers get; None: the template's."""
+    record(session, Amendment(event.id, at, {"wording": wording}), pack)
+
+
+def must_be_held(event: Event) -> None:
+    """Raise Overruled for any but a held event."""
+    if event.state != EventState.HELD:
+        raise Overruled(f"expected a held event, found {event.id} {event.state}")
+
+
+def must_be_open(event: Event) -> None:
+    """Raise Overruled for an event on which no verdict can be given any more."""
     if event.state not in REVIEWABLE:
         raise Overruled(f"expected an event that is {', '.join(REVIEWABLE)}, found {event.id} {event.state}")
 
@@ -137,7 +149,8 @@ def _evidence(session: Session, event: Event) -> Sequence[Evidence]:
     return session.exec(select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.id))).all()
 
 
-def _check(amended: dict[str, Any]) -> None:
+def check(amended: dict[str, Any]) -> None:
+    """Raise Overruled for what a correction cannot say."""
     if unknown := set(amended) - set(AMENDABLE):
         raise Overruled(f"expected fields of {', '.join(AMENDABLE)}, found {', '.join(sorted(unknown))}")
     if not amended:

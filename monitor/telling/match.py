@@ -13,13 +13,14 @@ from sqlmodel import Session, col, func, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
+from monitor.telling.decided import carry_out_due
 from monitor.telling.slots import Slot, daily, rests, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
 from store.database import writing
-from store.states import Cadence, DeliveryKind, DeliveryState, EventState, Notice
-from store.tables import Delivery, Enclosure, Event, Subscription
+from store.states import Cadence, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
+from store.tables import Decision, Delivery, Enclosure, Event, Subscription
 
 SUMMARY_ABOVE = 3
 """More news than this for one reader in one go is one summary: after a long pause nobody wants them one by one."""
@@ -41,6 +42,7 @@ WAITS = union_all(
         or_(
             exists().where(col(Event.matched_at).is_(None), col(Event.state) == EventState.RELEASED),
             exists().where(col(Event.confirmation_due).is_not(None)),
+            exists().where(col(Decision.state) == DecisionState.WAITING, col(Decision.due_at) <= bindparam("now")),
         )
     ),
     select(literal(1)).where(
@@ -57,12 +59,13 @@ WAITS = union_all(
         ),
     ),
 )
-"""Whether anything waits for the match: an event, a confirmation, or a weekly reader whose next digest is not there
-yet: that of a quiet week is sent too."""
+"""Whether anything waits for the match: an event, a confirmation, a decision that takes effect now, or a weekly reader
+whose next digest is not there yet: that of a quiet week is sent too."""
 
 
 def match(service: Service) -> int:
-    """Put every released, unmatched event into the deliveries of those who want it; return how many events.
+    """Put every released, unmatched event into the deliveries of those who want it; return how many events. What people
+    decided and nobody undid takes effect first.
 
     Then what a regulator has confirmed since, into those of who asked for confirmations and had been told. Where
     nothing waits no writer's turn is taken.
@@ -72,28 +75,35 @@ def match(service: Service) -> int:
         if not connection.execute(WAITS, {"now": now}).first():
             return 0
     with writing(service.engine) as session:
-        events = session.exec(
-            select(Event)
-            .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
-            .order_by(col(Event.sequence))
-            .with_for_update()
-        ).all()
-        readers, chosen_by = _readers(session), [deciding(event) for event in events]
-        owed = _wanted(session, events, readers, service.notifiers)
-        for reader in readers:
-            _owe(session, reader, owed.get(_id(reader), []), service.notifiers, now)
-        confirmed = session.exec(select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()).all()
-        for event in confirmed:
-            _owe_confirmation(session, event, now)
-        kill_point("K7")
-        for event, event.matched_as in zip(events, chosen_by, strict=True):
-            event.matched_at = now
-            session.add(event)
-        for event in confirmed:
-            event.confirmation_due, event.confirmation_matched_at = None, now
-            session.add(event)
+        carry_out_due(service, session, now)
+        count = len(match_all(service, session, now))
     kill_point("K8")
-    return len(events)
+    return count
+
+
+def match_all(service: Service, session: Session, now: datetime) -> Sequence[Event]:
+    """The same within a transaction of the caller's; returns the events that were matched."""
+    events = session.exec(
+        select(Event)
+        .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
+        .order_by(col(Event.sequence))
+        .with_for_update()
+    ).all()
+    readers, chosen_by = _readers(session), [deciding(event) for event in events]
+    owed = _wanted(session, events, readers, service.notifiers)
+    for reader in readers:
+        _owe(session, reader, owed.get(_id(reader), []), service.notifiers, now)
+    confirmed = session.exec(select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()).all()
+    for event in confirmed:
+        _owe_confirmation(session, event, now)
+    kill_point("K7")
+    for event, event.matched_as in zip(events, chosen_by, strict=True):
+        event.matched_at = now
+        session.add(event)
+    for event in confirmed:
+        event.confirmation_due, event.confirmation_matched_at = None, now
+        session.add(event)
+    return events
 
 
 def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:

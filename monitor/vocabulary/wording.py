@@ -190,13 +190,13 @@ class Telling:
 
 
 def telling_of(event: Event, pack: Pack) -> Telling:
-    """An event in words; the pack says what its drug is called."""
+    """An event in words, its sentence a maintainer's where she wrote one; the pack says what its drug is called."""
     therapy = pack.by_name.get((event.therapy or "").lower())
     facts = _facts(event, therapy)
     before, after = sides(facts)
     return Telling(
         headline=headline(facts),
-        sentence=sentence(facts),
+        sentence=event.wording or sentence(facts),
         meaning=meaning(facts),
         before=before,
         after=after,

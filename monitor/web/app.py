@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitor.people.tries import Tries
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
 from monitor.web import (
@@ -25,11 +26,13 @@ from monitor.web import (
     front_page,
     maintainer_api,
     metrics,
-    readiness,
+    readiness, desk,
     schemas,
     sources,
 )  # fmt: skip
 from monitor.web import manage as subscriptions
+from monitor.web.desk import pages as desk
+from monitor.web.desk.access import Closed, SignedOut, closed, signed_out
 from monitor.web.rendering import FOLDER, environment, page
 
 SECURITY = {
@@ -46,7 +49,7 @@ ONE_CLICK = ("/subscriptions/", "/stop")
 
 FAMILIES = (
     front_page, events, changes, sources, follow, subscriptions, feeds, api, maintainer_api, schemas, metrics,
-    readiness,
+    readiness, desk,
 )  # fmt: skip
 """The families of pages, one file each."""
 
@@ -56,6 +59,7 @@ EXPLAINED = {
     403: ("That request came from another site", "Open the page here and press the button again."),
     404: ("There is no such page", "It may have been mistyped. Links to events are kept for ever."),
     405: ("That address does not take this kind of request", "Open it from the pages."),
+    409: ("That cannot be done now", "Open the page again: something has changed meanwhile."),
     500: ("Something went wrong on our side", "Nothing was changed by it. It has been noted; try again in a while."),
 }
 
@@ -76,6 +80,7 @@ def create_app(
     )
     app.state.service = service
     app.state.templates = environment()
+    app.state.tries = Tries()
     for family in FAMILIES:
         app.include_router(family.router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
@@ -85,6 +90,8 @@ def create_app(
     app.add_middleware(metrics.Counting, *counted)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(Unaccepted, _unaccepted)
+    app.add_exception_handler(SignedOut, signed_out)
+    app.add_exception_handler(Closed, closed)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _failed)
     return app

@@ -208,3 +208,26 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(shown(inner) for inner in value)
     return str(value)
+
+
+def way(sent: Any) -> str:
+    """`mails at once`, `calls of webhooks`, `weekly mails`: how messages go, behind their number."""
+    what = {"email": "mail", "webhook": "call of a webhook"}.get(sent.channel, f"message by {sent.channel}")
+    if sent.count != 1:
+        what = {"mail": "mails", "call of a webhook": "calls of webhooks"}.get(
+            what, what.replace("message", "messages")
+        )
+    pace = {"immediate": "at once", "daily": "with the digest of a day", "weekly": "with the digest of a week"}
+    return f"{what} {pace[sent.cadence]}"
+
+
+VERBS = {"confirmed": "approved", "dismissed": "rejected", "corrected": "corrected", "merged": "merged"}
+
+
+def decided(decision: Any) -> str:
+    """Who decided what, and when it takes effect."""
+    both = f" and {decision.second_by}" if decision.second_by else ""
+    said = f"{VERBS[decision.verdict].capitalize()} by {decision.by}{both}"
+    if decision.due_at is None:
+        return f"{said}. A second person is yet to agree."
+    return f"{said}. It takes effect {instant(decision.due_at)}; until then it can be undone."

@@ -45,6 +45,9 @@ def environment() -> Environment:
         "host": words.host,
         "shown": words.shown,
         "segment": lambda text: quote(str(text), safe=""),
+        "merged": lambda query, **more: dict(query) | more,
+        "decided": words.decided,
+        "way": words.way,
         "first_capital": lambda text: text[:1].upper() + text[1:],
     }
     return made

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import select
 
 from store.database import open_engine, reading, writing
-from store.tables import APPEND_ONLY, Capture, Change, Event, Evidence, Flag, Item, Review, Run, Snapshot, Watch
+from store.tables import APPEND_ONLY, Audit, Capture, Change, Event, Evidence, Flag, Item, Review, Run, Snapshot, Watch
 from tests.fresh import fresh
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -131,6 +131,7 @@ def write_one_of_each(engine: Engine) -> None:
         session.add(Review(event_id="EV1", verdict="confirmed", by="maintainer", at=NOON, note="read it"))
         session.flush()
         session.add(Evidence(event_id="EV1", change_id=1, source="clinicaltrials", tier=2, at=NOON))
+        session.add(Audit(at=NOON, who="an-editor", role="maintainer", door="desk", act="approve", matter="event EV1"))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -1,0 +1,1 @@
+"""The desk, where maintainers look at what waits and decide: everything below `/review`."""
