@@ -50,7 +50,7 @@ _THIRD = {
 }
 _FOURTH = {
     **_THIRD,
-    "event": (*_THIRD["event"], "wording"),
+    "event": (*_THIRD["event"], "sentence"),
     "audit": ("at", "who", "role", "door", "act", "matter", "before", "after", "note"),
 }
 FORM = 4

@@ -278,7 +278,7 @@ class Event(SQLModel, table=True):
     corrects: str | None = None
     confirmed_at: datetime | None = None  # a maintainer stands for it, whoever told it
     cause: str | None = None  # of a changed answer: the event that changed it
-    wording: str | None = None  # the sentence a maintainer wrote for readers, in place of the template's
+    sentence: str | None = None  # that a maintainer wrote for readers, in place of the template's
 
 
 class Evidence(SQLModel, table=True):

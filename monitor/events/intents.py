@@ -78,7 +78,7 @@ class NewEvent:
     corrects: str | None = None
     confirmed_at: datetime | None = None
     cause: str | None = None
-    wording: str | None = None
+    sentence: str | None = None
     mark_event: str | None = None
     mark_date: str | None = None
     note: str | None = None

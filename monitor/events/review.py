@@ -22,7 +22,7 @@ from store.states import Verdict as Ruling
 from store.tables import Enclosure, Event, Evidence, Review
 
 POLARITIES = tuple(Polarity)
-AMENDABLE = ("type", "therapy", "place", "trial", "polarity", "occurred_on", "kind", "phase", "step", "wording")
+AMENDABLE = ("type", "therapy", "place", "trial", "polarity", "occurred_on", "kind", "phase", "step", "sentence")
 """What a correction may change."""
 
 AFTER = {
@@ -120,13 +120,13 @@ def _corrected(session: Session, event: Event, verdict: Verdict) -> NewEvent:
         confirmed_at=verdict.at,
         alert=True,
         held_because=None,
-        wording=None,  # it said what is corrected now
+        sentence=None,  # it said what is corrected now
     )
 
 
-def reword(session: Session, event: Event, wording: str | None, at: datetime, pack: Pack) -> None:
+def reword(session: Session, event: Event, sentence: str | None, at: datetime, pack: Pack) -> None:
     """Write the sentence that readers get; None: the template's."""
-    record(session, Amendment(event.id, at, {"wording": wording}), pack)
+    record(session, Amendment(event.id, at, {"sentence": sentence}), pack)
 
 
 def must_be_held(event: Event) -> None:

@@ -140,9 +140,9 @@ def edit_wording(session: Session, event: Event, wording: str, who: Who, now: da
     """Write the sentence that readers get of a held event; an empty one is the template's again. Raises Overruled."""
     if event.state != EventState.HELD:
         raise Overruled(f"expected a held event, found {event.id} {event.state}: what was told is corrected")
-    before, after = event.wording, " ".join(wording.split()) or None
+    before, after = event.sentence, " ".join(wording.split()) or None
     review.reword(session, event, after, now, pack)
-    note_act(session, who, "edit wording", matter(event), at=now, before={"wording": before}, after={"wording": after})
+    note_act(session, who, "edit wording", matter(event), at=now, before={"sentence": before}, after={"sentence": after})
 
 
 def put_off(

@@ -196,7 +196,7 @@ def telling_of(event: Event, pack: Pack) -> Telling:
     before, after = sides(facts)
     return Telling(
         headline=headline(facts),
-        sentence=event.wording or sentence(facts),
+        sentence=event.sentence or sentence(facts),
         meaning=meaning(facts),
         before=before,
         after=after,

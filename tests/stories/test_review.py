@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from demo.story import Told
+from monitor.events.review_decisions import UNDO
 from monitor.standing import log as listing
 from monitor.standing.filters import Filters
 from monitor.standing.log import what_is_known
@@ -61,7 +62,9 @@ class Scene:
         return self.postbox.mails[mails:], [got.told for got in self.hook.got[calls:]]
 
     def next_round(self) -> tuple[list[EmailMessage], list[dict[str, Any]]]:
-        """A round of sending by command, without a look at the sources: what the readers and the machine get."""
+        """A round of sending by command once nothing can be undone any more, without a look at the sources: what the
+        readers and the machine get."""
+        self.installed.world.at(self.installed.world.moment + UNDO)
         mails, calls = len(self.postbox.mails), len(self.hook.got)
         assert self.installed.command("deliver", SMTP_URL=self.postbox.url).status == 0
         return self.postbox.mails[mails:], [got.told for got in self.hook.got[calls:]]
@@ -164,6 +167,8 @@ def test_two_rows_of_one_event_become_one(told: Scene) -> None:
     held, approval = told.one(state="held"), told.one(type="approval")
 
     assert told.review(held["event"], "merge", "--into", approval["event"], "--note", "the same act") == 0
+    assert told.one(type="clinical_hold")["state"] == "held", "it may still be undone"
+    assert told.next_round() == ([], [])
 
     stays = told.one(type="approval")
     assert {proof["source"] for proof in stays["evidence"]} == {"drugsfda", "feed"}

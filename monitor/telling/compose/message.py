@@ -181,7 +181,7 @@ def _once_said(event: Event, frame: Frame, manner: Manner) -> str:
     if manner.technical:
         return technical(event, telling_of(event, frame.pack))
     facts = replace(facts_of(event, frame.pack), state=EventState.RELEASED)
-    return event.wording or sentence(facts) or capped(event.title, QUOTE)
+    return event.sentence or sentence(facts) or capped(event.title, QUOTE)
 
 
 def capped(text: str, limit: int) -> str:

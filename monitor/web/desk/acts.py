@@ -43,7 +43,7 @@ class Given(BaseModel):
     back: str = Field("", max_length=2000)
     reason: str = Field("", max_length=40)
     note: str = Field("", max_length=2000)
-    wording: str = Field("", max_length=2000)
+    sentence: str = Field("", max_length=2000)
     into: str = Field("", max_length=IDENTITY)
     until: str = Field("", max_length=40)
     type: str = Field("", max_length=60)
@@ -170,7 +170,7 @@ def _correct(service: Service, session: Session, event: Event, given: Given, who
 
 
 def _wording(service: Service, session: Session, event: Event, given: Given, who: Who, now: datetime) -> str:
-    decisions.edit_wording(session, event, given.wording, who, now, service.pack)
+    decisions.edit_wording(session, event, given.sentence, who, now, service.pack)
     return "worded"
 
 

@@ -1,4 +1,4 @@
-"""The desk: who may sign in, what each person did, verdicts that may still be undone, events put off, edited wording.
+"""The desk: who may sign in, what each person did, verdicts that may still be undone, events put off, edited sentences.
 
 Revision ID: 0017
 Revises: 0016
@@ -26,7 +26,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()
 
 def upgrade() -> None:
     _people()
-    op.add_column("event", sa.Column("wording", AutoString(), nullable=True))
+    op.add_column("event", sa.Column("sentence", AutoString(), nullable=True))
     op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -109,4 +109,4 @@ def downgrade() -> None:
     for table in ("snooze", "decision", "audit", "signin", "maintainer"):
         op.drop_table(table)
     with op.batch_alter_table("event") as batch_op:
-        batch_op.drop_column("wording")
+        batch_op.drop_column("sentence")

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx import Response
 
 from monitor.events.intents import NewEvent, Proof
 from monitor.events.record import record
+from monitor.people import maintainers as people
 from monitor.people.audit import at_terminal
 from monitor.people.maintainers import add
 from monitor.service import Service
@@ -60,6 +62,12 @@ def signs_in(client: TestClient, name: str, password: str = PASSWORD, **more: st
     assert found
     given = {"token": found[1], "name": name, "password": password, **more}
     return client.post("/review/sign-in", data=given, follow_redirects=False)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed at the least cost: what it costs in earnest is argon2's own matter."""
+    monkeypatch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
