@@ -142,7 +142,8 @@ def edit_wording(session: Session, event: Event, wording: str, who: Who, now: da
         raise Overruled(f"expected a held event, found {event.id} {event.state}: what was told is corrected")
     before, after = event.sentence, " ".join(wording.split()) or None
     review.reword(session, event, after, now, pack)
-    note_act(session, who, "edit wording", matter(event), at=now, before={"sentence": before}, after={"sentence": after})
+    was, is_ = {"sentence": before}, {"sentence": after}
+    note_act(session, who, "edit wording", matter(event), at=now, before=was, after=is_)
 
 
 def put_off(

@@ -64,6 +64,12 @@ EXPLAINED = {
 }
 
 
+FAMILIES = (
+    front_page, events, changes, sources, follow, subscriptions, feeds, api, maintainer_api, metrics, readiness, desk,
+)  # fmt: skip
+"""The families of pages; each brings its routes."""
+
+
 def create_app(
     service: Service, *, lifespan: Callable[[FastAPI], Any] | None = None, measured: Iterable[Collector] = ()
 ) -> FastAPI:

@@ -78,45 +78,55 @@ def shown(
     status: int = 200,
 ) -> HTMLResponse:
     """The page, after a refused act with what was wrong."""
-    now, queue = service.now(), asked.query()
+    queue = asked.query()
     with reading(service.engine) as session:
         event = session.get(Event, identity) if len(identity) <= IDENTITY else None
         if event is None:
             raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
-        proofs = evidence_of_events(session, [event.id]).get(event.id, [])
-        context = {
-            "event": event,
-            "label": TYPES[event.type].label if event.type in TYPES else event.type,
-            "drug": display_name(service.pack, event.therapy, event.place) or event.drug,
-            "age": age(now - event.detected_at),
-            "tab": asked.tab,
-            "shown": tab(asked.tab, Rests(session, service, event, proofs)),
-            "tellers": len({(proof.source, proof.watch) for proof in proofs}),
-            "disputed": event.certainty == Certainty.DISPUTED,
-            "decision": waiting_for(session, event.id),
-            "snooze": session.get(Snooze, event.id),
-            "said": said_of(session, service.pack, asked.done, now),
-            "history": [line(row) for row in acts(session, matter=matter(event))],
-            "alike": _alike(session, service, event),
-            "next": _place(rows(session, asked.asked(), now), event.id),
-            **_told(session, service, event),
-        }
-    context |= {
-        "title": display_title(event, service.pack),
-        "tabs": [(name, label, str(n)) for n, (name, label) in enumerate(TABS.items(), 1)],
-        "here": queue,
-        "back": urlencode(queue),
-        "queue_address": address("/review", queue),
-        "base": f"/review/events/{event.id}",
-        "problem": problem,
-        "foretold": _foretold(service, event, context["decision"]),
-        "can": _can(event, context["decision"], who),
-        "undo_minutes": int((UNDO_CRITICAL if event.level == Level.CRITICAL else UNDO).total_seconds() // 60),
-        "two_people": service.settings.two_people and event.level == Level.CRITICAL,
-        "reasons": REASONS,
+        context = _rests(session, service, event, asked) | _told(session, service, event)
+    decision = context["decision"]
+    return desk_page(
+        request,
+        who,
+        "desk/event.html",
+        status=status,
+        event=event,
+        title=display_title(event, service.pack),
+        tabs=[(name, label, str(number)) for number, (name, label) in enumerate(TABS.items(), 1)],
+        here=queue,
+        back=urlencode(queue),
+        queue_address=address("/review", queue),
+        base=f"/review/events/{event.id}",
+        problem=problem,
+        foretold=_foretold(service, event, decision),
+        can=_can(event, decision, who),
+        undo_minutes=int((UNDO_CRITICAL if event.level == Level.CRITICAL else UNDO).total_seconds() // 60),
+        two_people=service.settings.two_people and event.level == Level.CRITICAL,
+        reasons=REASONS,
+        **context,
         **_choices(service),
+    )
+
+
+def _rests(session: Session, service: Service, event: Event, asked: EventQuery) -> dict[str, Any]:
+    """What the store holds about an event: its evidence, what was decided, and its neighbours."""
+    now = service.now()
+    proofs = evidence_of_events(session, [event.id]).get(event.id, [])
+    return {
+        "label": TYPES[event.type].label if event.type in TYPES else event.type,
+        "drug": display_name(service.pack, event.therapy, event.place) or event.drug,
+        "age": age(now - event.detected_at),
+        "tab": asked.tab,
+        "shown": tab(asked.tab, Rests(session, service, event, proofs)),
+        "tellers": len({(proof.source, proof.watch) for proof in proofs}),
+        "disputed": event.certainty == Certainty.DISPUTED,
+        "decision": waiting_for(session, event.id),
+        "snooze": session.get(Snooze, event.id),
+        "said": said_of(session, service.pack, asked.done, now),
+        "history": [line(row) for row in acts(session, matter=matter(event))],
+        "alike": _alike(session, service, event),
+        "next": _place(rows(session, asked.asked(), now), event.id),
     }
-    return desk_page(request, who, "desk/event.html", status=status, **context)
 
 
 def _told(session: Session, service: Service, event: Event) -> dict[str, Any]:
