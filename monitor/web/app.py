@@ -26,7 +26,7 @@ from monitor.web import (
     front_page,
     maintainer_api,
     metrics,
-    readiness, desk,
+    readiness,
     schemas,
     sources,
 )  # fmt: skip
@@ -62,12 +62,6 @@ EXPLAINED = {
     409: ("That cannot be done now", "Open the page again: something has changed meanwhile."),
     500: ("Something went wrong on our side", "Nothing was changed by it. It has been noted; try again in a while."),
 }
-
-
-FAMILIES = (
-    front_page, events, changes, sources, follow, subscriptions, feeds, api, maintainer_api, metrics, readiness, desk,
-)  # fmt: skip
-"""The families of pages; each brings its routes."""
 
 
 def create_app(
