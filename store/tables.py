@@ -373,7 +373,7 @@ class Audit(SQLModel, table=True):
     role: Role = Field(sa_type=_word(Role))
     door: Door = Field(sa_type=_word(Door))
     act: str  # approve, pause, ...
-    matter: str = Field(index=True)  # what it was done to: `event EV7Q2M`, `watch als-trials`
+    matter: str = Field(index=True)  # what it was done to: `event EV7Q2M`, `watch company-news`
     before: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     after: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     note: str = ""

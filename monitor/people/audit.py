@@ -63,7 +63,7 @@ def note_act(
     note: str = "",
 ) -> Audit:
     """Write an act down: `act` is a verb (`approve`, `pause`), `matter` names what it was done to (`event EV7Q2M`,
-    `watch als-trials`, `subscription 3`). Neither address of a reader nor secret belongs in any of it."""
+    `watch company-news`, `subscription 3`). Neither address of a reader nor secret belongs in any of it."""
     row = Audit(
         at=at,
         who=who.name,
