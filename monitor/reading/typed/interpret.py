@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from monitor.reading.typed.application_acts import APPLICATION_RULES
+from monitor.reading.typed.authorisation_acts import AUTHORISATION_RULES
 from monitor.reading.typed.notice_acts import NOTICE_RULES
 from monitor.reading.typed.record_change import RecordChange, Rule
 from monitor.reading.typed.study_acts import STUDY_RULES
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import NEWS_AGE, last_day
+from sources.authorisations import Authorisation
 from sources.notices import Notice
 from sources.records import Application, Record, Study
 
@@ -20,6 +22,7 @@ RULES: Mapping[type[Record], tuple[Rule, ...]] = {
     Study: STUDY_RULES,
     Application: APPLICATION_RULES,
     Notice: NOTICE_RULES,
+    Authorisation: AUTHORISATION_RULES,
 }
 
 
