@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from notifiers.mail_address import check_address
-from notifiers.smtp import server_address
+from notifiers.mail_server import server_address
 from sources.http.veil import Veil, parts_of
 
 PREFIX = "THERAWATCH_"

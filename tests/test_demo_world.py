@@ -14,7 +14,7 @@ import pytest
 import sources
 from demo.story import Story, read_story
 from demo.world import START, World
-from monitor.vocabulary.pack import read_pack
+from monitor.vocabulary.pack_faults import read_pack
 from sources.base import Page, Source, Unexpected
 from sources.notices import Notice, NoticeAct
 from sources.records import Announcement, Application, Passage, Record, Study

@@ -9,7 +9,7 @@ import typer
 from monitor.commands.shell import AsJson, call_of, show
 from monitor.events.history import read_history
 from monitor.path.assemble import catalog_of
-from monitor.vocabulary.pack import read_pack
+from monitor.vocabulary.pack_faults import read_pack
 
 
 def lint(

@@ -20,7 +20,8 @@ from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
 from monitor.standing.filters import STATES, Filters, Unaccepted, filters_from
 from monitor.vocabulary.event_types import LEVELS
-from monitor.vocabulary.pack import Pack, read_pack
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.pack_faults import read_pack
 from monitor.vocabulary.therapies import Therapies
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout and nothing else there.")]

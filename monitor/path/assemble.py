@@ -16,7 +16,8 @@ from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.answers import note_changed_answers
 from monitor.standing.overdue import begin_anew
 from monitor.telling.secrets import ADDRESSES_SEALED, address_seal, open_keyring
-from monitor.vocabulary.pack import Pack, read_pack
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.pack_faults import read_pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.roster import sync
 from notifiers.base import Notifier

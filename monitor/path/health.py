@@ -24,7 +24,8 @@ from monitor.watching.chain import chained
 from monitor.watching.doorman import refusal
 from monitor.watching.freshness import AHEAD, age_of
 from notifiers.base import Undeliverable
-from notifiers.smtp import MailServer, server_address
+from notifiers.mail_server import server_address
+from notifiers.smtp import MailServer
 from sources.base import Page, Unexpected, Unreachable
 from store.database import reading
 from store.schema import current, head

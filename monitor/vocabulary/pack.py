@@ -1,20 +1,17 @@
-"""Read a pack: one TOML file for one disease, validated by the sources it uses before anything runs."""
+"""A pack: one TOML file for one disease, its therapies and what is watched of it."""
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from monitor.settings import PREFIX, Misconfigured, text_of
+from monitor.settings import Misconfigured, text_of
 from monitor.vocabulary.places import PLACES
-from sources.base import Options, Source
-from sources.http.address import without_secrets
 
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Signs that XML, mails or PostgreSQL refuse; a tab and a new line are none of them."""
@@ -42,12 +39,13 @@ def _duration(text: str) -> str:
 
 
 def _named(text: str) -> str:
-    if not _folded(text):
+    if not folded(text):
         raise ValueError("expected a name with a letter or a digit in it")
     return text
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name without signs and case: how two spellings of one are told."""
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
@@ -164,8 +162,8 @@ class Pack(_Strict):
 
     def named(self, name: str) -> Therapy | None:
         """The therapy that bears this name among its names (brand, code, synonym), however it is written."""
-        wanted = _folded(name)
-        return next((t for t in self.therapies if wanted in map(_folded, t.names)), None) if wanted else None
+        wanted = folded(name)
+        return next((t for t in self.therapies if wanted in map(folded, t.names)), None) if wanted else None
 
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -189,8 +187,8 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
         raise Misconfigured(f"{path}: expected TOML, found lists or tables within one another without end") from None
 
 
-def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
-    """Read and validate a pack.
+def parsed(path: Path) -> Pack:
+    """A pack as its file says; whether it fits its sources is another question (`monitor.vocabulary.pack_faults`).
 
     Raises Misconfigured with the file, the key, what was expected and what was found.
     """
@@ -198,23 +196,13 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     if unreadable := list(unreadable_texts(raw)):
         raise Misconfigured("\n".join(f"{path}: {fault}" for fault in unreadable))
     try:
-        pack = Pack.model_validate(raw)
+        return Pack.model_validate(raw)
     except ValidationError as problem:
-        raise Misconfigured("\n".join(f"{path}: {_told(error)}" for error in problem.errors())) from None
-    faults = [fault for plan in pack.watches for fault in _watch_faults(plan, pack, catalog)]
-    faults += [
-        f"pack.ambiguous: expected one of the condition and its synonyms, found {term!r}"
-        for term in pack.pack.ambiguous
-        if term not in (pack.pack.condition, *pack.pack.synonyms)
-    ]
-    faults += _repeated("watches", [plan.name for plan in pack.watches])
-    faults += _repeated("therapies", [therapy.name for therapy in pack.therapies]) or list(_shared_names(pack))
-    if faults:
-        raise Misconfigured("\n".join(f"{path}: {fault}" for fault in faults))
-    return pack
+        raise Misconfigured("\n".join(f"{path}: {in_words(error)}" for error in problem.errors())) from None
 
 
-def _told(error: Any) -> str:
+def in_words(error: Any) -> str:
+    """One fault that pydantic found: where, what was expected and what was found."""
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{where}: unknown key; see `therawatch schema` for the accepted ones"
@@ -222,44 +210,6 @@ def _told(error: Any) -> str:
     if error["type"] == "missing":
         return f"{where}: expected a value, found none"
     return f"{where}: {said}, found {error['input']!r}"
-
-
-def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source]]) -> list[str]:
-    where = f"watches.{plan.name}"
-    kind = catalog.get(plan.source)
-    if kind is None:
-        return [f"{where}.source: expected one of {', '.join(sorted(catalog))}, found {plan.source!r}"]
-    faults = []
-    try:
-        options = kind.Options.model_validate(plan.options)
-        if isinstance(options, Options) and (missing := options.missing()):
-            faults.append(f"{where}.options: {missing}")
-    except ValidationError as problem:
-        faults += [f"{where}.options.{_told(error)}" for error in problem.errors()]
-    if kind.needs_url and not plan.url:
-        faults.append(f"{where}.url: the source {plan.source} needs an address, found none")
-    for key, address in (("url", plan.url), ("base_url", plan.base_url)):
-        bare = without_secrets(address) if address else None
-        if address and not _is_web_address(address):
-            faults.append(f"{where}.{key}: expected an address that starts with http:// or https://, found {bare!r}")
-        elif bare != address:
-            faults.append(
-                f"{where}.{key}: expected an address without user, password and keys (they belong in "
-                f"{PREFIX}SITE_KEYS: host=user:password, host=key or host=?name=key), found one beside {bare}"
-            )
-    for name in plan.therapies:
-        if pack.therapy(name) is None:
-            faults.append(f"{where}.therapies: expected a therapy of this pack, found {name!r}")
-    return faults
-
-
-def _is_web_address(address: str) -> bool:
-    """Whether it names a host, and a port that there is."""
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in address
-    except ValueError:  # a port of six figures, half an IPv6 address
-        return False
 
 
 def unreadable_texts(node: Any, where: str = "") -> Iterator[str]:
@@ -277,17 +227,3 @@ def unreadable_texts(node: Any, where: str = "") -> Iterator[str]:
     elif isinstance(node, list):
         for number, value in enumerate(node):
             yield from unreadable_texts(value, f"{where}.{number}")
-
-
-def _shared_names(pack: Pack) -> Iterator[str]:
-    """Names that two therapies bear: nobody could tell which of them a text means."""
-    owner: dict[str, str] = {}
-    for therapy in pack.therapies:
-        for name in therapy.names:
-            first = owner.setdefault(_folded(name), therapy.name)
-            if first != therapy.name:
-                yield f"therapies.{therapy.name}: the name {name!r} is one of {first!r} too"
-
-
-def _repeated(where: str, names: list[str]) -> list[str]:
-    return [f"{where}: the name {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})]

@@ -16,7 +16,7 @@ from monitor.path.assemble import assembled, catalog_of
 from monitor.path.check import source_of
 from monitor.path.round import due
 from monitor.settings import Misconfigured, Settings
-from monitor.vocabulary.pack import read_pack
+from monitor.vocabulary.pack_faults import read_pack
 from monitor.web.app import create_app
 from sources.base import SourceError
 

@@ -19,7 +19,7 @@ from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.pack import read_pack
+from monitor.vocabulary.pack_faults import read_pack
 from monitor.vocabulary.therapies import Therapies
 from store.database import reading, writing
 from store.tables import Change, Delivery, Enclosure, Event

@@ -19,7 +19,8 @@ import sources
 from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import Settings
-from monitor.vocabulary.pack import Pack, read_pack
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.pack_faults import read_pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.roster import sync
 from monitor.web.app import create_app

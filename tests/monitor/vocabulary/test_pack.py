@@ -8,7 +8,8 @@ import pytest
 import sources
 from monitor.events.history import read_history
 from monitor.settings import BUNDLED_PACK, Misconfigured
-from monitor.vocabulary.pack import Pack, read_pack
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.pack_faults import read_pack
 
 CATALOG = sources.load()
 FOLLOWED = ["riluzole", "edaravone", "tofersen", "AMX0035", "ulefnersen", "NurOwn", "VRG50635", "PrimeC"]
