@@ -1,25 +1,15 @@
-"""Engine, pragmas and sessions. Writers take turns; readers never block them (WAL)."""
+"""Sessions. Writers take turns; readers never block them (WAL)."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlmodel import Session
 
 from store.seals import TOUCHED, Writer, seal_touched
 from store.search import index_touched
-
-PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=10000",
-    "recursive_triggers=ON",  # or INSERT OR REPLACE evades the append-only triggers
-)
 
 QUEUE = threading.RLock()
 """Where the writers of this process wait for one another. SQLite's own waiting is unfair: with many threads one of them
@@ -39,24 +29,6 @@ LATER = Kept("NORMAL", "off")
 """Whole and in order all the same: a loss of power takes the last commits, never a part of one."""
 
 TURN = 0x7E7A  # names our turn among the advisory locks of a PostgreSQL database
-
-
-def open_engine(url: str) -> Engine:
-    """Open the database at an SQLAlchemy URL, set up as design.md section 8 asks.
-
-    The schema is not touched; see `store.migrations`.
-    """
-    engine = create_engine(url, hide_parameters=True)  # they hold addresses of readers, and errors go to the log
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", partial(Connection.exec_driver_sql, statement="BEGIN"))
-    return engine
-
-
-def _prepare(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin on its own
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
 
 
 reading = Session

@@ -4,7 +4,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from store.database import open_engine
+from store.engine import open_engine
 from store.schema import upgrade
 
 

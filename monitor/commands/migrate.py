@@ -4,8 +4,9 @@ import typer
 
 from monitor.commands.shell import call_of, say
 from monitor.settings import Misconfigured
-from store.database import open_engine
-from store.schema import SchemaMismatch, head, upgrade
+from store.engine import open_engine
+from store.revision import SchemaMismatch, head
+from store.schema import upgrade
 
 
 def migrate(context: typer.Context) -> None:

@@ -11,8 +11,9 @@ import typer
 from monitor.commands.shell import call_of, say, sqlite_file
 from monitor.settings import Misconfigured, Settings
 from monitor.telling.secrets import new_key_beside, unreadable
-from store.database import open_engine, reading
-from store.schema import SchemaMismatch, require_current
+from store.database import reading
+from store.engine import open_engine
+from store.revision import SchemaMismatch, require_current
 
 
 def restore(

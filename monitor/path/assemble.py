@@ -23,8 +23,9 @@ from monitor.watching.roster import sync
 from notifiers.base import Notifier
 from sources.base import Source
 from sources.http.client import Client
-from store.database import open_engine, reading, writing
-from store.schema import SchemaMismatch, prepare
+from store.database import reading, writing
+from store.engine import open_engine
+from store.revision import SchemaMismatch, prepare
 from store.tables import Flag, Subscription
 
 OWNER_ALONE = 0o600

@@ -28,7 +28,7 @@ from notifiers.mail_server import server_address
 from notifiers.smtp import MailServer
 from sources.base import Page, Unexpected, Unreachable
 from store.database import reading
-from store.schema import current, head
+from store.revision import current, head
 from store.states import EventState
 from store.tables import Change, Event, Flag, Watch
 

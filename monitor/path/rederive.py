@@ -29,7 +29,8 @@ from monitor.watching.returns import REBUILT, familiar_lines, window_of
 from monitor.watching.snapshots import Observed, unpack
 from sources.base import Source
 from sources.records import Record
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.schema import upgrade
 from store.states import ChangeKind, EventState, RunOutcome
 from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch

@@ -17,7 +17,8 @@ from monitor.telling.subscriptions import subscribe
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from sources.http.client import Client
-from store.database import open_engine, writing
+from store.database import writing
+from store.engine import open_engine
 from store.tables import Event, Subscription
 from tests.fresh import fresh
 

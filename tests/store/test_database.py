@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import select
 
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.tables import APPEND_ONLY, Audit, Capture, Change, Event, Evidence, Flag, Item, Review, Run, Snapshot, Watch
 from tests.fresh import fresh
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 from sqlmodel import Session, SQLModel, select
 
-from store import schema
-from store.database import open_engine
+from store import revision, schema
+from store.engine import open_engine
 from store.tables import APPEND_ONLY, Delivery
 
 VERSION_TABLE = "alembic_version"
@@ -61,9 +62,9 @@ def condition(index: Any) -> str:
     return str(index.get("dialect_options", {}).get("sqlite_where", ""))
 
 
-def set_revision(engine: Engine, revision: str) -> None:
+def set_revision(engine: Engine, number: str) -> None:
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'")
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '{number}'")
 
 
 def test_migrations_and_tables_build_the_same_database(engine: Engine, from_tables: Engine) -> None:
@@ -86,22 +87,29 @@ def test_every_append_only_table_has_its_triggers(engine: Engine) -> None:
     assert found == {f"{table}_refuses_{action}" for table in APPEND_ONLY for action in ("update", "delete")}
 
 
+def test_the_newest_revision_is_the_head_of_the_chain() -> None:
+    scripts = ScriptDirectory.from_config(schema._config())
+
+    assert revision.head() == scripts.get_current_head()
+    assert revision.revisions() == tuple(reversed([script.revision for script in scripts.walk_revisions()]))
+
+
 def test_an_empty_database_is_set_up_and_then_accepted(engine: Engine) -> None:
-    assert schema.current(engine) is None
+    assert revision.current(engine) is None
 
-    schema.prepare(engine)
+    revision.prepare(engine)
 
-    assert schema.current(engine) == schema.head()
-    schema.prepare(engine)  # and left as it is the second time
+    assert revision.current(engine) == revision.head()
+    revision.prepare(engine)  # and left as it is the second time
     schema.upgrade(engine)
 
 
 def test_an_older_schema_is_refused_with_the_way_out(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     schema.upgrade(engine)
-    monkeypatch.setattr(schema, "head", lambda: "9999")
+    monkeypatch.setattr(revision, "head", lambda: "9999")
 
-    with pytest.raises(schema.SchemaMismatch, match=r"expected schema 9999, found the older .* `therawatch migrate`"):
-        schema.require_current(engine)
+    with pytest.raises(revision.SchemaMismatch, match=r"expected schema 9999, found the older .* `therawatch migrate`"):
+        revision.require_current(engine)
 
 
 def test_a_newer_schema_is_refused_and_not_touched(engine: Engine) -> None:
@@ -109,11 +117,11 @@ def test_a_newer_schema_is_refused_and_not_touched(engine: Engine) -> None:
     set_revision(engine, "from_the_future")
     before = drawn(engine)
 
-    for step in (schema.require_current, schema.prepare, schema.upgrade):
-        with pytest.raises(schema.SchemaMismatch, match="newer than this version of Therawatch"):
+    for step in (revision.require_current, revision.prepare, schema.upgrade):
+        with pytest.raises(revision.SchemaMismatch, match="newer than this version of Therawatch"):
             step(engine)
 
-    assert schema.current(engine) == "from_the_future"
+    assert revision.current(engine) == "from_the_future"
     assert drawn(engine) == before
 
 
@@ -121,8 +129,8 @@ def test_a_database_of_something_else_is_refused(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE recipes (name TEXT)")
 
-    with pytest.raises(schema.SchemaMismatch, match="found the tables recipes"):
-        schema.prepare(engine)
+    with pytest.raises(revision.SchemaMismatch, match="found the tables recipes"):
+        revision.prepare(engine)
 
     assert inspect(engine).get_table_names() == ["recipes"]
 
@@ -136,7 +144,7 @@ def test_a_failing_upgrade_leaves_nothing_behind(engine: Engine) -> None:
     with pytest.raises(Exception, match="duplicate column name: resent"):
         schema.upgrade(engine)
 
-    assert schema.current(engine) == "0003"
+    assert revision.current(engine) == "0003"
     assert drawn(engine) == before
 
 

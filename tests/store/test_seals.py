@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, text, update
 
 from store import seals
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.seals import FORM, SEAL, SEALED, change, digest, key_of, rows_of, seal_all
 from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Event, Item, Watch, metadata

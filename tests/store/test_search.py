@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from store import schema
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.search import holding, words_of
 from store.tables import Change, Event, Evidence, Item, Run, Watch
 from tests.fresh import fresh

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, Enum, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select
 
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.states import Cadence, DeliveryKind, DeliveryState, Level
 from store.tables import Delivery, Subscription, metadata
 from tests.fresh import fresh

@@ -20,7 +20,8 @@ from monitor.path.leader import Leader
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.web.app import create_app
-from store.database import open_engine, writing
+from store.database import writing
+from store.engine import open_engine
 from tests.stories.stage import PATIENCE, Installation, Stage, free_port, study, tale, watch
 
 START = datetime(2023, 5, 1, 12, tzinfo=UTC)

@@ -21,7 +21,8 @@ from demo.timelapse import READER, Step
 from monitor.telling.compose.event_schema import event_schema
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import TYPES, alerts, at_least
-from store.database import open_engine, reading
+from store.database import reading
+from store.engine import open_engine
 from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Subscription
 from tests.stories.played import Played
 

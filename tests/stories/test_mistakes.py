@@ -377,7 +377,7 @@ def test_a_port_in_use_is_named(desk: Desk) -> None:
 
 
 def test_a_database_that_is_damaged_or_locked_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.database.PRAGMAS", ("journal_mode=DELETE", "busy_timeout=50"))
+    monkeypatch.setattr("store.engine.PRAGMAS", ("journal_mode=DELETE", "busy_timeout=50"))
     assert desk.typed("newest")[0] == 0
     with sqlite3.connect("therawatch.db", isolation_level=None) as holder:
         holder.execute("BEGIN EXCLUSIVE")

@@ -15,7 +15,8 @@ import pytest
 from sqlmodel import select, update
 
 from demo.story import Told
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.tables import Run, Watch
 from tests.stories.stage import ROOT, Installation, Stage, tale, watch
 

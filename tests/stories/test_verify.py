@@ -16,7 +16,7 @@ from demo.story import Told
 from monitor.service import Service
 from monitor.telling.subscriptions import subscribe
 from store import schema
-from store.database import open_engine
+from store.engine import open_engine
 from store.seals import START, linked
 from tests.stories.stage import Hook, Installation, Postbox, Ran, Stage, application, look, send, study, tale, watch
 

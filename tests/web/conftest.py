@@ -26,7 +26,8 @@ from monitor.watching.roster import sync
 from monitor.web.app import create_app
 from sources.base import Source
 from sources.http.client import Client
-from store.database import open_engine, writing
+from store.database import writing
+from store.engine import open_engine
 from tests.fresh import fresh
 from tests.monitor.conftest import hook as hook
 

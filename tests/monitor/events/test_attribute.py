@@ -14,7 +14,8 @@ from monitor.events.intents import Teller
 from monitor.events.ledger import enter
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.pack import Pack
-from store.database import open_engine, writing
+from store.database import writing
+from store.engine import open_engine
 from store.tables import Event, Evidence
 from tests.fresh import fresh
 

@@ -12,7 +12,8 @@ from monitor.events.history import Row, import_history, intent_of_row, read_hist
 from monitor.events.record import event_of
 from monitor.settings import BUNDLED_PACK, Misconfigured
 from monitor.vocabulary.pack import Pack
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.tables import Event, Evidence
 from tests.fresh import fresh
 

@@ -17,7 +17,8 @@ from monitor.standing.answers import ACTS, note_changed_answers
 from monitor.vocabulary.event_types import STEPS
 from monitor.vocabulary.therapies import Therapies
 from sources.http.client import Client
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Event, Flag
 from tests.monitor.conftest import PACK

@@ -17,7 +17,8 @@ from monitor.standing.filters import Filters, Unaccepted
 from monitor.standing.log import changes, event, events
 from monitor.standing.watch_log import watches
 from monitor.vocabulary.dates import first_day
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
 from tests.fresh import fresh
 

@@ -131,7 +131,8 @@ from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.pack import Pack
 from monitor.web.queries import EventsQuery
 from monitor.web.labels import word
-from store.database import open_engine, writing
+from store.database import writing
+from store.engine import open_engine
 from store.tables import Delivery, Event, Subscription
 
 now = datetime(2026, 5, 4, 12, tzinfo=UTC)

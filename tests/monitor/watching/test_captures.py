@@ -17,7 +17,8 @@ from monitor.watching.manners import NO_RULES, NOWHERE
 from sources.base import Fetch, Options, Page, Source, Unreachable
 from sources.http.client import Client
 from sources.records import Record
-from store.database import open_engine, reading, writing
+from store.database import reading, writing
+from store.engine import open_engine
 from store.tables import Body, Capture, Host, Memory, Watch
 from tests.fresh import fresh
 

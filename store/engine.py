@@ -1,0 +1,32 @@
+"""The engine of a database, and the pragmas of SQLite."""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "recursive_triggers=ON",  # or INSERT OR REPLACE evades the append-only triggers
+)
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database at an SQLAlchemy URL, set up as design.md section 8 asks.
+
+    The schema is not touched; see `store.migrations`.
+    """
+    engine = create_engine(url, hide_parameters=True)  # they hold addresses of readers, and errors go to the log
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", partial(Connection.exec_driver_sql, statement="BEGIN"))
+    return engine
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin on its own
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
