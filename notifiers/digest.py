@@ -84,6 +84,13 @@ class Ahead(_Frozen):
     url: str | None = None
 
 
+class Matter(_Frozen):
+    """What a maintainer is told of trouble: a heading and a line for each thing."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
 class Digest(_Frozen):
     """A delivery as a notifier of prose sees it; an immediate alert is a digest of one."""
 
@@ -101,6 +108,7 @@ class Digest(_Frozen):
     waiting: tuple[Entry, ...] = ()
     corrections: tuple[Entry, ...] = ()
     ahead: tuple[Ahead, ...] = ()
+    matters: tuple[Matter, ...] = ()  # trouble, told to maintainers alone
     more: int = 0
     more_url: str | None = None
     looked: Looked | None = None

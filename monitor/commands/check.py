@@ -14,6 +14,7 @@ from monitor.path.read import ACCEPTING, LIVE
 from monitor.path.round import check_all, due
 from monitor.settings import Misconfigured
 from monitor.telling.match import match
+from monitor.telling.troubles import tell_of_trouble
 from monitor.watching.runs import TROUBLE, Troubled
 
 
@@ -47,6 +48,7 @@ def check(
                 lost = lost or isinstance(checked, Troubled)
                 show([checked.line()], as_json=as_json, text=checked_in_words)
         match(service)
+        tell_of_trouble(service)
         if not (names or lost):  # a whole round, and a good one
             note_round(service, time.monotonic() - begun)
             if (calling := call(service)) is not None:

@@ -5,8 +5,8 @@ from typing import Annotated, cast, get_args
 import typer
 
 from monitor.commands.shell import LARGEST, AsJson, call_of, one_of, say, show, subscription_in_words
-from monitor.telling import subscriptions as listing
 from monitor.telling.pause import Owed, resume_all, resume_subscription
+from monitor.telling.subscription_lines import line
 
 
 def resume(
@@ -28,4 +28,4 @@ def resume(
             say("sending goes on" if was_paused else "sending was not paused; it goes on")
             return
         resumed = resume_subscription(service, subscription, choice)
-        show([listing.line(resumed)], as_json=as_json, text=subscription_in_words)
+        show([line(resumed)], as_json=as_json, text=subscription_in_words)

@@ -7,7 +7,7 @@ import typer
 
 from monitor.commands.shell import AsJson, SubscriptionId, call_of, show, subscription_in_words
 from monitor.telling import rotation as steps
-from monitor.telling.subscriptions import line
+from monitor.telling.subscription_lines import line
 
 HOURS = int(steps.BOTH_VALID.total_seconds() // 3600)
 

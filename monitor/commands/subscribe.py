@@ -7,6 +7,7 @@ import typer
 from monitor.commands.shell import AsJson, call_of, show, subscription_in_words
 from monitor.telling import subscriptions as steps
 from monitor.telling.slots import WEEKDAYS
+from monitor.telling.subscription_lines import line
 from monitor.vocabulary.topics import TOPICS
 
 Doors = Annotated[
@@ -16,6 +17,9 @@ Mute = Annotated[list[str] | None, typer.Option(help=f"Leave a topic out: {', '.
 Hide = Annotated[bool, typer.Option("--hide-outcomes", help="How a trial went is told behind a link, not in the mail.")]
 Neutral = Annotated[bool, typer.Option("--neutral-subject", help="The subject of a mail tells nothing.")]
 QuietDay = Annotated[list[str] | None, typer.Option(help=f"No mail on this day: {', '.join(WEEKDAYS)}.")]
+About = Annotated[
+    str, typer.Option(help="news, or trouble: sources that fail and messages that do not arrive, for maintainers.")
+]
 Secret = Annotated[str | None, typer.Option(help="whsec_..., for webhooks; default: a new one.")]
 Owner = Annotated[str | None, typer.Option(help="Mail address that hears when a webhook is paused.")]
 
@@ -37,6 +41,7 @@ def subscribe(
     hour: Annotated[int, typer.Option(help="Hour of the digest, local time.")] = 8,
     timezone: Annotated[str, typer.Option(help="Time zone, such as Europe/Madrid.")] = "UTC",
     quiet_day: QuietDay = None,
+    about: About = "news",
     secret: Secret = None,
     owner: Owner = None,
     confirmations: Annotated[bool, typer.Option("--confirmations", help="Also when a regulator confirms.")] = False,
@@ -50,6 +55,6 @@ def subscribe(
             service, channel=channel, address=to, therapies=therapy or (), types=type_ or (), places=place or (),
             level=level, only_doors=only_doors, muted=mute or (), wording=wording, hide_outcomes=hide_outcomes,
             cadence=cadence, at_hour=hour, timezone=timezone, quiet_days=quiet_day or (), secret=secret,
-            confirmed=confirmed, confirmations=confirmations, options=options,
+            confirmed=confirmed, confirmations=confirmations, options=options, about=about,
         )  # fmt: skip
-    show([steps.line(added, key)], as_json=as_json, text=subscription_in_words)
+    show([line(added, key)], as_json=as_json, text=subscription_in_words)

@@ -20,6 +20,7 @@ from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
+from monitor.telling.troubles import tell_of_trouble
 from monitor.watching.retention import tidy
 from monitor.watching.runs import Troubled
 
@@ -50,6 +51,7 @@ class Job:
 def _check(service: Service, stop: Stop) -> None:
     """A round of looking. Raises Lost when runs failed by trouble of our own."""
     lost = [checked for checked in check_all(service, workers=4, stop=stop) if isinstance(checked, Troubled)]
+    tell_of_trouble(service)
     if lost:
         raise Lost(f"{len(lost)} runs of the round, first: {lost[0].watch}: {lost[0].error}")
 

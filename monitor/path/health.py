@@ -19,6 +19,7 @@ from monitor.settings import Misconfigured, Settings, misspelt
 from monitor.telling.deliveries import FAILED_SHOWN, arrears
 from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring, unreadable
+from monitor.telling.troubles import LISTENING
 from monitor.watching.captures import Fetching
 from monitor.watching.chain import chained
 from monitor.watching.doorman import refusal
@@ -64,7 +65,7 @@ class Verdict:
 
 def examine(service: Service) -> Iterator[Verdict]:
     """From the settings, clock and disk to the deliveries, the watches, the age of their data and held events."""
-    checks = (_settings, _clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _deliveries)
+    checks = (_settings, _clock, _disk, _database, _log, _keys, _contact, _mail, _sending, _deliveries, _trouble)
     for look in (*checks, _watches, _ages, _held):
         yield look(service)
 
@@ -180,6 +181,16 @@ def _deliveries(service: Service) -> Verdict:
     elif owed.overdue:
         fix = "is the clock running? `therawatch deliver` sends by hand"
     return Verdict("deliveries", "warn", detail, fix)
+
+
+def _trouble(service: Service) -> Verdict:
+    """Whether anybody hears of trouble by mail."""
+    with reading(service.engine) as session:
+        readers = len(session.exec(LISTENING).all())
+    if readers or not service.settings.smtp_url:
+        return Verdict("trouble", "pass", f"{readers} hear by mail of sources and receivers in trouble")
+    fix = "therawatch subscribe --about trouble --channel email --to ADDRESS --confirmed"
+    return Verdict("trouble", "warn", "nobody hears by mail of sources and receivers in trouble", fix)
 
 
 def _watches(service: Service) -> Verdict:

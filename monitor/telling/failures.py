@@ -18,6 +18,9 @@ PATIENCE = timedelta(days=5)
 LEAST_ATTEMPTS = 10
 """Only failures for so long, over at least so many attempts, pause a subscription."""
 
+REFUSED, NOTHING = "refused for good", "nothing was accepted"
+"""How the reasons begin for which a subscription is paused here, and not by a person."""
+
 WARNED_AFTER = timedelta(days=1)
 WARNED_ATTEMPTS = 3
 """Only failures for so long, over at least so many attempts, and the owner of a webhook hears of it."""
@@ -27,22 +30,22 @@ def failed_again(
     session: Session, subscription: Subscription, notifier: type[Notifier], problem: Undeliverable, now: datetime
 ) -> str | None:
     """Remember a failure; return why the subscription is to be paused, or None."""
-    memory = _memory(session, subscription) or {"since": now.isoformat(), "attempts": 0, "refused_on": []}
+    memory = memory_of(session, subscription) or {"since": now.isoformat(), "attempts": 0, "refused_on": []}
     memory["since"] = min(memory["since"], now.isoformat())  # after the clock was set back
     memory["attempts"] += 1
     if problem.permanent:
         memory["refused_on"] = sorted({*memory["refused_on"], now.date().isoformat()})
     session.merge(Flag(name=_name(subscription), value=json.dumps(memory)))
     if problem.permanent and len(memory["refused_on"]) >= notifier.refusal_days:
-        return f"refused for good: {problem}"
+        return f"{REFUSED}: {problem}"
     if memory["attempts"] >= LEAST_ATTEMPTS and now - datetime.fromisoformat(memory["since"]) >= PATIENCE:
-        return f"nothing was accepted for {PATIENCE.days} days in {memory['attempts']} attempts; last: {problem}"
+        return f"{NOTHING} for {PATIENCE.days} days in {memory['attempts']} attempts; last: {problem}"
     return None
 
 
 def warn_owner(session: Session, subscription: Subscription, now: datetime) -> None:
     """Owe the owner of a webhook, once for each stretch of failures, a mail that nothing arrives there."""
-    memory = _memory(session, subscription)
+    memory = memory_of(session, subscription)
     if memory is None or not subscription.options.get("owner") or subscription.paused_at is not None:
         return
     if memory["attempts"] < WARNED_ATTEMPTS or now - datetime.fromisoformat(memory["since"]) < WARNED_AFTER:
@@ -52,9 +55,15 @@ def warn_owner(session: Session, subscription: Subscription, now: datetime) -> N
     insert_once(session, Delivery, notice)
 
 
+def gave_up_on(subscription: Subscription) -> bool:
+    """Whether it is paused for failing, and waits for a person."""
+    because = subscription.paused_because or ""
+    return subscription.paused_at is not None and because.startswith((REFUSED, NOTHING))
+
+
 def failing_since(session: Session, subscription: Subscription) -> datetime | None:
     """Since when nothing was accepted; None while something is."""
-    memory = _memory(session, subscription)
+    memory = memory_of(session, subscription)
     return datetime.fromisoformat(memory["since"]) if memory else None
 
 
@@ -79,7 +88,8 @@ def take_up_again(session: Session, subscription: Subscription, since: datetime 
     change(session, again.values(state=DeliveryState.WAITING, due_at=now, attempts=0, leased_until=None))
 
 
-def _memory(session: Session, subscription: Subscription) -> dict[str, Any] | None:
+def memory_of(session: Session, subscription: Subscription) -> dict[str, Any] | None:
+    """What is remembered of its failures: `since`, `attempts`; None where it takes what it is sent."""
     flag = session.get(Flag, _name(subscription))
     return json.loads(flag.value) if flag else None
 

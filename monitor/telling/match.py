@@ -19,7 +19,7 @@ from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
 from store.database import writing
-from store.states import Cadence, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
+from store.states import About, Cadence, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Decision, Delivery, Enclosure, Event, Subscription
 
 SUMMARY_ABOVE = 3
@@ -128,7 +128,8 @@ def wants(subscription: Subscription, event: Event) -> bool:
     filter by place lets them through; an alert that speaks for several places is wanted by who follows one of them.
     What opens a door does so whatever its level: who wants only that is told of a new trial, too."""
     return (
-        is_sent(event)
+        subscription.about == About.NEWS
+        and is_sent(event)
         and _is_weighty_enough(subscription, event)
         and topic_of(event.type) not in subscription.muted
         and (not subscription.therapies or event.therapy in subscription.therapies)

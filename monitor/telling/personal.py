@@ -8,7 +8,8 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 from monitor.service import Service
 from monitor.telling.secrets import address_seal, open_keyring
-from monitor.telling.subscriptions import SubscriptionLine, end, line
+from monitor.telling.subscription_lines import SubscriptionLine, line
+from monitor.telling.subscriptions import end
 from store.database import reading, writing
 from store.tables import Attempt, Delivery, Enclosure, Subscription
 

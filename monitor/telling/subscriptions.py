@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NotRequired, Unpack, cast
+from typing import Any, Unpack, cast
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -18,6 +18,7 @@ from monitor.telling.wishes import (
     WISHES,
     Wish,
     address_of,
+    each_known,
     granted,
     notifier_named,
     options_of,
@@ -26,7 +27,7 @@ from monitor.telling.wishes import (
 )
 from store.database import reading, writing
 from store.seals import change, insert_once
-from store.states import Cadence, DeliveryKind, DeliveryState
+from store.states import About, Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Subscription
 
 OPT_IN_HOURS = 48
@@ -52,38 +53,6 @@ class Wishes(TypedDict, total=False):
     quiet_days: Sequence[str]
 
 
-class SubscriptionLine(TypedDict):
-    """A subscription as the commands print it; moments are UTC, `secret` is there once, when it has just been made,
-    and until `secret_until` the one before is valid beside it."""
-
-    subscription: int
-    channel: str
-    to: str
-    about: str
-    therapies: list[str]
-    types: list[str]
-    places: list[str]
-    level: str
-    only_doors: bool
-    muted: list[str]
-    wording: str
-    hide_outcomes: bool
-    cadence: str
-    hour: int
-    timezone: str
-    quiet_days: list[str]
-    confirmations: bool
-    created_at: str
-    confirmed_at: str | None
-    paused_at: str | None
-    paused_because: str | None
-    paused_until: str | None
-    ended_at: str | None
-    options: dict[str, Any]
-    secret_until: str | None
-    secret: NotRequired[str]
-
-
 def subscribe(
     service: Service,
     *,
@@ -93,16 +62,20 @@ def subscribe(
     confirmed: bool = False,
     confirmations: bool = False,
     options: dict[str, Any] | None = None,
+    about: str = About.NEWS,
     **wishes: Unpack[Wishes],
 ) -> tuple[Subscription, str | None]:
     """Add a subscription; for webhooks also return its secret, this once. Raises Misconfigured naming the key.
 
-    `wishes` are those of a Wish, at once unless they say otherwise.
+    `wishes` are those of a Wish, at once unless they say otherwise. What is `about` trouble of this installation comes
+    by mail.
     Mail waits for the double opt-in unless the operator vouches (`confirmed`).
     """
     wish: dict[str, Any] = {"cadence": Cadence.IMMEDIATE, **wishes}
     subscription, key = drawn_up(service, channel, address, Wish(**wish), options=options or {}, secret=secret)
-    subscription.confirmations = confirmations
+    subscription.confirmations, subscription.about = confirmations, About(each_known("about", [about], About)[0])
+    if subscription.about == About.TROUBLE and key:
+        raise wrong("about", "news for a webhook: of trouble maintainers are told by mail", about)
     subscription.confirmed_at = service.now() if confirmed or key else None
     store(service, subscription, asks=subscription.confirmed_at is None)
     return subscription, key
@@ -191,41 +164,6 @@ def resume_by_token(service: Service, token: str, owed: Owed = "all") -> Subscri
     return resume_subscription(service, _of_either(service, token, ("manage",)), owed)
 
 
-def line(subscription: Subscription, secret: str | None = None) -> SubscriptionLine:
-    """A subscription as the commands print it; the secret only when it has just been made."""
-    assert subscription.id is not None, "a subscription is stored before it is shown"
-    shown: SubscriptionLine = {
-        "subscription": subscription.id,
-        "channel": subscription.channel,
-        "to": subscription.address,
-        "about": subscription.about,
-        "therapies": subscription.therapies,
-        "types": subscription.types,
-        "places": subscription.places,
-        "level": subscription.level,
-        "only_doors": subscription.only_doors,
-        "muted": subscription.muted,
-        "wording": subscription.wording,
-        "hide_outcomes": subscription.hide_outcomes,
-        "cadence": subscription.cadence,
-        "hour": subscription.at_hour,
-        "timezone": subscription.timezone,
-        "quiet_days": subscription.quiet_days,
-        "confirmations": subscription.confirmations,
-        "created_at": f"{subscription.created_at:%Y-%m-%dT%H:%M:%SZ}",
-        "confirmed_at": _stamp(subscription.confirmed_at),
-        "paused_at": _stamp(subscription.paused_at),
-        "paused_because": subscription.paused_because,
-        "paused_until": _stamp(subscription.paused_until),
-        "ended_at": _stamp(subscription.ended_at),
-        "options": subscription.options,
-        "secret_until": _stamp(subscription.secret_until),
-    }
-    if secret:
-        shown["secret"] = secret
-    return shown
-
-
 def _key_of(channel: str, secret: str | None, *, signed: bool) -> str | None:
     """The secret given or drawn for what is signed. Raises Misconfigured where one is given for anything else."""
     if secret is not None and not signed:
@@ -280,7 +218,7 @@ def _confirm(session: Session, subscription: Subscription, now: datetime) -> Non
 
 def same_wishes(one: Subscription, other: Subscription) -> bool:
     """Whether two subscriptions ask for the same."""
-    return all(getattr(one, name) == getattr(other, name) for name in ("confirmations", "options", *WISHES))
+    return all(getattr(one, name) == getattr(other, name) for name in ("about", "confirmations", "options", *WISHES))
 
 
 def end(session: Session, subscription: Subscription, now: datetime) -> None:
@@ -298,7 +236,3 @@ def _of_either(service: Service, token: str, purposes: Sequence[str]) -> int:
         except ValueError:
             continue
     return keyring.read_token(purposes[-1], token)
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

@@ -23,8 +23,9 @@ from monitor.telling.deliveries import OwedLine
 from monitor.telling.delivery_log import DeliveryInFull, in_full
 from monitor.telling.pause import Owed, pause_subscription, resume_subscription
 from monitor.telling.rotation import BOTH_VALID, LONGEST_HOURS, rotate
-from monitor.telling.subscriptions import SubscriptionLine, line, unsubscribe
+from monitor.telling.subscription_lines import SubscriptionLine, line
 from monitor.telling.subscriptions import subscriptions as all_subscriptions
+from monitor.telling.subscriptions import unsubscribe
 from monitor.web.queries import Since
 from monitor.web.rendering import Asking
 from store.database import reading

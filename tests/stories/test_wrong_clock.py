@@ -7,7 +7,8 @@ from structlog.testing import capture_logs
 
 from monitor.telling.match import match
 from monitor.telling.secrets import open_keyring
-from monitor.telling.subscriptions import line, pause_by_token, subscribe, subscriptions
+from monitor.telling.subscription_lines import line
+from monitor.telling.subscriptions import pause_by_token, subscribe, subscriptions
 from store.states import DeliveryState
 from tests.stories.stage import Hook, Postbox
 from tests.stories.test_bad_receivers import START, Scene, rounds, scene, with_mail

@@ -9,7 +9,8 @@ from aiosmtpd.controller import Controller
 
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
-from monitor.telling.subscriptions import line, resume_by_token, subscriptions
+from monitor.telling.subscription_lines import line
+from monitor.telling.subscriptions import resume_by_token, subscriptions
 
 
 class Postbox:

@@ -13,11 +13,11 @@ from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.telling.pause import end_past_pauses, pause_subscription
 from monitor.telling.secrets import Keyring, key_file, open_keyring
+from monitor.telling.subscription_lines import line
 from monitor.telling.subscriptions import (
     by_token,
     confirm,
     end_by_token,
-    line,
     pause_by_token,
     resume_by_token,
     subscribe,

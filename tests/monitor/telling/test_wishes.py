@@ -11,7 +11,7 @@ from monitor.settings import Misconfigured
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.telling.slots import WEEKDAYS, next_day
-from monitor.telling.subscriptions import line
+from monitor.telling.subscription_lines import line
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.topics import TOPICS, opens_door, topic_of
 from store.database import reading
