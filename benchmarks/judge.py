@@ -6,11 +6,11 @@ are found. Twice: without a pack, and with one that follows every medicine that 
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.vocabulary.event_types import TYPES
 from training.judge import (
@@ -19,6 +19,7 @@ from training.judge import (
     Case,
     Flags,
     Floats,
+    Readings,
     Text,
     cases_of,
     crossed,
@@ -119,16 +120,12 @@ def report(
     print(f"  confidence: calibration error {error:.3f}, AUC {area:.3f}; with drug {drug_error:.3f}, {drug_area:.3f}")
 
 
-def released_by(
-    cases: Sequence[Case], news: Floats, subject: Floats, chosen: dict[str, dict[str, dict[str, float]]]
-) -> Flags:
+def released_by(cases: Sequence[Case], both: Floats, chosen: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Flags:
     """Which cases the thresholds release."""
-    asked = [
-        chosen["release"]["followed" if any(t for _, t in case.one.subjects) else "any"][TYPES[case.one.type].level]
-        for case in cases
-    ]
-    free = np.array([not case.guarded for case in cases])
-    released: NDArray[np.bool_] = free & (news * subject >= np.array(asked))
+    known = np.array([any(therapy for _, therapy in case.one.subjects) for case in cases])
+    readings = Readings.of(cases, both)
+    followed, others = (readings.released(chosen["release"][name]) for name in ("followed", "any"))
+    released: Flags = np.where(known, followed, others)
     return released
 
 
@@ -151,32 +148,18 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     told = np.array([bool(text.row["expected"]) and text.part != NO_PART for text in texts])
     chosen = thresholds(cases, news, subject, told)
     print(f"thresholds {chosen}; weights {[len(model) for model in models(table).values()]}")
-    released = released_by(cases, news, subject, chosen)
+    released = released_by(cases, news * subject, chosen)
     hold = np.array([chosen["hold"]["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])
     for name, some, first in (("no pack", plain, 0), ("all followed", pack, len(plain))):
         report(name, some, cases, (news, subject), first)
         mine = table.counts & (table.item >= first) & (table.item < first + len(some))
         shown = [Text(text.part, text.row, text.views) for text in some]
         part = [n for n in range(len(cases)) if first <= cases[n].item < first + len(some)]
-        moved = [_moved(cases[n], first) for n in part]
+        moved = [replace(cases[n], item=cases[n].item - first) for n in part]
         print("  " + decisions(shown, moved, mine[part], news[part], released[part], hold[part]))
     plot(news[table.counts & (table.item < len(plain))], table.news[table.counts & (table.item < len(plain))], path)
     critical(plain, cases, released | (table.counts & (news >= hold)))
     ablation(plain, cases)
-
-
-def _moved(case: Case, first: int) -> Case:
-    return Case(
-        case.item - first,
-        case.part,
-        case.one,
-        case.features,
-        case.news,
-        case.kin,
-        case.right,
-        case.counts,
-        case.guarded,
-    )
 
 
 def critical(texts: Sequence[Text], cases: Sequence[Case], kept: Flags) -> None:

@@ -7,21 +7,22 @@ thresholds and fitted to all parts for what ships (`model/judge.json`). numpy al
 import argparse
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
-from monitor.reading.prose.judge import FILE, guard
+from monitor.reading.prose.judge import FILE, guard, seconded
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
-from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from training.folds import HOLDOUT
@@ -33,14 +34,19 @@ LOOSE, FIRM = 5.0, 20.0
 """How strongly weights are held to zero: whether it is news, and whether the medicine is right."""
 RIGHT, SILENT = 0.95, 0.06
 """What the thresholds are chosen for: the share of released readings that are right, of items with news and no word."""
-ENOUGH, FEW, NEVER = 60, 25, 0.98
-"""So many readings of a level settle its threshold, so few that of all; where none will do, hardly any is released."""
+TRIED = {
+    "value": (0.3, 0.5),
+    "agreed": (0.3, 0.5, 0.7, 0.8, 0.9),
+    "plain": (0.5, 0.7, 0.8, 0.9, 0.95),
+    "alone": (0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99),
+}
+"""What is tried for each threshold of release; `judge.py` says what they are."""
 NARROW = 0.25
 """Features that are rarer than this spread weigh no more than they would at it: a type seen twice has taught little."""
 NO_PART, LIGHT = -1, 0.6
 """The part of our own sentences, and what they count beside real texts."""
 PLAIN_WORDS = re.compile(
-    r"vaccine|shot|drug|therap|treatment|pill|inhib|insulin|steroid|antibod|cell|gene\b|oral|covid", re.I
+    r"vaccine|shot|drug|therap|treatment|pill|inhib|insulin|steroid|antibod|cell|gene\b|oral|covid|GLP-1", re.I
 )
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -57,17 +63,19 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A candidate of text number `item`: is it news here, is the medicine right too, does it count?"""
+    """A candidate of text number `item`: is it news here, is the medicine right too, does it count, does a guard stand
+    against it, does a rule tell it, what does the encoder say?"""
 
     item: int
     part: int
     one: Candidate
     features: Mapping[str, float]
     news: bool
-    kin: bool
     right: bool
     counts: bool
     guarded: bool
+    told: bool
+    value: float
 
 
 def labelled_rows() -> dict[str, dict[str, Any]]:
@@ -109,12 +117,13 @@ def own_texts(folder: Path = ROOT / "benchmarks" / "items") -> list[Text]:
 
 
 def followed(texts: Mapping[str, Mapping[str, Any]]) -> Therapies:
-    """A pack that follows every medicine that labels name in one or two words."""
+    """A pack that follows every medicine that labels name in one or two words; a maker in a label is none."""
     names: dict[str, str] = {}
     for row in texts.values():
         for event in row.get("expected", ()):
             for part in re.split(r"\s*[(),/]\s*", event.get("drug") or ""):
-                if len(part) > 3 and part.count(" ") < 2 and not PLAIN_WORDS.search(part):
+                maker = part.split(" ")[0].lower() in COMPANIES
+                if len(part) > 3 and part.count(" ") < 2 and not maker and not PLAIN_WORDS.search(part):
                     names.setdefault(part.lower(), part)
     therapies = [{"name": name} for name in names.values()]
     about = {"name": "all", "condition": "any illness", "version": "1"}
@@ -146,12 +155,21 @@ def cases_of(texts: Sequence[Text]) -> list[Case]:
 
 def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]) -> Case:
     same = [event for event in text.row["expected"] if event["type"] == one.type]
-    names: list[str | None] = [name for name, _ in one.subjects] or [None]
+    names: list[str | None] = [*_names_of(one)] or [None]
     right = any(same_drug(event.get("drug"), name) for event in same for name in names)
     tolerated = not same and one.type in (text.row.get("accept") or ())
-    kin = bool(same) or (one.type in KIN and any(event["type"] in KIN for event in text.row["expected"]))
     guarded = guard(one, text.views) is not None
-    return Case(number, text.part, one, features, bool(same), kin, right, not tolerated, guarded)
+    told, value = one.act is not None, seconded(one, text.views)
+    return Case(number, text.part, one, features, bool(same), right, not tolerated, guarded, told, value)
+
+
+def _names_of(one: Candidate) -> Iterator[str]:
+    """The medicines that a claim would name, each by every name that the text gives it."""
+    for written, _ in one.subjects:
+        yield written
+        for other in one.named:
+            if any(name in written for name in other.names):
+                yield from other.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +181,6 @@ class Table:
     item: NDArray[np.int64]
     part: NDArray[np.int64]
     news: Flags
-    kin: Flags
     right: Flags
     counts: Flags
     weight: Floats
@@ -186,7 +203,6 @@ def table_of(cases: Sequence[Case], without: tuple[str, ...] = ()) -> Table:
         item=np.array([case.item for case in cases]),
         part=np.array([case.part for case in cases]),
         news=np.array([case.news for case in cases]),
-        kin=np.array([case.kin for case in cases]),
         right=np.array([case.right for case in cases]),
         counts=np.array([case.counts for case in cases]),
         weight=np.array([LIGHT if case.part == NO_PART else 1.0 for case in cases]),
@@ -233,32 +249,58 @@ def crossed(table: Table) -> tuple[Floats, Floats]:
 
 
 def thresholds(cases: Sequence[Case], news: Floats, subject: Floats, told: Flags) -> dict[str, Any]:
-    """From which probability a reading is released, by level, and from which it is held; apart for medicines that are
+    """What a reading must reach to be released, and from which probability it is held; apart for medicines that are
     followed. `told` says of each text whether it has news."""
-    item, right, counts = (np.array([getattr(case, name) for case in cases]) for name in ("item", "right", "counts"))
-    both, level = news * subject, np.array([TYPES[case.one.type].level for case in cases])
-    free = counts & np.array([not case.guarded and case.part != NO_PART for case in cases])
+    item, counts = (np.array([getattr(case, name) for case in cases]) for name in ("item", "counts"))
+    scored = counts & np.array([case.part != NO_PART for case in cases])
     known = np.array([any(therapy for _, therapy in case.one.subjects) for case in cases])
     highest = np.zeros(len(told))
     np.maximum.at(highest, item[counts], news[counts])
     hold = float(np.quantile(highest[told], SILENT))
     release = {
-        name: {one: _surest(both, right, free & some & (level == one), free & some) for one in LEVELS}
-        for name, some in (("followed", known), ("any", ~known))
+        name: _most(cases, news * subject, scored & some) for name, some in (("followed", known), ("any", ~known))
     }
     return {"release": release, "hold": {"any": round(hold, 3), "followed": round(hold / 2, 3)}}
 
 
-def _surest(both: Floats, right: Flags, some: Flags, others: Flags) -> float:
-    """The lowest probability from which enough of the readings are right: of these, where they are many enough to tell,
-    else of all."""
-    for chosen, least in ((some, ENOUGH), (others, FEW)):
-        order = np.argsort(-both[chosen])
-        p, ok, count = both[chosen][order], right[chosen][order], np.arange(1, chosen.sum() + 1)
-        good = np.flatnonzero((np.cumsum(ok) / count >= RIGHT) & (count >= least))
-        if len(good):
-            return round(float(p[good[-1]]), 3)
-    return NEVER
+def _most(cases: Sequence[Case], both: Floats, some: Flags) -> dict[str, float]:
+    """The thresholds that release most, of those with which enough of the released readings are right."""
+    right, readings = np.array([case.right for case in cases]), Readings.of(cases, both)
+    tried = [dict(zip(TRIED, one, strict=True)) for one in product(*TRIED.values())]
+    count, best = 0, tried[-1]
+    for asked in tried:
+        go = some & readings.released(asked)
+        if go.sum() > count and right[go].mean() >= RIGHT:
+            count, best = int(go.sum()), asked
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What release is decided by, as the judge does it: whether a rule stands, whether no guard does, the encoder's
+    value, the probability."""
+
+    told: Flags
+    plain: Flags
+    free: Flags
+    value: Floats
+    both: Floats
+
+    @classmethod
+    def of(cls, cases: Sequence[Case], both: Floats) -> "Readings":
+        """Those of the cases, with these probabilities."""
+        told, guarded, value = (
+            np.array([getattr(case, name) for case in cases]) for name in ("told", "guarded", "value")
+        )
+        plain = np.array([case.one.type == "approval" for case in cases])
+        return cls(told, plain, ~guarded, value, both)
+
+    def released(self, asked: Mapping[str, float]) -> Flags:
+        """Which of them these thresholds release."""
+        least = np.where(self.plain, asked["plain"], asked["agreed"])
+        agreed = self.told & (self.value >= asked["value"]) & (self.both >= least)
+        found: Flags = self.free & (agreed | (~self.told & (self.both >= asked["alone"])))
+        return found
 
 
 def weights_of(table: Table, told: Flags, yes: Flags, held: float) -> dict[str, float]:
@@ -285,11 +327,10 @@ def main() -> None:
 
 
 def models(table: Table) -> dict[str, Any]:
-    """The three models, fitted to all parts."""
-    news, yes = table.counts & table.news, np.isin(table.type, sorted(KIN))
+    """Both models, fitted to all parts."""
+    news = table.counts & table.news
     return {
         "news": weights_of(table, table.counts, table.news, LOOSE),
-        "kin": weights_of(table, table.counts & yes, table.kin, LOOSE),
         "subject": weights_of(table, news, table.right, FIRM),
     }
 

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS
@@ -67,11 +67,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Weights by the name of a feature (is it news, is it or one of its kin, is the medicine right); thresholds of
-    release, by level, and of holding: of readings about a medicine that is followed, and of others."""
+    """Weights by the name of a feature (is it news, is the medicine right); thresholds of release and of holding: of
+    readings about a medicine that is followed, and of others.
+
+    Where a rule stands, the encoder must not speak against it (`value`) and the probability be no less than `agreed`,
+    or `plain` for an approval, which may as well be one of a further use; what the encoder alone has read must reach
+    `alone`.
+    """
 
     news: Mapping[str, float]
-    kin: Mapping[str, float]
     subject: Mapping[str, float]
     release: Mapping[str, Mapping[str, float]]
     hold: Mapping[str, float]
@@ -89,12 +93,21 @@ class Judge:
         why = guard(one, views)
         if why == UNSAID or news < self.hold[whose]:
             return Verdict(one, NOTHING, news, subject, why or "")
-        sure = news
-        if whose == "followed" and one.type in KIN:  # what was authorised before says which of them it is
-            sure = max(news, share(self.kin, features))
-        if why is None and sure * subject >= self.release[whose][TYPES[one.type].level]:
+        if why is None and self._passes(one, views, news * subject, self.release[whose]):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
         return Verdict(one, HOLD, news, subject, why or _unsure(one, views, news, subject))
+
+    def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
+        if one.act is None:
+            return both >= asked["alone"]
+        least = asked["plain" if one.type == "approval" else "agreed"]
+        return both >= least and seconded(one, views) >= asked["value"]
+
+
+def seconded(one: Candidate, views: Views) -> float:
+    """How far the encoder agrees: of several ways of one yes any will do, as which of them it is shows in what was
+    authorised before, and in words that the rules hear exactly."""
+    return max(views.highest[PLACES[name]] for name in (KIN if one.type in KIN else (one.type,)))
 
 
 def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
@@ -162,4 +175,4 @@ def judge() -> Judge:
 
 def judge_of(kept: Mapping[str, Any]) -> Judge:
     """The judge of a file. Raises KeyError where a part is missing."""
-    return Judge(kept["news"], kept["kin"], kept["subject"], kept["release"], kept["hold"])
+    return Judge(kept["news"], kept["subject"], kept["release"], kept["hold"])

@@ -12,7 +12,6 @@ from monitor.reading.prose.items import Item, classify_line, judged
 from monitor.reading.prose.judge import FILE, NOTHING, UNSAID, guard, judge, judge_of, share
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
-from monitor.vocabulary.event_types import TYPES
 
 
 def views(title: str, text: str = "", **values: float) -> Views:
@@ -56,7 +55,7 @@ def test_the_quote_is_the_sentence_that_was_read() -> None:
 def test_no_probability_passes_a_guard(sentence: str, type_: str, word: str) -> None:
     seen = views("Varexin", sentence, **{type_: 0.99})
     one = next(one for one in candidates_of(seen) if one.type == type_)
-    sure = judge_of({"news": {"constant": 9.0}, "kin": {}, "subject": {"constant": 9.0}, **_thresholds(0.5)})
+    sure = judge_of({"news": {"constant": 9.0}, "subject": {"constant": 9.0}, **_thresholds(0.5)})
     why = guard(replace(one, act=None), seen)
 
     assert why is not None
@@ -69,7 +68,7 @@ def test_thresholds_part_what_is_released_held_and_nothing() -> None:
     one = replace(only(seen), act=None)
     decisions = []
     for constant in (4.0, 0.0, -4.0):
-        made = judge_of({"news": {"constant": constant}, "kin": {}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
+        made = judge_of({"news": {"constant": constant}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
         decisions.append(made.verdict(one, seen).decision)
 
     assert decisions == [RELEASE, HOLD, NOTHING]
@@ -77,7 +76,7 @@ def test_thresholds_part_what_is_released_held_and_nothing() -> None:
 
 def test_what_is_held_says_its_best_guess() -> None:
     seen = views("Varexin", "Lots of varexin were taken back by the maker.", recall=0.9)
-    made = judge_of({"news": {"constant": 0.0}, "kin": {}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
+    made = judge_of({"news": {"constant": 0.0}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
 
     assert made.verdict(only(seen), seen).because.startswith("unsure: perhaps ")
 
@@ -88,7 +87,7 @@ def test_the_judge_that_ships_knows_its_features() -> None:
         only(views("FDA approves varexin", "It is a pill.")), views("FDA approves varexin", "It is a pill.")
     )
 
-    assert set(kept) == {"news", "kin", "subject", "release", "hold"}
+    assert set(kept) == {"news", "subject", "release", "hold"}
     assert features.keys() & kept["news"].keys()
     assert 0 < share(judge().news, features) < 1
 
@@ -113,8 +112,18 @@ def test_kept_values_are_spread_over_the_sentences_that_are_read() -> None:
 
 
 def _thresholds(least: float) -> dict[str, dict[str, object]]:
-    levels = dict.fromkeys({spec.level for spec in TYPES.values()}, least)
-    return {"release": {"any": levels, "followed": levels}, "hold": {"any": 0.1, "followed": 0.05}}
+    asked = {"value": 0.6, "agreed": 0.3, "plain": 0.3, "alone": least}
+    return {"release": {"any": asked, "followed": asked}, "hold": {"any": 0.1, "followed": 0.05}}
+
+
+def test_what_a_rule_tells_is_released_unless_the_encoder_speaks_against_it() -> None:
+    made = judge_of({"news": {"constant": 1.0}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
+    decisions = []
+    for value in (0.9, 0.2):
+        seen = views("FDA approves varexin", "The FDA approved varexin today.", approval=value)
+        decisions.append([made.verdict(one, seen).decision for one in candidates_of(seen) if one.act])
+
+    assert decisions == [[RELEASE], [HOLD]]
 
 
 def test_an_explanation_names_the_word_on_which_a_reading_rests() -> None:
