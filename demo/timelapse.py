@@ -17,13 +17,14 @@ from demo.outbox import Outbox
 from demo.receivers import MailCatcher, WebhookEcho
 from demo.story import Story, read_story
 from demo.world import START
-from monitor.events.review import Verdict, confirm
+from monitor.events.review import Verdict, confirm, dismiss
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import Settings
 from monitor.telling.deliver import deliver
 from monitor.telling.secrets import address_seal, open_keyring
+from monitor.vocabulary.claims import NETWORK
 from monitor.watching.runs import TROUBLE, Checked
 from store.database import writing
 from store.states import Cadence, EventState, Level
@@ -144,14 +145,17 @@ def _keep(outbox: Outbox, step: Step) -> None:
 
 def _review(service: Service) -> None:
     """The maintainer has asked the authorities about what waited since an earlier stop (what only the press told, what
-    was read without certainty), and confirms it."""
+    was read without certainty), and confirms it; what no rule told, and only could not be excluded, is dismissed."""
     now = service.now()
     with service.engine.connect() as connection:
         if not connection.execute(WAITING, {"now": now}).first():
             return
     with writing(service.engine) as session:
         for event in session.exec(WAITING, params={"now": now}).all():
-            confirm(session, event, Verdict("maintainer", now, "The authority's own list shows it."), service.pack)
+            if (event.rule or "").endswith(NETWORK):
+                dismiss(session, event, Verdict("maintainer", now, "The text announces no such act."), service.pack)
+            else:
+                confirm(session, event, Verdict("maintainer", now, "The authority's own list shows it."), service.pack)
 
 
 def _subscribe(service: Service, hook: str) -> None:

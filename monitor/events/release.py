@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 from monitor.events.intents import Teller
-from monitor.vocabulary.claims import HIGH, Claim
+from monitor.vocabulary.claims import HOLD, Claim
 from monitor.vocabulary.dates import NEWS_AGE, last_day
 from monitor.vocabulary.event_types import NEEDS_MORE_THAN_PRESS, TYPES
 from store.states import EventState
 from store.tables import Event
-
-SURE_OF_PRESS = 0.9
-"""What press or community tell is often told twice and seldom checked: its reading must be surer to be released."""
 
 PRESS = 4
 PRESS_ALONE = "press alone: neither a regulator nor the company has said so yet"
@@ -41,9 +38,8 @@ def doubt(claim: Claim, teller: Teller) -> str | None:
         return claim.doubt
     if teller.typed:
         return None
-    asked = SURE_OF_PRESS if teller.tier >= PRESS else HIGH
-    if claim.confidence < asked:
-        return f"the reading is unsure ({claim.confidence:.2f} of {asked:.2f} asked here, rule {claim.rule})"
+    if claim.decision == HOLD:
+        return claim.because or f"the reading is unsure ({claim.confidence:.2f}, rule {claim.rule})"
     if claim.therapy is None:
         return "the drug is not in the pack"
     if teller.tier >= PRESS and (claim.step or TYPES[claim.type].step) in NEEDS_MORE_THAN_PRESS:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 RELEASE, HOLD = "release", "hold"
 """What is decided of a reading: told at once, or looked at by a maintainer first."""
+NETWORK = "reader-two"
+"""How the name of the rule ends where the encoder alone has read it."""
 HIGH, MIDDLE = 0.8, 0.5
 """Confidence at or above HIGH is released at once; between, and below MIDDLE, a maintainer looks first."""
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.reading.prose.candidates import UNNAMED
-from monitor.reading.prose.items import Item, read
+from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.typed.record_change import RecordChange
-from monitor.vocabulary.claims import HOLD, MIDDLE, Claim
+from monitor.vocabulary.claims import HOLD, MIDDLE, NETWORK, RELEASE, Claim
 from monitor.vocabulary.texts import KINDS, PAGE, page_text
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
@@ -23,12 +23,24 @@ def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[
     item = _item(seen, tier)
     if item is None:
         return []
-    claims = [_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in read(item, seen.therapies)]
+    found = _worth_a_look(judged(item, seen.therapies))
+    claims = [_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in found]
     claims = [claim for claim in claims if claim.therapy or claim.drug or claim.type in UNNAMED]
     kept = [claim for claim in claims if claim.therapy]
     if len(kept) < len(claims) and seen.therapies.context(f"{item.title} {item.text}"):
         kept = claims
     return [each for claim in kept for each in staged(_dated(claim, item), item.title)]
+
+
+def _worth_a_look(claims: list[Claim]) -> list[Claim]:
+    """What is released, what a rule tells, and the rest, which the encoder holds possible, only where it is about a
+    followed medicine and nothing else of the text is released."""
+    released = any(claim.decision == RELEASE for claim in claims)
+    return [
+        claim
+        for claim in claims
+        if claim.decision == RELEASE or not claim.rule.endswith(NETWORK) or (not released and claim.therapy is not None)
+    ]
 
 
 def _item(seen: RecordChange, tier: int) -> Item | None:

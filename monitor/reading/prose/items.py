@@ -27,7 +27,7 @@ from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
 from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of, verdicts_in_words, verdicts_of
-from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.claims import NETWORK, Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
 
@@ -39,10 +39,6 @@ MEDICINE = re.compile(
     re.I,
 )
 """Words for a medicine, or its trial, that is not named."""
-
-
-NETWORK = "reader-two"
-"""The name of the rule where the encoder alone has read it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
     others = [other for other in found if other.decision != NOTHING and other is not verdict]
     if verdict.candidate.type in KIN and (kin := [other for other in others if other.candidate.type in KIN]):
         return max([verdict, *kin], key=_standing) is not verdict
-    better = any(other.news > verdict.news for other in others)
+    better = verdict.candidate.act is None and any(other.news > verdict.news for other in others)
     return verdict.decision == HOLD and verdict.news < LIKELY and better
 
 
