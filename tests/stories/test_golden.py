@@ -19,10 +19,12 @@ from sqlmodel import col, select
 
 from demo.timelapse import READER, Step
 from monitor.telling.compose.event_schema import event_schema
+from monitor.vocabulary.claims import NETWORK
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import TYPES, alerts, at_least
 from store.database import reading
 from store.engine import open_engine
+from store.states import EventState
 from store.tables import Change, Delivery, Enclosure, Event, Evidence, Item, Subscription
 from tests.stories.played import Played
 
@@ -164,7 +166,14 @@ class Log:
     @cached_property
     def events(self) -> list[Event]:
         with reading(self.engine) as session:
-            return list(session.exec(select(Event).order_by(col(Event.sequence))))
+            known = select(Event).where(Event.state != EventState.DISMISSED)
+            return list(session.exec(known.order_by(col(Event.sequence))))
+
+    @cached_property
+    def dismissed(self) -> list[Event]:
+        """What could not be excluded, until the maintainer looked."""
+        with reading(self.engine) as session:
+            return list(session.exec(select(Event).where(Event.state == EventState.DISMISSED)))
 
     @cached_property
     def evidence(self) -> dict[str, list[Evidence]]:
@@ -345,6 +354,14 @@ def test_the_end_of_relyvrio_is_three_alerts_never_four(log: Log) -> None:
         ("authorization_revoked", "2025-08-29", "authorisation_ended"),
     ]
     assert end[1].title == "Relyvrio/Albrioza (AMX0035): leaves the market in the US and Canada"
+
+
+def test_what_could_not_be_excluded_was_looked_at_and_reached_nobody(log: Log) -> None:
+    assert 0 < len(log.dismissed) <= 6
+    assert all((event.rule or "").endswith(NETWORK) and event.held_because for event in log.dismissed)
+    with reading(log.engine) as session:
+        sent = set(session.exec(select(Enclosure.event_id)))
+    assert not sent & {event.id for event in log.dismissed}
 
 
 def test_the_later_date_of_fusion_is_a_change_and_no_event(log: Log) -> None:

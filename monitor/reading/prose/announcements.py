@@ -33,13 +33,13 @@ def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[
 
 
 def _worth_a_look(claims: list[Claim]) -> list[Claim]:
-    """What is released, what a rule tells, and the rest, which the encoder holds possible, only where it is about a
-    followed medicine and nothing else of the text is released."""
-    released = any(claim.decision == RELEASE for claim in claims)
+    """What is released, what a rule tells, and what the encoder alone holds possible only where it is about a followed
+    medicine, and the text tells nothing else."""
+    told = any(claim.decision == RELEASE or not claim.rule.endswith(NETWORK) for claim in claims)
     return [
         claim
         for claim in claims
-        if claim.decision == RELEASE or not claim.rule.endswith(NETWORK) or (not released and claim.therapy is not None)
+        if claim.decision == RELEASE or not claim.rule.endswith(NETWORK) or (not told and claim.therapy is not None)
     ]
 
 
