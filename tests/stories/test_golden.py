@@ -180,7 +180,8 @@ class Log:
         found: dict[str, list[Evidence]] = {event.id: [] for event in self.events}
         with reading(self.engine) as session:
             for proof in session.exec(select(Evidence).order_by(col(Evidence.id))):
-                found[proof.event_id].append(proof)
+                if proof.event_id in found:  # and not of what was dismissed
+                    found[proof.event_id].append(proof)
         return found
 
     def of(self, row: Mapping[str, Any]) -> list[Event]:
