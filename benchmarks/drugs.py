@@ -21,8 +21,8 @@ from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import Drug
 from monitor.reading.prose.encoder import encoder
 from monitor.reading.prose.spelling import is_english
-from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, candidates_of, subjects_of
-from monitor.reading.prose.tense import DONE
+from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, Place, candidates_of, subjects_of
+from monitor.reading.prose.tense import DONE, clause
 from monitor.reading.prose.two_readers import readings
 from monitor.vocabulary.pack import Disease, Pack, Therapy
 from monitor.vocabulary.therapies import Therapies
@@ -132,7 +132,15 @@ def read_case(case: Case) -> Read:
     unit, span = place_of(case, units)
     drugs = find_drugs(units, None)
     rules = [written for written, _ in subjects_of(unit, units, drugs)]
-    return Read(case, unit, span, drugs, rules, candidates_of(units, drugs, unit, span))
+    return Read(case, unit, span, drugs, rules, _candidates(units, drugs, unit, span))
+
+
+def _candidates(
+    units: Sequence[str], drugs: Sequence[Drug], unit: int, span: tuple[int, int] | None
+) -> list[Candidate]:
+    start, end = span or (0, len(units[unit]))
+    left, right = clause(units[unit], start, end)
+    return candidates_of(units, drugs, [Place(unit, left, start, end, right)])[0]
 
 
 def fitted(read: Sequence[Read]) -> tuple[Table, float]:
@@ -237,14 +245,14 @@ def followed(read: Sequence[Read]) -> None:
     right = strange = wrong = 0
     for one in labelled:
         units, whole = cleaned(one.case.title, one.case.text).units, f"{one.case.title} {one.case.text}".lower()
-        first = next(iter(candidates_of(units, find_drugs(units, everything), one.unit, one.span)), None)
+        first = next(iter(_candidates(units, find_drugs(units, everything), one.unit, one.span)), None)
         right += bool(first and first.therapy and any_right(one.case, (first.therapy, first.drug)))
         for name in names:
             if name in whole and not any(same_drug(drug, name) for drug in one.case.drugs):
                 drugs = find_drugs(units, following([name]))
                 if any(drug.therapy for drug in drugs):
                     strange += 1
-                    top = candidates_of(units, drugs, one.unit, one.span)[0]
+                    top = _candidates(units, drugs, one.unit, one.span)[0]
                     wrong += bool(top.therapy) and not any_right(one.case, (top.drug, *top.names))
     print(
         f"with a pack of {len(names)} labelled drugs: {right} of {len(labelled)} acts are given to the labelled therapy"

@@ -13,24 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from monitor.vocabulary.event_types import TYPES
-from training.judge import (
-    CACHE,
-    NO_PART,
-    Case,
-    Flags,
-    Floats,
-    Readings,
-    Text,
-    cases_of,
-    crossed,
-    followed,
-    labelled_rows,
-    models,
-    own_texts,
-    table_of,
-    texts_of,
-    thresholds,
-)
+from training.cases import NO_PART, Case, Text, cases_of, followed, labelled_rows, own_texts, texts_of
+from training.judge import CACHE, Flags, Floats, Readings, crossed, models, table_of, thresholds
 
 ANSWER = 0.5
 BINS = 10

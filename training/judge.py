@@ -6,10 +6,8 @@ thresholds and fitted to all parts for what ships (`model/judge.json`). numpy al
 
 import argparse
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,16 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.reading.prose.candidates import Candidate, Views, candidates_of
-from monitor.reading.prose.clean import cleaned
-from monitor.reading.prose.features import features_of
-from monitor.reading.prose.judge import FILE, guard, seconded
-from monitor.reading.prose.two_readers import both_readers, spread, views_of
-from monitor.vocabulary.drug_words import COMPANIES
-from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.therapies import Therapies
-from training.folds import HOLDOUT
-from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, rows, same_drug
+from monitor.reading.prose.judge import FILE
+from training.cases import NO_PART, Case, cases_of, followed, labelled_rows, own_texts, texts_of
 
 CACHE = Path.home() / ".cache" / "therawatch" / "training"
 SMALL, ROUNDS = 1e-9, 40
@@ -43,133 +33,10 @@ TRIED = {
 """What is tried for each threshold of release; `judge.py` says what they are."""
 NARROW = 0.25
 """Features that are rarer than this spread weigh no more than they would at it: a type seen twice has taught little."""
-NO_PART, LIGHT = -1, 0.6
-"""The part of our own sentences, and what they count beside real texts."""
-PLAIN_WORDS = re.compile(
-    r"vaccine|shot|drug|therap|treatment|pill|inhib|insulin|steroid|antibod|cell|gene\b|oral|covid|GLP-1", re.I
-)
+LIGHT = 0.6
+"""What our own sentences count beside real texts."""
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A labelled text with what both readers make of it, and its part."""
-
-    part: int
-    row: Mapping[str, Any]
-    views: Views
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A candidate of text number `item`: is it news here, is the medicine right too, does it count, does a guard stand
-    against it, does a rule tell it, what does the encoder say?"""
-
-    item: int
-    part: int
-    one: Candidate
-    features: Mapping[str, float]
-    news: bool
-    right: bool
-    counts: bool
-    guarded: bool
-    told: bool
-    value: float
-
-
-def labelled_rows() -> dict[str, dict[str, Any]]:
-    """The labelled texts by id, mended where two readers mended them."""
-    mended = corrections()
-    found = {}
-    for row in rows(SHARED / "real.jsonl"):
-        found[row["id"]] = row | mended.get((row["id"], digest(row["title"], row.get("text") or "")), {})
-    pool = {row["id"]: row for row in rows(SHARED / "pool.jsonl")}
-    return found | {row["id"]: pool[row["id"]] | row for row in rows(LABELS / "pool.jsonl")}
-
-
-def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
-    """What was kept of every part but the hold-out, with the texts. Raises FileNotFoundError where nothing is."""
-    labelled, found = labelled_rows(), []
-    for part in range(HOLDOUT):
-        path = cache / f"fold_{part}.npz"
-        if not path.exists():
-            continue
-        kept = np.load(path)
-        values = np.split(kept["probabilities"], np.cumsum(kept["counts"])[:-1])
-        for id_, value in zip(kept["ids"], values, strict=True):
-            row = labelled[str(id_)]
-            found.append(Text(part, row, _views(row, value, therapies)))
-    if not found:
-        raise FileNotFoundError(f"{cache}: expected fold_N.npz of `python -m training cross`, found none")
-    return found
-
-
-def own_texts(folder: Path = ROOT / "benchmarks" / "items") -> list[Text]:
-    """Our own sentences as the encoder that ships reads them, which has seen them: in no part, and never scored."""
-    found = []
-    for row in (row for name in OWN for row in rows(folder / name)):
-        if row.get("source_kind") in ("registry_diff", "page_diff"):
-            continue
-        views = both_readers(cleaned(row["title"], row.get("text") or ""), day_of(row), None, kind=row["source_kind"])
-        found += [Text(NO_PART, row, views)] if views else []
-    return found
-
-
-def followed(texts: Mapping[str, Mapping[str, Any]]) -> Therapies:
-    """A pack that follows every medicine that labels name in one or two words; a maker in a label is none."""
-    names: dict[str, str] = {}
-    for row in texts.values():
-        for event in row.get("expected", ()):
-            for part in re.split(r"\s*[(),/]\s*", event.get("drug") or ""):
-                maker = part.split(" ")[0].lower() in COMPANIES
-                if len(part) > 3 and part.count(" ") < 2 and not maker and not PLAIN_WORDS.search(part):
-                    names.setdefault(part.lower(), part)
-    therapies = [{"name": name} for name in names.values()]
-    about = {"name": "all", "condition": "any illness", "version": "1"}
-    return Therapies(Pack.model_validate({"pack": about, "therapies": therapies, "watches": []}))
-
-
-def _views(row: Mapping[str, Any], value: NDArray[np.float32], therapies: Therapies | None) -> Views:
-    text = cleaned(row["title"], row.get("text") or "")
-    read = 1 + sum(bool(unit) for unit in text.units[1:])
-    if read != len(value):  # kept before sentences were cut as they are today
-        near = [0, *(1 + round(n * (len(value) - 2) / max(1, read - 2)) for n in range(read - 1))]
-        value = value[np.minimum(near, len(value) - 1)]
-    return views_of(text, day_of(row), therapies, kind=row["source_kind"], values=spread(text.units, value.tolist()))
-
-
-def day_of(row: Mapping[str, Any]) -> date | None:
-    """The day of publication."""
-    return date.fromisoformat(row["published"][:10]) if row.get("published") else None
-
-
-def cases_of(texts: Sequence[Text]) -> list[Case]:
-    """Every candidate of the texts, with what its labels say of it."""
-    return [
-        _case(number, text, one, features_of(one, text.views))
-        for number, text in enumerate(texts)
-        for one in candidates_of(text.views)
-    ]
-
-
-def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]) -> Case:
-    same = [event for event in text.row["expected"] if event["type"] == one.type]
-    names: list[str | None] = [*_names_of(one)] or [None]
-    right = any(same_drug(event.get("drug"), name) for event in same for name in names)
-    tolerated = not same and one.type in (text.row.get("accept") or ())
-    guarded = guard(one, text.views) is not None
-    told, value = one.act is not None, seconded(one, text.views)
-    return Case(number, text.part, one, features, bool(same), right, not tolerated, guarded, told, value)
-
-
-def _names_of(one: Candidate) -> Iterator[str]:
-    """The medicines that a claim would name, each by every name that the text gives it."""
-    for written, _ in one.subjects:
-        yield written
-        for other in one.named:
-            if any(name in written for name in other.names):
-                yield from other.names
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Nothing is decided here.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from monitor.reading.prose.acts import Act
 from monitor.reading.prose.drugs import Drug
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.subjects import Candidate as Named
-from monitor.reading.prose.subjects import Subject, subjects_of
+from monitor.reading.prose.subjects import Place, Subject, subjects_of
 from monitor.reading.prose.subjects import candidates_of as medicines_of
 from monitor.vocabulary.event_types import TYPES
 
@@ -56,13 +56,14 @@ class Views:
     kind: str = "news"
 
     @cached_property
+    def columns(self) -> list[tuple[float, ...]]:
+        """The values by type and sentence."""
+        return list(zip(*self.values or [[0.0] * len(PLACES)] * len(self.units), strict=True))
+
+    @cached_property
     def highest(self) -> list[float]:
         """The highest value of each type."""
-        return [max(column) for column in zip(*self.values, strict=True)] if self.values else [0.0] * len(PLACES)
-
-    def column(self, type_: str) -> list[float]:
-        """The values of a type by sentence."""
-        return [row[PLACES[type_]] for row in self.values] if self.values else [0.0] * len(self.units)
+        return [max(column) for column in self.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +75,54 @@ class Candidate:
     polarity: str
     unit: int
     act: Act | None
-    subjects: tuple[Subject, ...]
-    named: tuple[Named, ...]
+    subjects: tuple[Subject, ...] = ()
+    named: tuple[Named, ...] = ()
 
 
 def candidates_of(views: Views) -> list[Candidate]:
     """Every type that the encoder holds possible or the rules read as done, in the order of the sentences."""
-    found = [of_act(act, views) for act in views.done]
-    told = {candidate.type for candidate in found}
-    found += [_of_value(t, views) for t in READ if t not in told and views.highest[PLACES[t]] >= POSSIBLE]
-    return sorted(found, key=lambda one: (one.unit, one.type))
+    told = {act.type for act in views.done}
+    others = [type_ for type_ in READ if type_ not in told and views.highest[PLACES[type_]] >= POSSIBLE]
+    found = [*map(_told, views.done), *(_guessed(type_, views) for type_ in others)]
+    return _with_medicines(sorted(found, key=lambda one: (one.unit, one.type)), views)
 
 
-def of_act(act: Act, views: Views) -> Candidate:
+def done_of(views: Views) -> list[Candidate]:
     """What the rules read as done."""
-    return _possible(act.type, act.polarity, act.unit, act, views)
+    return _with_medicines([_told(act) for act in views.done], views)
 
 
-def _of_value(type_: str, views: Views) -> Candidate:
+def _told(act: Act) -> Candidate:
+    return Candidate(act.type, act.polarity, act.unit, act)
+
+
+def _guessed(type_: str, views: Views) -> Candidate:
     unit = sentence_of(type_, views)
-    return _possible(type_, polarity_of(type_, views.units[unit]), unit, None, views)
+    return Candidate(type_, polarity_of(type_, views.units[unit]), unit, None)
 
 
-def _possible(type_: str, polarity: str, unit: int, act: Act | None, views: Views) -> Candidate:
-    span = (act.start, act.end) if act else None
-    named = medicines_of(views.units, views.drugs, unit, span)
-    several = type_ not in UNNAMED
-    written = subjects_of(unit, list(views.units), views.drugs, several=several) if views.drugs else []
-    return Candidate(type_, polarity, unit, act, tuple(written), tuple(named))
+def _with_medicines(found: Sequence[Candidate], views: Views) -> list[Candidate]:
+    """The same with the medicines that each may be about."""
+    units, drugs = list(views.units), views.drugs
+    places = [_place(one.act, one.unit, units) for one in found]
+    written = [subjects_of(one.unit, units, drugs, several=one.type not in UNNAMED) for one in found]
+    named = medicines_of(units, drugs, places)
+    return [
+        replace(one, subjects=tuple(subjects), named=tuple(may_be))
+        for one, subjects, may_be in zip(found, written, named, strict=True)
+    ]
+
+
+def _place(act: Act | None, unit: int, units: Sequence[str]) -> Place:
+    """Where an act stands; without one the whole sentence is its clause."""
+    if act is None:
+        return Place(unit, 0, 0, len(units[unit]), len(units[unit]))
+    return Place(unit, act.left, act.start, act.end, act.right)
 
 
 def sentence_of(type_: str, views: Views) -> int:
     """The sentence that the encoder read: the title, unless one below says clearly more."""
-    column = views.column(type_)
+    column = views.columns[PLACES[type_]]
     below = max(range(1, len(column)), key=column.__getitem__, default=0)
     own = column[below] > column[0] + OWN or (views.kind == "page_diff" and views.units[below])
     return below if own else 0

@@ -93,3 +93,8 @@ class Encoder:
 def encoder() -> Encoder:
     """The network that ships, loaded once."""
     return Encoder()
+
+
+def read(title: str, sentences: Sequence[str]) -> NDArray[np.float32]:
+    """What the network that ships reads (`Encoder.read`)."""
+    return encoder().read(title, sentences)

@@ -6,15 +6,14 @@ and `meant_` (reader one), `drug_`, `words_` (time, negation, speaker, phase), `
 
 import math
 import re
-from datetime import date
+from collections.abc import Sequence
 
 from monitor.reading.prose.candidates import KIN, PLACES, READ, UNNAMED, Candidate, Views
 from monitor.reading.prose.drugs import CODE, GUESS, SUBSTANCE
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
-from monitor.reading.prose.tense import DONE, FUTURE, HEDGE, NEGATED, PAST, dates_in
+from monitor.reading.prose.tense import DONE, FUTURE, HEDGE, NEGATED, PAST, names_old_day
 from monitor.reading.prose.verdicts import DEVICE, NAMES_AGENCY, NO_MEDICINE, OTHER_ACTOR
-from monitor.vocabulary.dates import NEWS_AGE
 from monitor.vocabulary.event_types import TYPES
 
 FLOOR = 1e-4
@@ -34,14 +33,22 @@ MANY = 2
 """More names of medicines than this in one text say that it tells of several things."""
 
 
-def features_of(one: Candidate, views: Views) -> dict[str, float]:
-    """Every feature of a candidate that is not 0."""
+def features_of(candidates: Sequence[Candidate], views: Views) -> list[dict[str, float]]:
+    """For each candidate of a text its features that are not 0."""
+    units = {one.unit: views.units[one.unit] for one in candidates}
+    old = {unit: names_old_day(words, views.published) for unit, words in units.items()}
+    return [_features(one, views, old[one.unit]) for one in candidates]
+
+
+def _features(one: Candidate, views: Views, old: bool) -> dict[str, float]:
     found = {
         "constant": 1.0,
         **_encoder(one, views),
         **_rules(one, views),
         **_drug(one, views),
-        **_words(one, views),
+        "words_old": old,
+        **_words(views.units[one.unit]),
+        **_phase(one, views),
         **_text(one, views),
         f"type_{one.type}": 1.0,
         f"level_{TYPES[one.type].level}": 1.0,
@@ -59,7 +66,7 @@ def _encoder(one: Candidate, views: Views) -> dict[str, float]:
     if not views.values:
         return {"encoder_silent": 1.0}
     place, highest = PLACES[one.type], views.highest
-    column, family = views.column(one.type), TYPES[one.type].family
+    column, family = views.columns[place], TYPES[one.type].family
     others = [value for name in READ if name != one.type and (value := highest[PLACES[name]])]
     rivals = [highest[PLACES[name]] for name in READ if name != one.type and TYPES[name].family == family]
     best, second = highest[place], max(others, default=0.0)
@@ -128,20 +135,17 @@ def _drug(one: Candidate, views: Views) -> dict[str, float]:
     }
 
 
-def _words(one: Candidate, views: Views) -> dict[str, float]:
-    words = views.units[one.unit]
+def _words(words: str) -> dict[str, float]:
     return {
         "words_hedged": bool(HEDGE.search(words)),
         "words_future": bool(FUTURE.search(words)),
         "words_past": bool(PAST.search(words)),
         "words_denied": bool(NEGATED.search(words)),
         "words_news": bool(NEWS.search(words)),
-        "words_old": _old(words, views.published),
         "words_agency": bool(NAMES_AGENCY.search(words)),
         "words_panel": bool(PANEL.search(words)),
         "words_other_actor": bool(OTHER_ACTOR.search(words)),
         "words_spoken": bool(SPOKEN.search(words)),
-        **_phase(one, views),
     }
 
 
@@ -163,14 +167,6 @@ def _phase(one: Candidate, views: Views) -> dict[str, float]:
         f"words_goal_{one.type}": bool(GOAL.search(whole)),
         f"words_journal_{one.type}": bool(JOURNAL.search(whole)),
     }
-
-
-def _old(words: str, published: date | None) -> bool:
-    """Whether a sentence names a year or day that was news before."""
-    if published is None:
-        return False
-    last = (published - NEWS_AGE).isoformat()
-    return any(day[:4] < last[:4] or (len(day) == len(last) and day < last) for day in dates_in(words))
 
 
 def _text(one: Candidate, views: Views) -> dict[str, float]:

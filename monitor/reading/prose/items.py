@@ -15,13 +15,12 @@ from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import UNNAMED, Candidate, Views, of_act
+from monitor.reading.prose.candidates import UNNAMED, Candidate, Views, done_of
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
 from monitor.reading.prose.drugs import SURE
 from monitor.reading.prose.explain import why
 from monitor.reading.prose.judge import judge
 from monitor.reading.prose.priorities import subtype_of
-from monitor.reading.prose.subjects import confidence_of
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
@@ -81,8 +80,8 @@ def _by_rules(text: ItemText, item: Item, therapies: Therapies | None) -> list[C
     views = views_of(text, _day(item.published), therapies, kind=item.source_kind, values=None)
     return [
         replace(claim, confidence=_confidence(act, views, claim))
-        for act in views.done
-        for claim in _claims(of_act(act, views), views, therapies, text)
+        for act, one in zip(views.done, done_of(views), strict=True)
+        for claim in _claims(one, views, therapies, text)
     ]
 
 
@@ -104,13 +103,12 @@ def _by_judge(text: ItemText, item: Item, therapies: Therapies | None, *, explai
 
 
 def _confidence(act: Act, views: Views, claim: Claim) -> float:
-    return confidence_of(
-        weak=act.weak,
-        loose=act.loose,
-        title_only=act.unit == 0 and len(views.units) > 1,
-        subjects=[(claim.drug, claim.therapy)] if claim.drug else [],
-        where=claim.agency or claim.trial,
-    )
+    """How sure the rules are, from 0 to 1: an exact rule, a known drug, a named agency or trial."""
+    drug = claim.drug or ""
+    score = (0.45 if act.weak else 0.6) - 0.05 * act.loose
+    score += 0.15 if claim.therapy else 0.1 if re.search(r"[(\d]", drug) else 0.0
+    score += 0.1 * bool(claim.agency or claim.trial) + 0.1 * bool(drug)
+    return score - 0.05 * (act.unit == 0 and len(views.units) > 1)
 
 
 def _day(published: str | None) -> date | None:
@@ -208,9 +206,9 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
         agency=agency,
         place=place,
         trial=trial,
+        subtype=_subtype(one, units),
         occurred_on=_day_of(one.unit, units, views.published),
         published_on=views.published.isoformat() if views.published else None,
-        subtype=_subtype(one, units),
     )
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]
 

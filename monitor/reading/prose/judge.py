@@ -82,12 +82,13 @@ class Judge:
 
     def verdicts(self, views: Views) -> list[Verdict]:
         """What becomes of every candidate of a text, each event once."""
-        found = [self.verdict(one, views) for one in candidates_of(views)]
+        candidates = candidates_of(views)
+        of_each = features_of(candidates, views)
+        found = [self.verdict(one, views, features) for one, features in zip(candidates, of_each, strict=True)]
         return [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
 
-    def verdict(self, one: Candidate, views: Views) -> Verdict:
+    def verdict(self, one: Candidate, views: Views, features: Mapping[str, float]) -> Verdict:
         """What becomes of one candidate."""
-        features = features_of(one, views)
         news, subject = share(self.news, features), share(self.subject, features)
         whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
         why = guard(one, views)
@@ -153,7 +154,7 @@ def _standing(verdict: Verdict) -> tuple[bool, float]:
 
 
 def _rests_on(one: Candidate, views: Views) -> str:
-    value = views.highest[list(TYPES).index(one.type)]
+    value = views.highest[PLACES[one.type]]
     if one.act is None:
         return f"the network alone ({value:.2f})"
     return f"rule {one.act.rule} and the network ({value:.2f})"
@@ -161,7 +162,7 @@ def _rests_on(one: Candidate, views: Views) -> str:
 
 def _unsure(one: Candidate, views: Views, news: float, subject: float) -> str:
     """What is not sure, with the best guess."""
-    value, label = views.highest[list(TYPES).index(one.type)], TYPES[one.type].label
+    value, label = views.highest[PLACES[one.type]], TYPES[one.type].label
     rules = f"rule {one.act.rule}" if one.act else "no rule"
     whose = f"; whether of {one.subjects[0][0]}: {subject:.2f}" if one.subjects and subject < news else ""
     return f"unsure: perhaps {label} ({news:.2f}; {rules}, the network {value:.2f}{whose})"

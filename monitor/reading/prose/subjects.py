@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
 from monitor.reading.prose.spelling import substances_among
-from monitor.reading.prose.tense import clause
 from monitor.vocabulary.drug_words import BRANDS, SUBSTANCES
 
 Subject = tuple[str, str | None]
@@ -155,30 +155,38 @@ LEAST = 0.3
 """The score below which it is better to name no drug."""
 
 
-def candidates_of(
-    units: Sequence[str], drugs: Sequence[Drug], unit: int, span: tuple[int, int] | None = None
-) -> list[Candidate]:
-    """The drugs of a text in the order in which an act in sentence `unit` may be about them.
+class Place(NamedTuple):
+    """Where an act stands: its sentence, and in it where its clause begins, its words begin and end, it ends."""
 
-    `span` is where the words of the act stand in that sentence; without it the whole sentence is its clause.
-    """
-    start, end = span or (0, len(units[unit]))
-    left, right = clause(units[unit], start, end)
+    unit: int
+    left: int
+    start: int
+    end: int
+    right: int
+
+
+def candidates_of(units: Sequence[str], drugs: Sequence[Drug], places: Sequence[Place]) -> list[list[Candidate]]:
+    """For each act the drugs of the text, in the order in which it may be about them."""
     groups = _groups(list(drugs), list(units))
-    found = [_candidate(group, groups, units, unit, (left, start, end, right)) for group in groups]
-    return sorted(found, key=lambda candidate: -candidate.score)
+    kinds = [_kinds(group) for group in groups]
+    return [
+        sorted(
+            (_candidate(group, kind, groups, units, place) for group, kind in zip(groups, kinds, strict=True)),
+            key=lambda candidate: -candidate.score,
+        )
+        for place in places
+    ]
 
 
 def _candidate(
-    group: list[Drug], groups: Sequence[list[Drug]], units: Sequence[str], unit: int, place: tuple[int, int, int, int]
+    group: list[Drug], kinds: set[str], groups: Sequence[list[Drug]], units: Sequence[str], place: Place
 ) -> Candidate:
-    left, start, end, right = place
+    unit, left, start, end, right = place
     here = [drug for drug in group if drug.unit == unit]
     inside = [drug for drug in here if left <= drug.start < right]
     best = min(inside or here or group, key=lambda drug: (drug.aside, LOOSE.count(drug.kind), drug.unit))
     others = [drug for other in groups if other is not group for drug in other if drug.unit == unit]
     titled = [drug for other in groups if other is not group for drug in other if drug.unit == 0 and not drug.aside]
-    kinds = _kinds(group)
     features = dict.fromkeys(WEIGHTS, 0.0) | {
         "followed": float(any(drug.therapy for drug in group)),
         "sure": float(not kinds.isdisjoint(SURE)),
@@ -287,14 +295,3 @@ def _paired(groups: list[list[Drug]]) -> list[list[Drug]]:
         return groups
     both = sorted(loose[0] + firm[0], key=_order)
     return sorted([both, *(g for g in groups if g is not loose[0] and g is not firm[0])], key=lambda g: _order(g[0]))
-
-
-def confidence_of(*, weak: bool, loose: bool, title_only: bool, subjects: list[Subject], where: str | None) -> float:
-    """How sure a reading is, from 0 to 1: an exact rule, a known drug, a named agency or trial."""
-    score = (0.45 if weak else 0.6) - 0.05 * loose
-    if any(therapy for _, therapy in subjects):
-        score += 0.15
-    elif any("(" in written or re.search(r"\d", written) for written, _ in subjects):
-        score += 0.1
-    score += 0.1 * bool(where) - 0.05 * title_only + 0.1 * bool(subjects)
-    return max(0.1, min(0.99, score))

@@ -176,6 +176,11 @@ def tells_of_past(text: str, published: date | None) -> bool:
     return bool(PAST.search(text)) or any(_is_old(day, published) for day in dates_in(text))
 
 
+def names_old_day(text: str, published: date | None) -> bool:
+    """Whether a sentence names a year or day that was news before; of a text without date nothing is known."""
+    return published is not None and any(_is_old(day, published) for day in dates_in(text))
+
+
 def _recent(text: str, published: date | None) -> bool:
     return any(not _is_old(day, published) for day in dates_in(text) if day.count("-") == 2) or bool(
         re.search(r"\btoday\b", text, re.I)

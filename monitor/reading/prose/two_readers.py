@@ -62,7 +62,7 @@ def views_of(
         units=units,
         acts=acts,
         done=settled(done, units),
-        drugs=_drugs(units, asked_of, therapies),
+        drugs=find_drugs(units, therapies) or (_questioned(asked_of, therapies) if asked_of != title else []),
         values=values,
         published=published,
         genres=genres,
@@ -95,11 +95,12 @@ def _worth_asking(views: Views) -> list[int]:
 
 def asked(units: Sequence[str], rows: Sequence[int]) -> Values:
     """The encoder's values by sentence, 0 in those that are not among `rows`; the title is always read."""
-    from monitor.reading.prose.encoder import encoder  # noqa: PLC0415 - a network is loaded only where a text is read
-
     below = [row for row in rows if row and units[row]]
+    sentences = [units[row] for row in below]
     values: list[list[float]] = [[0.0] * len(PLACES) for _ in units]
-    for row, found in zip([0, *below], encoder().read(units[0], [units[row] for row in below]).tolist(), strict=True):
+    from monitor.reading.prose.encoder import read  # noqa: PLC0415 - a network is loaded only where a text is read
+
+    for row, found in zip([0, *below], read(units[0], sentences).tolist(), strict=True):
         values[row] = found
     return values
 
@@ -113,11 +114,9 @@ def spread(units: Sequence[str], found: Values) -> Values:
     return values
 
 
-def _drugs(units: list[str], title: str, therapies: Therapies | None) -> list[Drug]:
-    drugs = find_drugs(units, therapies)
-    if not drugs and title != units[0]:
-        return [drug for drug in find_drugs([title], therapies) if drug.kind in SURE]
-    return drugs
+def _questioned(title: str, therapies: Therapies | None) -> list[Drug]:
+    """The medicines of a title with its question."""
+    return [drug for drug in find_drugs([title], therapies) if drug.kind in SURE]
 
 
 def _placed(act: Act, units: Sequence[str], therapies: Therapies | None) -> Act:

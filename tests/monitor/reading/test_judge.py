@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from monitor.reading.prose.candidates import PLACES, Candidate, Views, candidate
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.items import Item, classify_line, judged
-from monitor.reading.prose.judge import FILE, NOTHING, UNSAID, guard, judge, judge_of, share
+from monitor.reading.prose.judge import FILE, NOTHING, UNSAID, Judge, Verdict, guard, judge, judge_of, share
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
 
@@ -26,6 +27,10 @@ def views(title: str, text: str = "", **values: float) -> Views:
 def only(views: Views) -> Candidate:
     (one,) = candidates_of(views)
     return one
+
+
+def decided(judge: Judge, one: Candidate, views: Views) -> Verdict:
+    return judge.verdict(one, views, *features_of([one], views))
 
 
 def test_a_type_that_a_reader_holds_possible_is_a_candidate() -> None:
@@ -60,7 +65,7 @@ def test_no_probability_passes_a_guard(sentence: str, type_: str, word: str) -> 
 
     assert why is not None
     assert word in why
-    assert sure.verdict(replace(one, act=None), seen).decision == (NOTHING if why == UNSAID else HOLD)
+    assert decided(sure, replace(one, act=None), seen).decision == (NOTHING if why == UNSAID else HOLD)
 
 
 def test_thresholds_part_what_is_released_held_and_nothing() -> None:
@@ -69,7 +74,7 @@ def test_thresholds_part_what_is_released_held_and_nothing() -> None:
     decisions = []
     for constant in (4.0, 0.0, -4.0):
         made = judge_of({"news": {"constant": constant}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
-        decisions.append(made.verdict(one, seen).decision)
+        decisions.append(decided(made, one, seen).decision)
 
     assert decisions == [RELEASE, HOLD, NOTHING]
 
@@ -78,14 +83,13 @@ def test_what_is_held_says_its_best_guess() -> None:
     seen = views("Varexin", "Lots of varexin were taken back by the maker.", recall=0.9)
     made = judge_of({"news": {"constant": 0.0}, "subject": {"constant": 9.0}, **_thresholds(0.9)})
 
-    assert made.verdict(replace(only(seen), act=None), seen).because.startswith("unsure: perhaps ")
+    assert decided(made, replace(only(seen), act=None), seen).because.startswith("unsure: perhaps ")
 
 
 def test_the_judge_that_ships_knows_its_features() -> None:
     kept = json.loads(FILE.read_text(encoding="utf-8"))
-    features = features_of(
-        only(views("FDA approves varexin", "It is a pill.")), views("FDA approves varexin", "It is a pill.")
-    )
+    seen = views("FDA approves varexin", "It is a pill.")
+    (features,) = features_of([only(seen)], seen)
 
     assert set(kept) == {"news", "subject", "release", "hold"}
     assert features.keys() & kept["news"].keys()
@@ -111,7 +115,7 @@ def test_kept_values_are_spread_over_the_sentences_that_are_read() -> None:
     assert spread(["a", "", "b"], [[1.0], [2.0]])[2][0] == 2.0
 
 
-def _thresholds(least: float) -> dict[str, dict[str, object]]:
+def _thresholds(least: float) -> dict[str, Any]:
     asked = {"value": 0.6, "agreed": 0.3, "plain": 0.3, "alone": least}
     return {"release": {"any": asked, "followed": asked}, "hold": {"any": 0.1, "followed": 0.05}}
 
@@ -121,7 +125,7 @@ def test_what_a_rule_tells_is_released_unless_the_encoder_speaks_against_it() ->
     decisions = []
     for value in (0.9, 0.2):
         seen = views("FDA approves varexin", "The FDA approved varexin today.", approval=value)
-        decisions.append([made.verdict(one, seen).decision for one in candidates_of(seen) if one.act])
+        decisions.append([decided(made, one, seen).decision for one in candidates_of(seen) if one.act])
 
     assert decisions == [[RELEASE], [HOLD]]
 

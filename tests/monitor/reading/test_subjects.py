@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from monitor.reading.prose.drug_names import find_drugs
-from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, candidates_of
+from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, Place, candidates_of
+from monitor.reading.prose.tense import clause
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 
@@ -16,8 +17,9 @@ THERAPIES = Therapies(Pack.model_validate(tomllib.loads((ROOT / "monitor/packs/a
 
 def candidates(units: list[str], unit: int, words: str | None = None) -> list[Candidate]:
     start = units[unit].index(words) if words else 0
-    span = (start, start + len(words)) if words else None
-    return candidates_of(units, find_drugs(units, THERAPIES), unit, span)
+    end = start + len(words or units[unit])
+    left, right = clause(units[unit], start, end)
+    return candidates_of(units, find_drugs(units, THERAPIES), [Place(unit, left, start, end, right)])[0]
 
 
 def test_every_candidate_has_every_feature_and_they_stand_in_order() -> None:
