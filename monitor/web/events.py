@@ -22,6 +22,7 @@ from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import condition_of, for_whom_of
 from monitor.web import labels as words
+from monitor.web.how_read import how_read
 from monitor.web.queries import LAST_PAGE, PAGE_SIZE, EventsQuery
 from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page, told_as
 from store.database import reading
@@ -160,6 +161,7 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
             for rung in rungs
         ],
         "proofs": [_proof(proof, frame) for proof in by_tier(proofs)],
+        "how_read": how_read(event, proofs),
         "disagreements": list(_disagreements(event, proofs, frame)),
         "changes": changes,
         "headlines": told_as(session, changes, service.pack),

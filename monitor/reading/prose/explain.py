@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict, dataclass
 
+from monitor.reading.examples import Near, examples
 from monitor.reading.prose.candidates import PLACES, Views
 from monitor.reading.prose.judge import Verdict
 from monitor.reading.prose.two_readers import asked
@@ -15,14 +16,15 @@ LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What is shown of a reading: the rules' view, the encoder's value, both probabilities, and words with what the
-    value loses without each."""
+    """What is shown of a reading: the rules' view, the encoder's value, both probabilities, words with what the value
+    loses without each, and the labelled items of our own that its sentence is most like."""
 
     rules: str
     encoder: float
     news: float
     medicine: float
     words: list[tuple[str, float]]
+    nearest: list[Near]
 
 
 def why(verdict: Verdict, views: Views) -> dict[str, object]:
@@ -31,8 +33,16 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
     told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
     value = views.highest[PLACES[one.type]]
     words = _leaned_on(list(views.units), one.unit, one.type)
-    seen = Why("; ".join(told) or "nothing", round(value, 3), round(verdict.news, 3), round(verdict.subject, 3), words)
-    return asdict(seen)
+    return asdict(
+        Why(
+            rules="; ".join(told) or "nothing",
+            encoder=round(value, 3),
+            news=round(verdict.news, 3),
+            medicine=round(verdict.subject, 3),
+            words=words,
+            nearest=examples().nearest(views.units[one.unit]),
+        )
+    )
 
 
 def _leaned_on(units: list[str], unit: int, type_: str) -> list[tuple[str, float]]:

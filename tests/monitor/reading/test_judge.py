@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from monitor.reading.examples import FILE as FILE_OF_EXAMPLES
+from monitor.reading.examples import examples
 from monitor.reading.prose.candidates import PLACES, Candidate, Views, candidates_of, sentence_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
@@ -13,6 +15,7 @@ from monitor.reading.prose.items import Item, classify_line, judged
 from monitor.reading.prose.judge import FILE, NOTHING, UNSAID, Judge, Verdict, guard, judge, judge_of, share
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
+from training.examples import lines
 
 
 def views(title: str, text: str = "", **values: float) -> Views:
@@ -134,6 +137,20 @@ def test_an_explanation_names_the_word_on_which_a_reading_rests() -> None:
     item = {"id": 1, "title": "Varexin", "text": "The FDA granted accelerated approval to varexin for asthma today."}
     (event,) = [e for e in classify_line(item, explained=True)["events"] if e["type"] == "accelerated_approval"]
 
-    assert event["why"].keys() == {"rules", "encoder", "news", "medicine", "words"}
-    assert "accelerated" in [word for word, _ in event["why"]["words"]]
+    why: Any = event["why"]
+    assert why.keys() == {"rules", "encoder", "news", "medicine", "words", "nearest"}
+    assert "accelerated" in [word for word, _ in why["words"]]
+    assert why["nearest"][0]["types"] == ("accelerated_approval",)
     assert "why" not in classify_line(item)["events"][0]
+
+
+def test_the_nearest_items_of_our_own_are_like_what_is_announced_not_like_its_names() -> None:
+    near = examples().nearest("Varexin trial for asthma did not meet its primary endpoint")
+
+    assert near[0].types == ("readout_not_met",)
+    assert [one.likeness for one in near] == sorted((one.likeness for one in near), reverse=True)
+    assert examples().nearest("Zyx qqq") == []
+
+
+def test_the_examples_that_ship_are_those_that_may_be_trained_on() -> None:
+    assert FILE_OF_EXAMPLES.read_text(encoding="utf-8") == "".join(f"{line}\n" for line in lines())
