@@ -8,7 +8,8 @@ RELEASE, HOLD = "release", "hold"
 NETWORK = "reader-two"
 """How the name of the rule ends where the encoder alone has read it."""
 HIGH, MIDDLE = 0.8, 0.5
-"""Confidence at or above HIGH is released at once; between, and below MIDDLE, a maintainer looks first."""
+"""From MIDDLE on a reading is the reader's answer; what is held below HIGH is too unsure for a later telling to join it.
+Neither releases: `decision` says what the judge decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from monitor.web.app import create_app
 from monitor.web.labels import day, web_link
 from store.database import reading, writing
 from store.states import EventState
-from store.tables import Event, Subscription, Watch
+from store.tables import Event, Evidence, Subscription, Watch
 
 PAGES = [
     "/", "/?place=JP&as_of=2024-10-01", "/?place=AU", "/?as_of=1990-01-01", "/?as_of=2030-01-01",
@@ -373,6 +373,20 @@ def test_an_unknown_filter_is_refused_by_every_list(pages: TestClient, address: 
 def test_the_ends_of_the_calendar_are_days_like_others(pages: TestClient, path: str, day: str) -> None:
     assert pages.get(path, params={"as_of": day}).status_code == 200
     assert pages.get(path, params={"known_at": day}).status_code == 200
+
+
+def test_how_a_text_was_read_stands_on_the_page_of_its_event(pages: TestClient, service: Service) -> None:
+    told = "The FDA granted accelerated approval to Qalsody today."
+    with writing(service.engine) as session:
+        event, compiled = session.exec(select(Event).where(Event.therapy == "tofersen").limit(2)).all()
+        event.rule, event.confidence = "accelerated_approval.approval-is-granted", 0.971
+        session.add(Evidence(event_id=event.id, source="feed", tier=3, quote=told, at=service.now()))
+        read, by_hand = event.id, compiled.id
+    shown = pages.get(f"/events/{read}").text
+    assert "That it is news here: 97 %." in shown
+    assert "accelerated_approval.approval-is-granted" in shown
+    assert "Of our own labelled examples these are most like the first quote:" in shown
+    assert "How it was read" not in pages.get(f"/events/{by_hand}").text
 
 
 def test_what_is_held_or_dismissed_is_shown_to_nobody(pages: TestClient, service: Service) -> None:
