@@ -8,7 +8,7 @@ RELEASE, HOLD = "release", "hold"
 NETWORK = "reader-two"
 """How the name of the rule ends where the encoder alone has read it."""
 HIGH, MIDDLE = 0.8, 0.5
-"""From MIDDLE on a reading is the reader's answer; what is held below HIGH is too unsure for a later telling to join it.
+"""From MIDDLE on a reading is the reader's answer; what is held below HIGH is too unsure for a later one to join.
 Neither releases: `decision` says what the judge decided."""
 
 
