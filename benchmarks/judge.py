@@ -3,6 +3,9 @@
 Reads what `python -m training cross --fold N` has kept and prints, cross-fitted by part and never of the hold-out: F1
 by type and with the drug, decisions, calibration, what each group of features is worth, how many of each critical type
 are found. Twice: without a pack, and with one that follows every medicine that labels name.
+
+`--holdout` scores what ships on the part on which nothing was fitted nor chosen. Who changes anything by what that
+prints has spent the part: another one must be labelled first.
 """
 
 import argparse
@@ -12,8 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from monitor.reading.prose.judge import judge
+from monitor.reading.prose.judge import share as judged
 from monitor.vocabulary.event_types import TYPES
-from training.cases import NO_PART, Case, Text, cases_of, followed, labelled_rows, own_texts, texts_of
+from training.cases import NO_PART, Case, Text, cases_of, followed, labelled_rows, own_texts, seen_as_shipped, texts_of
+from training.folds import HOLDOUT, part_of, read_folds
 from training.judge import CACHE, Flags, Floats, Readings, crossed, models, table_of, thresholds
 
 ANSWER = 0.5
@@ -73,7 +79,9 @@ def decisions(
     texts: Sequence[Text], cases: Sequence[Case], chosen: Flags, news: Floats, released: Flags, hold: Floats
 ) -> str:
     """What is released, held and left."""
-    item, right, kind = (np.array([getattr(case, name) for case in cases]) for name in ("item", "right", "news"))
+    item, right, kin, kind = (
+        np.array([getattr(case, name) for case in cases]) for name in ("item", "right", "kin", "news")
+    )
     loud = np.array([TYPES[case.one.type].level in ("critical", "major") for case in cases])
     go = released & chosen
     kept = go | (chosen & (news >= hold))
@@ -82,7 +90,8 @@ def decisions(
     quiet, named = here - told, {n for n in here if texts[n].views.drugs}
     held = set(item[kept]) - set(item[go])
     return (
-        f"released {go.sum()}: right by type {kind[go].mean():.3f}, with drug {right[go].mean():.3f}; of items with "
+        f"released {go.sum()}: right by type {kind[go].mean():.3f}, with drug {right[go].mean():.3f} ("
+        f"whichever way of one yes {kin[go].mean():.3f}); of items with "
         f"news released {share(set(item[go]), told):.3f}, neither {share(told - set(item[kept]), told):.3f}; of items "
         f"without: held {share(held, quiet):.3f} (naming a drug {share(held, quiet & named):.3f}), "
         f"critical or major released {share(set(item[go & loud]), quiet):.4f}"
@@ -118,7 +127,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.judge", description=__doc__.splitlines()[0])
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--plot", type=Path, default=Path("reliability.svg"))
+    parser.add_argument("--holdout", action="store_true", help="score what ships on the hold-out instead, once")
     options = parser.parse_args()
+    if options.holdout:
+        hold_out()
+        return
     plain, pack = texts_of(options.cache), texts_of(options.cache, followed(labelled_rows()))
     score(plain, pack, own_texts(), options.plot)
 
@@ -144,6 +157,24 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     plot(news[table.counts & (table.item < len(plain))], table.news[table.counts & (table.item < len(plain))], path)
     critical(plain, cases, released | (table.counts & (news >= hold)))
     ablation(plain, cases)
+
+
+def hold_out() -> None:
+    """The figures of the encoder and the judge that ship, on the hold-out."""
+    labelled, parts, made = labelled_rows(), read_folds(), judge()
+    rows = [row for id_, row in labelled.items() if parts.get(id_, part_of(id_)) == HOLDOUT]
+    print(f"{len(rows)} items of the hold-out, {sum(bool(row['expected']) for row in rows)} with news")
+    for name, therapies in (("no pack", None), ("all followed", followed(labelled))):
+        texts = [Text(HOLDOUT, row, seen_as_shipped(row, therapies)) for row in rows]
+        cases = cases_of(texts)
+        news = np.array([judged(made.news, case.features) for case in cases])
+        both = news * np.array([judged(made.subject, case.features) for case in cases])
+        counts = np.array([case.counts for case in cases])
+        released = released_by(cases, both, {"release": made.release})
+        hold = np.array([made.hold["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])
+        report(name, texts, cases, (news, both / news), 0)
+        print("  " + decisions(texts, cases, counts, news, released, hold))
+        critical(texts, cases, released | (counts & (news >= hold)))
 
 
 def critical(texts: Sequence[Text], cases: Sequence[Case], kept: Flags) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.reading.prose.candidates import Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.judge import guard, seconded
@@ -39,8 +39,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A candidate of text number `item`: is it news here, is the medicine right too, does it count, does a guard stand
-    against it, does a rule tell it, what does the encoder say?"""
+    """A candidate of text number `item`: is it news here, is the medicine right too, are both but for which of the
+    ways of one yes it is, does it count, does a guard stand against it, does a rule tell it, what says the encoder?"""
 
     item: int
     part: int
@@ -48,6 +48,7 @@ class Case:
     features: Mapping[str, float]
     news: bool
     right: bool
+    kin: bool
     counts: bool
     guarded: bool
     told: bool
@@ -79,6 +80,13 @@ def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
     if not found:
         raise FileNotFoundError(f"{cache}: expected fold_N.npz of `python -m training cross`, found none")
     return found
+
+
+def seen_as_shipped(row: Mapping[str, Any], therapies: Therapies | None) -> Views:
+    """What both readers that ship make of a text."""
+    text, day = cleaned(row["title"], row.get("text") or ""), day_of(row)
+    seen = both_readers(text, day, therapies, kind=row["source_kind"])
+    return seen or views_of(text, day, therapies, kind=row["source_kind"], values=None)
 
 
 def own_texts(folder: Path = ROOT / "benchmarks" / "items") -> list[Text]:
@@ -133,11 +141,12 @@ def cases_of(texts: Sequence[Text]) -> list[Case]:
 def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]) -> Case:
     same = [event for event in text.row["expected"] if event["type"] == one.type]
     names: list[str | None] = [*_names_of(one)] or [None]
-    right = any(same_drug(event.get("drug"), name) for event in same for name in names)
+    kin = [event for event in text.row["expected"] if one.type in KIN and event["type"] in KIN]
+    right, near = (any(same_drug(event.get("drug"), name) for event in some for name in names) for some in (same, kin))
     tolerated = not same and one.type in (text.row.get("accept") or ())
     guarded = guard(one, text.views) is not None
     told, value = one.act is not None, seconded(one, text.views)
-    return Case(number, text.part, one, features, bool(same), right, not tolerated, guarded, told, value)
+    return Case(number, text.part, one, features, bool(same), right, right or near, not tolerated, guarded, told, value)
 
 
 def _names_of(one: Candidate) -> Iterator[str]:

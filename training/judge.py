@@ -8,7 +8,6 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,13 @@ SMALL, ROUNDS = 1e-9, 40
 LOOSE, FIRM = 5.0, 20.0
 """How strongly weights are held to zero: whether it is news, and whether the medicine is right."""
 RIGHT, SILENT = 0.95, 0.06
-"""What the thresholds are chosen for: the share of released readings that are right, of items with news and no word."""
-TRIED = {
-    "value": (0.3, 0.5),
-    "agreed": (0.3, 0.5, 0.7, 0.8, 0.9),
-    "plain": (0.5, 0.7, 0.8, 0.9, 0.95),
-    "alone": (0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99),
-}
-"""What is tried for each threshold of release; `judge.py` says what they are."""
+"""What the thresholds are chosen for: the share of released readings that are right, of items with news and no word.
+Which way of one yes it is, an approval or one of a further use, counts for nothing there: what was authorised before
+decides it, and that the events know."""
+AGREED = tuple({"value": value, "agreed": agreed} for value in (0.3, 0.5) for agreed in (0.3, 0.5, 0.7, 0.8, 0.9, 0.95))
+ALONE = tuple({"alone": least} for least in (0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99))
+"""What is tried for the thresholds of release, of what a rule tells and of what the encoder alone has read: the last
+ones where none is right often enough. `judge.py` says what they are."""
 NARROW = 0.25
 """Features that are rarer than this spread weigh no more than they would at it: a type seen twice has taught little."""
 LIGHT = 0.6
@@ -131,15 +129,18 @@ def thresholds(cases: Sequence[Case], news: Floats, subject: Floats, told: Flags
 
 
 def _most(cases: Sequence[Case], both: Floats, some: Flags) -> dict[str, float]:
-    """The thresholds that release most, of those with which enough of the released readings are right."""
-    right, readings = np.array([case.right for case in cases]), Readings.of(cases, both)
-    tried = [dict(zip(TRIED, one, strict=True)) for one in product(*TRIED.values())]
-    count, best = 0, tried[-1]
-    for asked in tried:
-        go = some & readings.released(asked)
-        if go.sum() > count and right[go].mean() >= RIGHT:
-            count, best = int(go.sum()), asked
-    return best
+    """The thresholds that release most, of those with which enough of the released readings are right; apart for what
+    a rule tells and what the encoder alone has read."""
+    right, readings = np.array([case.kin for case in cases]), Readings.of(cases, both)
+    found: dict[str, float] = {}
+    for tried, mine in ((AGREED, some & readings.told), (ALONE, some & ~readings.told)):
+        count, best = 0, tried[-1]
+        for asked in tried:
+            go = mine & readings.released({"value": 2, "agreed": 2, "alone": 2} | asked)
+            if go.sum() > count and right[go].mean() >= RIGHT:
+                count, best = int(go.sum()), asked
+        found |= best
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,6 @@ class Readings:
     value, the probability."""
 
     told: Flags
-    plain: Flags
     free: Flags
     value: Floats
     both: Floats
@@ -159,13 +159,11 @@ class Readings:
         told, guarded, value = (
             np.array([getattr(case, name) for case in cases]) for name in ("told", "guarded", "value")
         )
-        plain = np.array([case.one.type == "approval" for case in cases])
-        return cls(told, plain, ~guarded, value, both)
+        return cls(told, ~guarded, value, both)
 
     def released(self, asked: Mapping[str, float]) -> Flags:
         """Which of them these thresholds release."""
-        least = np.where(self.plain, asked["plain"], asked["agreed"])
-        agreed = self.told & (self.value >= asked["value"]) & (self.both >= least)
+        agreed = self.told & (self.value >= asked["value"]) & (self.both >= asked["agreed"])
         found: Flags = self.free & (agreed | (~self.told & (self.both >= asked["alone"])))
         return found
 

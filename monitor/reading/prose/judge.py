@@ -70,9 +70,8 @@ class Judge:
     """Weights by the name of a feature (is it news, is the medicine right); thresholds of release and of holding: of
     readings about a medicine that is followed, and of others.
 
-    Where a rule stands, the encoder must not speak against it (`value`) and the probability be no less than `agreed`,
-    or `plain` for an approval, which may as well be one of a further use; what the encoder alone has read must reach
-    `alone`.
+    Where a rule stands, the encoder must not speak against it (`value`) and the probability be no less than `agreed`;
+    what the encoder alone has read must reach `alone`.
     """
 
     news: Mapping[str, float]
@@ -101,8 +100,7 @@ class Judge:
     def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
         if one.act is None:
             return both >= asked["alone"]
-        least = asked["plain" if one.type == "approval" else "agreed"]
-        return both >= least and seconded(one, views) >= asked["value"]
+        return both >= asked["agreed"] and seconded(one, views) >= asked["value"]
 
 
 def seconded(one: Candidate, views: Views) -> float:

@@ -119,7 +119,7 @@ def test_kept_values_are_spread_over_the_sentences_that_are_read() -> None:
 
 
 def _thresholds(least: float) -> dict[str, Any]:
-    asked = {"value": 0.6, "agreed": 0.3, "plain": 0.3, "alone": least}
+    asked = {"value": 0.6, "agreed": 0.3, "alone": least}
     return {"release": {"any": asked, "followed": asked}, "hold": {"any": 0.1, "followed": 0.05}}
 
 
