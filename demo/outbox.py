@@ -5,12 +5,12 @@ import shutil
 from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import default
 from html import escape
 from pathlib import Path
 from typing import Any
 
-AS_IT_CAME = default.clone(refold_source="none")
+from demo.receivers import Mail
+
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -51,10 +51,10 @@ class Outbox:
             (folder / name).mkdir(parents=True)
         self.close()
 
-    def keep_mail(self, at: datetime, mail: EmailMessage) -> None:
+    def keep_mail(self, at: datetime, mail: Mail) -> None:
         """Keep a mail as it arrived, and its text beside it."""
         name = f"mails/{self._number()}-{at:%Y-%m-%d}-{str(mail['X-Recipient']).partition('@')[0]}"
-        (self.folder / f"{name}.eml").write_bytes(mail.as_bytes(policy=AS_IT_CAME))
+        (self.folder / f"{name}.eml").write_bytes(mail.as_it_came)
         (self.folder / f"{name}.txt").write_text(text_of(mail), encoding="utf-8")
         more = f' (<a href="{name}.eml">as it was sent</a>)'
         self._add(at, to=f"mail to {mail['X-Recipient']}", href=f"{name}.txt", title=str(mail["Subject"]), more=more)

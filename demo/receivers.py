@@ -12,7 +12,7 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import create_server, socket
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -21,11 +21,17 @@ from standardwebhooks import Webhook, WebhookVerificationError
 LOOPBACK = "127.0.0.1"
 
 
+class Mail(EmailMessage):
+    """A mail as it was read, and as it came."""
+
+    as_it_came: bytes = b""
+
+
 class MailCatcher:
     """An SMTP server that keeps what it is given."""
 
     def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
+        self.mails: list[Mail] = []
         with socket() as probe:  # aiosmtpd wants to be told a free port
             probe.bind((LOOPBACK, 0))
             self.port: int = probe.getsockname()[1]
@@ -47,7 +53,8 @@ class MailCatcher:
         """Called by the server when a mail is complete."""
         content = envelope.content
         assert isinstance(content, bytes), type(content)
-        mail = message_from_bytes(content, _class=EmailMessage, policy=default)
+        mail = cast(Mail, message_from_bytes(content, _class=Mail, policy=default))
+        mail.as_it_came = content
         mail["X-Recipient"] = ", ".join(envelope.rcpt_tos)
         self.mails.append(mail)
         return "250 kept"

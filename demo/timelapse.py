@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from sqlmodel import col, select
 
 from demo.apart import WorldApart
 from demo.outbox import Outbox
-from demo.receivers import MailCatcher, WebhookEcho
+from demo.receivers import Mail, MailCatcher, WebhookEcho
 from demo.story import Story, read_story
 from demo.world import START
 from monitor.events.review import Verdict, confirm, dismiss
@@ -47,7 +46,7 @@ class Step:
     moment: datetime
     checked: list[Checked] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
-    mails: list[EmailMessage] = field(default_factory=list)
+    mails: list[Mail] = field(default_factory=list)
 
     @property
     def trouble(self) -> list[Checked]:

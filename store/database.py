@@ -37,14 +37,15 @@ the database stands still. What it holds is never written."""
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
+def writing(engine: Engine, kept: Kept = AT_ONCE) -> Iterator[Session]:
     """One transaction: committed when the block ends, rolled back when it raises.
 
-    Writers take turns, so that numbers and hash chains have no gaps; those of one process stand in a queue.
+    Writers take turns, so that numbers and hash chains have no gaps; those of one process stand in a queue. What is
+    `LATER` on the disk is only what would be worked out again, with the same outcome, before anybody outside hears.
     """
     with QUEUE, Writer(engine, expire_on_commit=False) as session, session.begin():
         connection = session.connection()
-        take_turn(connection)
+        take_turn(connection, kept)
         yield session
         session.flush()
         if touched := session.info.pop(TOUCHED, None):

@@ -24,7 +24,7 @@ from monitor.standing.silence import RULES, Overdue, awaited
 from monitor.vocabulary.dates import NEWS_AGE
 from monitor.watching.snapshots import ASIDE, unpack
 from sources.records import Content, Study
-from store.database import reading, writing
+from store.database import LATER, reading, writing
 from store.states import BELIEVED, EventState
 from store.tables import Capture, Change, Event, Evidence, Flag, Item, Review, Seal, Snapshot, Watch
 
@@ -77,7 +77,7 @@ def note_overdue(service: Service) -> list[Event]:
             return []
     with reading(service.engine) as session:
         trials = trials_of_pack(service, session)
-    with writing(service.engine) as session:
+    with writing(service.engine, LATER) as session:
         _, stands = _stands(session.connection())
         silences, decisions, proofs = _silences(session, trials), *awaited_decisions(session)
         recorded = [

@@ -18,7 +18,7 @@ from monitor.telling.slots import Slot, daily, rests, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
-from store.database import writing
+from store.database import LATER, writing
 from store.states import About, Cadence, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Decision, Delivery, Enclosure, Event, Subscription
 
@@ -74,7 +74,7 @@ def match(service: Service) -> int:
     with service.engine.connect() as connection:
         if not connection.execute(WAITS, {"now": now}).first():
             return 0
-    with writing(service.engine) as session:
+    with writing(service.engine, LATER) as session:
         carry_out_due(service, session, now)
         count = len(match_all(service, session, now))
     kill_point("K8")
