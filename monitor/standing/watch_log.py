@@ -9,7 +9,7 @@ from sqlmodel import Session, col, desc, func, select
 from monitor.standing.contract import RunLine, WatchLine
 from monitor.standing.timeline import stamp
 from monitor.watching.freshness import age_of, in_time
-from monitor.watching.manners import host_name, hosts_without_rules
+from monitor.watching.manners import hosts_without_rules
 from sources.base import Source, Unreachable
 from sources.http.address import address_of, without_secrets
 from store.states import Health
@@ -45,7 +45,7 @@ def watches(
 def _remarks(watch: Watch, pages: frozenset[str]) -> list[str]:
     """What a maintainer should know of a watch that is no problem."""
     try:
-        shown = bool(pages and watch.url) and host_name(address_of(str(watch.url))) in pages
+        shown = bool(pages and watch.url) and address_of(str(watch.url)).place in pages
     except Unreachable:  # no address: the watch says so itself
         return []
     if not shown:

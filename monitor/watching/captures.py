@@ -22,7 +22,7 @@ from sqlmodel import Session
 from monitor.watching.manners import Manners
 from monitor.watching.memory import MEMORY, Known, Memories
 from sources.base import Page, Source, Unreachable
-from sources.http.address import address_of, shown
+from sources.http.address import Address, address_of, shown
 from sources.http.client import Client
 from sources.http.response import Response
 from store.database import reading
@@ -116,7 +116,7 @@ class Fetching:
     ) -> Page:
         """GET an address, with the validators of last time. Raises Unreachable."""
         address = address_of(url, params)
-        key = shown(address)
+        key = address.shown
         known = self._known.get(key)
         ask = partial(self._manners.ask, address, headers=headers, missing=tuple(missing))
         if known is None or self._unconditional or (known.checks + 1) % UNCONDITIONAL_EVERY == 0:
@@ -156,11 +156,11 @@ class Fetching:
         return self._kept[key]
 
     def _page(
-        self, asked: httpx.URL, key: str, known: Known | None, answer: Response, again: Callable[[], bytes]
+        self, asked: Address, key: str, known: Known | None, answer: Response, again: Callable[[], bytes]
     ) -> Page:
         now = self._now()
         row, checks = (known.row, known.checks) if known else (None, 0)
-        url = key if answer.url == str(asked) else shown(httpx.URL(answer.url))
+        url = key if answer.url == asked.text else shown(httpx.URL(answer.url))
         etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
         if answer.status == 304 and known is not None:
             etag, last_modified = etag or known.etag, last_modified or known.last_modified

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-import httpx
 from protego import Protego
 from sqlalchemy import Connection, Engine, bindparam, select
 from sqlmodel import Session
 
 from sources.base import Astray, Unreachable
+from sources.http.address import Address
 from sources.http.client import Client
 from sources.http.response import Response
 from store.database import writing
@@ -27,13 +27,6 @@ NOWHERE = "# robots.txt redirects and leads nowhere: there are no rules (RFC 930
 HOST = metadata.tables["host"]
 KEPT = select(HOST.c.robots, HOST.c.robots_at).where(HOST.c.name == bindparam("host"), HOST.c.robots.is_not(None))
 WAITING = select(HOST.c.name, HOST.c.wait_until).where(HOST.c.wait_until > bindparam("now"))
-PORTS = {"http": 80, "https": 443}
-
-
-def host_name(address: httpx.URL) -> str:
-    """The key of a host: scheme://host:port, the port always written."""
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    return f"{address.scheme}://{host}:{address.port or PORTS[address.scheme]}"
 
 
 def waiting_hosts(connection: Connection) -> dict[str, datetime]:
@@ -66,7 +59,7 @@ class Manners:
         self._texts: dict[str, str] = {}  # as this run reads them, to its end
         self._rules: dict[str, Protego] = {}
 
-    def ask(self, address: httpx.URL, **wishes: Any) -> Response:
+    def ask(self, address: Address, **wishes: Any) -> Response:
         """GET an address when it may be asked. Raises Unreachable; a wait that its host asks for is remembered."""
         self.admit(address)
         try:
@@ -76,24 +69,24 @@ class Manners:
                 self.rest(address, problem.retry_after)
             raise
 
-    def admit(self, address: httpx.URL) -> None:
+    def admit(self, address: Address) -> None:
         """Return when the address may be asked now. Raises Unreachable when its host wants rest, when its robots.txt
         forbids it (saying which rule), or when that file cannot be had."""
-        name = host_name(address)
+        name = address.place
         if (until := self._waiting.get(name)) and (left := (until - datetime.now(UTC)).total_seconds()) > 0:
             raise Unreachable(f"{name}: asked to be left alone until {until:%Y-%m-%d %H:%M} UTC", retry_after=left)
         if not self._obeys_robots:
             return
         if name not in self._rules:
             self._learn(name)
-        url = str(address)
+        url = address.text
         if not self._rules[name].can_fetch(url, ROBOT):
             rule = _rule_against(self._texts[name], url)
             raise Unreachable(f"{name}: robots.txt asks not to read {address.path} ({rule})")
 
-    def rest(self, address: httpx.URL, seconds: float) -> None:
+    def rest(self, address: Address, seconds: float) -> None:
         """Note that the whole host wants to be left alone."""
-        name = host_name(address)
+        name = address.place
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         known = self._waiting.get(name)
         if known and known >= until - timedelta(seconds=2):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +11,7 @@ import httpx
 from sources.base import Astray, Unreachable
 
 LONGEST = 8192  # characters
+PORTS = {"http": 80, "https": 443}
 HOST = re.compile(rb"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]+")
 ALONE = frozenset({"key", "appid", "auth", "bearer", "pass", "pw", "pwd", "session", "sid", "sig"})
 ENDINGS = (
@@ -25,7 +26,26 @@ IN_PATH = re.compile(rb";([^;=/]+)=[^;/]*")
 CREDENTIALS = re.compile(r"//[^/?#\s]*@")
 
 
-def address_of(url: str, params: Mapping[str, Any] | None = None) -> httpx.URL:
+class Address(httpx.URL):
+    """An address that is asked again and again: what names it is put together once."""
+
+    def __init__(self, url: httpx.URL) -> None:
+        super().__init__(url)
+        self.text = str(url)
+        self.host_header = self.netloc
+        self.origin = self.scheme, self.raw_host.decode("ascii"), self.port or PORTS[self.scheme]
+        self.target = self.raw_path
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        self.place = f"{self.scheme}://{host}:{self.origin[2]}"
+        """What rules and rests are kept under: scheme://host:port, the port always written."""
+
+    @cached_property
+    def shown(self) -> str:
+        """Without keys: see `shown`."""
+        return shown(self)
+
+
+def address_of(url: str, params: Mapping[str, Any] | None = None) -> Address:
     """The address, checked as far as it can be without asking anybody: http or https, a host, no credentials.
 
     Raises Unreachable saying what was expected.
@@ -36,7 +56,7 @@ def address_of(url: str, params: Mapping[str, Any] | None = None) -> httpx.URL:
 
 
 @lru_cache(maxsize=1024)  # a watch asks the same addresses at every look, and httpx reads an address slowly
-def _read(url: str, params: tuple[tuple[str, str], ...]) -> httpx.URL:
+def _read(url: str, params: tuple[tuple[str, str], ...]) -> Address:
     try:
         address = httpx.URL(url)
         if params:
@@ -51,7 +71,7 @@ def _read(url: str, params: tuple[tuple[str, str], ...]) -> httpx.URL:
         raise Unreachable(f"{url!r}: expected a host name or address, found {address.host!r}")
     if address.userinfo:
         raise Unreachable(f"{address.host}: credentials in an address are refused")
-    return address.copy_with(fragment=None) if address.fragment else address
+    return Address(address.copy_with(fragment=None) if address.fragment else address)
 
 
 def is_secret(name: str) -> bool:
@@ -85,17 +105,18 @@ def _unless_secret(parameter: re.Match[bytes]) -> bytes:
     return b"" if is_secret(parameter[1].decode("latin-1")) else parameter[0]
 
 
-def with_key(address: httpx.URL, key: str) -> httpx.URL:
+def with_key(address: httpx.URL, key: str) -> Address:
     """The address with a key in its query, `name=value`: for the wire alone."""
     name, _, value = key.partition("=")
-    return address.copy_merge_params({name: value})
+    return Address(address.copy_merge_params({name: value}))
 
 
-def without_params(address: httpx.URL, unwanted: Callable[[str, str], bool]) -> httpx.URL:
+def without_params(address: Address, unwanted: Callable[[str, str], bool]) -> Address:
     """The address without the parameters whose name and value are unwanted; left as it was written where none is."""
+    left: httpx.URL = address
     for name in {name for name, value in address.params.multi_items() if unwanted(name, value)}:
-        address = address.copy_remove_param(name)
-    return address
+        left = left.copy_remove_param(name)
+    return address if left is address else Address(left)
 
 
 def without_secrets(url: str) -> str:
@@ -122,7 +143,7 @@ def origin(address: httpx.URL) -> tuple[str, str, int | None]:
     return address.scheme, address.host, address.port
 
 
-def onward(address: httpx.URL, location: str) -> httpx.URL:
+def onward(address: httpx.URL, location: str) -> Address:
     """Where a redirect leads. Raises Astray when it leaves TLS or leads to no address, Unreachable
     for one that we would not ask."""
     try:

@@ -15,10 +15,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpcore
-import httpx
 
 from sources.base import Astray, Unreachable
-from sources.http.address import address_of, onward, origin, where, with_key, without_params
+from sources.http.address import Address, address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
 from sources.http.exchange import Answer, Asked, Passing, Pool
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
@@ -26,7 +25,6 @@ from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Response, body_of, cookies_of, first, headers_of, unwelcome
 from sources.http.veil import Veil, parts_of
 
-PORTS = {"http": 80, "https": 443}
 REDIRECTS = 5
 TRIES = 3
 PAUSE = 0.5  # seconds before another try
@@ -91,7 +89,7 @@ class Client:
 
     def get(
         self,
-        url: str | httpx.URL,
+        url: str | Address,
         *,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -116,7 +114,7 @@ class Client:
             raise
 
     def _onward(
-        self, start: httpx.URL, asked: dict[str, str], welcome: set[int], budget: Budget, response: Response
+        self, start: Address, asked: dict[str, str], welcome: set[int], budget: Budget, response: Response
     ) -> Response:
         """Follow redirects from the first answer to one that is welcome."""
         jar, address = Jar(), start
@@ -139,7 +137,7 @@ class Client:
         raise Astray(f"{where(start)}: more than {REDIRECTS} redirects")
 
     def _wishes(
-        self, address: httpx.URL, headers: Mapping[str, str] | None, etag: str | None, last_modified: str | None
+        self, address: Address, headers: Mapping[str, str] | None, etag: str | None, last_modified: str | None
     ) -> dict[str, str]:
         """The headers of a request: what the caller wants, the key of the host, and the validators."""
         asked = {"accept": "*/*", "accept-encoding": "gzip"} | _lowered(headers)
@@ -173,7 +171,7 @@ class Client:
         if lane.width == 1:
             lane.gap = max(self._pace, seconds)
 
-    def _insist(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
+    def _insist(self, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
         """One hop, up to three tries while the fault is a passing one and there is time left."""
         lane = self._lane(address)
         for _ in range(TRIES - 1):
@@ -186,7 +184,7 @@ class Client:
         return self._in_turn(lane, address, asked, welcome, budget)
 
     def _in_turn(
-        self, lane: Lane, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], budget: Budget
+        self, lane: Lane, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget
     ) -> Response:
         """One try, when it is our turn. A host that asks for time is left alone by all."""
         with lane.turn(address.host), budget.spending() as until:
@@ -197,7 +195,7 @@ class Client:
                     lane.close_for(refused.retry_after)
                 raise
 
-    def _once(self, address: httpx.URL, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
+    def _once(self, address: Address, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
         with self._asking(b"GET", self._with_key(address), asked, until, where) as answer:
             status, headers = answer.status, headers_of(answer)
@@ -206,17 +204,17 @@ class Client:
             if status not in welcome:
                 raise unwelcome(where(address), status, headers)
             body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
-            url = str(address)
+            url = address.text
             if self._veil.hides:
                 url, headers, body = self._veil.answer(url, headers, body)
             return Response(url, status, headers, headers.get("content-type", ""), body)
 
-    def _with_key(self, address: httpx.URL) -> httpx.URL:
+    def _with_key(self, address: Address) -> Address:
         """The address as it is asked for: with the key of its host, where that belongs into the query."""
         key = self._params.get(address.host) if address.scheme == "https" else None
         return with_key(address, key) if key else address
 
-    def _without_key(self, target: httpx.URL) -> httpx.URL:
+    def _without_key(self, target: Address) -> Address:
         """Where a redirect leads, without a key that the source wrote into it: it goes along by its host alone."""
         name = self._params.get(target.host, "").partition("=")[0]
         return without_params(target, lambda key, value: key == name or self._veil.text(value) != value)
@@ -224,10 +222,10 @@ class Client:
     def _asking(
         self,
         method: bytes,
-        address: httpx.URL,
+        address: Address,
         asked: Mapping[str, str],
         until: float,
-        named: Callable[[httpx.URL], str],
+        named: Callable[[Address], str],
         *,
         content: bytes = b"",
     ) -> AbstractContextManager[Answer]:
@@ -235,11 +233,10 @@ class Client:
         it."""
         head = {"user-agent": self.user_agent, **asked}
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()]
-        request = Asked(method, address.raw_path, [(b"host", address.netloc), *headers], content)
-        host = address.scheme, address.raw_host.decode("ascii"), address.port or PORTS[address.scheme]
-        return self._pool.asking(host, request, until, partial(named, address))
+        request = Asked(method, address.target, [(b"host", address.host_header), *headers], content)
+        return self._pool.asking(address.origin, request, until, partial(named, address))
 
-    def _lane(self, address: httpx.URL) -> Lane:
+    def _lane(self, address: Address) -> Lane:
         """The queue in front of a host: wide and without a gap for private ones, if they may be asked at all."""
         lane = self._lanes.get(address.host)
         if lane is None:
@@ -249,7 +246,7 @@ class Client:
                 lane = self._lanes.setdefault(address.host, lane)
         return lane
 
-    def _is_private(self, address: httpx.URL) -> bool:
+    def _is_private(self, address: Address) -> bool:
         try:
             addresses = self._backend.addresses(address.raw_host.decode("ascii"), address.port or 80)
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
