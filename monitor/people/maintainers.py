@@ -33,7 +33,7 @@ def add(service: Service, name: str, password: str, role: str, who: Who) -> Main
             raise Misconfigured(f"name: expected one that nobody has, found {known!r}, which is there already")
         made = Maintainer(name=known, password_hash=kept, role=role_, created_at=service.now())
         session.add(made)
-        note_act(session, who, "add maintainer", f"maintainer {known}", at=service.now(), after={"role": role_})
+        note_act(session, who, "add", f"maintainer {known}", at=service.now(), after={"role": role_})
     return made
 
 
@@ -43,9 +43,7 @@ def remove(service: Service, name: str, who: Who) -> None:
         found = _named(session, name)
         _sign_out(session, found)
         session.delete(found)
-        note_act(
-            session, who, "remove maintainer", f"maintainer {found.name}", at=service.now(), before={"role": found.role}
-        )
+        note_act(session, who, "remove", f"maintainer {found.name}", at=service.now(), before={"role": found.role})
 
 
 def new_password(service: Service, name: str, password: str, who: Who) -> None:

@@ -13,7 +13,7 @@ from monitor.events.review_decisions import Rules, Wish, carry_out, decide, undo
 from monitor.people.audit import TOLD_IN_ADVANCE
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
-from monitor.telling.match import match_all
+from monitor.telling.match import CADENCE_ORDER, match_all
 from monitor.telling.slots import cadence_of
 from store.database import writing
 from store.states import Cadence, Notice
@@ -79,5 +79,10 @@ def _done(service: Service, session: Session, event_id: str, wish: Wish, now: da
     ways = {
         delivery.id: (reader.channel, Cadence(cadence_of(reader, delivery.kind))) for _, _, delivery, reader in rows
     }
-    sent = tuple(Sent(*way, count) for way, count in sorted(Counter(ways.values()).items()))
+    sent = tuple(Sent(*way, count) for way, count in sorted(Counter(ways.values()).items(), key=_first_the_quick))
     return Foretold(tuple(told), sent)
+
+
+def _first_the_quick(pair: tuple[tuple[str, Cadence], int]) -> tuple[int, str]:
+    (channel, cadence), _ = pair
+    return CADENCE_ORDER.index(cadence), channel

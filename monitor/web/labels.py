@@ -211,13 +211,13 @@ def shown(value: Any) -> str:
 
 
 def way(sent: Any) -> str:
-    """`mails at once`, `calls of webhooks`, `weekly mails`: how messages go, behind their number."""
+    """`mails at once`, `mail in a weekly digest`: how messages go, behind their number."""
     what = {"email": "mail", "webhook": "call of a webhook"}.get(sent.channel, f"message by {sent.channel}")
     if sent.count != 1:
         what = {"mail": "mails", "call of a webhook": "calls of webhooks"}.get(
             what, what.replace("message", "messages")
         )
-    pace = {"immediate": "at once", "daily": "with the digest of a day", "weekly": "with the digest of a week"}
+    pace = {"immediate": "at once", "daily": "in a daily digest", "weekly": "in a weekly digest"}
     return f"{what} {pace[sent.cadence]}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
@@ -22,6 +22,7 @@ from monitor.web.desk.frame import desk_page
 from monitor.web.desk.said import said_of
 from monitor.web.rendering import Asking, address, display_name, display_title
 from store.database import reading
+from store.states import Level
 from store.tables import Decision, Event
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
@@ -48,7 +49,7 @@ class QueueQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     view: View = View.WAITING
-    level: str = Field("", max_length=20)
+    level: Level | Literal[""] = ""
     therapy: str = Field("", max_length=200)
     type: str = Field("", max_length=60)
     place: str = Field("", max_length=10)

@@ -5,7 +5,7 @@
   const WAIT = 1200; // milliseconds in which the second key of "g q" may come
   let begun = "", since = 0;
 
-  const seen = (one) => one.getClientRects().length > 0;
+  const seen = (one) => one.checkVisibility(); // what lies in a closed panel has no key
   const panel = () => [...document.querySelectorAll("details.panel[open]")].find(seen);
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const row = () => document.activeElement.closest("[data-row]");
@@ -21,10 +21,8 @@
     if (one.tagName !== "SUMMARY") { one.focus(); one.click(); return; }
     const details = one.parentElement;
     details.open = !details.open;
-    const first = details.querySelector("[data-first]") || details.querySelector("input:not([type=hidden]), select, textarea, button");
+    const first = details.querySelector("[data-first], button, input:not([type=hidden]), select, textarea");
     (details.open && first ? first : one).focus();
-    if (details.open && details.classList.contains("panel")) (details.querySelector("button") || one).focus({ preventScroll: false });
-    if (details.open && details.querySelector("[data-first]")) details.querySelector("[data-first]").focus();
   };
 
   const move = (step) => {
@@ -59,7 +57,7 @@
   const said = (one) => (one.getAttribute("aria-label") || one.firstChild.textContent || one.textContent).trim();
   const list = document.querySelector("[data-keys]");
   if (list) {
-    const known = new Map([...document.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, said(one)]));
+    const known = new Map([...document.querySelectorAll("[data-key]")].filter((one) => !one.closest(".panel form")).map((one) => [one.dataset.key, said(one)]));
     if (rows().length) { known.set("j", "Next row"); known.set("k", "Row before"); known.set("x", "Select the row"); known.set("Enter", "Open the row"); }
     const table = document.createElement("dl");
     table.className = "keys";

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,29 @@ def signs_in(client: TestClient, name: str, password: str = PASSWORD, **more: st
     assert found
     given = {"token": found[1], "name": name, "password": password, **more}
     return client.post("/review/sign-in", data=given, follow_redirects=False)
+
+
+@dataclass
+class Clock:
+    """The moment at which the desk sees the facts."""
+
+    moment: datetime = NOW
+
+    def goes_on(self, **span: float) -> None:
+        """Let time pass."""
+        self.moment += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands until it is told to go on."""
+    return Clock()
+
+
+@pytest.fixture
+def service(service: Service, clock: Clock) -> Service:
+    """A first start, seen by that clock."""
+    return replace(service, now=lambda: clock.moment)
 
 
 @pytest.fixture(autouse=True)

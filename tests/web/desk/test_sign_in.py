@@ -119,7 +119,7 @@ def test_a_sign_in_ends_by_itself_by_a_new_password_and_with_its_maintainer(serv
         done = [(row.act, row.who, row.door, row.matter) for row in session.exec(select(Audit))]
     assert done[-2:] == [
         ("new password", "root", "command", "maintainer an-editor"),
-        ("remove maintainer", "root", "command", "maintainer an-editor"),
+        ("remove", "root", "command", "maintainer an-editor"),
     ]
 
 
