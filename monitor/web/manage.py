@@ -45,6 +45,7 @@ ALLOWED = {
 WAY_OF = {"email": MAIL, hooks.CHANNEL: WEBHOOK}
 """Channels whose wishes the form can change."""
 
+OFTEN = {Cadence.WEEKLY: "once a week", Cadence.DAILY: "once a day", Cadence.IMMEDIATE: "at once"}
 HEAR = "You will hear from us when something changes."
 
 
@@ -213,8 +214,8 @@ def _shown(
         done=said,
         token=token,
         masked=_masked(subscription.address),
-        channel=subscription.channel,
-        cadence="at once" if subscription.cadence == Cadence.IMMEDIATE else subscription.cadence,
+        channel="mail" if subscription.channel == "email" else subscription.channel,
+        cadence=OFTEN[subscription.cadence],
         about=_about(subscription, service.pack),
         manner=_manner(subscription),
         state=_state(subscription),

@@ -74,9 +74,8 @@ def compose(
     public = sorted(
         (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
     )
-    manner = Manner.of(subscription)
     homes = [section_of(item) for item in public]
-    entries = [entry_of(item, frame, manner) for item in public[:ITEMS]]
+    entries = [entry_of(item, frame, Manner.of(subscription)) for item in public[:ITEMS]]
     shown = list(zip(homes, entries, strict=False))  # the rest is only counted
     sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
