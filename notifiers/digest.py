@@ -131,6 +131,14 @@ class Digest(_Frozen):
         """All entries in reading order."""
         return self.opens_a_door + self.important + self.waiting + self.corrections
 
+    def shortened(self, more_url: str) -> "Digest":
+        """The same with one entry less, which is counted and left to a link: the last of what matters least."""
+        for part in ("waiting", "important", "opens_a_door", "corrections"):
+            if entries := getattr(self, part):
+                rest = {part: entries[:-1], "more": self.more + 1, "more_url": self.more_url or more_url}
+                return self.model_copy(update=rest)
+        return self
+
 
 class EventBody(_Frozen):
     """A delivery as a webhook sees it: the bytes of one `event/1` body, stored once and resent as they are."""

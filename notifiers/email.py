@@ -9,8 +9,6 @@ from email.utils import format_datetime, parseaddr
 from threading import Lock
 from typing import Any, ClassVar
 
-import jinja2
-
 from notifiers.base import Channel, Notifier, Options, Undeliverable
 from notifiers.digest import Digest, EventBody
 from notifiers.mail_address import check_address
@@ -53,7 +51,7 @@ class Folding(EmailPolicy):
 POLICY = Folding(linesep="\r\n", max_line_length=998)
 
 SIZE_LIMIT = 90_000
-"""Bytes of a whole message; mail programs cut longer ones."""
+"""Bytes of a whole message; mail programs cut longer ones. What does not fit is counted and left to a link."""
 
 
 class Mail(Options):
@@ -85,6 +83,9 @@ class Email(Notifier):
         assert isinstance(message, Digest), type(message)
         _, sender = parseaddr(self.channel.mail_from)
         mail = compose(message, sender=self.channel.mail_from, now=now)
+        while len(mail) > SIZE_LIMIT and message.entries:
+            message = message.shortened(f"{self.channel.base_url}/events")
+            mail = compose(message, sender=self.channel.mail_from, now=now)
         if len(mail) > SIZE_LIMIT:
             raise Undeliverable(f"the message has {len(mail)} bytes, expected at most {SIZE_LIMIT}")
         self._server_of(sender).send(sender, message.address, mail)
@@ -108,7 +109,8 @@ class Email(Notifier):
 
 
 def compose(digest: Digest, *, sender: str, now: datetime) -> bytes:
-    """The message as bytes. Raises Undeliverable when a template cannot be filled: better no mail than half a one."""
+    """The message as bytes. Where a template cannot be filled what is wrong is raised as it is, a fault of ours: better
+    no mail than half a one, and nothing that is held against its reader."""
     options = Mail.model_validate(digest.options)
     name, address = parseaddr(sender)
     domain = address.rpartition("@")[2] or "localhost"
@@ -124,10 +126,7 @@ def compose(digest: Digest, *, sender: str, now: datetime) -> bytes:
     mail["List-Unsubscribe"] = f"<{digest.stop_url}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
-    try:
-        text, page = render(digest)
-    except jinja2.TemplateError as problem:
-        raise Undeliverable(f"the message could not be written: {problem}") from problem
+    text, page = render(digest)
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
     return mail.as_bytes()

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
+from monitor.settings import Misconfigured
 from monitor.telling.match import SUMMARY_ABOVE, wants
 from monitor.telling.slots import due_on, next_day, rests
 from monitor.telling.subscriptions import OPT_IN_HOURS, by_token, revise, same_wishes, subscribe, wishes_of
-from monitor.telling.wishes import Wish, address_of, granted, notifier_named, options_of
+from monitor.telling.wishes import WISHES, Wish, address_of, granted, notifier_named, options_of
 from store.database import reading
 from store.states import Cadence, DeliveryKind, EventState
 from store.tables import Delivery, Event, Subscription
@@ -78,6 +79,16 @@ def change_by_token(
     return revise(
         service, before.id, _row(service, before.channel, before.address, wish, {**before.options, **options})
     )
+
+
+def change_by_id(service: Service, subscription_id: int, parts: Mapping[str, Any]) -> Subscription:
+    """Let an operator change parts of a wish; the rest stays. Raises Misconfigured."""
+    with reading(service.engine) as session:
+        before = session.get(Subscription, subscription_id)
+    if before is None or before.ended_at is not None:
+        raise Misconfigured(f"subscription: expected the number of one that goes on, found {subscription_id}")
+    wish = Wish(**{**{name: getattr(before, name) for name in WISHES}, **parts})
+    return revise(service, subscription_id, _row(service, before.channel, before.address, wish, before.options))
 
 
 def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL) -> Brought:

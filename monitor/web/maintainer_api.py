@@ -1,5 +1,5 @@
 """What an operator does about deliveries and subscriptions, as JSON: the acts of `therawatch deliveries`, `resend`,
-`subscriptions`, `pause`, `resume`, `send-test`, `rotate` and `unsubscribe`.
+`subscribe`, `subscriptions`, `pause`, `resume`, `send-test`, `rotate` and `unsubscribe`.
 
 Who asks shows the token of THERAWATCH_API_TOKEN (`Authorization: Bearer ...`); without that setting nobody may ask.
 """
@@ -26,6 +26,7 @@ from monitor.telling.rotation import BOTH_VALID, LONGEST_HOURS, rotate
 from monitor.telling.subscription_lines import SubscriptionLine, line
 from monitor.telling.subscriptions import subscriptions as all_subscriptions
 from monitor.telling.subscriptions import unsubscribe
+from monitor.web import subscribe_api
 from monitor.web.queries import Since
 from monitor.web.rendering import Asking
 from store.database import reading
@@ -72,6 +73,7 @@ def _refusals(status: int = 400) -> Iterator[None]:
 
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(maintainer)], responses=CLOSED)
+router.include_router(subscribe_api.router)
 
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 DeliveryId = Annotated[str, Path(max_length=ID)]

@@ -97,6 +97,7 @@ def open_site(service: Service) -> Iterator[Callable[[], str]]:
     def start() -> str:
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who comes before the server is up waits
         server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -297,48 +297,6 @@ def focus(page: Page, name: str) -> None:
     raise AssertionError(f"the keyboard never reaches {name!r}")
 
 
-def test_the_keyboard_alone_follows_changes_and_stops(
-    browser: Browser, open_site: Callable[[], str], service: Service, box: MailCatcher
-) -> None:
-    site, activations = open_site(), 0
-    context = browser.new_context(java_script_enabled=True, viewport={"width": 400, "height": 800})
-    page = context.new_page()
-
-    def press(name: str, key: str = "Enter") -> None:
-        nonlocal activations
-        focus(page, name)
-        with page.expect_navigation():
-            page.keyboard.press(key)
-        activations += 1
-
-    page.goto(site)
-    press("Follow")
-    focus(page, "Your mail address")
-    page.keyboard.type(READER)
-    press("Follow")
-    assert page.locator("h1").text_content() == "One more step: your mailbox"
-    [mail] = mails_of(service, box)
-    page.goto(site + link_in(mail, "/confirm"))
-    activations += 1  # the link in the mail
-    press("Confirm")
-    assert "Confirmed." in page.content()
-    assert activations <= 6
-    [row] = subscriptions(service)
-    send_test(service, row.id or 0)
-    text = box.mails[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    change = re.search(r"Change: https://als\.example(\S+)", text)
-    assert change, text
-    page.goto(site + change[1])
-    focus(page, "Once a week")
-    page.keyboard.press("ArrowDown")
-    press("Change")
-    assert subscriptions(service)[0].cadence == "daily"
-    press("Stop")
-    assert "1 subscription has ended." in page.content()
-    assert subscriptions(service) == []
-    context.close()
-
-
 def test_following_works_with_script_off(
     browser: Browser, open_site: Callable[[], str], service: Service, box: MailCatcher
 ) -> None:
