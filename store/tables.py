@@ -72,7 +72,9 @@ class Watch(SQLModel, table=True):
     base_url: str | None = None
     therapies: list[str] = Field(default_factory=list, sa_column=_json())
     every_seconds: int
-    hold: bool = False
+    hold: bool = False  # as the pack says: what it tells waits for a maintainer
+    held_at: datetime | None = None  # since when a maintainer wants that, too
+    paused_at: datetime | None = None  # since when a maintainer lets it rest
     active: bool = True  # False: no longer in the pack; its history stays
     next_check_at: datetime = Field(index=True)
     leased_until: datetime | None = None

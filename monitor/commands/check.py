@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from monitor.commands.shell import AsJson, call_of, checked_in_words, show
+from monitor.path.attended import note_look
 from monitor.path.heartbeat import DEADLINE, call, note_round
 from monitor.path.read import ACCEPTING, LIVE
 from monitor.path.round import check_all, due
+from monitor.people.audit import at_terminal
 from monitor.settings import Misconfigured
 from monitor.telling.match import match
 from monitor.telling.troubles import tell_of_trouble
@@ -46,6 +48,8 @@ def check(
                 progress.advance(task)
                 failed += checked.outcome in TROUBLE
                 lost = lost or isinstance(checked, Troubled)
+                if accept:
+                    note_look(service, checked, "accept", at_terminal())
                 show([checked.line()], as_json=as_json, text=checked_in_words)
         match(service)
         tell_of_trouble(service)

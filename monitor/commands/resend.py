@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from monitor.commands.shell import LARGEST, AsJson, call_of, owed_in_words, say, show
+from monitor.people.audit import at_terminal
 from monitor.telling import deliveries as steps
 
 
@@ -30,11 +31,11 @@ def resend(
     start = call.filters(since=since).since
     with call.service() as service:
         if start is not None:
-            lines = steps.resend_since(service, start, subscription)
+            lines = steps.resend_since(service, start, subscription, by=at_terminal())
         elif after is not None:
-            lines = steps.resend_after(service, after)
+            lines = steps.resend_after(service, after, by=at_terminal())
         else:
             assert delivery is not None
-            lines = [steps.resend(service, delivery)]
+            lines = [steps.resend(service, delivery, by=at_terminal())]
     show(lines, as_json=as_json, text=owed_in_words)
     say(f"{len(lines)} to be sent again: with the next round of `therawatch deliver` or the clock")

@@ -5,6 +5,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from monitor.commands.shell import LARGEST, AsJson, call_of, one_of, say, show, subscription_in_words
+from monitor.people.audit import at_terminal
 from monitor.telling.pause import Owed, resume_all, resume_subscription
 from monitor.telling.subscription_lines import line
 
@@ -24,8 +25,8 @@ def resume(
     choice = cast(Owed, owed)
     with call_of(context).service() as service:
         if subscription is None:
-            was_paused = resume_all(service, choice)
+            was_paused = resume_all(service, choice, by=at_terminal())
             say("sending goes on" if was_paused else "sending was not paused; it goes on")
             return
-        resumed = resume_subscription(service, subscription, choice)
+        resumed = resume_subscription(service, subscription, choice, by=at_terminal())
         show([line(resumed)], as_json=as_json, text=subscription_in_words)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.commands.shell import AsJson, SubscriptionId, call_of, show, subscription_in_words
+from monitor.people.audit import at_terminal
 from monitor.telling import rotation as steps
 from monitor.telling.subscription_lines import line
 
@@ -23,5 +24,5 @@ def rotate(
 ) -> None:
     """Give a webhook a new secret; for a while each message bears the signatures of both."""
     with call_of(context).service() as service:
-        changed, key = steps.rotate(service, subscription, secret, both=timedelta(hours=hours))
+        changed, key = steps.rotate(service, subscription, secret, both=timedelta(hours=hours), by=at_terminal())
     show([line(changed, key)], as_json=as_json, text=subscription_in_words)

@@ -23,7 +23,8 @@ from store.tables import Watch
 log = structlog.get_logger()
 
 ACTIVE = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
-DUE = ACTIVE.where(col(Watch.next_check_at) <= bindparam("now"), FREE)
+AWAKE = ACTIVE.where(col(Watch.paused_at).is_(None))
+DUE = AWAKE.where(col(Watch.next_check_at) <= bindparam("now"), FREE)
 LATE = ACTIVE.where(col(Watch.next_check_at) > bindparam("latest"))
 NEXT_CHECKS = LATE.with_only_columns(col(Watch.next_check_at), col(Watch.every_seconds))
 
@@ -92,8 +93,9 @@ def _renew(leases: Leases) -> None:
 
 def due(service: Service, names: Sequence[str] = (), *, everything: bool = False, pull: bool = False) -> list[Watch]:
     """The watches to check now, the longest due first; those too that a clock which ran ahead has put off, where they
-    may be pulled back. Raises KeyError with the names that are no active watch."""
-    query, values = ACTIVE, dict[str, datetime]()
+    may be pulled back; one that rests only when it is named. Raises KeyError with the names that are no active
+    watch."""
+    query, values = ACTIVE if names else AWAKE, dict[str, datetime]()
     if not (names or everything):
         length = timedelta(seconds=service.settings.lease_seconds)
         query, values = DUE, {"now": service.now()} | real_time(length)

@@ -40,7 +40,7 @@ def teller_of(watch: Watch, source: Source, sight: Observed, baseline: bool, now
         typed=not isinstance(sight.record, Announcement | Passage),
         baseline=baseline,
         therapies=tuple(watch.therapies) or None,
-        hold=watch.hold,
+        hold=watch.hold or watch.held_at is not None,
         change_id=sight.change.id if sight.change else None,
         capture_sha256=sight.sha256,
     )

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import or_, select
 
 from monitor.kill_points import kill_point
+from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.attempts import (
@@ -85,7 +86,7 @@ def _to_do(service: Service) -> tuple[bool, bool]:
     return first, owed
 
 
-def send_test(service: Service, subscription_id: int) -> DeliveryLine:
+def send_test(service: Service, subscription_id: int, *, by: Who | None = None) -> DeliveryLine:
     """Send a message marked as a test, now, and return its line.
 
     Raises Misconfigured when there is no such subscription.
@@ -96,6 +97,8 @@ def send_test(service: Service, subscription_id: int) -> DeliveryLine:
             raise Misconfigured(f"expected the number of a subscription, found {subscription_id}")
         values = new_delivery(subscription_id, DeliveryKind.TEST, f"test/{uuid4().hex}", service.now())
         insert_once(session, Delivery, values)
+        if by is not None:
+            note_act(session, by, "send a test", f"subscription {subscription_id}", at=service.now())
     with _Round.opened(service) as round_:
         due = due_line(values["id"], DeliveryKind.TEST, subscription)
         round_.lanes.take(due)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, and_, col, func, or_, select
 from typing_extensions import TypedDict
 
+from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.attempts import channel_of
@@ -73,7 +74,7 @@ def deliveries(
         yield _line(delivery, channel, enclosed.get(delivery.id, []))
 
 
-def resend(service: Service, delivery_id: str) -> OwedLine:
+def resend(service: Service, delivery_id: str, *, by: Who | None = None) -> OwedLine:
     """Owe a delivery again, now, with the same id and the same contents; a new schedule of attempts begins.
 
     Raises Misconfigured when there is no such delivery, or nothing in it that may be sent again.
@@ -83,11 +84,16 @@ def resend(service: Service, delivery_id: str) -> OwedLine:
         subscription = session.get_one(Subscription, delivery.subscription_id)
         if reason := _not_again(delivery, subscription):
             raise Misconfigured(f"delivery {delivery_id}: {reason}")
+        if by is not None:
+            before = {"state": delivery.state.value, "error": delivery.error}
+            note_act(session, by, "resend", f"delivery {delivery_id}", at=service.now(), before=before)
         _again(session, delivery, service.now())
         return owed_line(session, delivery, subscription.channel)
 
 
-def resend_since(service: Service, since: datetime, subscription_id: int | None = None) -> list[OwedLine]:
+def resend_since(
+    service: Service, since: datetime, subscription_id: int | None = None, *, by: Who | None = None
+) -> list[OwedLine]:
     """Owe again all news that came to be owed at or after a moment and were sent, given up or tried in vain.
 
     Raises Misconfigured when there is no such subscription.
@@ -97,15 +103,30 @@ def resend_since(service: Service, since: datetime, subscription_id: int | None 
         if subscription_id is not None:
             _subscription(session, subscription_id)
             asked.append(col(Delivery.subscription_id) == subscription_id)
-        return _all_again(service, session, asked)
+        lines = _all_again(service, session, asked)
+        if by is not None:
+            matter = "deliveries" if subscription_id is None else f"subscription {subscription_id}"
+            _note_all(session, by, matter, service.now(), {"since": _stamp(since)}, lines)
+        return lines
 
 
-def resend_after(service: Service, delivery_id: str) -> list[OwedLine]:
+def resend_after(service: Service, delivery_id: str, *, by: Who | None = None) -> list[OwedLine]:
     """Owe again all news of a subscription that followed one of its deliveries: the last that its receiver has
     (`webhook-id`) is the cursor. Raises Misconfigured when there is no such delivery."""
     with writing(service.engine) as session:
         last = stored_delivery(session, delivery_id)
-        return _all_again(service, session, [col(Delivery.subscription_id) == last.subscription_id, _behind(last)])
+        asked = [col(Delivery.subscription_id) == last.subscription_id, _behind(last)]
+        lines = _all_again(service, session, asked)
+        if by is not None:
+            matter = f"subscription {last.subscription_id}"
+            _note_all(session, by, matter, service.now(), {"after": delivery_id}, lines)
+        return lines
+
+
+def _note_all(
+    session: Session, by: Who, matter: str, now: datetime, which: Mapping[str, str], lines: Sequence[OwedLine]
+) -> None:
+    note_act(session, by, "resend all", matter, at=now, after={**which, "messages": len(lines)})
 
 
 def _all_again(service: Service, session: Session, asked: Sequence[Any]) -> list[OwedLine]:
@@ -201,6 +222,11 @@ def stored_delivery(session: Session, delivery_id: str) -> Delivery:
     if delivery is None:
         raise Misconfigured(f"delivery: expected the id of one (`therawatch deliveries`), found {delivery_id!r}")
     return delivery
+
+
+def enclosed_in(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """The events in each of these deliveries."""
+    return _enclosed(session, [col(Delivery.id).in_(ids)])
 
 
 def _enclosed(session: Session, asked: Sequence[Any]) -> Mapping[str, list[str]]:

@@ -5,11 +5,12 @@ A pause that a reader asks for by a link ends by itself; one for failing, and on
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, update
 from sqlmodel import Session, col, select
 
+from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.failures import recovered, take_up_again
@@ -28,7 +29,12 @@ Owed = Literal["all", "newest", "none"]
 
 
 def pause_subscription(
-    service: Service, subscription_id: int, because: str = "asked for", *, until: datetime | None = None
+    service: Service,
+    subscription_id: int,
+    because: str = "asked for",
+    *,
+    until: datetime | None = None,
+    by: Who | None = None,
 ) -> Subscription:
     """Send nothing until resumed, or until a moment; what is owed is kept. A pause that holds is left as it is.
 
@@ -40,17 +46,22 @@ def pause_subscription(
             subscription.paused_at, subscription.paused_because = service.now(), because
             subscription.paused_until = until
             session.add(subscription)
+            _noted(session, service, by, "pause", subscription_id, after={"because": because})
     return subscription
 
 
-def resume_subscription(service: Service, subscription_id: int, owed: Owed = "all") -> Subscription:
+def resume_subscription(
+    service: Service, subscription_id: int, owed: Owed = "all", *, by: Who | None = None
+) -> Subscription:
     """Go on. `owed` says what becomes of what piled up: all of it (as one summary), the newest message, or none.
 
     Raises Misconfigured when there is no such subscription.
     """
     with writing(service.engine) as session:
         subscription = _stored(session, subscription_id)
+        before = {"paused": subscription.paused_because} if subscription.paused_at else {}
         _resume(service, session, subscription, owed)
+        _noted(session, service, by, "resume", subscription_id, before=before, after={"owed": owed})
     return subscription
 
 
@@ -67,13 +78,14 @@ def end_past_pauses(service: Service) -> int:
     return len(over)
 
 
-def pause_all(service: Service) -> None:
+def pause_all(service: Service, *, by: Who | None = None) -> None:
     """Stop all sending; matching goes on and nothing owed is lost."""
     with writing(service.engine) as session:
         session.merge(Flag(name=SENDING, value="paused"))
+        _noted(session, service, by, "stop", None)
 
 
-def resume_all(service: Service, owed: Owed = "all") -> bool:
+def resume_all(service: Service, owed: Owed = "all", *, by: Who | None = None) -> bool:
     """Start sending again, on channels that were down too; returns whether it was stopped.
 
     `owed` says what becomes of what piled up for each subscription that is not paused itself: all of it (alerts as one
@@ -86,6 +98,7 @@ def resume_all(service: Service, owed: Owed = "all") -> bool:
         if flag is None or flag.value != "paused":
             return False
         session.delete(flag)
+        _noted(session, service, by, "start", None, after={"owed": owed})
         going_on = select(Subscription).where(
             col(Subscription.ended_at).is_(None), col(Subscription.paused_at).is_(None)
         )
@@ -162,6 +175,15 @@ def _take_in(service: Service, session: Session, subscription: Subscription, owe
     notifier = service.notifiers.get(subscription.channel)
     if notifier is not None and notifier.payload == "digest":
         fold(session, subscription, now)
+
+
+def _noted(
+    session: Session, service: Service, by: Who | None, act: str, subscription_id: int | None, **how: Any
+) -> None:
+    """In the audit log, where a person of this installation did it: what a reader does by her link is her own."""
+    if by is not None:
+        matter = "sending" if subscription_id is None else f"subscription {subscription_id}"
+        note_act(session, by, act, matter, at=service.now(), **how)
 
 
 def _stored(session: Session, subscription_id: int) -> Subscription:

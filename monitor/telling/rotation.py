@@ -3,6 +3,7 @@ takes the new one when it suits."""
 
 from datetime import datetime, timedelta
 
+from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.secrets import open_keyring, valid_secrets
@@ -17,7 +18,12 @@ LONGEST_HOURS = 24 * 90
 
 
 def rotate(
-    service: Service, subscription_id: int, secret: str | None = None, *, both: timedelta = BOTH_VALID
+    service: Service,
+    subscription_id: int,
+    secret: str | None = None,
+    *,
+    both: timedelta = BOTH_VALID,
+    by: Who | None = None,
 ) -> tuple[Subscription, str]:
     """Give a webhook a new secret, drawn here unless one is given, and return it, this once. The one before stays valid
     `both` long; of what had been changed before, nothing.
@@ -37,6 +43,9 @@ def rotate(
         subscription.secret = " ".join((open_keyring(service.settings).encrypt(key), *newest))
         subscription.secret_until = _end(now, both) if newest else None
         session.add(subscription)
+        if by is not None:
+            after = {"both valid until": f"{subscription.secret_until:%Y-%m-%d %H:%M} UTC"} if newest else {}
+            note_act(session, by, "change secret", f"subscription {subscription_id}", at=now, after=after)
     return subscription, key
 
 

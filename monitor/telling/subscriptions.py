@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
+from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import PAUSE_BY_LINK
@@ -120,9 +121,15 @@ def by_token(service: Service, purpose: str, token: str) -> Subscription:
     return subscription
 
 
-def unsubscribe(service: Service, subscription_id: int) -> Subscription:
+def unsubscribe(service: Service, subscription_id: int, *, by: Who | None = None) -> Subscription:
     """End a subscription; what it is still owed is void. Ending twice changes nothing."""
-    return _change(service, subscription_id, end)
+
+    def ended(session: Session, subscription: Subscription, now: datetime) -> None:
+        if by is not None and subscription.ended_at is None:
+            note_act(session, by, "end", f"subscription {subscription_id}", at=now)
+        end(session, subscription, now)
+
+    return _change(service, subscription_id, ended)
 
 
 def confirm(service: Service, token: str) -> Subscription:

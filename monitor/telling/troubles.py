@@ -108,6 +108,8 @@ def troubles(service: Service, session: Session) -> Iterator[Trouble]:
 
 
 def _of_watch(service: Service, watch: Watch, now: datetime) -> str | None:
+    if watch.paused_at is not None:  # a maintainer lets it rest
+        return None
     if watch.failures >= IN_A_ROW:
         return f"not read {watch.failures} times in a row: {watch.problem}"
     age = age_of(watch, service.sources.get(watch.source), now)

@@ -93,6 +93,20 @@ OUTCOMES = {
     "failed": "failed",
     "refused": "answer not believed",
 }
+DELIVERY_KINDS = {
+    "alert": "Alert",
+    "summary": "Several alerts in one",
+    "confirmation": "Confirmation",
+    "digest": "Digest",
+    "opt_in": "Question whether mails are wanted",
+    "paused_notice": "Notice that it is paused",
+    "failing_notice": "Notice that nothing arrives",
+    "test": "Test",
+    "trouble": "Notice of trouble",
+}
+DELIVERY_STATES = {"waiting": "Owed", "sent": "Sent", "failed": "Given up", "void": "Void: nothing is owed any more"}
+CADENCES = {"immediate": "At once", "daily": "Once a day", "weekly": "Once a week"}
+OWED = {"all": "Send all of it", "newest": "Send the newest message only", "none": "Send none of it"}
 CHANGE_KINDS = {
     "appeared": "New record",
     "changed": "Record changed",
@@ -125,6 +139,10 @@ TABLES: Mapping[str, Mapping[Any, str]] = {
     "health": HEALTH,
     "outcome": OUTCOMES,
     "change_kind": CHANGE_KINDS,
+    "delivery_kind": DELIVERY_KINDS,
+    "delivery_state": DELIVERY_STATES,
+    "cadence": CADENCES,
+    "owed": OWED,
     "rule": RULES,
     "type": {name: spec.label for name, spec in TYPES.items()},
 }

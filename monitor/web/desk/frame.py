@@ -11,6 +11,9 @@ from monitor.web.rendering import page
 
 SECTIONS = [
     ("/review", "Queue", "g q"),
+    ("/review/watches", "Watches", "g s"),
+    ("/review/subscriptions", "Subscriptions", "g r"),
+    ("/review/deliveries", "Deliveries", "g d"),
     ("/review/log", "Log", "g l"),
 ]
 """Address, name and key of each section, in the order in which they are shown."""

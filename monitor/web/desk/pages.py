@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitor.web.desk import acts, audit_log, event, queue, sign_in
+from monitor.web.desk import acts, audit_log, deliveries, event, queue, sign_in, subscriptions, watches
 
 router = APIRouter()
-for family in (sign_in, queue, audit_log, event, acts):
+for family in (sign_in, queue, audit_log, watches, subscriptions, deliveries, event, acts):
     router.include_router(family.router)
