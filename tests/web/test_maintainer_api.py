@@ -52,7 +52,7 @@ ROUTES = [
     ("GET", "/api/v1/deliveries/D0"),
     ("GET", "/api/v1/subscriptions"),
     ("GET", "/api/v1/subscriptions/1"),
-    *(("POST", f"/api/v1/subscriptions/1/{act}") for act in ("pause", "resume", "test", "rotate", "end")),
+    *(("POST", f"/api/v1/subscriptions/1/{act}") for act in ("change", "pause", "resume", "test", "rotate", "end")),
 ]
 
 
@@ -231,7 +231,7 @@ def test_the_interface_describes_itself(open_pages: Callable[[], TestClient]) ->
     assert {path for path in described if "deliveries" in path or "subscriptions" in path} == {
         "/api/v1/deliveries", "/api/v1/deliveries/resend", "/api/v1/deliveries/{delivery}",
         "/api/v1/deliveries/{delivery}/resend", "/api/v1/subscriptions", of,
-        *(f"{of}/{act}" for act in ("pause", "resume", "test", "rotate", "end")),
+        *(f"{of}/{act}" for act in ("change", "pause", "resume", "test", "rotate", "end")),
     }  # fmt: skip
 
 
