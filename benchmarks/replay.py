@@ -82,6 +82,8 @@ def plain(value: Any) -> str:
         return json.dumps(" ".join(value.split()))
     if isinstance(value, list):
         return json.dumps(sorted(json.dumps(item, sort_keys=True) for item in value))
+    if isinstance(value, dict):
+        value = {name: inner for name, inner in value.items() if inner not in (None, "", [], {})}
     return json.dumps(value, sort_keys=True)
 
 

@@ -1,11 +1,10 @@
 """Drug shortages as the FDA lists them, through openFDA: one record for each package of each maker.
 
-A shortage is of a substance, and its packages come and go: it has begun with the first package that is short now, and
-it is over when none is. Left out on purpose: everything under `openfda` but numbers and names, contact, strength,
+Left out on purpose: everything under `openfda` but numbers and names, contact, strength,
 presentation, the days of updates, and the link beside `related_info`.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from sources.base import About, Options, Page, Unexpected, each
@@ -13,13 +12,13 @@ from sources.notices import Notice, NoticeAct
 from sources.openfda import AUTHORITY, PLACE, OpenFda, any_of, applications_in, beside, iso_day, names_in, results
 from sources.payload import Json, decode, known, mapped, may, need, texts
 from sources.records import Record
+from sources.supply import Listed, Supply, supply
 
 ACTS: Mapping[str, NoticeAct] = {
     "Current": NoticeAct.SHORTAGE_BEGAN,
     "Resolved": NoticeAct.SHORTAGE_ENDED,
     "To Be Discontinued": NoticeAct.ROUTINE,  # one package of one maker; others may be sold on
 }
-SHORT = "Current"
 UPDATES = ("New", "Revised", "Reverified")
 OPTIONAL = ("shortage_reason", "related_info")
 WHERE_STATUS = {"Current": "availability", "To Be Discontinued": "discontinued_date", "Resolved": "resolved_note"}
@@ -68,19 +67,19 @@ class FdaShortages(OpenFda):
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """The packages of an answer, each with the day since when its substance has been short."""
         rows = results(decode(page), page.url)
-        since = _short_since(rows)
+        now = supply(map(_listed, rows))
         times: Counter[str] = Counter()
 
         def read(row: Json) -> Notice:
             key = _key(row)
             times[key] += 1
-            return shortage(row, key + "+" * (times[key] - 1), since)
+            return shortage(row, key + "+" * (times[key] - 1), now)
 
         yield from each(rows, read, key=self.key_of)
 
     def read(self, row: Json) -> Notice:
         """One package by itself."""
-        return shortage(row, _key(row), _short_since([row]))
+        return shortage(row, _key(row), supply([_listed(row)]))
 
     def key_of(self, row: Json) -> str | None:
         """Its key, where the fields of it can be read."""
@@ -96,29 +95,20 @@ def _key(row: Json) -> str:
     return "|".join(need(row, part, str, "shortage") for part in parts)
 
 
-def _short_since(rows: list[Json]) -> Mapping[str | None, str]:
-    """The first day of the packages that are short now, by substance; under None, that a row cannot be read, which may
-    be of any."""
-    days: dict[str | None, list[str]] = defaultdict(list)
-    for row in rows:
-        try:
-            known(need(row, "status", str, "shortage"), ACTS, "shortage.status")
-            day = iso_day(need(row, "initial_posting_date", str, "shortage"), "shortage.initial_posting_date") or ""
-            substance = need(row, "generic_name", str, "shortage").casefold()
-        except Unexpected:
-            days[None].append("")
-        else:
-            days[substance] += [day] if row["status"] == SHORT else []
-    return {substance: min(found) for substance, found in days.items() if found}
+def _listed(row: Json) -> Listed | None:
+    """Substance, act and first day of a package; None where it cannot be read."""
+    try:
+        act = mapped(need(row, "status", str, "shortage"), ACTS, "shortage.status")
+        day = iso_day(need(row, "initial_posting_date", str, "shortage"), "shortage.initial_posting_date")
+        return need(row, "generic_name", str, "shortage"), act, day
+    except Unexpected:
+        return None
 
 
-def shortage(row: Json, key: str, since: Mapping[str | None, str]) -> Notice:
+def shortage(row: Json, key: str, now: Supply) -> Notice:
     """One package. Raises Unexpected at an unknown word or a missing field."""
     substance, status = need(row, "generic_name", str, key), need(row, "status", str, key)
-    act = mapped(status, ACTS, f"{key}.status")
-    short_since = since.get(substance.casefold())
-    if act == NoticeAct.SHORTAGE_ENDED and (short_since or None in since):
-        act = NoticeAct.ROUTINE  # another package is short still, or may be
+    act = now.act(substance, mapped(status, ACTS, f"{key}.status"))
     update = known(need(row, "update_type", str, key), UPDATES, f"{key}.update_type")
     field = WHERE_STATUS[status]
     particulars = {name: may(row, name, str, key) or "" for name in OPTIONAL} | {
@@ -138,7 +128,7 @@ def shortage(row: Json, key: str, since: Mapping[str | None, str]) -> Notice:
         names=tuple(dict.fromkeys(names)),
         numbers=applications_in(added, key),
         act=act,
-        acted_on=short_since if act == NoticeAct.SHORTAGE_BEGAN else updated,
+        acted_on=now.since(substance) if act == NoticeAct.SHORTAGE_BEGAN else updated,
         action=status,
         published_on=iso_day(need(row, "initial_posting_date", str, key), f"{key}.initial_posting_date"),
         agency=need(row, "company_name", str, key),

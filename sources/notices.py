@@ -20,12 +20,14 @@ class NoticeAct(StrEnum):
     APPROVAL_SUSPENDED = "approval_suspended"
     APPROVED = "approved"
     REFUSAL = "refusal"
+    SUPPLEMENT_REFUSED = "supplement_refused"  # what is approved already stands
     REFUSAL_PROPOSED = "refusal_proposed"
     EMERGENCY_GRANTED = "emergency_granted"
     EMERGENCY_ENDED = "emergency_ended"
     SALE_ENDED_FOR_CAUSE = "sale_ended_for_cause"  # found to have left the market because of safety or effectiveness
     COMMITTEE_CALLED = "committee_called"
     COMMITTEE_CANCELLED = "committee_cancelled"  # or moved
+    ORPHAN_DESIGNATED = "orphan_designated"
     RECALLED = "recalled"
     SHORTAGE_BEGAN = "shortage_began"
     SHORTAGE_ENDED = "shortage_ended"

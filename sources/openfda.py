@@ -127,9 +127,10 @@ def application_number(text: str) -> str:
 
 
 def applications_in(row: Json, where: str) -> tuple[str, ...]:
-    """The application numbers beside a row, in our spelling; one of another sort (a monograph) is none."""
+    """The application numbers beside a row, in our spelling, without that of a supplement; one of another sort (a
+    monograph) is none."""
     written = texts(row, "application_number", where)
-    found = (NUMBER.fullmatch(number.strip().upper()) for number in written)
+    found = (NUMBER.fullmatch(number.strip().upper().partition("/")[0]) for number in written)
     return tuple(sorted({f"{match[1]}{match[2].zfill(6)}" for match in found if match}))
 
 

@@ -114,10 +114,17 @@ class Counted(StrEnum):
 class Study(Record):
     """A clinical study as a registry holds it: its status and phases in our words, the rest in the registry's."""
 
-    volatile: ClassVar[frozenset[str]] = Record.volatile | {"last_update_posted", "verified_on", "acronym", "aliases"}
+    volatile: ClassVar[frozenset[str]] = Record.volatile | {
+        "last_update_posted",
+        "verified_on",
+        "acronym",
+        "aliases",
+        "others",
+    }
     wordings: ClassVar[Mapping[str, str]] = {"status": "status_text"}
 
     aliases: tuple[str, ...] = ()  # other numbers of the registry that lead to this study
+    others: tuple[str, ...] = ()  # its numbers in other registries
     acronym: str | None = None
     status: StudyStatus
     status_text: str | None = None  # the registry's own word for it

@@ -29,12 +29,14 @@ ACTS: Mapping[str, Meaning] = {
     NoticeAct.WITHDRAWAL_UNDONE: REINSTATED,
     NoticeAct.APPROVED: Meaning("approval", "positive", "authorised", kind="not_stated"),
     NoticeAct.REFUSAL: Meaning("complete_response", "negative", "refused"),
+    NoticeAct.SUPPLEMENT_REFUSED: Meaning("complete_response", "negative", "refused"),
     NoticeAct.REFUSAL_PROPOSED: Meaning("complete_response", "negative", "refusal_proposed"),
     NoticeAct.EMERGENCY_GRANTED: Meaning("emergency_authorization", "positive", "emergency_authorised"),
     NoticeAct.EMERGENCY_ENDED: Meaning("emergency_authorization", "negative", "emergency_ended"),
     NoticeAct.SALE_ENDED_FOR_CAUSE: Meaning("market_withdrawal", "negative", "market_ended"),
     NoticeAct.COMMITTEE_CALLED: Meaning("adcomm_scheduled", "neutral", "committee_called"),
     NoticeAct.COMMITTEE_CANCELLED: Meaning("adcomm_scheduled", "neutral", "committee_cancelled"),
+    NoticeAct.ORPHAN_DESIGNATED: Meaning("designation", "positive", "orphan", subtype="orphan"),
     NoticeAct.RECALLED: Meaning("recall", "negative", "recalled"),
     NoticeAct.SHORTAGE_BEGAN: Meaning("shortage", "negative", "shortage_started"),
     NoticeAct.SHORTAGE_ENDED: Meaning("shortage", "positive", "shortage_ended"),
@@ -49,6 +51,7 @@ DOUBTS: Mapping[str, str] = {
     NoticeAct.WITHDRAWAL_UNDONE: "a withdrawal, or the proposal of one, is taken back: what stands now?",
     NoticeAct.APPROVED: "an approval told by a notice: of what, and is it the first one?",
     NoticeAct.REFUSAL: "the authority refuses to approve: which application?",
+    NoticeAct.SUPPLEMENT_REFUSED: "a supplement is refused; the approval stands: which use or form was asked for?",
     NoticeAct.REFUSAL_PROPOSED: "the authority proposes to refuse an application; nothing is decided yet",
     NoticeAct.EMERGENCY_GRANTED: "an emergency authorisation: of what, and for whom?",
     NoticeAct.EMERGENCY_ENDED: "an emergency authorisation ends: does another approval stand?",
@@ -125,6 +128,8 @@ def _claim(notice: Notice, concerned: Concerned, words: str) -> Claim | None:
         )
     if act == NoticeAct.MANY_WITHDRAWN and concerned.whole is None and not concerned.titled:
         return None  # taxonomy rule 14
+    if act == NoticeAct.REFUSAL and concerned.whole is not None:
+        doubt = None  # the letter names an application of the therapy
     if act == NoticeAct.APPROVAL_WITHDRAWN:
         act, doubt = _object(notice, concerned)
     meaning = ACTS.get(act)
@@ -144,6 +149,7 @@ def _claim(notice: Notice, concerned: Concerned, words: str) -> Claim | None:
         published_on=notice.published_on,
         kind=meaning.kind,
         step=meaning.step,
+        subtype=meaning.subtype,
         doubt=doubt,
     )
 

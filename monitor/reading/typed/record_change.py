@@ -32,9 +32,11 @@ Rule = Callable[[RecordChange], Iterator[Claim]]
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an act of a record means as an event: type, polarity and step of events, and the pathway if it is one."""
+    """What an act of a record means as an event: type, polarity and step of events, and the pathway or the status
+    designated if it is one."""
 
     type: str
     polarity: str
     step: str
     kind: str | None = None
+    subtype: str | None = None

@@ -113,8 +113,11 @@ def _posted(change: RecordChange) -> str:
 
 
 def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str) -> Claim:
-    content = change.after
-    therapy = change.therapies.of_study(content, change.record.key)
+    content, record = change.after, change.record
+    assert isinstance(record, Study)
+    numbers = (record.key, *record.others)  # a trial of two registries goes by the number that the pack knows
+    trial = next((number for number in numbers if change.therapies.of_trial(number)), record.key)
+    therapy = change.therapies.of_study(content, trial)
     return Claim(
         type=meaning.type,
         polarity=meaning.polarity,
@@ -123,7 +126,7 @@ def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str
         confidence=CERTAIN,
         therapy=therapy,
         drug=therapy or _first_intervention(content),
-        trial=change.record.key,
+        trial=trial,
         occurred_on=on,
         phase=phase_of(content),
         step=meaning.step,

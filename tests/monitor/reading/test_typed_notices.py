@@ -1,6 +1,8 @@
 """Official notices are read with their object: what is withdrawn, proposed, cancelled, and of which application."""
 
-from datetime import date
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,15 @@ from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
+from sources.base import Page
+from sources.ema_orphans import designation
+from sources.fda_crl import letter
+from sources.fda_shortages import FdaShortages, FdaShortagesOptions
 from sources.federalregister import notice
 from sources.notice_titles import act_of, numbers_in
+from sources.notices import Notice
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 THERAPIES = Therapies(
     Pack.model_validate(
@@ -230,3 +239,78 @@ def test_a_meeting_called_is_told_and_the_same_notice_edited_is_not_told_again()
     assert (claim.type, claim.therapy, claim.doubt) == ("adcomm_scheduled", "tofersen", None)
     assert claim.occurred_on == "2026-03-02"
     assert read(called["title"], called["abstract"] + " In a hotel.", before=called) == []
+
+
+LETTER = {
+    "application_number": ["NDA 020599"], "letter_type": "COMPLETE RESPONSE", "letter_date": "02/20/2026",
+    "file_name": "a.pdf", "company_name": "A Company", "text": "Your application for Exservan cannot be approved.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "claims"),
+    [
+        ({}, [("complete_response", "riluzole", False)]),
+        ({"application_number": ["NDA 020599/S-020"]}, [("complete_response", "riluzole", True)]),
+        ({"text": "Your supplemental new drug application for Exservan."}, [("complete_response", "riluzole", True)]),
+        ({"application_number": ["NDA 999999"]}, [("complete_response", "riluzole", True)]),  # by its name alone
+        ({"application_number": ["NDA 999999"], "text": "Of another drug."}, []),
+        ({"letter_type": "RESCIND COMPLETE RESPONSE"}, [("approval", "riluzole", True)]),
+        ({"letter_type": "APPROVAL"}, []),
+    ],
+)
+def test_a_letter_of_refusal_is_told_of_an_application_and_looked_at_otherwise(
+    told: dict[str, Any], claims: list[tuple[Any, ...]]
+) -> None:
+    now = letter(LETTER | told)
+    found = interpret(RecordChange(now, None, now.content(), (), ON, THERAPIES))
+    assert [(c.type, c.therapy, bool(c.doubt)) for c in found] == claims
+
+
+def package(status: str, ndc: str = "0001-0001-01", day: str = "02/20/2026") -> dict[str, Any]:
+    where = {"Current": "availability", "Resolved": "resolved_note", "To Be Discontinued": "discontinued_date"}[status]
+    return {
+        "status": status, "package_ndc": ndc, "generic_name": "Riluzole Tablet", "company_name": "A Company",
+        "initial_posting_date": day, "update_date": "03/01/2026", "update_type": "New", where: "03/01/2026",
+    }  # fmt: skip
+
+
+def listed(*rows: dict[str, Any]) -> dict[str, Notice]:
+    body = json.dumps({"results": rows}).encode()
+    shown = Page("https://openfda.test", datetime(2026, 3, 1, tzinfo=UTC), 200, "", "", lambda: body)
+    found = FdaShortages(FdaShortagesOptions()).parse(shown)
+    return {each.key.partition("|")[0]: each for each in found if isinstance(each, Notice)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "claims"),
+    [
+        ((), (package("Current"),), [("negative", "2026-02-20", False)]),
+        ((package("Current"),), (package("Resolved"),), [("positive", "2026-03-01", False)]),
+        ((package("Current"), package("Current", "2")), (package("Resolved"), package("Current", "2")), []),
+        ((), (package("Current", day="01/02/2020"),), [("negative", "2020-01-02", True)]),  # known for long
+        ((package("Current", "2", "01/02/2020"),),
+         (package("Current", "2", "01/02/2020"), package("Current")), [("negative", "2020-01-02", True)]),
+        ((package("Current"),), (package("To Be Discontinued"),), []),
+    ],
+)  # fmt: skip
+def test_a_shortage_is_of_the_substance_and_not_of_a_package(
+    before: tuple[Any, ...], after: tuple[Any, ...], claims: list[tuple[Any, ...]]
+) -> None:
+    was, now = listed(*before), listed(*after)
+    found = []
+    for key, record in now.items():
+        old = was[key].content() if key in was else None
+        if old != record.content():
+            found += interpret(RecordChange(record, old, record.content(), (), ON, THERAPIES))
+    assert [(c.polarity, c.occurred_on, c.history) for c in found] == claims
+    assert {(c.type, c.therapy, c.place, c.doubt) for c in found} <= {("shortage", "riluzole", "US", None)}
+
+
+def test_an_orphan_designation_is_told_with_its_day() -> None:
+    rows = json.loads((SAMPLES / "ema_orphans" / "designations.json").read_bytes())["data"]
+    now = designation(rows[0] | {"date_of_designation_or_refusal": "20/02/2026"})
+    (claim,) = interpret(RecordChange(now, None, now.content(), (), ON, THERAPIES))
+    assert (claim.type, claim.subtype, claim.step, claim.therapy, claim.agency, claim.occurred_on) == (
+        "designation", "orphan", "orphan", "tofersen", "EC", "2026-02-20",
+    )  # fmt: skip

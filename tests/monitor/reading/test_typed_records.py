@@ -15,10 +15,10 @@ from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.compare import compare
+from sources.notices import NoticeAct
 from sources.records import (
     Application,
     MarketAct,
-    NoticeAct,
     Product,
     Record,
     Study,
