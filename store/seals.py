@@ -11,10 +11,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from functools import singledispatchmethod
+from functools import cache, singledispatchmethod
 from typing import Any
 
-from sqlalchemy import Connection, Delete, RowMapping, Update, bindparam, event, inspect, select, tuple_
+from sqlalchemy import Connection, Delete, RowMapping, Select, Update, bindparam, event, inspect, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.orm import object_session
@@ -131,18 +131,26 @@ def _due(connection: Connection, name: str, anew: bool) -> Iterator[Row]:
 
 def rows_of(connection: Connection, name: str, keys: Sequence[Key] | None = None) -> Iterator[Row]:
     """The rows of a table that are sealed; those with these primary keys, or all."""
+    every, some = _queries(name)
+    if keys is None:
+        yield from connection.execute(every).mappings()
+        return
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        wanted = [key[0] for key in batch] if len(batch[0]) == 1 else list(batch)
+        yield from connection.execute(some, {"keys": wanted}).mappings()
+
+
+@cache
+def _queries(name: str) -> tuple[Select[Any], Select[Any]]:
+    """The rows of a table that are sealed, and those with some `keys`."""
     table = metadata.tables[name]
     primary = tuple(table.primary_key.columns)
     query = select(table).order_by(*primary)
     if name in BEARING:
         query = query.where(table.c[BEARING[name]].is_not(None))
-    if keys is None:
-        yield from connection.execute(query).mappings()
-        return
-    for start in range(0, len(keys), BATCH):
-        some = keys[start : start + BATCH]
-        wanted = primary[0].in_([key[0] for key in some]) if len(primary) == 1 else tuple_(*primary).in_(some)
-        yield from connection.execute(query.where(wanted)).mappings()
+    key: Any = primary[0] if len(primary) == 1 else tuple_(*primary)
+    return query, query.where(key.in_(bindparam("keys", expanding=True)))
 
 
 def _seal(connection: Connection, name: str, rows: Iterable[Row]) -> int:

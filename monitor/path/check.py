@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,11 +34,14 @@ from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
 from monitor.watching.snapshots import Observation, Observed
 from sources.base import Source, SourceError, Unexpected
-from store.database import writing
+from store.database import reading, writing
 from store.states import Health, RunOutcome
 from store.tables import Run, Watch
 
 log = structlog.get_logger()
+
+LEARNT: tuple[Any, ...] = (Watch.noise, Watch.marks, Watch.sizes, Watch.therapies)
+"""What a look needs only where it finds something: a round of many watches does not read it."""
 
 SWEEP_EVERY = timedelta(days=7)
 ACCEPTED = "accepted by a person, though it would have been refused: "
@@ -81,6 +85,7 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         if well and all(map(attrgetter("unchanged"), pages)) and not (source.complete and fetch.awaits):
             _date(watch, source, fetch, now)
             return looks.note(watch, fetch, now, started)
+        watch = _whole(service, watch)
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731
         reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
         while True:
@@ -92,6 +97,11 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
                 reading_ = reading_.without(odd.key, source, str(odd))
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
+
+
+def _whole(service: Service, watch: Watch) -> Watch:
+    with reading(service.engine) as session:
+        return session.get_one(Watch, watch.id)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, Row, bindparam
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
-from monitor.path.check import check
+from monitor.path.check import LEARNT, check
 from monitor.path.read import LIVE, Guard
 from monitor.service import Service
 from monitor.standing.overdue import note_overdue
@@ -22,7 +23,12 @@ from store.tables import Watch
 
 log = structlog.get_logger()
 
-ACTIVE = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.next_check_at), col(Watch.id))
+ACTIVE = (
+    select(Watch)
+    .options(*(defer(learnt) for learnt in LEARNT))
+    .where(col(Watch.active).is_(True))
+    .order_by(col(Watch.next_check_at), col(Watch.id))
+)
 AWAKE = ACTIVE.where(col(Watch.paused_at).is_(None))
 DUE = AWAKE.where(col(Watch.next_check_at) <= bindparam("now"), FREE)
 LATE = ACTIVE.where(col(Watch.next_check_at) > bindparam("latest"))

@@ -41,7 +41,12 @@ def next_act(session: Session) -> date | None:
     """The next day on which a believed act is surely past that was not yet when the answers were noted: then an answer
     may change without news."""
     noted = session.get(Flag, ACTS)
-    day = noted.value.split("/")[1] if noted and noted.value.count("/") == 2 else None
+    return coming_in(noted.value) if noted else None
+
+
+def coming_in(noted: str) -> date | None:
+    """The day in what was noted under ACTS."""
+    day = noted.split("/")[1] if noted.count("/") == 2 else None
     return date.fromisoformat(day) if day else None
 
 
@@ -64,6 +69,23 @@ def noted_on(session: Session, today: date) -> bool:
     return noted is not None and noted.value.startswith(f"{today}/")
 
 
+def _looked_at(session: Session, today: date) -> tuple[list[tuple[date, Event]], str, bool]:
+    """The acts past on a day, what is to be noted of them under ACTS, and whether they are those of the last time."""
+    known_acts = _acts(session)
+    acts = [(end, act) for end, act in known_acts if end <= today]
+    mark, flag = _mark(acts), session.get(Flag, ACTS)
+    coming = min((end for end, _ in known_acts if end > today), default="")
+    return acts, f"{today}/{coming}/{mark}", flag is not None and flag.value.endswith(mark)
+
+
+def still(session: Session, today: date) -> str | None:
+    """What is to be noted under ACTS where no answer can have moved; None where one may have."""
+    if noted_on(session, today):
+        return session.get_one(Flag, ACTS).value
+    _, noted, same = _looked_at(session, today)
+    return noted if same else None
+
+
 def note_changed_answers(service: Service, session: Session, now: datetime, *, quiet: bool = False) -> list[Event]:
     """Compare each place's answer with the one last noted; a difference is recorded as `answer_changed`.
 
@@ -71,12 +93,8 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     learns, nothing happens. Nothing is compared while the acts past are those of the last time: then no answer can be
     another one. The event completes the act that caused it: a line of the log, not an alert of its own.
     """
-    today, known_acts = now.date(), _acts(session)
-    acts = [(end, act) for end, act in known_acts if end <= today]
-    mark, flag = _mark(acts), session.get(Flag, ACTS)
-    same = flag is not None and flag.value.endswith(mark)
-    coming = min((end for end, _ in known_acts if end > today), default="")
-    session.merge(Flag(name=ACTS, value=f"{today}/{coming}/{mark}"))
+    acts, noted, same = _looked_at(session, now.date())
+    session.merge(Flag(name=ACTS, value=noted))
     if same:
         return []
     fallen, changed = _fall(session, service.pack, now)

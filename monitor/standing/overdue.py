@@ -10,23 +10,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete
+from sqlalchemy import Connection, Select, bindparam, delete
 from sqlalchemy import select as choose
 from sqlmodel import Session, and_, col, func, or_, select
 
 from monitor.events.intents import NewEvent, Proof, act_of, proof_of
 from monitor.events.record import record
 from monitor.service import Service
-from monitor.standing.answers import next_act, note_changed_answers, noted_on
+from monitor.standing.answers import ACTS, coming_in, next_act, note_changed_answers, noted_on, still
 from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_awaited
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, awaited
 from monitor.vocabulary.dates import NEWS_AGE
 from monitor.watching.snapshots import ASIDE, unpack
 from sources.records import Content, Study
-from store.database import LATER, reading, writing
+from store.database import LATER, noting, reading, writing
 from store.states import BELIEVED, EventState
-from store.tables import Capture, Change, Event, Evidence, Flag, Item, Review, Seal, Snapshot, Watch
+from store.tables import Capture, Change, Event, Evidence, Flag, Item, Review, Seal, Snapshot, Watch, metadata
 
 LOOKED = "overdue"
 """Flag: on which day the silences were last worked out, the day before which no other can begin, and what stood in the
@@ -56,6 +56,10 @@ STANDS: Select[Any] = choose(
 """What was noted last, and what stands in the store."""
 
 
+FLAG = metadata.tables["flag"]
+RENEW = FLAG.update().where(FLAG.c.name == bindparam("flag")).values(value=bindparam("new"))
+
+
 @dataclass(frozen=True)
 class Trial:
     """A trial of the pack as its registry shows it."""
@@ -76,7 +80,16 @@ def note_overdue(service: Service) -> list[Event]:
         if _holds(*_stands(connection), now.date()):
             return []
     with reading(service.engine) as session:
+        noted, stands = _stands(session.connection())
         trials = trials_of_pack(service, session)
+        waiting = [*_silences(session, trials), *awaited_decisions(session)[0]]
+        answers = still(session, now.date()) if noted and not _begun(waiting, now) else None
+    if answers is not None:
+        until = _next(waiting, now.date())
+        looked = f"{now.date()}/{min(until, coming_in(answers) or until)}/{stands}"
+        with noting(service.engine) as connection:
+            connection.execute(RENEW, [{"flag": ACTS, "new": answers}, {"flag": LOOKED, "new": looked}])
+        return []
     with writing(service.engine, LATER) as session:
         _, stands = _stands(session.connection())
         silences, decisions, proofs = _silences(session, trials), *awaited_decisions(session)
