@@ -4,7 +4,8 @@
 
 A server in a process of its own holds the pages (about 60 KB each). The product is driven through the step that the
 clock and the command call, one worker, against an SQLite file; the bare loop is `httpx.Client().get`. Printed are
-milliseconds of CPU per page of this process and the ratios, then the bytes the store keeps per page.
+milliseconds of CPU per page of this process, the least of three turns in which the two alternate, and the ratios; then
+the bytes the store keeps per page.
 """
 
 import argparse
@@ -43,6 +44,7 @@ WORDS = [
     "register",
 ]
 PAGE_BYTES = 60_000
+TURNS = 3
 
 
 def page(number: int) -> bytes:
@@ -116,6 +118,14 @@ def look(service: Service, wanted: str) -> None:
         assert checked.outcome == wanted, f"expected {wanted}, found {checked}"
 
 
+def turns(service: Service, base: str, pages: int) -> tuple[float, float]:
+    """The product's milliseconds a page and the bare loop's."""
+    both = [
+        (cpu(lambda: look(service, "unchanged"), pages), cpu(lambda: bare(base, pages), pages)) for _ in range(TURNS)
+    ]
+    return min(ours for ours, _ in both), min(plain for _, plain in both)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", type=int, default=1000)
@@ -135,18 +145,17 @@ def main() -> None:
             look(service, "baseline")
             for _ in range(3):
                 look(service, "unchanged")  # the page source looks twice at first, to learn what moves by itself
-            without = cpu(lambda: look(service, "unchanged"), pages)
-            plain = cpu(lambda: bare(base, pages), pages)
+            without, plain = turns(service, base, pages)
             vouching.set()
             look(service, "unchanged")  # learns the validators
-            with_ = cpu(lambda: look(service, "unchanged"), pages)
-            plain = min(plain, cpu(lambda: bare(base, pages), pages))
+            with_, again = turns(service, base, pages)
+            plain = min(plain, again)
         stored = sum(os.path.getsize(f) for f in Path(folder).glob("bench.db*"))
     server.terminate()
     size = sum(len(page(n)) for n in range(min(pages, 50))) / min(pages, 50)
     print(f"bare httpx loop          {plain:6.2f} ms a page")
-    print(f"unchanged, validators    {with_:6.2f} ms a page   {with_ / plain:5.2f} x bare   (aim <= 5)")
-    print(f"unchanged, no validators {without:6.2f} ms a page   {without / plain:5.2f} x bare   (aim <= 3.5)")
+    print(f"unchanged, validators    {with_:6.2f} ms a page   {with_ / plain:5.2f} x bare   (aim <= 1.3)")
+    print(f"unchanged, no validators {without:6.2f} ms a page   {without / plain:5.2f} x bare   (aim <= 1.3)")
     share = 100 * stored / pages / size
     print(f"stored                   {stored / pages:6.0f} bytes a page   {share:5.1f} % of {size:.0f}   (aim <= 30 %)")
 

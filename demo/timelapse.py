@@ -85,12 +85,13 @@ def read_golden() -> list[Golden]:
 
 
 def moments(story: Story, start: datetime = START, end: datetime = END) -> list[datetime]:
-    """When the sources are looked at: every evening with news, and every Monday morning, before the weekly digests
-    leave, so that what they say of our looking is true."""
+    """When every source is looked at: every day, in the evening where there is news and else in the morning; on Mondays
+    always in the morning too, before the weekly digests leave, so that what they say of our looking is true."""
     evenings = [moment for moment in story.moments(start) if moment < end]
-    monday = (start + timedelta(days=7 - start.weekday())).replace(hour=MORNING.hour, minute=MORNING.minute)
-    weeks = (end - monday).days // 7 + 1
-    return sorted(evenings + [monday + timedelta(weeks=week) for week in range(weeks)])
+    told = {moment.date() for moment in evenings}
+    first = start.replace(hour=MORNING.hour, minute=MORNING.minute)
+    mornings = [first + timedelta(days=day) for day in range(1, (end - first).days + 1)]
+    return sorted([*evenings, *(day for day in mornings if day.date() not in told or day.weekday() == 0)])
 
 
 def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[Step]:
