@@ -18,7 +18,17 @@ import numpy as np
 from monitor.reading.prose.judge import judge
 from monitor.reading.prose.judge import share as judged
 from monitor.vocabulary.event_types import TYPES
-from training.cases import NO_PART, Case, Text, cases_of, followed, labelled_rows, own_texts, seen_as_shipped, texts_of
+from training.cases import (
+    Case,
+    Text,
+    cases_of,
+    followed,
+    labelled_rows,
+    names_followed,
+    own_texts,
+    seen_as_shipped,
+    texts_of,
+)
 from training.folds import HOLDOUT, part_of, read_folds
 from training.judge import CACHE, Flags, Floats, Readings, crossed, models, table_of, thresholds
 
@@ -88,11 +98,13 @@ def decisions(
     here = set(range(len(texts)))
     told = {n for n in here if texts[n].row["expected"]}
     quiet, named = here - told, {n for n in here if texts[n].views.drugs}
+    mine = {n for n in here if names_followed(texts[n].views)}
     held = set(item[kept]) - set(item[go])
     return (
         f"released {go.sum()}: right by type {kind[go].mean():.3f}, with drug {right[go].mean():.3f} ("
         f"whichever way of one yes {kin[go].mean():.3f}); of items with "
-        f"news released {share(set(item[go]), told):.3f}, neither {share(told - set(item[kept]), told):.3f}; of items "
+        f"news released {share(set(item[go]), told):.3f}, neither {share(told - set(item[kept]), told):.3f} ("
+        f"naming a followed medicine {share((told & mine) - set(item[kept]), told & mine):.3f}); of items "
         f"without: held {share(held, quiet):.3f} (naming a drug {share(held, quiet & named):.3f}), "
         f"critical or major released {share(set(item[go & loud]), quiet):.4f}"
     )
@@ -142,8 +154,7 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     cases = cases_of(texts)
     table = table_of(cases)
     news, subject = crossed(table)
-    told = np.array([bool(text.row["expected"]) and text.part != NO_PART for text in texts])
-    chosen = thresholds(cases, news, subject, told)
+    chosen = thresholds(texts, cases, news, subject)
     print(f"thresholds {chosen}; weights {[len(model) for model in models(table).values()]}")
     released = released_by(cases, news * subject, chosen)
     hold = np.array([chosen["hold"]["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])

@@ -89,6 +89,11 @@ def seen_as_shipped(row: Mapping[str, Any], therapies: Therapies | None) -> View
     return seen or views_of(text, day, therapies, kind=row["source_kind"], values=None)
 
 
+def names_followed(views: Views) -> bool:
+    """Whether a text names a medicine that is followed."""
+    return any(drug.therapy for drug in views.drugs)
+
+
 def own_texts(folder: Path = ROOT / "benchmarks" / "items") -> list[Text]:
     """Our own sentences as the encoder that ships reads them, which has seen them: in no part, and never scored."""
     found = []

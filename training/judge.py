@@ -15,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.reading.prose.judge import FILE
-from training.cases import NO_PART, Case, cases_of, followed, labelled_rows, own_texts, texts_of
+from training.cases import NO_PART, Case, Text, cases_of, followed, labelled_rows, names_followed, own_texts, texts_of
 
 CACHE = Path.home() / ".cache" / "therawatch" / "training"
 SMALL, ROUNDS = 1e-9, 40
 LOOSE, FIRM = 5.0, 20.0
 """How strongly weights are held to zero: whether it is news, and whether the medicine is right."""
-RIGHT, SILENT = 0.95, 0.06
-"""What the thresholds are chosen for: the share of released readings that are right, of items with news and no word.
+RIGHT, SILENT, SILENT_FOLLOWED = 0.95, 0.06, 0.03
+"""What the thresholds are chosen for: the share of released readings that are right; of items with news, and of those
+that name a followed medicine, how many may be neither released nor held.
 Which way of one yes it is, an approval or one of a further use, counts for nothing there: what was authorised before
 decides it, and that the events know."""
 AGREED = tuple({"value": value, "agreed": agreed} for value in (0.3, 0.5) for agreed in (0.3, 0.5, 0.7, 0.8, 0.9, 0.95))
@@ -113,19 +114,24 @@ def crossed(table: Table) -> tuple[Floats, Floats]:
     return news, subject
 
 
-def thresholds(cases: Sequence[Case], news: Floats, subject: Floats, told: Flags) -> dict[str, Any]:
+def thresholds(texts: Sequence[Text], cases: Sequence[Case], news: Floats, subject: Floats) -> dict[str, Any]:
     """What a reading must reach to be released, and from which probability it is held; apart for medicines that are
-    followed. `told` says of each text whether it has news."""
+    followed."""
+    told = np.array([bool(text.row["expected"]) and text.part != NO_PART for text in texts])
+    names = np.array([names_followed(text.views) for text in texts])
     item, counts = (np.array([getattr(case, name) for case in cases]) for name in ("item", "counts"))
     scored = counts & np.array([case.part != NO_PART for case in cases])
     known = np.array([any(therapy for _, therapy in case.one.subjects) for case in cases])
     highest = np.zeros(len(told))
     np.maximum.at(highest, item[counts], news[counts])
-    hold = float(np.quantile(highest[told], SILENT))
+    hold = {
+        "any": round(float(np.quantile(highest[told], SILENT)), 3),
+        "followed": round(float(np.quantile(highest[told & names], SILENT_FOLLOWED)), 3),
+    }
     release = {
         name: _most(cases, news * subject, scored & some) for name, some in (("followed", known), ("any", ~known))
     }
-    return {"release": release, "hold": {"any": round(hold, 3), "followed": round(hold / 2, 3)}}
+    return {"release": release, "hold": hold}
 
 
 def _most(cases: Sequence[Case], both: Floats, some: Flags) -> dict[str, float]:
@@ -184,8 +190,7 @@ def main() -> None:
     texts = [*plain, *pack, *own_texts()]
     cases = cases_of(texts)
     table = table_of(cases)
-    told = np.array([bool(text.row["expected"]) and text.part != NO_PART for text in texts])
-    chosen = thresholds(cases, *crossed(table), told)
+    chosen = thresholds(texts, cases, *crossed(table))
     print(f"{len(plain)} texts, {len(cases)} candidates, {len(table.names)} features: {json.dumps(chosen)}")
     if options.write:
         FILE.write_text(json.dumps(models(table) | chosen, indent=1) + "\n", encoding="utf-8")
