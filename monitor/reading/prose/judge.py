@@ -95,7 +95,8 @@ class Judge:
             return Verdict(one, NOTHING, news, subject, why or "")
         if why is None and self._passes(one, views, news * subject, self.release[whose]):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
-        return Verdict(one, HOLD, news, subject, why or _unsure(one, views, news, subject))
+        because = _unsure(one, views, news, subject)
+        return Verdict(one, HOLD, news, subject, f"{because}: {why}" if why else because)
 
     def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
         if one.act is None:
