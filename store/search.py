@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, cast, column, literal, select, table, text
+from sqlalchemy import ColumnElement, Connection, String, cast, column, literal, literal_column, select, table, text
 from sqlalchemy import event as listening
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -64,15 +64,28 @@ def _singular(word: str) -> str:
     return word[:-3] + "y" if word.endswith("ies") else word[:-1]
 
 
-def holding(dialect: str, name: str, words: Sequence[str]) -> tuple[ColumnElement[int], ColumnElement[bool]]:
-    """The number of a row among the words of a table, and that the row holds all of these words."""
+def holding(
+    dialect: str, name: str, words: Sequence[str], any_of: Sequence[Sequence[str]] = ()
+) -> tuple[ColumnElement[int], ColumnElement[bool]]:
+    """The number of a row among the words of a table, and that the row holds all of these words, and all the words of
+    one of some groups. At least one word or group is needed."""
     if dialect == "sqlite":
         beside = table(f"{name}_words", column("rowid"))
-        asked = " ".join(f'"{word}"' for word in words)
-        return beside.c.rowid, text(f"{name}_words MATCH :asked_of_{name}").bindparams(**{f"asked_of_{name}": asked})  # type: ignore[return-value]
+        asked = _asked(words, any_of, quote='"', both=" AND ", either=" OR ")
+        return beside.c.rowid, literal_column(f"{name}_words", String()).op("MATCH", is_comparison=True)(literal(asked))
     beside = table(f"{name}_words", column("number"), column("words"))
-    asked = " & ".join(f"'{word}'" for word in words)
-    return beside.c.number, beside.c.words.op("@@")(cast(literal(asked), TSQUERY))
+    asked = _asked(words, any_of, quote="'", both=" & ", either=" | ")
+    return beside.c.number, beside.c.words.op("@@", is_comparison=True)(cast(literal(asked), TSQUERY))
+
+
+def _asked(words: Sequence[str], any_of: Sequence[Sequence[str]], *, quote: str, both: str, either: str) -> str:
+    """The question in the language of a database. The words hold letters and digits alone, so nothing is to escape."""
+
+    def every(of: Sequence[str]) -> str:
+        return both.join(f"{quote}{word}{quote}" for word in of)
+
+    groups = [f"({either.join(f'({every(group)})' for group in any_of)})"] if any_of else []
+    return both.join([every(words)] * bool(words) + groups)
 
 
 # In step -------------------------------------------------------------------------------------------------------------
@@ -128,8 +141,9 @@ def _index_changes(connection: Connection, which: ColumnElement[bool]) -> None:
 
 def change_words(differences: Sequence[Mapping[str, Any]], texts: Sequence[str]) -> Words:
     """The words of a change: of its item, and of what differed, before and after."""
-    parts = [*texts, *(str(part) for one in differences for value in one.values() for part in _leaves(value))]
-    return words_of(" ".join(parts))
+    fields = [one[name] for one in differences for name in ("field", "path")]
+    values = (one[name] for one in differences for name in ("before", "after"))
+    return words_of(" ".join([*texts, *fields, *(str(part) for value in values for part in _leaves(value))]))
 
 
 def _leaves(value: Any) -> Iterator[Any]:

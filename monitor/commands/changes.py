@@ -10,6 +10,7 @@ from monitor.commands.shell import (
     Level,
     Place,
     RoutineKind,
+    Search,
     Since,
     SourceName,
     State,
@@ -34,12 +35,21 @@ def changes(
     state: State = None,
     place: Place = None,
     routine: RoutineKind = None,
+    search: Search = None,
     as_json: AsJson = False,
 ) -> None:
     """The change log: what differed, before and after."""
     call = call_of(context)
     asked = call.filters(
-        since=since, therapy=therapy, type=type_, level=level, source=source, state=state, place=place, routine=routine
+        since=since,
+        therapy=therapy,
+        type=type_,
+        level=level,
+        source=source,
+        state=state,
+        place=place,
+        routine=routine,
+        search=search,
     )
     with call.service() as service, reading(service.engine) as session:
         titles = teller_titles(service)

@@ -8,6 +8,7 @@ from monitor.commands.shell import (
     KnownAt,
     Level,
     Place,
+    Search,
     Since,
     SourceName,
     State,
@@ -35,6 +36,7 @@ def events(
     place: Place = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    search: Search = None,
     as_json: AsJson = False,
 ) -> None:
     """What happened, one line per real-world event however many sources told of it."""
@@ -49,6 +51,7 @@ def events(
         place=place,
         as_of=as_of,
         known_at=known_at,
+        search=search,
     )
     with call.service() as service, reading(service.engine) as session:
         show(listing.events(session, asked), as_json=as_json, text=_event)

@@ -18,7 +18,8 @@ from monitor.logs import log_to_stderr, veil_the_rest
 from monitor.reading.routine.kinds import KINDS
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
-from monitor.standing.filters import STATES, Filters, Unaccepted, filters_from
+from monitor.standing.filter_values import STATES
+from monitor.standing.filters import Filters, Unaccepted, filters_from
 from monitor.vocabulary.event_types import LEVELS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.pack_faults import read_pack
@@ -35,6 +36,7 @@ RoutineKind = Annotated[
 ]
 State = Annotated[str | None, typer.Option(help=f"Only events in this state: {', '.join(STATES)}.")]
 Place = Annotated[str | None, typer.Option(help="Only this place, such as US.")]
+Search = Annotated[str | None, typer.Option(help="Only what holds all of these words.")]
 AsOf = Annotated[str | None, typer.Option(help="What was true on this day (ISO date; default: today).")]
 KnownAt = Annotated[
     str | None, typer.Option(help="What was known at this moment, or by the end of this day (ISO 8601; default: now).")

@@ -1,30 +1,32 @@
 """What may be asked of the lists of changes and events: read once, for commands, pages, interface, feeds and export.
 
-A reader takes the text of one filter and gives its value, or raises ValueError with what was expected and found.
+A question whose answers are few is led by them; one with many is put to each row in the order of the list, until the
+page is full. Either way a page of a long log costs little.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, String, case, cast, literal
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, String, case, false, literal
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from monitor.reading.routine.kinds import KINDS
-from monitor.standing.status import RULES
-from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.standing.filter_values import STATES, read, short
+from monitor.standing.routine_log import fields_of, telling
+from monitor.vocabulary.event_types import LEVELS
 from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.places import PLACES
-from store.states import EventState
+from store.search import holding, words_of
 from store.tables import Change, Event, Evidence, Item, Watch
 
 Condition = ColumnElement[bool]
 
-STATES: tuple[str, ...] = tuple(EventState)
-LONGEST = 200
-"""Longest text a filter may hold."""
+FEW, FEW_EVENTS = 2000, 5000
+"""So many answers are looked up one by one; more are met on the way through the list. Changes are many more than the
+events they tell of."""
 
 
 class Unaccepted(ValueError):
@@ -41,8 +43,8 @@ class Filters:
 
     `since` is about detection. `as_of` is about the day of the act: one known to its month or year counts from the
     first day of it, one without a date from its detection. `known_at` leaves out what came later. `level` means this
-    one or a higher, `source` the name of a source or a watch among the tellers, `routine` a kind of routine change.
-    `among` are the states that may be seen at all.
+    one or a higher, `source` the name of a source or a watch among the tellers, `routine` a kind of routine change,
+    `search` words that all have to be there. `among` are the states that may be seen at all.
     """
 
     since: datetime | None = None
@@ -53,19 +55,10 @@ class Filters:
     state: str | None = None
     place: str | None = None
     routine: str | None = None
+    search: str | None = None
     as_of: date | None = None
     known_at: datetime | None = None
     among: tuple[str, ...] = STATES
-
-
-def read(field: str, text: object) -> Any:
-    """The value of one filter, whatever asks; blank text asks for nothing, and a value is taken as it is.
-
-    Raises ValueError saying what was expected and what was found.
-    """
-    if isinstance(text, str):
-        text = text.strip() or None
-    return READERS[field](text) if isinstance(text, str) else text
 
 
 def filters_from(pack: Pack, values: Mapping[str, object], *, among: tuple[str, ...] = STATES) -> Filters:
@@ -98,11 +91,16 @@ def event_conditions(session: Session, asked: Filters) -> list[Condition]:
         where.append(col(Event.detected_at) >= asked.since)
     if asked.source:
         _require_source(session, asked.source)
-        where.append(col(Event.id).in_(select(Evidence.event_id).where(_teller(asked.source))))
+        where.append(_among(session, col(Event.id), select(Evidence.event_id).where(_teller(asked.source))))
     if asked.as_of:
         where.append(begun(asked.as_of))
     if asked.known_at:
         where.append(func.coalesce(Event.released_at, Event.detected_at) <= asked.known_at)
+    if asked.search:
+        if not (words := words_of(asked.search)):
+            return [false()]
+        number, holds = holding(session.get_bind().dialect.name, "event", words)
+        where.append(_among(session, col(Event.sequence), select(number).where(holds)))
     return where
 
 
@@ -110,32 +108,87 @@ def _of_events(asked: Filters) -> list[Condition]:
     """The conditions that are the same whether events are listed or changes that tell of one."""
     where: list[Condition] = []
     if asked.therapy:
-        where.append(func.lower(col(Event.therapy)) == asked.therapy.lower())
+        where.append(of_therapy(asked.therapy))
     if asked.type:
         where.append(col(Event.type) == asked.type)
     if asked.level:
         where.append(col(Event.level).in_(LEVELS[LEVELS.index(asked.level) :]))
     if asked.place:
-        named = cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
+        named = sql_cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
         where.append(or_(col(Event.place) == asked.place, named))
     if asked.state or asked.among != STATES:
         where.append(col(Event.state).in_([asked.state] if asked.state else asked.among))
     return where
 
 
-def change_conditions(session: Session, asked: Filters) -> list[Condition]:
-    """What a change, joined with its item and watch, has to meet. Raises Unaccepted."""
+def of_therapy(name: str) -> Condition:
+    """That an event is of this therapy, as packs of any time wrote its name."""
+    therapy = aliased(Event).therapy
+    return col(Event.therapy).in_(select(therapy).where(func.lower(therapy) == name.lower()).distinct())
+
+
+def change_query(session: Session, asked: Filters) -> tuple[SelectOfScalar[int], Mapped[int]]:
+    """The numbers of the changes asked for, and the key by which they are put in order. Raises Unaccepted."""
+    key = cast(Mapped[int], col(Change.id))  # an integer as soon as it is stored
+    query = select(key).join(Item, col(Item.id) == col(Change.item_id)).join(Watch, col(Watch.id) == Change.watch_id)
+    words = words_of(asked.search or "")
+    groups = [words_of(name) for name in fields_of(asked.routine)] if asked.routine else []
+    if asked.search and not words:
+        query = query.where(false())
+    elif words or groups:
+        number, holds = holding(session.get_bind().dialect.name, "change", words, groups)
+        key = cast(Mapped[int], number)
+        joined = query.join(number.table, number == col(Change.id)).where(holds)
+        query = cast(SelectOfScalar[int], joined.with_only_columns(key))
+    return query.where(*_change_conditions(session, asked, key)), key
+
+
+def _change_conditions(session: Session, asked: Filters, key: Mapped[int]) -> list[Condition]:
     where: list[Condition] = [_has_its_line(asked.since)]
     if asked.since:
-        where.append(col(Change.detected_at) >= asked.since)
+        # numbers and moments rise together, almost: what lies below the first number of that time needs no look
+        found = select(func.min(cast(Any, Change.id) + 0)).where(col(Change.detected_at) >= asked.since)
+        where += [col(Change.detected_at) >= asked.since, key >= (session.exec(found).one() or 0)]
     if asked.source:
         _require_source(session, asked.source)
-        where.append(or_(col(Item.source) == asked.source, col(Watch.name) == asked.source))
+        where.append(_of_watches(session, asked.source))
     if asked.therapy or asked.type or asked.level or asked.place or asked.state:
-        tellers = select(Evidence.change_id).join(Event, col(Event.id) == col(Evidence.event_id))
-        of_events = tellers.where(*_of_events(asked), col(Evidence.change_id).is_not(None))
-        where.append(col(Change.id).in_(of_events))
-    return where
+        where.append(_tells(session, _of_events(asked)))
+    return where + (telling(asked.routine) if asked.routine else [])
+
+
+def _of_watches(session: Session, name: str) -> Condition:
+    """That a change was seen by the watch of this name, or by those of this source."""
+    watches = session.exec(select(Watch.id).where(or_(Watch.name == name, Watch.source == name))).all()
+    if len(watches) == 1:
+        return col(Change.watch_id) == watches[0]
+    own = col(Change.watch_id).in_(watches)
+    return own if _are_few(session, select(Change.id).where(own)) else _looked_up(col(Change.watch_id)).in_(watches)
+
+
+def _tells(session: Session, of_event: Sequence[Condition]) -> Condition:
+    """That a change tells of an event that meets conditions."""
+    told = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
+    events = session.exec(select(Event.id).where(*of_event).limit(FEW_EVENTS + 1)).all()
+    if len(events) <= FEW_EVENTS:
+        return col(Change.id).in_(told.where(col(Evidence.event_id).in_(events)))
+    joined = told.join(Event, col(Event.id) == col(Evidence.event_id)).where(*of_event)
+    return joined.where(col(Evidence.change_id) == col(Change.id)).exists()
+
+
+def _among(session: Session, column: Any, rows: SelectOfScalar[Any]) -> Condition:
+    """That a column is among these rows."""
+    led = column if _are_few(session, rows) else _looked_up(column)
+    return cast(Condition, led.in_(rows))
+
+
+def _are_few(session: Session, rows: SelectOfScalar[Any]) -> bool:
+    return session.exec(select(func.count()).select_from(rows.limit(FEW + 1).subquery())).one() <= FEW
+
+
+def _looked_up(column: Any) -> Any:
+    """The column as a value of each row, so that no index of it decides the order in which rows are met."""
+    return func.coalesce(column, None)
 
 
 def _has_its_line(since: datetime | None) -> Condition:
@@ -169,73 +222,3 @@ def _require_source(session: Session, name: str) -> None:
     if name in known or session.exec(from_it).first() is not None:
         return
     raise Unaccepted("source", f"expected a source or watch of this log ({', '.join(known)}); found {short(name)}")
-
-
-def short(value: object) -> str:
-    """A value as it was found, quoted, cut where it is long."""
-    text = str(value)
-    return repr(text if len(text) <= 80 else text[:80] + "…")
-
-
-def _one_of(words: Iterable[str]) -> Callable[[str], str]:
-    accepted = tuple(words)
-
-    def check(text: str) -> str:
-        if text not in accepted:
-            raise ValueError(f"expected one of {', '.join(accepted)}; found {short(text)}")
-        return text
-
-    return check
-
-
-def _day(text: str) -> date:
-    try:
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"expected a day such as 2025-08-31; found {short(text)}") from None
-
-
-def _from(text: str) -> datetime:
-    return _moment(text, time.min)
-
-
-def _until(text: str) -> datetime:
-    return _moment(text, time.max)
-
-
-def _moment(text: str, of_day: time) -> datetime:
-    """A moment; a day stands for its first or its last, one without zone is UTC."""
-    try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), of_day, UTC)
-        # a plus sign in an address arrives as a blank
-        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(
-            f"expected a moment such as 2025-08-31T12:00:00Z or a day such as 2025-08-31; found {short(text)}"
-        ) from None
-
-
-def _text(text: str) -> str:
-    if len(text) > LONGEST or "\x00" in text:
-        raise ValueError(f"expected at most {LONGEST} characters of plain text; found {short(text)}")
-    return text
-
-
-READERS: Mapping[str, Callable[[str], Any]] = {
-    "since": _from,
-    "therapy": _text,
-    "type": _one_of(TYPES),
-    "level": _one_of(LEVELS),
-    "source": _text,
-    "state": _one_of(STATES),
-    "place": _one_of(PLACES),
-    "routine": _one_of(KINDS),
-    "as_of": _day,
-    "known_at": _until,
-    "rule": _one_of(RULES),
-}
-"""Field to the reader of its text. `rule` is of the newest drug alone."""

@@ -3,17 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import ColumnElement, String, and_, or_
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import Mapped
-from sqlmodel import Session, col, desc, func, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, col, desc, select
 
 from monitor.standing.contract import ChangeLine, DifferenceLine, EventInFull, EventLine
-from monitor.standing.filters import STATES, Filters, change_conditions, event_conditions
-from monitor.standing.routine_log import routines, telling
+from monitor.standing.filter_values import STATES
+from monitor.standing.filters import Filters, change_query, event_conditions
+from monitor.standing.routine_log import routines
 from monitor.standing.status import known
 from monitor.standing.timeline import by_tier, evidence_line, in_order, stamp
 from monitor.vocabulary.dates import precision
@@ -31,42 +30,21 @@ CHUNK = 500
 """Rows read together: their evidence comes in one query, and a long log is never held whole."""
 
 
-def changes(session: Session, asked: Filters = NOTHING, *, limit: int | None = None) -> Iterator[ChangeLine]:
-    """The change log, oldest first; `limit` keeps the latest ones. Raises Unaccepted.
+def changes(session: Session, asked: Filters = NOTHING) -> Iterator[ChangeLine]:
+    """The change log, oldest first. Raises Unaccepted.
 
     `therapy`, `type`, `level`, `place` and `state` keep the changes that tell of such an event.
     """
-    key = cast(Mapped[int], col(Change.id))  # an integer as soon as it is stored
-    query = _joined(select(key)).where(*change_conditions(session, asked))
-    if asked.routine:
-        yield from _of_kind(session, query.where(*telling(asked.routine)), key, asked, limit)
-        return
-    last = _floor(session, query, key, limit) - 1
+    query, key = change_query(session, asked)
+    last = 0
     while ids := session.exec(query.where(key > last).order_by(key).limit(CHUNK)).all():
-        yield from change_lines(session, ids, among=asked.among)
+        yield from (line for line in change_lines(session, ids, among=asked.among) if is_of_kind(line, asked.routine))
         last = ids[-1]
 
 
-def _of_kind(
-    session: Session, query: SelectOfScalar[int], key: Mapped[int], asked: Filters, limit: int | None
-) -> Iterator[ChangeLine]:
-    """The changes of a query that hold a routine change of this kind, the latest `limit` of them, oldest first.
-
-    Their words are read before they are told apart, so it is done from the end, and no further than needed.
-    """
-    lines: list[ChangeLine] = []
-    below = query
-    while (limit is None or len(lines) < limit) and (ids := session.exec(below.order_by(desc(key)).limit(CHUNK)).all()):
-        chunk = list(change_lines(session, ids, among=asked.among))
-        lines += [
-            line for line in reversed(chunk) if any(routine["kind"] == asked.routine for routine in line["routine"])
-        ]
-        below = query.where(key < ids[-1])
-    yield from reversed(lines[:limit])
-
-
-def _joined(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
-    return query.join(Item, col(Item.id) == col(Change.item_id)).join(Watch, col(Watch.id) == col(Change.watch_id))
+def is_of_kind(line: ChangeLine, kind: str | None) -> bool:
+    """Whether a change holds a routine change of this kind, which its words alone say; without a kind, that it does."""
+    return kind is None or any(routine["kind"] == kind for routine in line["routine"])
 
 
 def change_lines(session: Session, ids: Sequence[int], *, among: tuple[str, ...] = STATES) -> Iterator[ChangeLine]:
@@ -146,17 +124,12 @@ def _titles(session: Session, rows: Sequence[tuple[Change, Item]]) -> dict[int, 
     }
 
 
-def events(session: Session, asked: Filters = NOTHING, *, limit: int | None = None) -> Iterator[EventLine]:
-    """What happened, one line per event, in the order in which it was detected; `limit` keeps the latest ones.
-
-    Raises Unaccepted.
-    """
-    where = event_conditions(session, asked)
-    query = select(Event).where(*where).order_by(col(Event.sequence))
-    last = _floor(session, select(Event.sequence).where(*where), col(Event.sequence), limit) - 1
+def events(session: Session, asked: Filters = NOTHING) -> Iterator[EventLine]:
+    """What happened, one line per event, in the order in which it was detected. Raises Unaccepted."""
+    query = select(Event).where(*event_conditions(session, asked)).order_by(col(Event.sequence))
+    last = 0
     while rows := session.exec(query.where(col(Event.sequence) > last).limit(CHUNK)).all():
-        evidence = evidence_of_events(session, [row.id for row in rows], known_at=asked.known_at)
-        yield from (event_line(row, evidence.get(row.id, []), then=asked.known_at is not None) for row in rows)
+        yield from event_lines(session, rows, known_at=asked.known_at)
         last = rows[-1].sequence
 
 
@@ -166,11 +139,10 @@ def latest_events(session: Session, asked: Filters, *, limit: int) -> Sequence[E
     return session.exec(query.order_by(col(Event.sequence).desc()).limit(limit)).all()
 
 
-def events_by_day(session: Session, asked: Filters, *, offset: int, limit: int) -> Sequence[Event]:
-    """A stretch of the list of events, newest first by the day of the act, or of its detection. Raises Unaccepted."""
-    day = func.coalesce(col(Event.occurred_on), func.substr(sql_cast(col(Event.detected_at), String), 1, 10))
-    query = select(Event).where(*event_conditions(session, asked))
-    return session.exec(query.order_by(day.desc(), col(Event.sequence).desc()).offset(offset).limit(limit)).all()
+def event_lines(session: Session, rows: Sequence[Event], *, known_at: datetime | None = None) -> Iterator[EventLine]:
+    """The lines of these events, with the evidence there is, or was at a moment, in one query."""
+    evidence = evidence_of_events(session, [row.id for row in rows], known_at=known_at)
+    yield from (event_line(row, evidence.get(row.id, []), then=known_at is not None) for row in rows)
 
 
 def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> EventInFull | None:
@@ -279,12 +251,3 @@ def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False
         "evidence": [evidence_line(proof) for proof in by_tier(evidence)],
         "state": event.state,
     }
-
-
-def _floor(session: Session, query: SelectOfScalar[Any], key: Any, limit: int | None) -> int:
-    """The smallest key among the latest `limit` rows; 0 when all are wanted."""
-    if limit is None:
-        return 0
-    if limit < 1:
-        raise ValueError(f"expected a limit of at least 1, found {limit}")
-    return session.exec(query.order_by(desc(key)).offset(limit - 1).limit(1)).first() or 0

@@ -62,13 +62,18 @@ def routines(session: Session, changes: Sequence[tuple[Change, Item]]) -> dict[i
     }
 
 
+def fields_of(kind: str) -> list[str]:
+    """How the fields begin one of which every change with a routine change of this kind names; none: any may."""
+    words = [field for field, meant in FIELDS.items() if meant == kind]
+    return words + ([SUBMISSIONS] if kind == "label" else [])
+
+
 def telling(kind: str) -> list[ColumnElement[bool]]:
     """Conditions that every change with a routine change of this kind meets, and some others too."""
-    words = [field for field, meant in FIELDS.items() if meant == kind]
-    words += [SUBMISSIONS] if kind == "label" else []
     text = cast(col(Change.differences), String)
+    named = [text.contains(f'"{field}', autoescape=True) for field in fields_of(kind)]
     where: list[ColumnElement[bool]] = [col(Change.kind).in_(NEWS)]
-    return [*where, or_(*(text.contains(f'"{word}', autoescape=True) for word in words))] if words else where
+    return [*where, or_(*named)] if named else where
 
 
 def slip_history(session: Session, items: Iterable[Item]) -> list[Move]:

@@ -1,11 +1,12 @@
 """The same queries as JSON: the lines of the commands, for machines."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from monitor.standing import log as listing
+from monitor.standing import pages
 from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, WatchLine
 from monitor.standing.status import newest, table
 from monitor.standing.watch_log import watches
@@ -13,14 +14,13 @@ from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
 from monitor.web.front_page import HOME_PLACE, look
 from monitor.web.queries import PAGE_SIZE, Changes, Events, Newest, Status
-from monitor.web.rendering import Asking, frame_of, page
+from monitor.web.rendering import Asking, address, frame_of, page
 from store.database import reading
 from store.states import BELIEVED
 
 router = APIRouter()
 
 Line = dict[str, Any]
-L = TypeVar("L", EventLine, ChangeLine)
 REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"description": "A question that is not understood; `problems` say what was expected and found."}
 }
@@ -49,11 +49,14 @@ def newest_drug(service: Asking, asked: Annotated[Newest, Query()]) -> NewestLin
 
 
 @router.get("/api/v1/events", responses=REFUSED)
-def events(service: Asking, asked: Annotated[Events, Query()]) -> list[EventLine]:
-    """What happened, as detected, newest first, 25 a page."""
+def events(service: Asking, response: Response, asked: Annotated[Events, Query()]) -> list[EventLine]:
+    """What happened, as detected, newest first. The header Link leads to the older rows (`next`) and the newer
+    (`prev`)."""
+    filters = asked.filters(service.pack)
     with reading(service.engine) as session:
-        lines = listing.events(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
-        return _page(list(lines), asked.page)
+        found = pages.events_by_detection(session, filters, **asked.marks(), size=asked.limit)
+        _link(response, "/api/v1/events", asked, found)
+        return list(listing.event_lines(session, found.rows, known_at=filters.known_at))
 
 
 @router.get("/api/v1/events/{identity}", response_model=EventInFull, responses=MISSING)
@@ -65,11 +68,12 @@ def event(service: Asking, identity: str) -> Any:
 
 
 @router.get("/api/v1/changes", responses=REFUSED)
-def changes(service: Asking, asked: Annotated[Changes, Query()]) -> list[ChangeLine]:
-    """The change log, newest first, 25 a page."""
+def changes(service: Asking, response: Response, asked: Annotated[Changes, Query()]) -> list[ChangeLine]:
+    """The change log, newest first. The header Link leads to the older rows (`next`) and the newer (`prev`)."""
     with reading(service.engine) as session:
-        lines = listing.changes(session, asked.filters(service.pack), limit=asked.page * PAGE_SIZE)
-        return _page(list(lines), asked.page)
+        found = pages.changes(session, asked.filters(service.pack), **asked.marks(), size=asked.limit)
+        _link(response, "/api/v1/changes", asked, found)
+        return list(found.rows)
 
 
 @router.get("/api/v1/sources")
@@ -102,9 +106,13 @@ def docs(request: Request) -> HTMLResponse:
     return page(request, "api.html", methods=methods)
 
 
-def _page(oldest_first: list[L], number: int) -> list[L]:
-    """The lines of one page out of the latest `number` pages, newest first."""
-    return oldest_first[::-1][(number - 1) * PAGE_SIZE :]
+def _link(response: Response, path: str, asked: Events | Changes, found: pages.Page[Any]) -> None:
+    """Say where the list goes on (RFC 8288)."""
+    query = asked.address() | ({"limit": asked.limit} if asked.limit != PAGE_SIZE else {})
+    ways = [("next", "before", found.older), ("prev", "after", found.newer)]
+    links = [f'<{address(path, query, **{key: mark})}>; rel="{name}"' for name, key, mark in ways if mark]
+    if links:
+        response.headers["link"] = ", ".join(links)
 
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, str]:

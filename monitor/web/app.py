@@ -18,6 +18,7 @@ from monitor.people.tries import Tries
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
 from monitor.web import (
+    about,
     api,
     changes,
     events,
@@ -29,6 +30,7 @@ from monitor.web import (
     readiness,
     schemas,
     sources,
+    twins,
 )  # fmt: skip
 from monitor.web import manage as subscriptions
 from monitor.web.desk import pages as desk
@@ -48,8 +50,8 @@ ONE_CLICK = ("/subscriptions/", "/stop")
 """Mail providers send the one-click POST from wherever they are; it carries no cookie and its own token."""
 
 FAMILIES = (
-    front_page, events, changes, sources, follow, subscriptions, feeds, api, maintainer_api, schemas, metrics,
-    readiness, desk,
+    front_page, twins, events, about, changes, sources, follow, subscriptions, feeds, api, maintainer_api, schemas,
+    metrics, readiness, desk,
 )  # fmt: skip
 """The families of pages, one file each."""
 

@@ -1,38 +1,35 @@
-"""What happened: the list, each event for ever at one address, and what is known of one therapy or trial."""
+"""What happened: the list, and each event for ever at one address."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
-from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
+from monitor.standing import pages
 from monitor.standing.contract import EventInFull
-from monitor.standing.log import change_lines, events_by_day, evidence_of_events, matter_of, successor
+from monitor.standing.log import change_lines, evidence_of_events, matter_of, successor
 from monitor.standing.log import event as event_with_all
-from monitor.standing.routine_log import slip_history
-from monitor.standing.timeline import by_tier, in_order, once_each, stamp
+from monitor.standing.timeline import by_tier, in_order, stamp
 from monitor.telling.compose.message import Frame, entry_of
 from monitor.telling.compose.news import gather
-from monitor.vocabulary.event_types import LEVELS, TYPES
-from monitor.vocabulary.pack import Pack, Therapy
-from monitor.vocabulary.places import PLACES
-from monitor.vocabulary.wording import condition_of, for_whom_of
+from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.wording import condition_of
 from monitor.web import labels as words
+from monitor.web import lists
 from monitor.web.how_read import how_read
-from monitor.web.queries import LAST_PAGE, PAGE_SIZE, EventsQuery
-from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page, told_as
+from monitor.web.kept import kept_pages
+from monitor.web.queries import PAGE_SIZE, EventsQuery
+from monitor.web.rendering import Asking, display_name, display_title, event_row, frame_of, page, told_as
 from store.database import reading
 from store.states import BELIEVED, Notice
-from store.tables import Change, Event, Evidence, Item
+from store.tables import Event, Evidence
 
 router = APIRouter(include_in_schema=False)
 
-SHOWN_CHANGES = 25
-SHOWN_EVENTS = 200
 IDENTITY = 100
 """Longest id or name in an address."""
 
@@ -41,25 +38,10 @@ IDENTITY = 100
 def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery, Query()]) -> HTMLResponse:
     """The list, newest first by the day of the act."""
     with reading(service.engine) as session:
-        first = (asked.page - 1) * PAGE_SIZE
-        rows = events_by_day(session, asked.filters(service.pack), offset=first, limit=PAGE_SIZE + 1)
-        lines = [event_row(row, service.pack) for row in once_each(rows[:PAGE_SIZE])]
-    filters = asked.address()
-    return page(
-        request,
-        "events.html",
-        asked=asked,
-        events=lines,
-        newer=address("/events", filters, page=asked.page - 1) if asked.page > 1 else None,
-        older=address("/events", filters, page=asked.page + 1)
-        if len(rows) > PAGE_SIZE and asked.page < LAST_PAGE
-        else None,
-        therapies=[(t.name, display_name(service.pack, t.name)) for t in service.pack.therapies],
-        types=type_choices(),
-        levels=[(name, words.word(name, "level")) for name in reversed(LEVELS)],
-        places=[(name, words.word(name, "place")) for name in PLACES],
-        states=[(name, words.word(name, "event_state")) for name in BELIEVED],
-    )
+        found = pages.events_by_day(session, asked.filters(service.pack), **asked.marks(), size=PAGE_SIZE)
+        lines = [event_row(row, service.pack) for row in found.rows]
+        around = lists.around("/events", asked, found, lists.of_events(service))
+    return page(request, "events.html", events=lines, **around)
 
 
 @router.get("/events/{identity}")
@@ -81,59 +63,6 @@ def elsewhere(session: Session, identity: str, path: str) -> Response:
     return RedirectResponse(path + other, status_code=307)
 
 
-@router.get("/therapies/{name}")
-def therapy_page(request: Request, service: Asking, name: str) -> Response:
-    """All that is known of one therapy of the pack. HTTPException 404 for a name that is none of its therapies."""
-    therapy = service.pack.named(name)
-    if therapy is None:
-        raise HTTPException(404, f"expected a name of a therapy of this pack, found {name[:IDENTITY]!r}")
-    if therapy.name != name:
-        return RedirectResponse(f"/therapies/{quote(therapy.name, safe='')}", status_code=307)
-    keys = [*therapy.trials, *(number for numbers in therapy.applications.values() for number in numbers)]
-    facts = [
-        ("For whom", for_whom_of(therapy) or ""),
-        ("Also called", ", ".join(therapy.names[1:])),
-        ("Companies", ", ".join(therapy.sponsors)),
-        ("Applications", ", ".join(number for numbers in therapy.applications.values() for number in numbers)),
-    ]
-    return _about(
-        request,
-        service,
-        name=display_name(service.pack, therapy.name) or therapy.name,
-        facts=[fact for fact in facts if fact[1]],
-        condition=func.lower(col(Event.therapy)) == therapy.name.lower(),
-        keys=keys,
-        therapy=therapy,
-    )
-
-
-@router.get("/trials/{identity}")
-def trial_page(request: Request, service: Asking, identity: str) -> Response:
-    """All that is known of one trial; by its acronym, or its number in small letters, one comes to its page.
-
-    HTTPException 404 for a number that nothing here tells of.
-    """
-    if len(identity) > IDENTITY:
-        raise HTTPException(404, f"expected the number of a trial, found {identity[:IDENTITY]!r}")
-    if (number := _number_of(service, identity)) != identity:
-        return RedirectResponse(f"/trials/{quote(number, safe='')}", status_code=307)
-    return _about(
-        request, service, name=identity, facts=[], condition=col(Event.trial) == identity, keys=[identity], therapy=None
-    )
-
-
-def _number_of(service: Service, trial: str) -> str:
-    """The number of a trial of the pack asked for by number or acronym, whatever the case; anything else as it is."""
-    numbers = {number.lower(): number for therapy in service.pack.therapies for number in therapy.trials}
-    acronyms = {short.lower(): number for one in service.pack.therapies for short, number in one.acronyms.items()}
-    return numbers.get(trial.lower()) or acronyms.get(trial.lower()) or trial
-
-
-def type_choices() -> list[tuple[str, str]]:
-    """Every kind of event with its label, by label."""
-    return sorted(((spec.name, spec.label.capitalize()) for spec in TYPES.values()), key=lambda pair: pair[1])
-
-
 def _everything(session: Session, service: Service, line: EventInFull) -> dict[str, Any]:
     event = session.get_one(Event, line["event"])
     frame = frame_of(service)
@@ -143,9 +72,11 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
     rungs = in_order(e for e in thread if e.state in BELIEVED or e.id == event.id)
     ids = sorted({proof.change_id for proof in proofs if proof.change_id is not None})
     changes = list(change_lines(session, ids, among=BELIEVED))
+    kept = kept_pages(session, by_tier(proofs), {change["change"]: change["item"] for change in changes})
     return {
         "entry": entry,
-        "right": successor(session, event.id, among=BELIEVED),
+        "right": (right := successor(session, event.id, among=BELIEVED)),
+        "right_title": _public_title(session, right, service.pack),
         "corrected": _public_title(session, event.corrects, service.pack),
         "title": entry.heading,
         "drug": display_name(service.pack, event.therapy, event.place),
@@ -160,7 +91,7 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
             }
             for rung in rungs
         ],
-        "proofs": [_proof(proof, frame) for proof in by_tier(proofs)],
+        "proofs": [_proof(proof, frame) | {"kept": kept.get(proof.id)} for proof in by_tier(proofs)],
         "how_read": how_read(event, proofs),
         "disagreements": list(_disagreements(event, proofs, frame)),
         "changes": changes,
@@ -200,44 +131,3 @@ def _disagreements(event: Event, proofs: Sequence[Evidence], frame: Frame) -> An
         if {proof.told_kind, event.kind}.isdisjoint({None, "not_stated"}) and proof.told_kind != event.kind:
             stated_kind, held_kind = words.word(proof.told_kind, "kind"), words.word(event.kind, "kind")
             yield f"{frame.teller(proof.source, proof.watch)} says {stated_kind}; the event has {held_kind}."
-
-
-def _about(
-    request: Request,
-    service: Service,
-    *,
-    name: str,
-    facts: list[tuple[str, str]],
-    condition: Any,
-    keys: list[str],
-    therapy: Therapy | None,
-) -> HTMLResponse:
-    with reading(service.engine) as session:
-        query = select(Event).where(condition, col(Event.state).in_(BELIEVED))
-        events = in_order(session.exec(query).all())[-SHOWN_EVENTS:]
-        items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
-        if therapy is None and not (events or items or _followed(service, name)):
-            raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
-        latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
-        ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
-        changes = list(change_lines(session, [id for id in ids if id is not None], among=BELIEVED))
-        headlines = told_as(session, changes, service.pack)
-        lines = [event_row(row, service.pack) for row in reversed(once_each(events))]
-        slips = slip_history(session, items) if therapy is None else []
-    item = items[0] if therapy is None and items else None
-    return page(
-        request,
-        "about.html",
-        name=name,
-        facts=[*facts, ("Title", item.title)] if item else facts,
-        link=item.url if item else None,
-        trials=list(therapy.trials) if therapy else [],
-        events=lines,
-        changes=list(reversed(changes)),
-        headlines=headlines,
-        slips=[(DATES[move.field], move) for move in slips],
-    )
-
-
-def _followed(service: Service, trial: str) -> bool:
-    return any(trial in therapy.trials for therapy in service.pack.therapies)

@@ -5,10 +5,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from monitor.reading.routine.kinds import KINDS
-from monitor.standing.filters import LONGEST, Filters, filters_from, read, short
+from monitor.standing import pages
+from monitor.standing.filter_values import LONGEST, read, short
+from monitor.standing.filters import Filters, filters_from
 from monitor.standing.status import RULES
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.pack import Pack
@@ -16,8 +18,8 @@ from monitor.vocabulary.places import PLACES
 from store.states import BELIEVED
 
 PAGE_SIZE = 25
-LAST_PAGE = 400
-"""Pages are counted from the newest; what lies deeper is found by narrowing the filters."""
+LARGEST_PAGE = 500
+"""Most rows that a machine gets at once."""
 
 
 def _reader(field: str) -> BeforeValidator:
@@ -35,12 +37,16 @@ def _state(value: Any) -> Any:
     return state
 
 
-def _page(value: Any) -> Any:
+def _mark(value: Any) -> Any:
+    return pages.place(value.strip()) if isinstance(value, str) and value.strip() else None
+
+
+def _limit(value: Any) -> Any:
     if value is None or not str(value).strip():
-        return 1
+        return PAGE_SIZE
     whole = isinstance(value, int) or (value.isascii() and value.isdigit() and len(value) <= 9)
-    if not whole or not 1 <= int(value) <= LAST_PAGE:
-        raise ValueError(f"expected a whole number from 1 to {LAST_PAGE}; found {short(value)}")
+    if not whole or not 1 <= int(value) <= LARGEST_PAGE:
+        raise ValueError(f"expected a whole number from 1 to {LARGEST_PAGE}; found {short(value)}")
     return int(value)
 
 
@@ -55,7 +61,20 @@ Source = Annotated[str | None, _reader("source"), WithJsonSchema({"type": "strin
 Day = Annotated[date | None, _reader("as_of"), WithJsonSchema({"type": "string", "format": "date"})]
 Since = Annotated[datetime | None, _reader("since"), WithJsonSchema({"type": "string", "format": "date-time"})]
 KnownAt = Annotated[datetime | None, _reader("known_at"), WithJsonSchema({"type": "string", "format": "date-time"})]
-Page = Annotated[int, BeforeValidator(_page), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LAST_PAGE})]
+Search = Annotated[str | None, _reader("search"), WithJsonSchema({"type": "string"})]
+Mark = Annotated[
+    pages.Place | None,
+    BeforeValidator(_mark),
+    PlainSerializer(str, when_used="unless-none"),
+    WithJsonSchema({"type": "string", "pattern": f"^$|^{pages.MARK.pattern}$"}),
+]
+Limit = Annotated[
+    int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE})
+]
+
+
+PLACING = {"before", "after", "limit"}
+"""What of a query says which rows of a list are shown, and how many."""
 
 
 class _Query(BaseModel):
@@ -86,15 +105,21 @@ class ListQuery(_Query):
     source: Source = Field(None, description="a source or watch")
     state: State = Field(None, description="the state of the event")
     place: Place = Field(None, description="where it happened")
-    page: Page = Field(1, description="page of the list, newest first")
+    search: Search = Field(None, description="words that all have to be there; the first 200 characters count")
+    before: Mark = Field(None, description="a place in the list: the rows older than that")
+    after: Mark = Field(None, description="a place in the list: the rows newer than that")
 
     def filters(self, pack: Pack, among: tuple[str, ...] = BELIEVED) -> Filters:
         """What the list is narrowed to; nothing but events of these states is seen. Raises Unaccepted."""
-        return filters_from(pack, self.model_dump(exclude={"page"}), among=among)
+        return filters_from(pack, self.model_dump(exclude=PLACING), among=among)
 
     def address(self) -> dict[str, Any]:
-        """The query of this list, without the page."""
-        return self.model_dump(mode="json", exclude={"page"})
+        """The query of this list, without the place in it."""
+        return self.model_dump(mode="json", exclude=PLACING)
+
+    def marks(self) -> dict[str, Any]:
+        """The place in the list."""
+        return {"before": self.before, "after": self.after}
 
 
 class ChangesQuery(ListQuery):
@@ -112,6 +137,18 @@ class EventsQuery(ListQuery):
     known_at: KnownAt = Field(None, description="only what was known here by then")
 
 
+class LargeChanges(ChangesQuery):
+    """As ChangesQuery, so many rows at once."""
+
+    limit: Limit = Field(PAGE_SIZE, description="how many rows at most")
+
+
+class LargeEvents(EventsQuery):
+    """As EventsQuery, so many rows at once."""
+
+    limit: Limit = Field(PAGE_SIZE, description="how many rows at most")
+
+
 class Status(StatusQuery, extra="forbid"):
     """As StatusQuery, and nothing else: who misspells a key gets no answer to another question."""
 
@@ -120,9 +157,9 @@ class Newest(NewestQuery, extra="forbid"):
     """As NewestQuery, and nothing else."""
 
 
-class Changes(ChangesQuery, extra="forbid"):
-    """As ChangesQuery, and nothing else."""
+class Changes(LargeChanges, extra="forbid"):
+    """As LargeChanges, and nothing else."""
 
 
-class Events(EventsQuery, extra="forbid"):
-    """As EventsQuery, and nothing else."""
+class Events(LargeEvents, extra="forbid"):
+    """As LargeEvents, and nothing else."""

@@ -14,7 +14,7 @@ PLAUSIBLE = (
     *PLACES, *LEVELS, *TYPES, "", " ", "0", "1", "-1", "400", "401", "9" * 30, "1e3", "٣", "2025-08-31", "0001-01-01",
     "9999-12-31", "2025-08-31T12:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025-02-30",
     "released", "substance", "tofersen", "NCT04856982", "null", "true", "[]", "' OR 1=1 --", "%", "_", "\x00",
-    "\ud7ff", "\U0010ffff", "x" * 201,
+    "2025-08-31.7", "9.9", "2147483648", "title:x* OR NEAR(", '"', "'", "\ud7ff", "\U0010ffff", "x" * 201,
 )  # fmt: skip
 VALUES = st.one_of(
     st.sampled_from(PLAUSIBLE).map(str.encode),
@@ -25,8 +25,12 @@ VALUES = st.one_of(
 )
 PAGES = {
     "/": ("place", "as_of", "known_at"),
-    "/events": ("page", "type", "since"),
-    "/changes": ("page", "routine", "since"),
+    "/events": ("before", "after", "type", "since", "search"),
+    "/events.json": ("before", "limit", "search"),
+    "/events.csv": ("after", "limit", "search"),
+    "/changes": ("before", "after", "routine", "since", "search"),
+    "/changes.json": ("before", "limit", "search"),
+    "/changes.csv": ("after", "limit", "search"),
     "/therapies/{name}": (),
     "/trials/{key}": (),
     "/subscriptions/{token}": (),

@@ -160,7 +160,14 @@ def faults(page: str) -> list[str]:
 
 def addresses() -> list[str]:
     """Every page on which a payload stands."""
-    lists = [f"/{name}?page={number}" for name in ("events", "changes") for number in (1, 2, 3)]
+    lists = [
+        "/events",
+        "/events?after=2026-11-23.9020",
+        "/events?after=2026-11-23.9040",
+        "/changes",
+        "/changes?before=30",
+        "/changes?search=script",
+    ]
     return ["/", "/sources", *lists, *(f"/events/EVSPIKE{number}" for number in range(len(PAYLOADS)))]
 
 

@@ -233,15 +233,6 @@ def test_a_log_longer_than_a_chunk_comes_whole_and_in_order(engine, monkeypatch)
     with reading(engine) as session:
         assert ids(changes(session), "change") == list(range(1, 31))
         assert ids(events(session)) == [f"EV{n}" for n in range(1, 31)]
-        assert ids(events(session, limit=10)) == [f"EV{n}" for n in range(21, 31)]
-
-
-def test_a_limit_keeps_the_latest(engine):
-    with writing(engine) as session:
-        a_log(session)
-    with reading(engine) as session:
-        assert ids(changes(session, limit=2), "change") == [2, 3]
-        assert ids(changes(session, limit=9), "change") == [1, 2, 3]
 
 
 @pytest.mark.parametrize("listed", [changes, events])
@@ -285,11 +276,6 @@ def test_what_is_held_or_dismissed_is_not_named_where_anybody_looks(engine):
         assert event(session, "EV2", among=public.among) is None
         shown = event(session, "EV1", among=public.among)
         assert shown and [rung["event"] for rung in shown["ladder"]] == ["EV1"]
-
-
-def test_a_limit_below_one_is_refused(engine):
-    with reading(engine) as session, pytest.raises(ValueError, match="expected a limit of at least 1, found 0"):
-        list(events(session, limit=0))
 
 
 def test_one_event_is_told_with_its_ladder_and_reviews(engine):

@@ -1,0 +1,119 @@
+"""What is known of one therapy or of one trial."""
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import col, select
+
+from monitor.reading.routine.dates_moved import DATES
+from monitor.service import Service
+from monitor.standing.filters import of_therapy
+from monitor.standing.log import change_lines
+from monitor.standing.routine_log import slip_history
+from monitor.standing.timeline import in_order, once_each
+from monitor.vocabulary.pack import Therapy
+from monitor.vocabulary.wording import for_whom_of
+from monitor.web.events import IDENTITY
+from monitor.web.rendering import Asking, address, display_name, event_row, page, told_as
+from store.database import reading
+from store.states import BELIEVED
+from store.tables import Change, Event, Item
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN_CHANGES, SHOWN_EVENTS = 25, 50
+
+
+@router.get("/therapies/{name}")
+def therapy_page(request: Request, service: Asking, name: str) -> Response:
+    """All that is known of one therapy of the pack. HTTPException 404 for a name that is none of its therapies."""
+    therapy = service.pack.named(name)
+    if therapy is None:
+        raise HTTPException(404, f"expected a name of a therapy of this pack, found {name[:IDENTITY]!r}")
+    if therapy.name != name:
+        return RedirectResponse(f"/therapies/{quote(therapy.name, safe='')}", status_code=307)
+    keys = [*therapy.trials, *(number for numbers in therapy.applications.values() for number in numbers)]
+    facts = [
+        ("For whom", for_whom_of(therapy) or ""),
+        ("Also called", ", ".join(therapy.names[1:])),
+        ("Companies", ", ".join(therapy.sponsors)),
+        ("Applications", ", ".join(number for numbers in therapy.applications.values() for number in numbers)),
+    ]
+    return _about(
+        request,
+        service,
+        name=display_name(service.pack, therapy.name) or therapy.name,
+        facts=[fact for fact in facts if fact[1]],
+        condition=of_therapy(therapy.name),
+        keys=keys,
+        therapy=therapy,
+    )
+
+
+@router.get("/trials/{identity}")
+def trial_page(request: Request, service: Asking, identity: str) -> Response:
+    """All that is known of one trial; by its acronym, or its number in small letters, one comes to its page.
+
+    HTTPException 404 for a number that nothing here tells of.
+    """
+    if len(identity) > IDENTITY:
+        raise HTTPException(404, f"expected the number of a trial, found {identity[:IDENTITY]!r}")
+    if (number := _number_of(service, identity)) != identity:
+        return RedirectResponse(f"/trials/{quote(number, safe='')}", status_code=307)
+    return _about(
+        request, service, name=identity, facts=[], condition=col(Event.trial) == identity, keys=[identity], therapy=None
+    )
+
+
+def _number_of(service: Service, trial: str) -> str:
+    """The number of a trial of the pack asked for by number or acronym, whatever the case; anything else as it is."""
+    numbers = {number.lower(): number for therapy in service.pack.therapies for number in therapy.trials}
+    acronyms = {short.lower(): number for one in service.pack.therapies for short, number in one.acronyms.items()}
+    return numbers.get(trial.lower()) or acronyms.get(trial.lower()) or trial
+
+
+def _about(
+    request: Request,
+    service: Service,
+    *,
+    name: str,
+    facts: list[tuple[str, str]],
+    condition: Any,
+    keys: list[str],
+    therapy: Therapy | None,
+) -> HTMLResponse:
+    with reading(service.engine) as session:
+        query = select(Event).where(condition, col(Event.state).in_(BELIEVED))
+        latest_first = query.order_by(col(Event.day).desc(), col(Event.sequence).desc())
+        events = session.exec(latest_first.limit(SHOWN_EVENTS + 1)).all()
+        items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
+        if therapy is None and not (events or items or _followed(service, name)):
+            raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
+        latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
+        ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
+        changes = list(change_lines(session, [id for id in ids if id is not None], among=BELIEVED))
+        headlines = told_as(session, changes, service.pack)
+        lines = [event_row(row, service.pack) for row in once_each(in_order(events[:SHOWN_EVENTS])[::-1])]
+        slips = slip_history(session, items) if therapy is None else []
+    item = items[0] if therapy is None and items else None
+    return page(
+        request,
+        "about.html",
+        name=name,
+        facts=[*facts, ("Title", item.title)] if item else facts,
+        link=item.url if item else None,
+        trials=list(therapy.trials) if therapy else [],
+        events=lines,
+        further=address("/events", {"therapy": therapy.name} if therapy else {"search": name})
+        if len(events) > SHOWN_EVENTS
+        else None,
+        changes=list(reversed(changes)),
+        headlines=headlines,
+        slips=[(DATES[move.field], move) for move in slips],
+    )
+
+
+def _followed(service: Service, trial: str) -> bool:
+    return any(trial in therapy.trials for therapy in service.pack.therapies)
