@@ -31,7 +31,7 @@ class OpenFda(Source):
     per_page: ClassVar[int] = 100
     tier = 1
     home = "https://api.fda.gov"
-    places = (PLACE,)
+    places: ClassVar[tuple[str, ...]] = (PLACE,)
     terms = (
         "openFDA data, dedicated to the public domain (CC0). The FDA asks not to rely on it for decisions on medical "
         "care, and results are not validated."

@@ -33,6 +33,8 @@ class Record(BaseModel):
     """Fields in which letter case and punctuation count for nothing."""
     growing: ClassVar[frozenset[str]] = frozenset()
     """Fields of `columns` that show the newest only: what is gone from them has rolled off and is no difference."""
+    prose: ClassVar[frozenset[str]] = frozenset()
+    """Fields of `columns` that hold long texts; of each, the sentences that are gone and those that are new differ."""
     lines: ClassVar[frozenset[str]] = frozenset()
     """Fields that are text in blocks; compared line by line."""
     wordings: ClassVar[Mapping[str, str]] = {}

@@ -11,6 +11,11 @@ from sources.records import Content, Record
 BETWEEN = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 """Blanks and punctuation, but for those between two digits."""
 
+SENTENCE = re.compile(r"\s*¶\s*|(?<=[.;:!?])\s+")
+"""Where a sentence ends, or a paragraph (`product_labels.BREAK`)."""
+TOLD = 4000
+"""Characters that are quoted of a text on either side."""
+
 
 def compare(
     before: Content, after: Content, *, record: type[Record], paths: Mapping[str, str]
@@ -56,8 +61,18 @@ def _columns(
     place, bare = paths.get(field, "{key}"), _bare if field in record.loose else _as_it_is
     for key in sorted(after.keys() if field in record.growing else before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
+        if field in record.prose:
+            old, new = _sentences(old, new)
         if bare(old) != bare(new) and not (old and field in record.growing):
             yield Difference(f"{field}[{key}]", place.replace("{key}", key), old, new)
+
+
+def _sentences(before: str | None, after: str | None) -> tuple[str | None, str | None]:
+    """The sentences that are gone from a text, and those that are new in it; where both stand is no matter."""
+    old, new = ({_bare(s): s for s in SENTENCE.split(text or "")} for text in (before, after))
+    gone = " ".join(sentence for bare, sentence in old.items() if bare and bare not in new)
+    come = " ".join(sentence for bare, sentence in new.items() if bare and bare not in old)
+    return gone[:TOLD] or None, come[:TOLD] or None
 
 
 def _as_it_is(value: Any) -> Any:

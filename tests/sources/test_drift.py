@@ -5,6 +5,7 @@ refused by name. It never crashes, and no record comes to say another act."""
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,13 @@ FREE = {"submission_number", "product_number", "generic_name", "application_numb
 SAME_KIND = 3  # rows of one list that are turned; the others are like them
 
 
+def texts() -> Iterator[tuple[str, Path]]:
+    for name in sorted(CATALOG.keys() - PROSE):
+        yield from (
+            (name, file) for file in sorted((SAMPLES / name).glob("*")) if file.suffix in (".xml", ".csv", ".txt")
+        )
+
+
 def files() -> Iterator[tuple[str, Path]]:
     for name in sorted(CATALOG.keys() - PROSE):
         for file in sorted((SAMPLES / name).glob("*.json")):
@@ -34,10 +42,10 @@ def files() -> Iterator[tuple[str, Path]]:
 
 
 def read(name: str, value: Any, options: bytes = b"{}") -> list[Record | Unexpected]:
-    """What the adapter makes of an answer; a refusal of the whole is a list of that refusal."""
+    """What the adapter makes of an answer, JSON or bytes; a refusal of the whole is a list of that refusal."""
     kind = CATALOG[name]
     source = kind(kind.Options.model_validate_json(options), url="https://example.org" if kind.needs_url else None)
-    body = json.dumps(value).encode()
+    body = value if isinstance(value, bytes) else json.dumps(value).encode()
     page = Page("https://example.org", datetime(2026, 1, 1, tzinfo=UTC), 200, "", "", lambda: body)
     try:
         return list(source.parse(page))
@@ -104,3 +112,17 @@ def test_a_changed_shape_is_a_named_problem_and_no_act(name: str, file: Path) ->
                 gained = said - before.get(key, said)
                 told = {act for _, _, act in gained if act and act != "routine"}
                 assert not told, f"{name}: {path} {how}: {key} comes to say {told}"
+
+
+@pytest.mark.parametrize(("name", "file"), [pytest.param(n, f, id=f"{n}/{f.name}") for n, f in texts()])
+def test_a_renamed_element_or_heading_is_a_named_problem_and_no_act(name: str, file: Path) -> None:
+    body = file.read_bytes()
+    before = acts(read(name, body))
+    names = (
+        set(re.findall(rb"</?([A-Za-z]\w+)", body)) if file.suffix != ".csv" else set(body.splitlines()[1].split(b","))
+    )
+    for each in sorted(names - {b""}):
+        for fresh in (body.replace(each, each + b"_v2"), body.replace(each, b""), body[: body.find(each)]):
+            after = read(name, fresh)
+            told = {fact for key, said in acts(after).items() for fact in said - before.get(key, said)}
+            assert not {act for _, _, act in told if act and act != "routine"}, f"{name}: {each!r}: {told}"

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from monitor.reading.typed.application_acts import APPLICATION_RULES
 from monitor.reading.typed.authorisation_acts import AUTHORISATION_RULES
+from monitor.reading.typed.label_acts import LABEL_RULES
 from monitor.reading.typed.notice_acts import NOTICE_RULES
 from monitor.reading.typed.record_change import RecordChange, Rule
 from monitor.reading.typed.study_acts import STUDY_RULES
@@ -16,6 +17,7 @@ from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import NEWS_AGE, last_day
 from sources.authorisations import Authorisation
 from sources.notices import Notice
+from sources.product_labels import Label
 from sources.records import Application, Record, Study
 
 RULES: Mapping[type[Record], tuple[Rule, ...]] = {
@@ -23,6 +25,7 @@ RULES: Mapping[type[Record], tuple[Rule, ...]] = {
     Application: APPLICATION_RULES,
     Notice: NOTICE_RULES,
     Authorisation: AUTHORISATION_RULES,
+    Label: LABEL_RULES,
 }
 
 
