@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlmodel import Session
 
 from store.seals import TOUCHED, Writer, seal_touched
-from store.search import index_touched
+from store.search import SEARCHED, index_touched
 
 QUEUE = threading.RLock()
 """Where the writers of this process wait for one another. SQLite's own waiting is unfair: with many threads one of them
@@ -51,7 +51,8 @@ def writing(engine: Engine, kept: Kept = AT_ONCE) -> Iterator[Session]:
         session.flush()
         if touched := session.info.pop(TOUCHED, None):
             seal_touched(connection, touched)
-            index_touched(connection, touched)
+            if not touched.keys().isdisjoint(SEARCHED):
+                index_touched(connection, touched)
 
 
 @contextmanager

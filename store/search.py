@@ -91,6 +91,10 @@ def _asked(words: Sequence[str], any_of: Sequence[Sequence[str]], *, quote: str,
 # In step -------------------------------------------------------------------------------------------------------------
 
 
+SEARCHED = frozenset({"event", "evidence", "change"})
+"""Tables of whose rows words are noted."""
+
+
 def index_touched(connection: Connection, touched: Touched) -> None:
     """Note the words of what a transaction has touched."""
     ids = {key[0] for key in touched.get("event", ())}

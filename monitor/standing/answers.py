@@ -41,10 +41,10 @@ def next_act(session: Session) -> date | None:
     """The next day on which a believed act is surely past that was not yet when the answers were noted: then an answer
     may change without news."""
     noted = session.get(Flag, ACTS)
-    return coming_in(noted.value) if noted else None
+    return _coming_in(noted.value) if noted else None
 
 
-def coming_in(noted: str) -> date | None:
+def _coming_in(noted: str) -> date | None:
     """The day in what was noted under ACTS."""
     day = noted.split("/")[1] if noted.count("/") == 2 else None
     return date.fromisoformat(day) if day else None
@@ -78,12 +78,13 @@ def _looked_at(session: Session, today: date) -> tuple[list[tuple[date, Event]],
     return acts, f"{today}/{coming}/{mark}", flag is not None and flag.value.endswith(mark)
 
 
-def still(session: Session, today: date) -> str | None:
-    """What is to be noted under ACTS where no answer can have moved; None where one may have."""
+def still(session: Session, today: date) -> tuple[str, date | None] | None:
+    """What is to be noted under ACTS where no answer can have moved, and `next_act`; None where one may have."""
     if noted_on(session, today):
-        return session.get_one(Flag, ACTS).value
+        noted = session.get_one(Flag, ACTS).value
+        return noted, _coming_in(noted)
     _, noted, same = _looked_at(session, today)
-    return noted if same else None
+    return (noted, _coming_in(noted)) if same else None
 
 
 def note_changed_answers(service: Service, session: Session, now: datetime, *, quiet: bool = False) -> list[Event]:

@@ -17,7 +17,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from monitor.events.intents import NewEvent, Proof, act_of, proof_of
 from monitor.events.record import record
 from monitor.service import Service
-from monitor.standing.answers import ACTS, coming_in, next_act, note_changed_answers, noted_on, still
+from monitor.standing.answers import ACTS, next_act, note_changed_answers, noted_on, still
 from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_awaited
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, awaited
@@ -85,10 +85,10 @@ def note_overdue(service: Service) -> list[Event]:
         waiting = [*_silences(session, trials), *awaited_decisions(session)[0]]
         answers = still(session, now.date()) if noted and not _begun(waiting, now) else None
     if answers is not None:
-        until = _next(waiting, now.date())
-        looked = f"{now.date()}/{min(until, coming_in(answers) or until)}/{stands}"
+        until, (acts, coming) = _next(waiting, now.date()), answers
+        looked = f"{now.date()}/{min(until, coming or until)}/{stands}"
         with noting(service.engine) as connection:
-            connection.execute(RENEW, [{"flag": ACTS, "new": answers}, {"flag": LOOKED, "new": looked}])
+            connection.execute(RENEW, [{"flag": ACTS, "new": acts}, {"flag": LOOKED, "new": looked}])
         return []
     with writing(service.engine, LATER) as session:
         _, stands = _stands(session.connection())

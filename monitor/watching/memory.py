@@ -41,16 +41,6 @@ class Known:
     checks: int
     fetched_at: datetime | None = None
 
-    @property
-    def says(self) -> tuple[str | None, ...]:
-        """All but how often and when."""
-        return self.etag, self.last_modified, self.sha256, self.content_type
-
-    @property
-    def vouched(self) -> bool:
-        """Whether the source gave validators."""
-        return self.etag is not None or self.last_modified is not None
-
 
 class Memories:
     """What some watches remember. Nobody else writes it while they are looked at: they are leased."""

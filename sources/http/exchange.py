@@ -158,14 +158,21 @@ class Pool:
 
     @contextmanager
     def _over(self, origin: Origin, asked: Asked, until: float) -> Iterator[Answer]:
-        wire = asked.wire()
+        wire, lasting, held = asked.wire(), True, b""
         if not self._free.acquire(timeout=max(until - time.monotonic(), 0.0)):
             raise httpcore.PoolTimeout("no connection was free in time")
         connection, answer = None, None
         self._backend.deadline.until = until
         try:
             connection = self._take(origin) or Connection(origin, self._connect(origin))
-            answer = exchange(connection.stream, asked, wire)
+            stream = connection.stream
+            try:
+                stream.write(wire)
+            except httpcore.WriteError:  # it may have answered and closed before it had read all
+                lasting = False
+            while not BLANK_LINE.search(held) and len(held) <= LONGEST_HEAD and (more := stream.read(READ)):
+                held += more
+            answer = answer_in(held, stream, asked, lasting=lasting)
             yield answer
         finally:
             self._backend.deadline.until = float("inf")
@@ -226,19 +233,11 @@ class Pool:
             connection.stream.close()
 
 
-def exchange(stream: httpcore.NetworkStream, asked: Asked, wire: bytes) -> Answer:
-    """Send a request and read the head of its answer. Raises httpcore's faults."""
-    lasting = True
-    try:
-        stream.write(wire)
-    except httpcore.WriteError:  # it may have answered and closed before it had read all
-        lasting = False
-    held = b""
-    while not (blank := BLANK_LINE.search(held)) and len(held) <= LONGEST_HEAD and (more := stream.read(READ)):
-        held += more
+def answer_in(held: bytes, stream: httpcore.NetworkStream, asked: Asked, *, lasting: bool) -> Answer:
+    """The answer whose first bytes these are, its head among them where there is one. Raises httpcore's faults."""
     if not held:
         raise httpcore.RemoteProtocolError(GONE)
-    if blank and (plain := _plain(stream, held, blank.end(), lasting)):
+    if (blank := BLANK_LINE.search(held)) and (plain := _plain(stream, held, blank.end(), lasting)):
         return plain
     request = h11.Request(method=asked.method, target=asked.target, headers=list(asked.headers))
     return UnusualAnswer(Unusual(stream, request, asked.content, held), lasting=lasting)
