@@ -4,15 +4,15 @@ regulators have promised. A date known to its month lasts the month: no day is i
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import Response
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from monitor.service import Service
 from monitor.standing.overdue import awaited_decisions, trials_of_pack
-from monitor.telling.compose.ahead import plans
+from monitor.telling.compose.ahead import Plan, plans
 from monitor.telling.compose.message import Frame, capped
 from monitor.vocabulary.dates import first_day, last_day, short
 from monitor.vocabulary.event_types import slug
@@ -21,7 +21,7 @@ from monitor.web import labels as words
 from monitor.web.feed_query import FeedQuery
 from monitor.web.rendering import Asking, display_name, frame_of
 from store.database import reading
-from store.tables import Subscription
+from store.tables import Change, Event, Snapshot, Subscription
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,12 +46,13 @@ class Entry:
 
 
 @router.get("/feeds/calendar.ics")
-def calendar(service: Asking, asked: Annotated[FeedQuery, Query()]) -> Response:
+def calendar(request: Request, service: Asking, asked: Annotated[FeedQuery, Query()]) -> Response:
     """The dates ahead within a year, narrowed as a feed is. Raises Unaccepted."""
     reader, _ = asked.narrowed(service)
     frame = frame_of(service)
     with reading(service.engine) as session:
-        entries = [*_of_trials(service, session, frame, reader), *_decisions(service, session, frame, reader)]
+        planned = _planned(request.app, service, session, frame)
+        entries = [*_of_trials(service, planned, frame, reader), *_decisions(service, session, frame, reader)]
     entries.sort(key=lambda entry: (last_day(entry.on), entry.uid))
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Therawatch//Dates ahead//EN", "CALSCALE:GREGORIAN",
@@ -63,15 +64,29 @@ def calendar(service: Asking, asked: Annotated[FeedQuery, Query()]) -> Response:
     return Response(text, media_type="text/calendar; charset=utf-8")
 
 
-def _of_trials(service: Service, session: Session, frame: Frame, reader: Subscription) -> Iterator[Entry]:
-    names = {therapy.name: called(therapy).short for therapy in service.pack.therapies}
-    trials = [
-        trial
-        for trial in trials_of_pack(service, session).values()
-        if not reader.therapies or trial.therapy in reader.therapies
-    ]
-    for plan in plans(trials, service.now().date(), titles=frame.titles, names=names):
+def _planned(app: FastAPI, service: Service, session: Session, frame: Frame) -> list[Plan]:
+    """The plans of all trials. Every record is read for them, so they are kept until one has moved, or the day has."""
+    newest = [session.exec(select(func.max(table.id))).one() for table in (Snapshot, Change)]
+    today = service.now().date()
+    stands = (*newest, today)
+    kept: tuple[Any, list[Plan]] | None = getattr(app.state, "planned", None)
+    if kept is None or kept[0] != stands:
+        trials = trials_of_pack(service, session).values()
+        found = plans(trials, today, titles=frame.titles, names=_names(service))
+        kept = app.state.planned = (stands, found)
+    return kept[1]
+
+
+def _names(service: Service) -> dict[str, str]:
+    return {therapy.name: called(therapy).short for therapy in service.pack.therapies}
+
+
+def _of_trials(service: Service, planned: Iterable[Plan], frame: Frame, reader: Subscription) -> Iterator[Entry]:
+    names = _names(service)
+    for plan in planned:
         if TOPICS[plan.field] in reader.muted or (reader.only_doors and plan.field != "start"):
+            continue
+        if reader.therapies and plan.trial.therapy not in reader.therapies:
             continue
         key, name = plan.trial.item.key, names.get(plan.trial.therapy, plan.trial.therapy)
         what = "planned start" if plan.field == "start" else "last visit for the main goal, as planned"
@@ -97,7 +112,7 @@ def _decisions(service: Service, session: Session, frame: Frame, reader: Subscri
         name = display_name(service.pack, claim.therapy, claim.place) or "a drug"
         who = claim.agency or words.word(claim.place, "place")
         yield Entry(
-            uid=f"decision-{slug(claim.therapy or name)}-{(claim.place or '').lower()}@{frame.domain}",
+            uid=f"decision-{session.get_one(Event, proof.event_id).thread.replace('/', '-')}@{frame.domain}",
             on=decision.due.isoformat(),
             since=proof.at,
             title=f"{name}: decision of {who} due",

@@ -9,8 +9,10 @@ from xml.etree import ElementTree
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
+from sqlmodel import Session
 
 from monitor.service import Service
+from monitor.standing.filters import Filters
 from monitor.standing.log import latest_events
 from monitor.standing.timeline import once_each, stamp
 from monitor.telling.compose.manner import Manner
@@ -24,14 +26,14 @@ from monitor.web.rendering import Asking, frame_of
 from notifiers.digest import Entry
 from store.database import reading
 from store.states import EventState, Notice
-from store.tables import Event
+from store.tables import Event, Subscription
 
 router = APIRouter(include_in_schema=False)
 router.include_router(calendar_feed.router)
 
 LONGEST = 50
-LOOKED_AT = 2000
-"""Events among which a feed looks for those that pass, the latest."""
+LOOKED_AT = (2 * LONGEST, 2000)
+"""Among how many of the latest events a feed looks for those that pass: at first, and where they are too few."""
 
 ATOM = "http://www.w3.org/2005/Atom"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -92,11 +94,20 @@ def _published(service: Service, asked: FeedQuery) -> list[tuple[Event, Entry]]:
     frame = frame_of(service)
     reader, filters = asked.narrowed(service)
     with reading(service.engine) as session:
-        wanted = [event for event in latest_events(session, filters, limit=LOOKED_AT) if wants(reader, event)]
-        events = once_each(wanted[:LONGEST])
+        events = once_each(_wanted(session, reader, filters))
         notices = [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events]
         published = gather(session, notices, lambda _: reader.places)
         return [(news.event, entry_of(news, frame, Manner.of(reader))) for news in published]
+
+
+def _wanted(session: Session, reader: Subscription, filters: Filters) -> list[Event]:
+    """The latest events that a reader wants: more and more are looked at until there are enough. Raises Unaccepted."""
+    for limit in LOOKED_AT:
+        found = latest_events(session, filters, limit=limit)
+        wanted = [event for event in found if wants(reader, event)][:LONGEST]
+        if len(wanted) == LONGEST or len(found) < limit:
+            break
+    return wanted
 
 
 def _manner(asked: FeedQuery) -> Manner:
