@@ -30,6 +30,9 @@ LONGEST_WAIT = timedelta(days=1)
 
 SOON = 60  # seconds to the first try after trouble of our own
 
+KEPT_OF_REFUSED = 3
+"""Pages that are kept of an answer that as a whole is not believed."""
+
 TROUBLE = (RunOutcome.FAILED, RunOutcome.REFUSED)
 """Outcomes of a run that did not succeed."""
 
@@ -219,8 +222,8 @@ def failed(
             watch = session.get_one(Watch, watch.id)
             run = open_run(session, watch, now, len(fetch.pages) if fetch else 0, 0)
             run.outcome, run.note = outcome, said
-            page = getattr(problem, "page", None)
-            if fetch is not None and page is not None:
+            for page in _evidence_of(problem, fetch):
+                assert fetch is not None
                 fetch.keep(session, page, refused=said)
             watch.failures += 1
             watch.health = _health(problem)
@@ -233,6 +236,18 @@ def failed(
     checked = result_of(watch, run)
     ours = isinstance(problem, Unforeseen) and problem.ours
     return Troubled(**vars(checked)) if ours else checked
+
+
+def _evidence_of(problem: Exception, fetch: Keeps | None) -> Sequence[Page]:
+    """The pages to keep of an answer that is not believed: the one at fault, else the last of the whole, so that who
+    is to accept it can look at it."""
+    if fetch is None:
+        return ()
+    page: Page | None = getattr(problem, "page", None)
+    if page is not None:
+        return (page,)
+    whole = [one for one in fetch.pages if not one.unchanged] if isinstance(problem, Implausible) else []
+    return whole[-KEPT_OF_REFUSED:]
 
 
 def _health(problem: Exception) -> Health:

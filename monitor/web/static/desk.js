@@ -58,7 +58,7 @@
   const list = document.querySelector("[data-keys]");
   if (list) {
     const known = new Map([...document.querySelectorAll("[data-key]")].filter((one) => !one.closest(".panel form")).map((one) => [one.dataset.key, said(one)]));
-    if (rows().length) { known.set("j", "Next row"); known.set("k", "Row before"); known.set("x", "Select the row"); known.set("Enter", "Open the row"); }
+    if (rows().length) { known.set("j", "Next row"); known.set("k", "Row before"); if (document.querySelector("[data-pick]")) known.set("x", "Select the row"); known.set("Enter", "Open the row"); }
     const table = document.createElement("dl");
     table.className = "keys";
     for (const [key, what] of known) {
