@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import select
 
-from store.database import reading, writing
+from store.database import LATER, noting, reading, writing
 from store.engine import open_engine
 from store.tables import APPEND_ONLY, Audit, Capture, Change, Event, Evidence, Flag, Item, Review, Run, Snapshot, Watch
 from tests.fresh import fresh
@@ -39,6 +39,21 @@ def test_every_connection_has_the_pragmas(engine: Engine) -> None:
         for connection in (first, second):
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in expected}
             assert found == expected
+
+
+def test_only_what_must_not_be_lost_waits_for_the_disk(engine: Engine) -> None:
+    def kept(connection: Connection) -> object:
+        return connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    found = []
+    for _ in range(2):  # whatever the connection was last used for
+        with writing(engine) as session:
+            found.append(kept(session.connection()))
+        with noting(engine) as connection:
+            found.append(kept(connection))
+        with writing(engine, LATER) as session:
+            found.append(kept(session.connection()))
+    assert found == [2, 1, 1] * 2
 
 
 def test_a_second_writer_waits_and_does_not_fail(engine: Engine) -> None:
