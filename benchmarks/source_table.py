@@ -22,7 +22,7 @@ def table() -> str:
 def _row(kind: type[Source]) -> str:
     about = kind.about
     assert about is not None, f"expected `about` in the source {kind.name}, found none"
-    where = ", ".join("trials" if place == TRIALS else place for place in kind.places) or "any"
+    where = about.where or ", ".join("trials" if place == TRIALS else place for place in kind.places) or "any"
     cells = (f"`{kind.name}`", about.watches, about.first, about.lag, where, about.key, about.seen)
     return f"| {' | '.join(cells)} |"
 

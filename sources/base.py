@@ -116,6 +116,7 @@ class About:
     watches: str
     first: str
     lag: str
+    where: str = ""  # the place it tells of, where it does not hold the records that say what is approved there
     key: str = "no"
     seen: str = "no, samples by hand"
 

@@ -68,6 +68,7 @@ class CaShortages(Source):
         watches="shortages and discontinuations in Canada (export)",
         first="that a drug is short in Canada, or no longer",
         lag="five days, by law",
+        where="CA",
         key="an account, for the export of today",
         seen="recorded 2017",
     )
@@ -75,7 +76,6 @@ class CaShortages(Source):
     family: ClassVar[Family] = "csv"
     empties = True  # of the drugs followed, none may be short
     home = "https://www.drugshortagescanada.ca"
-    places = (PLACE,)
     terms = "Government of Canada, open data; the source is to be named."
     record = Notice
     paths: ClassVar[Mapping[str, str]] = {"title": "Brand Name", "agency": "Company Name"}

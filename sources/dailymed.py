@@ -61,12 +61,12 @@ class DailyMed(Source):
         watches="US labels at DailyMed, by application or set id",
         first="a new warning, dose or use, in the words before and after",
         lag="1 to 3 days after the FDA has it",
+        where="US",
         seen="documents, recorded; lists by hand",
     )
     tier = 1
     family: ClassVar[Family] = "any"  # lists are JSON, documents XML
     home = "https://dailymed.nlm.nih.gov"
-    places = ()  # it tells of labels; whether a drug is approved the register says
     terms = "Labels as published by the FDA and the US National Library of Medicine; the texts are the companies'."
     record = Label
     paths: ClassVar[Mapping[str, str]] = {

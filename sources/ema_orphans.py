@@ -53,6 +53,7 @@ class EmaOrphans(Source):
         watches="EU orphan designations, by substance or use",
         first="which drugs are developed for a rare disease",
         lag="weeks",
+        where="EU",
         seen="recorded 2026",
     )
     tier = 1

@@ -47,8 +47,10 @@ class FdaCrl(OpenFda):
         watches="FDA's complete response letters through openFDA, by name or company",
         first="why an application was refused, in the FDA's own words",
         lag="weeks to years; the company tells of it at once",
+        where="US",
         key="better with one",
     )
+    places = ()  # what is approved, the register says
     endpoint = "/transparency/crl.json"
     complete = False
     record = Notice

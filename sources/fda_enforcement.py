@@ -41,8 +41,10 @@ class FdaEnforcement(OpenFda):
         watches="FDA enforcement reports through openFDA, by name",
         first="recalled lots, with class and reason",
         lag="a week; weeks after the firm's own release",
+        where="US",
         key="better with one",
     )
+    places = ()  # what is approved, the register says
     endpoint = "/drug/enforcement.json"
     complete = False
     record = Notice

@@ -51,10 +51,11 @@ class FdaLabel(OpenFda):
         watches="US labels through openFDA, by application or set id",
         first="the same as DailyMed, should that fail",
         lag="a week",
+        where="US",
         key="better with one",
     )
+    places = ()  # what is approved, the register says
     endpoint = "/drug/label.json"
-    places = ()  # it tells of labels; whether a drug is approved the register says
     record = Label
     paths: ClassVar[Mapping[str, str]] = {
         "version": "version",

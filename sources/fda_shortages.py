@@ -46,9 +46,11 @@ class FdaShortages(OpenFda):
         watches="FDA drug shortages through openFDA, by name",
         first="that a drug is short in the US, or no longer",
         lag="a day",
+        where="US",
         key="better with one",
         seen="recorded 2026",
     )
+    places = ()  # what is approved, the register says
     endpoint = "/drug/shortages.json"
     per_page = 1000
     empties = True

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 from lxml import etree
 from pydantic import AfterValidator
 
-from sources.base import TRIALS, About, Family, Fetch, Options, Page, Source, Unexpected, each
+from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected, each
 from sources.payload import all_mapped, mapped
 from sources.records import Counted, Phase, Record, Study, StudyStatus
 
@@ -78,12 +78,12 @@ class Isrctn(Source):
         watches="UK trials of ISRCTN, by condition and by number",
         first="that a British trial starts, stops or ends",
         lag="days; sponsors are asked once a year",
+        where="trials",
         seen="its fields, recorded 2022 to 2026; the XML by hand",
     )
     tier = 2
     family: ClassVar[Family] = "xml"
     home = "https://www.isrctn.com"
-    places = (TRIALS,)
     terms = "ISRCTN registry, CC BY 4.0."
     record = Study
     paths: ClassVar[Mapping[str, str]] = {
