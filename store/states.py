@@ -176,3 +176,16 @@ class DecisionState(StrEnum):
     DONE = "done"
     UNDONE = "undone"
     LAPSED = "lapsed"  # the event had changed meanwhile, so that the verdict fits no more
+
+
+class Filled(StrEnum):
+    """Flags that say with what the store was filled last."""
+
+    PACK = "pack"  # the pack, whole
+    SOURCES = "sources"  # what each source said of itself: its places, and how long its own date may stand still
+    ADDRESSES_SEALED = "addresses_sealed"  # that the addresses from before the seals have theirs: what bears none since
+    # was made by another hand
+
+
+FILLED = tuple(Filled)
+"""All there, a store may be asked; one missing, it must be filled first."""

@@ -8,12 +8,11 @@ import typer
 from monitor.commands.shell import AsJson, AsOf, KnownAt, call_of, one_of, show
 from monitor.standing.contract import NewestLine
 from monitor.standing.coverage import Looked, doubt_in_words, lookout
-from monitor.standing.log import what_is_known
+from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import RULES, Rule
 from monitor.standing.status import newest as newest_of
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import called
-from store.database import reading
 
 
 def newest(
@@ -28,12 +27,12 @@ def newest(
     call = call_of(context)
     decides = cast(Rule, one_of(rule, "--rule", RULES))
     asked = call.filters(as_of=as_of, known_at=known_at, place=place)
-    with call.service() as service, reading(service.engine) as session:
-        events, evidence = what_is_known(session, asked.known_at)
+    with call.answering() as log:
+        events, evidence = what_is_known(log.connection, asked.known_at)
         day = asked.as_of or call.today()
-        answer = newest_of(events, evidence, place=place, as_of=day, rule=decides, pack=service.pack)
-        watched = lookout(service, session).over_newest(answer)
-        show([watched], as_json=as_json, text=partial(_newest_in_words, service.pack))
+        answer = newest_of(events, evidence, place=place, as_of=day, rule=decides, pack=log.pack)
+        watched = lookout(log.connection, log.sources, log.now).over_newest(answer)
+        show([watched], as_json=as_json, text=partial(_newest_in_words, log.pack))
 
 
 BLIND = (Looked.NOT_WATCHED, Looked.NOT_YET)

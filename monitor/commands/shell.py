@@ -9,21 +9,23 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from sqlalchemy.engine import make_url
 
 from monitor.logs import log_to_stderr, veil_the_rest
+from monitor.path.open_answers import Answering, answering
 from monitor.reading.routine.kinds import KINDS
-from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
 from monitor.standing.filter_values import STATES
 from monitor.standing.filters import Filters, Unaccepted, filters_from
 from monitor.vocabulary.event_types import LEVELS
-from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.pack_faults import read_pack
-from monitor.vocabulary.therapies import Therapies
+from monitor.vocabulary.pack import Pack, parsed
+
+if TYPE_CHECKING:
+    from monitor.service import Service
+    from monitor.vocabulary.therapies import Therapies
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout and nothing else there.")]
 Since = Annotated[str | None, typer.Option(help="Only what was detected at or after this moment (ISO 8601).")]
@@ -66,7 +68,7 @@ class Call:
         log_to_stderr(self.level, self.settings.veil, self.settings.log_format)
 
     @contextmanager
-    def service(self, **how: Any) -> Iterator[Service]:
+    def service(self, **how: Any) -> "Iterator[Service]":
         """A Service for the length of a block."""
         from monitor.path.assemble import assembled  # noqa: PLC0415 - what only reads the log assembles none
 
@@ -74,17 +76,25 @@ class Call:
         with assembled(self.settings, **how) as service:
             yield service
 
+    @contextmanager
+    def answering(self) -> Iterator[Answering]:
+        """The log for the length of a block, for what only asks how things stand."""
+        with answering(self.settings, self.pack) as log:
+            yield log
+
     @cached_property
     def pack(self) -> Pack:
-        """The pack, without a store. Raises Misconfigured."""
-        from monitor.path.assemble import catalog_of  # noqa: PLC0415 - the libraries of all sources come with it
-
-        return read_pack(self.settings.config, catalog_of(self.settings))
+        """The pack as its file says, without a store and its sources. Raises Misconfigured."""
+        return parsed(self.settings.config)
 
     @cached_property
-    def therapies(self) -> Therapies:
+    def therapies(self) -> "Therapies":
         """The pack's therapies, without a store. Raises Misconfigured."""
-        return Therapies(self.pack)
+        from monitor.path.assemble import catalog_of  # noqa: PLC0415 - the libraries of all sources come with it
+        from monitor.vocabulary.pack_faults import read_pack  # noqa: PLC0415
+        from monitor.vocabulary.therapies import Therapies  # noqa: PLC0415
+
+        return Therapies(read_pack(self.settings.config, catalog_of(self.settings)))
 
     def filters(self, **texts: str | None) -> Filters:
         """What a list is narrowed to. It is read before anything is opened, so wrong usage leaves no trace.

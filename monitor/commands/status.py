@@ -7,12 +7,11 @@ import typer
 from monitor.commands.shell import AsJson, AsOf, KnownAt, Place, call_of, show
 from monitor.standing.contract import StatusLine
 from monitor.standing.coverage import doubt_in_words, lookout
-from monitor.standing.log import what_is_known
+from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import table
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import called
-from store.database import reading
 
 
 def status(
@@ -25,12 +24,12 @@ def status(
     """The drug and pipeline status table."""
     call = call_of(context)
     asked = call.filters(as_of=as_of, known_at=known_at, place=place)
-    with call.service() as service, reading(service.engine) as session:
-        events, evidence = what_is_known(session, asked.known_at)
+    with call.answering() as log:
+        events, evidence = what_is_known(log.connection, asked.known_at)
         places = [asked.place] if asked.place else PLACES
-        lines = table(events, evidence, pack=service.pack, as_of=asked.as_of or call.today(), places=places)
-        watched = lookout(service, session).over_status(lines)
-        show(watched, as_json=as_json, text=partial(_status_in_words, service.pack))
+        lines = table(events, evidence, pack=log.pack, as_of=asked.as_of or call.today(), places=places)
+        watched = lookout(log.connection, log.sources, log.now).over_status(lines)
+        show(watched, as_json=as_json, text=partial(_status_in_words, log.pack))
 
 
 OFFICIAL = ("approved", "refused", "withdrawn")

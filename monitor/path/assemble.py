@@ -1,5 +1,6 @@
 """Build the Service: settings, pack, database, catalogs and client, once, by hand. Faults stop it here."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.answers import note_changed_answers
 from monitor.standing.overdue import begin_anew
-from monitor.telling.secrets import ADDRESSES_SEALED, address_seal, open_keyring
+from monitor.telling.secrets import address_seal, open_keyring
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.pack_faults import read_pack
 from monitor.vocabulary.therapies import Therapies
@@ -26,6 +27,7 @@ from sources.http.client import Client
 from store.database import reading, writing
 from store.engine import open_engine
 from store.revision import SchemaMismatch, prepare
+from store.states import Filled
 from store.tables import Flag, Subscription
 
 OWNER_ALONE = 0o600
@@ -114,26 +116,38 @@ def keep_to_owner(settings: Settings) -> None:
 def _fill(service: Service) -> None:
     """Watches as the pack names them, its history once, and the first answers noted in silence."""
     pack, now = service.pack, service.now()
-    stamp = pack.model_dump_json()
+    stamp, spoken = pack.model_dump_json(), _spoken(service.sources)
     _seal_addresses(service)
     with reading(service.engine) as session:
-        filled = session.exec(select(Flag.value).where(Flag.name == "pack")).first()
-    if filled == stamp:
+        flags = {flag.name: flag.value for flag in session.exec(select(Flag).where(col(Flag.name).in_(Filled)))}
+    if (flags.get(Filled.PACK), flags.get(Filled.SOURCES)) == (stamp, spoken):
         return
     with writing(service.engine) as session:
+        session.merge(Flag(name=Filled.SOURCES, value=spoken))
+        if flags.get(Filled.PACK) == stamp:
+            return
         sync(session, pack, now)
         if pack.pack.history:
             import_history(session, pack, service.settings.config.parent / pack.pack.history, now)
         note_changed_answers(service, session, now)
         begin_anew(session)
-        session.merge(Flag(name="pack", value=stamp))
+        session.merge(Flag(name=Filled.PACK, value=stamp))
+
+
+def _spoken(catalog: Mapping[str, type[Source]]) -> str:
+    """What each source says of itself, for answers that are given without it (`monitor.path.open_answers`)."""
+    said = {
+        name: [kind.places, kind.moves_within.total_seconds() if kind.moves_within else None]
+        for name, kind in sorted(catalog.items())
+    }
+    return json.dumps(said)
 
 
 def _seal_addresses(service: Service) -> None:
     """Give the subscriptions of before the seals theirs, once: what is unsealed later was made by another hand."""
     unsealed = select(Subscription).where(col(Subscription.seal).is_(None))
     with reading(service.engine) as session:
-        if session.get(Flag, ADDRESSES_SEALED) is not None:
+        if session.get(Flag, Filled.ADDRESSES_SEALED) is not None:
             return
     with writing(service.engine) as session:
         if old := session.exec(unsealed).all():
@@ -141,4 +155,4 @@ def _seal_addresses(service: Service) -> None:
             for subscription in old:
                 subscription.seal = address_seal(keyring, subscription)
                 session.add(subscription)
-        session.merge(Flag(name=ADDRESSES_SEALED, value="yes"))
+        session.merge(Flag(name=Filled.ADDRESSES_SEALED, value="yes"))

@@ -27,7 +27,7 @@ from monitor.path.owed import enclosures_amiss, matched_events
 from monitor.path.receipts import Receipt, receipts_amiss
 from monitor.path.rederive import rederive
 from monitor.service import Service
-from monitor.telling.secrets import ADDRESSES_SEALED, Keyring, address_seal, open_keyring
+from monitor.telling.secrets import Keyring, address_seal, open_keyring
 from monitor.watching.captures import HEAD, unpack
 from monitor.watching.chain import chained, fingerprint
 from monitor.watching.retention import still_needed
@@ -35,7 +35,7 @@ from monitor.watching.snapshots import unpack as content_of
 from sources.base import SourceError
 from store.database import reading
 from store.seals import SEAL, SEALED, START, digest, key_of, linked, rows_of
-from store.states import ChangeKind
+from store.states import ChangeKind, Filled
 from store.tables import Body, Capture, Change, Delivery, Flag, Item, Snapshot, Subscription, Watch
 
 DAMAGED = (
@@ -189,7 +189,7 @@ def _enclosures(service: Service, session: Session) -> Checked:
 
 def _readers(service: Service, session: Session) -> Checked:
     result, keyring = Checked("readers"), open_keyring(service.settings)
-    all_sealed = session.get(Flag, ADDRESSES_SEALED) is not None
+    all_sealed = session.get(Flag, Filled.ADDRESSES_SEALED) is not None
     for subscription in session.exec(pick(Subscription)):
         result.looked_at += 1
         if (all_sealed or subscription.seal is not None) and not _entered(keyring, subscription):

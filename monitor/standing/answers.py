@@ -22,7 +22,8 @@ from monitor.standing.timeline import dated, end_of
 from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import BY_CODE, PLACES
-from store.states import BELIEVED, UNCORRECTED, EventState
+from store.columns import Act
+from store.states import BELIEVED, UNCORRECTED, Certainty, EventState
 from store.tables import Event, Evidence, Flag
 
 RULE: Rule = "substance"
@@ -114,7 +115,7 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
     return changed
 
 
-def _cause(own: Sequence[Event], place: str, before: str | None, first: Event | None) -> Event | None:
+def _cause(own: Sequence[Act], place: str, before: str | None, first: Act | None) -> Act | None:
     """The act that moved the answer: what ended the drug that was the newest, else what brought the one that is."""
     left = standing([event for event in own if event.therapy == before], place=place) if before else None
     if left and left.made_by and (left.state != "approved" or left.market == "not_marketed"):
@@ -127,8 +128,8 @@ def _record(
     service: Service,
     place: str,
     before: str | None,
-    best: tuple[Event, str | None] | None,
-    cause: Event,
+    best: tuple[Act, str | None] | None,
+    cause: Act,
     now: datetime,
 ) -> Event:
     after = best[0].therapy if best else None
@@ -153,12 +154,12 @@ def _record(
     return record(session, _moved_by(session, answer, cause), service.pack)
 
 
-def _moved_by(session: Session, answer: NewEvent, cause: Event) -> NewEvent:
+def _moved_by(session: Session, answer: NewEvent, cause: Act) -> NewEvent:
     proofs = tuple(_proofs(session, cause))
-    return replace(answer, cause=cause.id, certainty=cause.certainty, tier=cause.tier, proofs=proofs)
+    return replace(answer, cause=cause.id, certainty=Certainty(cause.certainty), tier=cause.tier, proofs=proofs)
 
 
-def _proofs(session: Session, event: Event) -> list[Proof]:
+def _proofs(session: Session, event: Act) -> list[Proof]:
     query = select(Evidence).where(Evidence.event_id == event.id).order_by(col(Evidence.id))
     return [replace(proof_of(one), change_id=None) for one in session.exec(query)]
 

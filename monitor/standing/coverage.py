@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, select
 
-from monitor.service import Service
 from monitor.standing.contract import Covered, NewestLine, StatusLine
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.dates import SHORT_MONTHS, short
-from monitor.watching.freshness import age_of, in_time
-from sources.base import TRIALS, Source
-from store.tables import Watch
+from monitor.watching.freshness import Vouching, age_of, in_time
+from sources.base import TRIALS
+from store.columns import WATCH, Looking
 
 
 class Looked(StrEnum):
@@ -58,8 +57,8 @@ class Coverage:
 class Lookout:
     """The active watches at a moment, and what they speak for."""
 
-    watches: Sequence[Watch]
-    sources: Mapping[str, type[Source]]
+    watches: Sequence[Looking]
+    sources: Mapping[str, Vouching]
     now: datetime
 
     @cached_property
@@ -91,26 +90,29 @@ class Lookout:
         last = [watch.last_success_at for watch in late if watch.last_success_at]
         return Coverage(Looked.LATE, min(last)) if last else Coverage(Looked.NOT_YET)
 
-    def _by_their_own_date(self, watches: Iterable[Watch]) -> Coverage:
+    def _by_their_own_date(self, watches: Iterable[Looking]) -> Coverage:
         """What watches vouch for that answer in time: no more than the source that stands still longest."""
         days = [day for watch in watches if (day := self.still.get(id(watch)))]
         return Coverage(Looked.FROZEN, data_of=min(days)) if days else Coverage(Looked.WATCHED)
 
     def over_status(self, lines: Iterable[StatusLine]) -> list[StatusLine]:
-        """The lines, each cell saying whether somebody looks there."""
-        covered = list(lines)
-        for line in covered:
-            _vouch(line["pipeline"], self.of(line["therapy"], None))
-            for place, cell in line["places"].items():
+        """The lines, each cell saying whether somebody looks there; those given stay as they are."""
+        covered = []
+        for line in lines:
+            cells = {place: cell.copy() for place, cell in line["places"].items()}
+            covered.append(StatusLine({**line, "places": cells, "pipeline": line["pipeline"].copy()}))
+            _vouch(covered[-1]["pipeline"], self.of(line["therapy"], None))
+            for place, cell in cells.items():
                 _vouch(cell, self.of(line["therapy"], place))
         return covered
 
     def over_newest(self, line: NewestLine) -> NewestLine:
-        """The answer, saying whether somebody looks there."""
-        _vouch(line, self.of(line["therapy"], line["place"]))
-        return line
+        """The answer, saying whether somebody looks there; the one given stays as it is."""
+        covered = line.copy()
+        _vouch(covered, self.of(line["therapy"], line["place"]))
+        return covered
 
-    def _places(self, watch: Watch) -> tuple[str, ...]:
+    def _places(self, watch: Looking) -> tuple[str, ...]:
         return self.sources[watch.source].places if watch.source in self.sources else ()
 
 
@@ -131,10 +133,10 @@ FEW_WORDS: Mapping[str | None, str] = {
 }  # fmt: skip
 
 
-def lookout(service: Service, session: Session) -> Lookout:
+def lookout(connection: Connection, sources: Mapping[str, Vouching], now: datetime) -> Lookout:
     """The active watches as they are now."""
-    watches = session.exec(select(Watch).where(col(Watch.active)).order_by(col(Watch.id))).all()
-    return Lookout(watches, service.sources, service.now())
+    rows = connection.execute(select(WATCH).where(WATCH.c.active).order_by(WATCH.c.id)).all()
+    return Lookout(cast(Sequence[Looking], rows), sources, now)
 
 
 def _agency_place(options: Mapping[str, Any]) -> str | None:

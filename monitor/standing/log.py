@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, String, and_, or_
 from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col, desc, select
 
+from monitor.standing.conditions import change_query, event_conditions
 from monitor.standing.contract import ChangeLine, DifferenceLine, EventInFull, EventLine
 from monitor.standing.filter_values import STATES
-from monitor.standing.filters import Filters, change_query, event_conditions
+from monitor.standing.filters import Filters
 from monitor.standing.routine_log import routines
-from monitor.standing.status import known
 from monitor.standing.timeline import by_tier, evidence_line, in_order, stamp
 from monitor.vocabulary.dates import precision
 from monitor.vocabulary.event_types import stated_from
@@ -197,17 +197,6 @@ DETAILS = (
     "level_reasons", "note", "rule", "confidence", "held_because", "corrects",
 )  # fmt: skip
 """Fields of an event that its line leaves out."""
-
-
-def what_is_known(session: Session, known_at: datetime | None = None) -> tuple[list[Event], dict[str, list[Evidence]]]:
-    """The events that count and the evidence of each, oldest first; all of it, or as known at a moment."""
-    query = select(Evidence).order_by(col(Evidence.id))
-    if known_at:
-        query = query.where(col(Evidence.at) <= known_at)
-    evidence: dict[str, list[Evidence]] = defaultdict(list)
-    for proof in session.exec(query):
-        evidence[proof.event_id].append(proof)
-    return known(session.exec(select(Event)), known_at), dict(evidence)
 
 
 def evidence_of_events(

@@ -13,9 +13,10 @@ from sqlalchemy import literal, tuple_
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from monitor.standing.conditions import change_query, event_conditions
 from monitor.standing.contract import ChangeLine
 from monitor.standing.filter_values import short
-from monitor.standing.filters import Filters, change_query, event_conditions
+from monitor.standing.filters import Filters
 from monitor.standing.log import change_lines, is_of_kind
 from monitor.standing.timeline import once_each
 from store.tables import Event

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from monitor.standing.timeline import end_of, in_order
 from monitor.vocabulary.event_types import STEPS
+from store.columns import Act
 from store.states import EventState
-from store.tables import Event
 
 PHASES = {"1": 1.0, "1/2": 1.5, "2": 2.0, "2/3": 2.5, "3": 3.0, "4": 4.0}
 """Phases as written in events, and their order. A trial without one is observational or unclear: it leads nothing."""
@@ -33,10 +33,10 @@ class Stage:
     state: str = "none"
     trial: str | None = None
     since: str | None = None
-    made_by: list[Event] = field(default_factory=list)
+    made_by: list[Act] = field(default_factory=list)
 
 
-def pipeline(events: Iterable[Event], as_of: date) -> Stage:
+def pipeline(events: Iterable[Act], as_of: date) -> Stage:
     """The open trial of the highest phase, else the last result; a discontinued programme overrides both.
 
     `events` are those of one therapy up to `as_of`. A trial registered or started after a discontinuation lifts it.
@@ -53,21 +53,21 @@ def pipeline(events: Iterable[Event], as_of: date) -> Stage:
     return max(results, key=lambda t: (end_of(t.made_by[0]), t.trial or ""), default=Stage())
 
 
-def _begins(event: Event) -> bool:
+def _begins(event: Act) -> bool:
     """Whether a trial begins here. When one did that was found begun and gives no date, nobody knows."""
     found = event.occurred_on is None and event.state == EventState.IMPORTED
     return event.step in ("registered", "started") and not found
 
 
-def _by_trial(past: Sequence[Event]) -> Iterable[list[Event]]:
-    groups: dict[str, list[Event]] = {}
+def _by_trial(past: Sequence[Act]) -> Iterable[list[Act]]:
+    groups: dict[str, list[Act]] = {}
     for event in past:
         if event.trial:
             groups.setdefault(event.trial, []).append(event)
     return groups.values()
 
 
-def _trial(events: Sequence[Event], as_of: date) -> Stage:
+def _trial(events: Sequence[Act], as_of: date) -> Stage:
     """One trial after its events; a result stays, whatever the registry says later."""
     stage = Stage(trial=events[0].trial)
     planned = None
@@ -83,13 +83,13 @@ def _trial(events: Sequence[Event], as_of: date) -> Stage:
     return stage
 
 
-def _state_after(event: Event) -> str | None:
+def _state_after(event: Act) -> str | None:
     step = event.step or ""
     if step == "result":
         return READ_OUT.get(event.polarity, "completed")
     return OPEN.get(step) or CLOSED.get(step)
 
 
-def _discontinued(ended: Event, trials: Sequence[Stage]) -> Stage:
+def _discontinued(ended: Act, trials: Sequence[Stage]) -> Stage:
     last = next((t for t in trials if t.trial == ended.trial), trials[-1] if trials else Stage())
     return Stage(ended.phase or last.phase, "discontinued", ended.trial or last.trial, ended.occurred_on, [ended])

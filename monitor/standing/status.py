@@ -7,7 +7,7 @@ A date without a day counts from the end of its month or year, because only then
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
 from monitor.standing.pipeline import Stage, pipeline
@@ -16,9 +16,10 @@ from monitor.vocabulary.event_types import ENDING, MOVING, STEPS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import condition_of, for_whom_of
+from store.columns import Act, Proof
 from store.states import BELIEVED, EventState
-from store.tables import Event, Evidence
 
+A = TypeVar("A", bound=Act)
 Rule = Literal["substance", "act", "formulation"]
 RULES: tuple[Rule, ...] = get_args(Rule)
 
@@ -37,11 +38,11 @@ class Standing:
     state: str = "none"
     kind: str | None = None
     market: str | None = None
-    since: Event | None = None  # the event that gives the state its date
-    made_by: list[Event] = field(default_factory=list)
-    grants: list[Event] = field(default_factory=list)  # every act that turned it into approved
+    since: Act | None = None  # the event that gives the state its date
+    made_by: list[Act] = field(default_factory=list)
+    grants: list[Act] = field(default_factory=list)  # every act that turned it into approved
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Act) -> None:
         """Move on by one event; they come in order of date."""
         step = event.step or ""
         if step in MARKET and self.state == "approved":
@@ -54,7 +55,7 @@ class Standing:
         elif step in STATES:
             self._enter(STATES[step], event)
 
-    def _enter(self, state: str, event: Event) -> None:
+    def _enter(self, state: str, event: Act) -> None:
         if state == self.state or (state == "applied" and self.state == "approved"):
             return  # a supplement or a second teller: the first one gives the date
         if state == "withdrawn":
@@ -69,7 +70,7 @@ class Standing:
         self.made_by = [] if state == "none" else [event]
 
 
-def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Event]:
+def known(events: Iterable[A], known_at: datetime | None = None) -> list[A]:
     """The events that count, as far as they were known by a moment (aware UTC; None: all).
 
     What is held is left out, and what another of these events corrects. What was held first is known from its release
@@ -88,15 +89,15 @@ def known(events: Iterable[Event], known_at: datetime | None = None) -> list[Eve
     return [e for e in counting if e.id not in replaced]
 
 
-def _counts(event: Event) -> bool:
+def _counts(event: Act) -> bool:
     """Press and community alone move nothing: not before a better teller or a maintainer stands for it."""
     alone = event.tier >= PRESS and event.confirmed_at is None and event.state != EventState.IMPORTED
     return not (alone and event.step in MOVING | ENDING)
 
 
 def table(
-    events: Iterable[Event],
-    evidence: Mapping[str, Sequence[Evidence]],
+    events: Iterable[Act],
+    evidence: Mapping[str, Sequence[Proof]],
     *,
     pack: Pack,
     as_of: date,
@@ -127,7 +128,7 @@ def table(
     return lines
 
 
-def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Evidence]]) -> PipelineLine:
+def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Proof]]) -> PipelineLine:
     return {
         "phase": stage.phase,
         "state": stage.state,
@@ -140,7 +141,7 @@ def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Evidence]]) -> Pip
     }
 
 
-def standing(events: Iterable[Event], *, place: str) -> Standing:
+def standing(events: Iterable[Act], *, place: str) -> Standing:
     """The authorisation of one therapy in one place after these events of its own.
 
     European acts count for the EU alone; that one of them also held in the UK is an event of its own there.
@@ -148,7 +149,7 @@ def standing(events: Iterable[Event], *, place: str) -> Standing:
     return _after(in_order(events), place)
 
 
-def _after(ordered: Iterable[Event], place: str) -> Standing:
+def _after(ordered: Iterable[Act], place: str) -> Standing:
     """`standing` after events that are in order."""
     result = Standing()
     for event in ordered:
@@ -158,8 +159,8 @@ def _after(ordered: Iterable[Event], place: str) -> Standing:
 
 
 def newest(
-    events: Iterable[Event],
-    evidence: Mapping[str, Sequence[Evidence]],
+    events: Iterable[Act],
+    evidence: Mapping[str, Sequence[Proof]],
     *,
     place: str,
     as_of: date,
@@ -192,7 +193,7 @@ def newest(
     }
 
 
-def leading(past: Sequence[Event], *, place: str, rule: Rule = "substance") -> tuple[Event, str | None] | None:
+def leading(past: Sequence[Act], *, place: str, rule: Rule = "substance") -> tuple[Act, str | None] | None:
     """The act that makes the newest drug, with its kind, among events that are past and in order; None for none."""
     found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](past, place)
     return max(found, key=lambda pair: _newer(pair[0]), default=None)
@@ -210,7 +211,7 @@ class AnswerChange:
 
 
 def answers(
-    events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]], *, as_of: date, places: Sequence[str] = PLACES
+    events: Iterable[Act], evidence: Mapping[str, Sequence[Proof]], *, as_of: date, places: Sequence[str] = PLACES
 ) -> dict[tuple[str, str], NewestLine]:
     """`newest` by every rule for every place, keyed by rule and the place asked about (`act`: all places are one)."""
     every = list(events)
@@ -232,12 +233,12 @@ def diff_answers(
     ]
 
 
-def _newer(act: Event) -> tuple[date, date, bool, str]:
+def _newer(act: Act) -> tuple[date, date, bool, str]:
     return start_of(act), end_of(act), act.alert, act.id
 
 
 def _cell(
-    now: Standing, own: Sequence[Event], evidence: Mapping[str, Sequence[Evidence]], as_of: date, place: str
+    now: Standing, own: Sequence[Act], evidence: Mapping[str, Sequence[Proof]], as_of: date, place: str
 ) -> PlaceLine:
     market, made_by = now.market, list(now.made_by)
     if market == "unknown":
@@ -259,21 +260,21 @@ def _cell(
     }
 
 
-def _standings(past: Sequence[Event], places: Iterable[str]) -> Iterable[Standing]:
+def _standings(past: Sequence[Act], places: Iterable[str]) -> Iterable[Standing]:
     names = sorted({e.therapy for e in past if e.therapy})
     for place in places:
         for name in names:
             yield _after((e for e in past if e.therapy == name), place)
 
 
-def _substance(past: Sequence[Event], place: str) -> list[tuple[Event, str | None]]:
+def _substance(past: Sequence[Act], place: str) -> list[tuple[Act, str | None]]:
     held = [s for s in _standings(past, [place]) if s.state == "approved" and s.market != "not_marketed"]
     return [(s.grants[-1], s.kind) for s in held]
 
 
-def _act(past: Sequence[Event], place: str) -> list[tuple[Event, str | None]]:
+def _act(past: Sequence[Act], place: str) -> list[tuple[Act, str | None]]:
     return [(grant, grant.kind) for s in _standings(past, PLACES) for grant in s.grants]
 
 
-def _formulation(past: Sequence[Event], place: str) -> list[tuple[Event, str | None]]:
+def _formulation(past: Sequence[Act], place: str) -> list[tuple[Act, str | None]]:
     return [(e, e.kind) for e in past if e.step == "form_added" and e.place == place and e.therapy]

@@ -77,10 +77,6 @@ class Keyring:
         return Signer(self._signing, salt=purpose.encode(), key_derivation="hmac", digest_method=hashlib.sha256)
 
 
-ADDRESSES_SEALED = "addresses_sealed"
-"""Flag: the addresses from before the seals have theirs; whatever bears none since was made by another hand."""
-
-
 def address_seal(keyring: Keyring, subscription: Subscription) -> str:
     """The keyed hash of what a reader entered: says whether it was altered, and gives no address away."""
     return keyring.mark(f"{subscription.id}|{subscription.channel}|{subscription.address}")

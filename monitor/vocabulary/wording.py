@@ -6,6 +6,7 @@ One headline, one sentence and one meaning for each event, the same on page, mai
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from monitor.vocabulary.agencies import PAYS_IN
 from monitor.vocabulary.dates import MADE_KNOWN, in_words, short
@@ -13,7 +14,9 @@ from monitor.vocabulary.event_types import STEPS, TYPES, EventType, Part, Step, 
 from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import BY_CODE
 from monitor.vocabulary.sureness import ANNOUNCED, CONDITIONS, IF_CONFIRMED, MUST_SHOW_MORE, SAYS, SURE, TELLERS, UNTOLD
-from store.tables import Event
+
+if TYPE_CHECKING:
+    from store.tables import Event
 
 LONGEST_NAME = 80
 """Characters of a drug's name as a teller wrote it."""
@@ -189,7 +192,7 @@ class Telling:
     for_whom: str | None
 
 
-def telling_of(event: Event, pack: Pack) -> Telling:
+def telling_of(event: "Event", pack: Pack) -> Telling:
     """An event in words, its sentence a maintainer's where she wrote one; the pack says what its drug is called."""
     therapy = pack.by_name.get((event.therapy or "").lower())
     facts = _facts(event, therapy)
@@ -207,17 +210,17 @@ def telling_of(event: Event, pack: Pack) -> Telling:
     )
 
 
-def title_of(event: Event, pack: Pack) -> str:
+def title_of(event: "Event", pack: Pack) -> str:
     """The headline of a row of the log: what mails, pages, feeds, webhooks and commands call it."""
     return headline(facts_of(event, pack))
 
 
-def facts_of(event: Event, pack: Pack) -> Facts:
+def facts_of(event: "Event", pack: Pack) -> Facts:
     """What the words about an event are chosen by and filled with."""
     return _facts(event, pack.by_name.get((event.therapy or "").lower()))
 
 
-def _facts(event: Event, therapy: Therapy | None) -> Facts:
+def _facts(event: "Event", therapy: Therapy | None) -> Facts:
     return Facts(
         type=event.type,
         polarity=event.polarity,
@@ -237,12 +240,12 @@ def _facts(event: Event, therapy: Therapy | None) -> Facts:
     )
 
 
-def places_of(event: Event) -> tuple[str, ...]:
+def places_of(event: "Event") -> tuple[str, ...]:
     """All places that an event speaks for."""
     return tuple(event.places) or ((event.place,) if event.place else ())
 
 
-def name_of(event: Event, therapy: Therapy | None) -> Name:
+def name_of(event: "Event", therapy: Therapy | None) -> Name:
     """What to call the drug of an event; a generic has no brand."""
     if therapy is None:
         written = " ".join((event.therapy or event.drug or "").split())
@@ -278,7 +281,7 @@ def who_says(facts: Facts) -> str | None:
     return ANNOUNCED.get(facts.tier) if announced(facts) else None
 
 
-def for_whom(event: Event, pack: Pack) -> str | None:
+def for_whom(event: "Event", pack: Pack) -> str | None:
     """Who the drug of an event is for, where the pack says that it is not for all."""
     return for_whom_of(pack.therapy(event.therapy)) if event.therapy else None
 

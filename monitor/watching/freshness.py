@@ -3,11 +3,21 @@ commands and mails.   (pure)"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
 from monitor.vocabulary.dates import short
-from sources.base import Source
 from sources.moments import instant
-from store.tables import Watch
+from store.columns import Looking
+
+
+class Vouching(Protocol):
+    """What a source says of itself: for which places it speaks, and how long its own date may stand still."""
+
+    @property
+    def places(self) -> tuple[str, ...]: ...
+    @property
+    def moves_within(self) -> timedelta | None: ...
+
 
 AHEAD = timedelta(minutes=5)
 """So far in the future a last success may lie: clocks of two machines differ."""
@@ -16,7 +26,7 @@ LEAST = timedelta(hours=24)
 """A watch is stale when its last success is older than so many of its intervals, and than this."""
 
 
-def in_time(watch: Watch, now: datetime) -> bool:
+def in_time(watch: Looking, now: datetime) -> bool:
     """Whether it has succeeded lately enough to vouch for what is shown; never, when it never has, nor when
     a clock that ran ahead wrote down its last success."""
     last = watch.last_success_at
@@ -45,7 +55,7 @@ class Age:
     still_of: date | None = None
 
 
-def age_of(watch: Watch, source: type[Source] | None, now: datetime) -> Age:
+def age_of(watch: Looking, source: Vouching | None, now: datetime) -> Age:
     """The age of what a watch is shown. A source that answers while its own date stands still is frozen: a registry
     whose stamp has a limit, a feed that is silent for much longer than it ever was and is not even built anew."""
     newest = str(watch.noise.get("newest") or "") or None
@@ -58,14 +68,14 @@ def age_of(watch: Watch, source: type[Source] | None, now: datetime) -> Age:
     return Age(watch.stamp, newest, f"its data are of {short(day.isoformat())} and stand still; {limit}", day)
 
 
-def _still_of(watch: Watch, limit: timedelta, now: datetime) -> date | None:
+def _still_of(watch: Looking, limit: timedelta, now: datetime) -> date | None:
     since = _standing_since(watch)
     if watch.stamp is None or since is None or now - since <= limit:
         return None
     return since.date()
 
 
-def _silent(watch: Watch, newest: str | None, now: datetime) -> str | None:
+def _silent(watch: Looking, newest: str | None, now: datetime) -> str | None:
     last, gap = instant(newest), watch.noise.get("gap")
     if last is None or not gap:
         return None
@@ -77,7 +87,7 @@ def _silent(watch: Watch, newest: str | None, now: datetime) -> str | None:
     return f"its newest entry is of {told}; its entries came at most {gap} days apart"
 
 
-def _standing_since(watch: Watch) -> datetime | None:
+def _standing_since(watch: Looking) -> datetime | None:
     """Since when the stamp of a source says what it says: by itself, or since we first read it."""
     known = [one for one in (instant(watch.stamp), _aware(watch.stamp_since)) if one is not None]
     return min(known, default=None)

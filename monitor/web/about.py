@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
-from monitor.standing.filters import of_therapy
+from monitor.standing.conditions import of_therapy
 from monitor.standing.log import change_lines
 from monitor.standing.routine_log import slip_history
 from monitor.standing.timeline import in_order, once_each

@@ -8,13 +8,12 @@ from fastapi.responses import HTMLResponse, Response
 from monitor.standing import log as listing
 from monitor.standing import pages
 from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, WatchLine
-from monitor.standing.status import newest, table
 from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
 from monitor.web.front_page import HOME_PLACE, look
 from monitor.web.queries import PAGE_SIZE, Changes, Events, Newest, Status
-from monitor.web.rendering import Asking, address, frame_of, page
+from monitor.web.rendering import Asking, Kept, address, frame_of, page
 from store.database import reading
 from store.states import BELIEVED
 
@@ -28,24 +27,18 @@ MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing of thi
 
 
 @router.get("/api/v1/status", responses=REFUSED)
-def status(service: Asking, asked: Annotated[Status, Query()]) -> list[StatusLine]:
+def status(service: Asking, kept: Kept, asked: Annotated[Status, Query()]) -> list[StatusLine]:
     """Where each followed therapy stands, per place and in trials."""
-    places = [asked.place] if asked.place else PLACES
     with reading(service.engine) as session:
-        view = look(service, session, asked)
-        lines = table(view.events, view.evidence, pack=service.pack, as_of=view.as_of, places=places)
-        return view.lookout.over_status(lines)
+        return look(service, session, kept, asked).table([asked.place] if asked.place else PLACES)
 
 
 @router.get("/api/v1/newest", responses=REFUSED)
-def newest_drug(service: Asking, asked: Annotated[Newest, Query()]) -> NewestLine:
+def newest_drug(service: Asking, kept: Kept, asked: Annotated[Newest, Query()]) -> NewestLine:
     """The newest drug, with the rule that decided."""
+    rule: Any = asked.rule or "substance"
     with reading(service.engine) as session:
-        view = look(service, session, asked)
-        rule: Any = asked.rule or "substance"
-        place = asked.place or HOME_PLACE
-        line = newest(view.events, view.evidence, place=place, as_of=view.as_of, rule=rule, pack=service.pack)
-        return view.lookout.over_newest(line)
+        return look(service, session, kept, asked).newest(asked.place or HOME_PLACE, rule)
 
 
 @router.get("/api/v1/events", responses=REFUSED)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monitor.people.tries import Tries
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
+from monitor.standing.kept_answers import KeptAnswers
 from monitor.web import (
     about,
     api,
@@ -81,6 +82,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.service = service
+    app.state.kept_answers = KeptAnswers(service.pack)
     app.state.templates = environment()
     app.state.tries = Tries()
     for family in FAMILIES:

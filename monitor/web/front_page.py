@@ -1,29 +1,29 @@
 """The status page: the answer, the table it rests on, and what could not be looked at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from monitor.service import Service
-from monitor.standing.contract import NewestLine, PlaceLine, StatusLine
+from monitor.standing.contract import Marks, NewestLine, PlaceLine, StatusLine
 from monitor.standing.coverage import Looked, Lookout, lookout
-from monitor.standing.log import what_is_known
-from monitor.standing.status import newest, table
-from monitor.standing.timeline import in_order, once_each, start_of
-from monitor.vocabulary.event_types import at_least
+from monitor.standing.kept_answers import KeptAnswers
+from monitor.standing.recent import recent
+from monitor.standing.status import RULES, Rule
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import condition_of, facts_of, who_says
 from monitor.watching.freshness import in_time
 from monitor.web.queries import StatusQuery
-from monitor.web.rendering import Asking, address, display_name, display_title, event_row, frame_of, page
+from monitor.web.rendering import Asking, Kept, address, display_name, display_title, event_row, frame_of, page
+from store.columns import Looking
 from store.database import reading
-from store.tables import Event, Evidence, Watch
+from store.tables import Event
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,40 +37,55 @@ SILENT_AS = {Looked.WATCHED: "elsewhere", Looked.FROZEN: "aged"}
 
 @dataclass(frozen=True)
 class View:
-    """The events that count, their evidence, the watches, and the day and moment they are looked at."""
+    """The answers for a day and a moment, the watches, and the events that decided what is shown."""
 
-    events: list[Event]
-    evidence: Mapping[str, Sequence[Evidence]]
+    session: Session
+    kept: KeptAnswers
     lookout: Lookout
     as_of: date
+    known_at: datetime | None
+    deciding: dict[str, Event] = field(default_factory=dict)
+
+    def table(self, places: Sequence[str] = PLACES) -> list[StatusLine]:
+        """Where each followed therapy stands."""
+        lines = self.kept.table(self.session.connection(), (self.as_of, self.known_at), places)
+        return self.lookout.over_status(lines)
+
+    def newest(self, place: str, rule: Rule) -> NewestLine:
+        """The newest drug by a rule."""
+        line = self.kept.newest(self.session.connection(), (self.as_of, self.known_at), place, rule)
+        return self.lookout.over_newest(line)
 
     def silence(self, therapy: str | None, place: str | None) -> str | None:
         """Why a statement about a therapy in a place, or in trials, cannot be vouched for."""
         return self.lookout.of(therapy, place).doubt
 
-    def event(self, identity: str) -> Event | None:
-        """The event of this id among those that count."""
-        return next((event for event in self.events if event.id == identity), None)
+    def event(self, made_by: Sequence[str]) -> Event | None:
+        """The first of the events that made an answer."""
+        return self.deciding.get(made_by[0]) if made_by else None
+
+    def fetch(self, answers: Iterable[Marks]) -> None:
+        """Read the events that decided these answers."""
+        ids = {line["events"][0] for line in answers if line["events"]}
+        found = self.session.exec(select(Event).where(col(Event.id).in_(ids)))
+        self.deciding.update((event.id, event) for event in found)
 
 
-def look(service: Service, session: Session, asked: StatusQuery) -> View:
-    """Read what the status is derived from."""
-    events, evidence = what_is_known(session, asked.known_at)
-    return View(
-        events=events,
-        evidence=evidence,
-        lookout=lookout(service, session),
-        as_of=asked.as_of or service.now().date(),
-    )
+def look(service: Service, session: Session, kept: KeptAnswers, asked: StatusQuery) -> View:
+    """How things stood on the day that is asked for."""
+    now = service.now()
+    watches = lookout(session.connection(), service.sources, now)
+    return View(session, kept, watches, asked.as_of or now.date(), asked.known_at)
 
 
 @router.get("/")
-def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery, Query()]) -> HTMLResponse:
+def status_page(request: Request, service: Asking, kept: Kept, asked: Annotated[StatusQuery, Query()]) -> HTMLResponse:
     """The newest drug here, and where each drug stands."""
     place = asked.place or HOME_PLACE
     with reading(service.engine) as session:
-        view = look(service, session, asked)
-        lines = view.lookout.over_status(table(view.events, view.evidence, pack=service.pack, as_of=view.as_of))
+        view = look(service, session, kept, asked)
+        lines = view.table()
+        view.fetch(cell for line in lines for cell in line["places"].values())
         rows = [_row(line, view, service.pack) for line in lines]
         context = _answers(view, service.pack, place) | _tables(rows, view, service.pack)
         context["lineage"] = _lineage(rows, place, service.pack)
@@ -100,21 +115,21 @@ def status_page(request: Request, service: Asking, asked: Annotated[StatusQuery,
 
 
 def _answers(view: View, pack: Pack, place: str) -> dict[str, Any]:
-    def ask(place: str, rule: Any = "substance") -> dict[str, Any]:
-        line = newest(view.events, view.evidence, place=place, as_of=view.as_of, rule=rule, pack=pack)
-        return _named(view.lookout.over_newest(line), view, pack)
-
-    answer = ask(place)
+    here: list[NewestLine] = [view.newest(place, rule) for rule in RULES]
+    there = [view.newest(other, "substance") for other in PLACES if other != place]
+    view.fetch([*here, *there])
+    by_rule = {line["rule"]: _named(line, view, pack) for line in here}
     others = [
-        ask(place, "act") | {"label": "Latest first approval in any place we watch"},
-        ask(place, "formulation") | {"label": "Newest form of a drug that was approved here before"},
+        by_rule["act"] | {"label": "Latest first approval in any place we watch"},
+        by_rule["formulation"] | {"label": "Newest form of a drug that was approved here before"},
     ]
-    elsewhere = [ask(other) | {"asked": other} for other in PLACES if other != place]
-    return {"answer": answer, "others": others, "elsewhere": elsewhere}
+    asked = [other for other in PLACES if other != place]
+    elsewhere = [_named(line, view, pack) | {"asked": other} for other, line in zip(asked, there, strict=True)]
+    return {"answer": by_rule["substance"], "others": others, "elsewhere": elsewhere}
 
 
 def _named(line: NewestLine, view: View, pack: Pack) -> dict[str, Any]:
-    deciding = view.event(line["events"][0]) if line["events"] else None
+    deciding = view.event(line["events"])
     stale = view.silence(line["therapy"], line["place"])
     return {
         **line,
@@ -141,7 +156,7 @@ def _row(line: StatusLine, view: View, pack: Pack) -> dict[str, Any]:
 
 
 def _cell(cell: PlaceLine, therapy: str, place: str, view: View, pack: Pack) -> dict[str, Any]:
-    deciding = view.event(cell["events"][0]) if cell["events"] else None
+    deciding = view.event(cell["events"])
     announced = who_says(facts_of(deciding, pack)) if deciding else None
     proof = next((proof for proof in cell["evidence"] if deciding and proof["event"] == deciding.id), None)
     return {**cell, "place": place, "stale": view.silence(therapy, place), "announced": announced, "proof": proof}
@@ -196,16 +211,16 @@ def _lineage(rows: Iterable[Mapping[str, Any]], place: str, pack: Pack) -> list[
 
 def _recent(view: View, pack: Pack) -> list[dict[str, Any]]:
     """The latest news: without the routine of registries, which is of the lowest level."""
-    past = [event for event in view.events if start_of(event) <= view.as_of and at_least(event.level, NEWSWORTHY)]
-    return [event_row(event, pack) for event in reversed(once_each(in_order(past))[-RECENT:])]
+    found = recent(view.session, as_of=view.as_of, known_at=view.known_at, lowest=NEWSWORTHY, limit=RECENT)
+    return [event_row(event, pack) for event in found]
 
 
-def _silent(watch: Watch, service: Service) -> dict[str, Any]:
+def _silent(watch: Looking, service: Service) -> dict[str, Any]:
     title = frame_of(service).teller(watch.source, watch.name)
     return {"title": title, "health": watch.health, "last_success_at": watch.last_success_at}
 
 
-def _frozen(watch: Watch, service: Service, lookout: Lookout) -> dict[str, Any]:
+def _frozen(watch: Looking, service: Service, lookout: Lookout) -> dict[str, Any]:
     return {
         "title": frame_of(service).teller(watch.source, watch.name),
         "data_of": lookout.still[id(watch)].isoformat(),

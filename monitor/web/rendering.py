@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from monitor.service import Service
 from monitor.standing.contract import ChangeLine
+from monitor.standing.kept_answers import KeptAnswers
 from monitor.telling.channels import teller_titles
 from monitor.telling.compose.message import Frame
 from monitor.vocabulary.pack import Pack
@@ -61,6 +62,16 @@ def service_of(request: Request) -> Service:
 
 Asking = Annotated[Service, Depends(service_of)]
 """A route's way to the service."""
+
+
+def kept_answers_of(request: Request) -> KeptAnswers:
+    """The answers that the application keeps."""
+    kept: KeptAnswers = request.app.state.kept_answers
+    return kept
+
+
+Kept = Annotated[KeptAnswers, Depends(kept_answers_of)]
+"""A route's way to the answers."""
 
 
 def page(

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from demo.world import Answer
 from monitor.service import Service
-from monitor.standing.log import what_is_known
+from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import table
 from monitor.telling.subscriptions import subscribe
 from store.database import reading
@@ -486,7 +486,7 @@ def test_not_yet_recruiting_is_not_recruiting(home: Installation, service: Servi
 def pipeline(service: Service) -> tuple[str, str | None]:
     """State and trial in the pipeline of tofersen."""
     with reading(service.engine) as session:
-        seen, proofs = what_is_known(session, service.now())
+        seen, proofs = what_is_known(session.connection(), service.now())
         rows = table(seen, proofs, pack=service.pack, as_of=service.now().date())
     line = next(row for row in rows if row["therapy"] == "tofersen")["pipeline"]
     return line["state"], line["trial"]

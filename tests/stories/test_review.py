@@ -14,7 +14,7 @@ from demo.story import Told
 from monitor.events.review_decisions import UNDO
 from monitor.standing import log as listing
 from monitor.standing.filters import Filters
-from monitor.standing.log import what_is_known
+from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import table
 from monitor.telling.subscriptions import subscribe
 from store.database import reading
@@ -73,7 +73,7 @@ class Scene:
         """Where tofersen stands in the US."""
         today = self.installed.world.moment
         with self.installed.service() as service, reading(service.engine) as session:
-            lines = table(*what_is_known(session, today), pack=service.pack, as_of=today.date())
+            lines = table(*what_is_known(session.connection(), today), pack=service.pack, as_of=today.date())
         cell = next(line for line in lines if line["therapy"] == "tofersen")["places"]["US"]
         return cell["state"], cell["since"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.path.assemble import assembled
 from monitor.settings import Settings
-from monitor.standing.log import what_is_known
+from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import table
 from monitor.standing.timeline import end_of
 from store.database import reading
@@ -124,7 +124,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Callable[[date], Shown]:
         moment = datetime.combine(day, datetime.min.time(), UTC).replace(hour=12)
         url = f"sqlite:///{tmp_path_factory.mktemp('seed')}/watch.db"
         with assembled(Settings(database_url=url, now=moment)) as service, reading(service.engine) as session:
-            events, evidence = what_is_known(session, moment)
+            events, evidence = what_is_known(session.connection(), moment)
             lines = {line["therapy"]: line for line in table(events, evidence, pack=service.pack, as_of=day)}
         return Shown(day, lines, [event for event in events if end_of(event) <= day])
 

@@ -13,7 +13,7 @@ from monitor.events.intents import Teller
 from monitor.events.ledger import enter
 from monitor.service import Service
 from monitor.settings import BUNDLED_PACK
-from monitor.standing.log import what_is_known
+from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import newest, table
 from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe
@@ -234,7 +234,7 @@ def test_not_yet_recruiting_never_counts_as_recruiting(tmp_path: Path) -> None:
 def _lines(service: Service) -> dict[str, dict[str, Any]]:
     now = service.now()
     with reading(service.engine) as session:
-        lines = table(*what_is_known(session, now), pack=service.pack, as_of=now.date())
+        lines = table(*what_is_known(session.connection(), now), pack=service.pack, as_of=now.date())
     return {line["therapy"]: line for line in lines}
 
 

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from demo.story import Told
 from monitor.service import Service
-from monitor.standing.log import what_is_known
+from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import newest, table
 from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
@@ -76,7 +76,7 @@ def standing_of(service: Service) -> tuple[str, str | None, str | None, str | No
     """State and certainty of tofersen in the US, and the newest drug there with its certainty."""
     now = service.now()
     with reading(service.engine) as session:
-        known = what_is_known(session, now)
+        known = what_is_known(session.connection(), now)
         lines = table(*known, pack=service.pack, as_of=now.date())
         answer = newest(*known, place="US", as_of=now.date())
     cell = next(line for line in lines if line["therapy"] == "tofersen")["places"]["US"]
@@ -141,7 +141,7 @@ def test_a_rumour_of_a_trial_moves_the_pipeline_no_more_than_the_answer(tmp_path
         look(service)
         (result,) = acts(service, "readout_not_met", "AMX0035")
         with reading(service.engine) as session:
-            known = what_is_known(session, service.now())
+            known = what_is_known(session.connection(), service.now())
             lines = table(*known, pack=service.pack, as_of=service.now().date())
     stage = next(line for line in lines if line["therapy"] == "AMX0035")["pipeline"]["state"]
     assert (result.state, stage) == (state, "read_out_negative" if state == "released" else "none")

@@ -1,0 +1,152 @@
+"""What the answers read of the log, column by column, and the shapes of the rows.
+
+The classes of `store.tables` are made anew at every start, and their rows one by one: both cost more than the answers.
+`tests/store/test_columns.py` holds these columns to those tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import JSON, Boolean, DateTime, Dialect, Integer, String, TypeDecorator, column, table
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, whatever the database makes of it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        moment: datetime | None = value
+        if moment is None or moment.tzinfo:
+            return moment and moment.astimezone(UTC)
+        return moment.replace(tzinfo=UTC)
+
+
+def _texts(*names: str) -> list[Any]:
+    return [column(name, String) for name in names]
+
+
+EVENT = table(
+    "event",
+    *_texts(
+        "id", "type", "therapy", "place", "trial", "polarity", "occurred_on", "certainty", "step", "kind", "phase",
+        "planned_start", "marketed_from", "mark_event", "mark_date", "state", "corrects",
+    ),
+    column("sequence", Integer), column("tier", Integer), column("alert", Boolean), column("detected_at", Moment),
+    column("released_at", Moment), column("confirmed_at", Moment),
+)  # fmt: skip
+EVIDENCE = table(
+    "evidence",
+    *_texts("event_id", "source", "watch", "url", "quote", "capture_sha256"),
+    column("id", Integer), column("tier", Integer), column("retrieved_at", Moment), column("at", Moment),
+)  # fmt: skip
+WATCH = table(
+    "watch",
+    *_texts("name", "source", "stamp", "health"),
+    column("id", Integer), column("every_seconds", Integer), column("active", Boolean), column("options", JSON),
+    column("therapies", JSON), column("noise", JSON), column("last_success_at", Moment), column("stamp_since", Moment),
+)  # fmt: skip
+SEAL = table("seal", column("id", Integer), *_texts("table_name"))
+FLAG = table("flag", *_texts("name", "value"))
+
+
+class Act(Protocol):
+    """What an answer takes from an event."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def therapy(self) -> str | None: ...
+    @property
+    def place(self) -> str | None: ...
+    @property
+    def trial(self) -> str | None: ...
+    @property
+    def polarity(self) -> str: ...
+    @property
+    def occurred_on(self) -> str | None: ...
+    @property
+    def detected_at(self) -> datetime: ...
+    @property
+    def released_at(self) -> datetime | None: ...
+    @property
+    def confirmed_at(self) -> datetime | None: ...
+    @property
+    def certainty(self) -> str: ...
+    @property
+    def tier(self) -> int: ...
+    @property
+    def step(self) -> str | None: ...
+    @property
+    def alert(self) -> bool: ...
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def phase(self) -> str | None: ...
+    @property
+    def planned_start(self) -> str | None: ...
+    @property
+    def marketed_from(self) -> str | None: ...
+    @property
+    def mark_event(self) -> str | None: ...
+    @property
+    def mark_date(self) -> str | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def corrects(self) -> str | None: ...
+
+
+class Proof(Protocol):
+    """What an answer takes from a piece of evidence."""
+
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def watch(self) -> str | None: ...
+    @property
+    def tier(self) -> int: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def quote(self) -> str | None: ...
+    @property
+    def retrieved_at(self) -> datetime | None: ...
+    @property
+    def capture_sha256(self) -> str | None: ...
+
+
+class Looking(Protocol):
+    """What is known of a watch where its word is weighed."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
+    @property
+    def therapies(self) -> Sequence[str]: ...
+    @property
+    def every_seconds(self) -> int: ...
+    @property
+    def last_success_at(self) -> datetime | None: ...
+    @property
+    def stamp(self) -> str | None: ...
+    @property
+    def stamp_since(self) -> datetime | None: ...
+    @property
+    def noise(self) -> Mapping[str, Any]: ...
+    @property
+    def health(self) -> str: ...

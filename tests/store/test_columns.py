@@ -1,0 +1,31 @@
+"""The columns read for answers are those of the tables, with the types that the tables give them."""
+
+from typing import get_type_hints
+
+import pytest
+from sqlalchemy import JSON, Boolean, Enum, Integer, TableClause
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from store.columns import EVENT, EVIDENCE, FLAG, SEAL, WATCH, Act, Looking, Moment, Proof
+from store.tables import Event, Evidence, Watch, metadata
+
+ALIKE = {Moment: UTCDateTime, JSON: JSON, Boolean: Boolean, Integer: Integer}
+
+
+@pytest.mark.parametrize("light", [EVENT, EVIDENCE, WATCH, SEAL, FLAG], ids=lambda light: light.name)
+def test_they_are_columns_of_the_tables(light: TableClause) -> None:
+    table = metadata.tables[light.name]
+    for column in light.columns:
+        stored = table.columns[column.name].type
+        plain = ALIKE.get(type(column.type))
+        assert isinstance(stored, plain) if plain else stored.python_type is str or isinstance(stored, Enum), column
+
+
+@pytest.mark.parametrize(
+    ("shape", "light", "row"), [(Act, EVENT, Event), (Proof, EVIDENCE, Evidence), (Looking, WATCH, Watch)]
+)
+def test_a_row_has_what_its_shape_asks(shape: type, light: TableClause, row: type) -> None:
+    asked = {name for name, member in vars(shape).items() if isinstance(member, property)}
+
+    assert asked <= {column.name for column in light.columns}
+    assert asked <= get_type_hints(row).keys()
