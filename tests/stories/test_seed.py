@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from monitor.path.assemble import assembled
 from monitor.settings import Settings
 from monitor.standing.known_acts import what_is_known
-from monitor.standing.status import table
+from monitor.standing.status import known, table
 from monitor.standing.timeline import end_of
 from store.database import reading
 from store.tables import Event
@@ -124,8 +125,9 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Callable[[date], Shown]:
         moment = datetime.combine(day, datetime.min.time(), UTC).replace(hour=12)
         url = f"sqlite:///{tmp_path_factory.mktemp('seed')}/watch.db"
         with assembled(Settings(database_url=url, now=moment)) as service, reading(service.engine) as session:
-            events, evidence = what_is_known(session.connection(), moment)
-            lines = {line["therapy"]: line for line in table(events, evidence, pack=service.pack, as_of=day)}
+            acts, evidence = what_is_known(session.connection(), moment)
+            lines = {line["therapy"]: line for line in table(acts, evidence, pack=service.pack, as_of=day)}
+            events = known(session.exec(select(Event)), moment)
         return Shown(day, lines, [event for event in events if end_of(event) <= day])
 
     return on
