@@ -19,6 +19,12 @@ BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
     ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),
     ("Reading prose", ["classify.py"], True, []),
+    (
+        "Pages and searches on a log of many years",
+        ["looking.py"],
+        False,
+        ["--events", "10000", "--changes", "100000", "--rounds", "10"],
+    ),
 )
 """Title, script, whether it needs ../shared, and what makes it quick."""
 

@@ -5,10 +5,10 @@ page is full. Either way a page of a long log costs little.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, String, case, false, literal
+from sqlalchemy import ColumnElement, String, false
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, func, or_, select
@@ -19,6 +19,7 @@ from monitor.standing.filters import Filters, Unaccepted
 from monitor.standing.routine_log import fields_of, telling
 from monitor.vocabulary.event_types import LEVELS
 from store.search import holding, words_of
+from store.states import EventState
 from store.tables import Change, Event, Evidence, Item, Watch
 
 Condition = ColumnElement[bool]
@@ -26,6 +27,10 @@ Condition = ColumnElement[bool]
 FEW, FEW_EVENTS = 2000, 5000
 """So many answers are looked up one by one; more are met on the way through the list. Changes are many more than the
 events they tell of."""
+
+
+COMMON = frozenset({EventState.RELEASED, EventState.IMPORTED})
+"""States of most events: an index of them leads nowhere."""
 
 
 def event_conditions(session: Session, asked: Filters) -> list[Condition]:
@@ -61,7 +66,9 @@ def _of_events(asked: Filters) -> list[Condition]:
         named = sql_cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
         where.append(or_(col(Event.place) == asked.place, named))
     if asked.state or asked.among != STATES:
-        where.append(col(Event.state).in_([asked.state] if asked.state else asked.among))
+        states = [asked.state] if asked.state else asked.among
+        state = _looked_up(col(Event.state)) if COMMON & set(states) else col(Event.state)
+        where.append(state.in_(states))
     return where
 
 
@@ -146,12 +153,9 @@ def _has_its_line(since: datetime | None) -> Condition:
 
 
 def begun(as_of: date) -> Condition:
-    """That an act had begun by a day: one known to its month or year counts from the first day of it."""
-    when = col(Event.occurred_on)
-    length = func.length(when)
-    first = case((length == 4, when + "-01-01"), (length == 7, when + "-01"), else_=when)
-    detected = col(Event.detected_at) <= datetime.combine(as_of, time.max, UTC)
-    return case((when.is_(None), detected), else_=first <= literal(as_of.isoformat()))
+    """That an act had begun by a day: one known to its month or year counts from the first day of it, which as text
+    `2018-01` does, standing before `2018-01-01`."""
+    return col(Event.day) <= as_of.isoformat()
 
 
 def _teller(name: str) -> Condition:

@@ -1,0 +1,184 @@
+"""The lists as a reader finds them: searched, narrowed, turned, taken along as data; the kept page behind a quote."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
+from sqlalchemy import event as sql_event
+from sqlmodel import Session, select
+
+from monitor.service import Service
+from monitor.watching.captures import keep_capture
+from monitor.web.kept import place_of, text_of
+from sources.base import Page
+from store.database import writing
+from store.tables import Change, Event, Evidence, Item, Run, Watch
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BODY = (
+    b"<!DOCTYPE html><html><head><title>Notice</title><script>var quote = 1</script></head><body><h1>Notice</h1>"
+    + b"<p>Nothing to see.</p>" * 200
+    + b"<p>Approval of NDA <b>216660</b>\n is &lt;withdrawn&gt; as of August 29, 2025.</p><img src=x onerror=hit()>"
+    + b"<p>Further parts follow.</p>" * 200
+    + b"</body></html>"
+)
+QUOTE = "Approval of NDA 216660 is <withdrawn> as of August 29, 2025."
+
+
+@contextmanager
+def counted(service: Service) -> Iterator[list[str]]:
+    """The statements sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    sql_event.listen(service.engine, "before_cursor_execute", note)
+    yield sent
+    sql_event.remove(service.engine, "before_cursor_execute", note)
+
+
+def told(session: Session, number: int, **more: Any) -> None:
+    """A change, and an event that it tells of."""
+    watch = session.exec(select(Watch).where(Watch.source == "clinicaltrials")).first()
+    assert watch and watch.id
+    item = Item(
+        source="clinicaltrials", key=f"NCT9{number:07}", title=f"A study, number {number}", url="https://a.example"
+    )
+    run = Run(watch_id=watch.id, started_at=NOW, finished_at=NOW, outcome="changed")
+    session.add_all([item, run])
+    session.flush()
+    fields = [{"field": "status", "path": "overallStatus", "before": "RECRUITING", "after": f"=2+{number}"}]
+    change = Change(
+        item_id=item.id or 0, watch_id=watch.id, run_id=run.id or 0, kind="changed", differences=fields,
+        detected_at=NOW + timedelta(minutes=number), previous_hash="", hash=f"h{number}",
+    )  # fmt: skip
+    event = Event(
+        id=f"EVLIST{number}", sequence=5000 + number, type="trial_stopped", polarity="negative", detected_at=NOW,
+        level="major", certainty="stated", tier=2, thread=f"trial/{number}", step="terminated", state="released",
+        title=f"Quagga {number} stopped", trial=item.key, occurred_on="2026-11-20",
+    )  # fmt: skip
+    session.add_all([change, event])
+    session.flush()
+    proof = {"source": "clinicaltrials", "watch": watch.name, "tier": 2, "url": "https://a.example", "at": NOW}
+    session.add(Evidence(**proof | {"event_id": event.id, "change_id": change.id, "quote": "status: STOPPED"} | more))
+
+
+LISTS = {
+    "/events": 8, "/events?search=study&source=clinicaltrials": 10, "/events?before=2025-01-01.9": 8, "/changes": 13,
+    "/changes?search=study&therapy=tofersen&source=clinicaltrials&since=2020-01-01": 16, "/events/EVLIST7": 24,
+    "/trials/NCT90000007": 14, "/therapies/tofersen": 14, "/events.csv": 6, "/changes.json": 10, "/api/v1/events": 4,
+    "/api/v1/changes": 9,
+}  # fmt: skip
+"""Address to the most statements it may send to the database."""
+
+
+def test_a_page_asks_as_often_however_long_the_log_is(service: Service, pages: TestClient) -> None:
+    asked: list[dict[str, int]] = []
+    for numbers in (range(60), range(60, 160)):
+        with writing(service.engine) as session:
+            for number in numbers:
+                told(session, number)
+        counts = {}
+        for address in LISTS:
+            with counted(service) as sent:
+                assert pages.get(address).status_code == 200
+            counts[address] = len(sent)
+        asked.append(counts)
+    assert asked[0] == asked[1]
+    assert {address: count for address, count in asked[1].items() if count > LISTS[address]} == {}
+    several = pages.get("/changes.csv?search=number+study").text
+    rows = list(csv.DictReader(io.StringIO(several.removeprefix("\ufeff"))))
+    assert [row["item"] for row in rows] == [f"NCT9{number:07}" for number in range(159, 134, -1)]
+    assert rows[0]["after"] == "'=2+159", "no spreadsheet works that out"
+    assert [one["change"] for one in pages.get("/changes.json?search=number+study").json()["changes"]] == [
+        int(row["change"]) for row in rows
+    ]
+
+
+def test_what_a_list_is_narrowed_to_stands_in_its_address(service: Service, pages: TestClient) -> None:
+    with writing(service.engine) as session:
+        for number in range(30):
+            told(session, number)
+    page = BeautifulSoup(pages.get("/events?search=quagga&level=major&as_of=2026-11-23&therapy=").text, "lxml")
+    form = page.select_one("form.filters")
+    assert form and form["method"] == "get"
+    values = {one["name"]: one["value"] for one in form.select("input[name]")}
+    assert (values["search"], values["as_of"]) == ("quagga", "2026-11-23")
+    assert [one["value"] for one in form.select("option[selected]")] == ["major"]
+    chips = [(" ".join(one.get_text().split()), one["href"]) for one in page.select(".chips a")]
+    assert ("Take away Words: quagga ×", "/events?level=major&as_of=2026-11-23") in chips
+    assert len(chips) == 3
+    assert "30 events, newest first." in " ".join(page.get_text().split())
+    older = page.select_one("a[rel=next]")
+    assert older and "level=major&search=quagga" in str(older["href"])
+    last = BeautifulSoup(pages.get(str(older["href"])).text, "lxml")
+    assert len(last.select("li.entry")) == 5
+    assert last.select_one("a[rel=next]") is None
+    newest = [one["href"] for one in last.select("nav.paging a.plain")]
+    assert newest == ["/events?level=major&search=quagga&as_of=2026-11-23"]
+    with writing(service.engine) as session:
+        session.get_one(Event, "EVLIST3").state = "held"
+    assert "EVLIST3" not in pages.get("/events?search=quagga+3+stopped").text
+    assert "Nothing on file fits" in pages.get("/events?search=quagga+3+stopped").text
+
+
+def test_whatever_is_searched_for_is_answered(pages: TestClient) -> None:
+    lists = ("/events", "/changes", "/events.csv", "/changes.json", "/api/v1/events", "/feeds/events.atom")
+    for text in ('"', "study*", 'NEAR("a" b) OR NOT', "\x00", "x" * 10_000, "* " * 5000, "\ud7ff", "' OR 1=1 --"):
+        for path in lists:
+            assert pages.get(path, params={"search": text}).status_code == 200, (path, text[:40])
+
+
+def test_the_page_number_of_before_is_refused_by_the_interface(pages: TestClient) -> None:
+    assert pages.get("/api/v1/events?page=2").status_code == 400
+
+
+def test_the_kept_page_shows_the_quote_as_text(service: Service, open_pages: Callable[[], TestClient]) -> None:
+    sha256 = hashlib.sha256(BODY).hexdigest()
+    with writing(service.engine) as session:
+        watch = session.exec(select(Watch)).first()
+        assert watch
+        kept = Page("https://a.example/notice", NOW, 200, "text/html", sha256, lambda: BODY)
+        keep_capture(session, watch, kept)
+        told(session, 1, quote=QUOTE, capture_sha256=sha256)
+        told(session, 2, quote="of no page", capture_sha256="ab" * 32)
+    shown = open_pages().get("/events/EVLIST1").text
+    assert "<script>" not in shown and "<img" not in shown
+    page = BeautifulSoup(shown, "lxml")
+    marked, copy = page.select_one("pre.kept mark"), page.select_one("pre.kept")
+    assert marked and copy
+    assert " ".join(marked.get_text().split()) == QUOTE
+    assert "Nothing to see." in copy.get_text() and "Further parts follow." in copy.get_text()
+    assert "var quote" not in copy.get_text()
+    assert len(copy.get_text()) < 1600
+    without = BeautifulSoup(open_pages().get("/events/EVLIST2").text, "lxml")
+    assert without.select_one("pre.kept") is None
+    assert "ab" * 32 in without.get_text()
+
+
+@pytest.mark.parametrize(
+    ("quote", "key", "found"),
+    [
+        ("status: TERMINATED; why stopped: Sponsor decision", "NCT2", "Sponsor decision"),
+        ("status: RECRUITING", "NCT2", "RECRUITING"),
+        ("Sponsor\n decision", None, "Sponsor decision"),
+        ("nothing of it", "NCT1", None),
+        ("", None, None),
+    ],
+)
+def test_a_quote_is_found_in_the_data_of_its_record(quote: str, key: str | None, found: str | None) -> None:
+    data = b'[{"id":"NCT1","status":"RECRUITING"},{"id":"NCT2","was":"RECRUITING","why":"Sponsor decision"}]'
+    text = text_of(data, "application/json")
+    place = place_of(quote, text, key)
+    assert (text[slice(*place)] if place else None) == found
+    if key == "NCT2" and place:
+        assert place[0] > text.index("NCT2")
