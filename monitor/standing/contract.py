@@ -188,7 +188,8 @@ class RunLine(TypedDict):
 
 class WatchLine(TypedDict):
     """How a watch fares. `stale`: its last success is too old to vouch for anything, or there was none. `data_of`: what
-    the source says of the age of its data, in its own words; `newest_entry`: of a feed, as last shown."""
+    the source says of the age of its data, in its own words; `newest_entry`: of a feed, as last shown; `paused_at`:
+    since when a maintainer lets it rest."""
 
     watch: str
     source: str
@@ -205,6 +206,7 @@ class WatchLine(TypedDict):
     failures: int
     next_check_at: str | None
     stale: bool
+    paused_at: str | None
     runs: list[RunLine]
 
 

@@ -78,6 +78,7 @@ def _watch_line(
         "failures": watch.failures,
         "next_check_at": stamp(watch.next_check_at),
         "stale": not in_time(watch, now),
+        "paused_at": stamp(watch.paused_at) if watch.paused_at else None,
         "runs": runs,
     }
 
