@@ -44,7 +44,7 @@ def watches(
 
 
 def _in_words(row: Any) -> str:
-    """`als-trials: ok, last answer 2026-11-29T08:00:00Z, next 2026-11-29T20:00:00Z`."""
+    """`trials: ok, last answer 2026-11-29T08:00:00Z, next 2026-11-29T20:00:00Z`."""
     then = f"rests since {row['paused_at']}" if row["paused_at"] else f"next {row['next_check_at']}"
     health = "stale" if row["stale"] and row["health"] == "ok" else row["health"]
     words = f"{row['watch']}: {health}, last answer {row['last_success_at'] or 'never'}, {then}"
