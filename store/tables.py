@@ -232,7 +232,7 @@ class Event(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_event_unmatched", "detected_at", sqlite_where=text("matched_at IS NULL"),
+        Index("ix_event_unmatched", "state", sqlite_where=text("matched_at IS NULL"),
               postgresql_where=text("matched_at IS NULL")),
         Index("ix_event_confirmation_due", "confirmation_due", sqlite_where=text("confirmation_due IS NOT NULL"),
               postgresql_where=text("confirmation_due IS NOT NULL")),
@@ -420,7 +420,9 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("subscription_id", "slot"),
         Index("ix_delivery_counted", "subscription_id", "kind", "state"),
-    )
+        Index("ix_delivery_waiting", "due_at", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+    )  # fmt: skip
     id: str = Field(primary_key=True)
     subscription_id: int = Field(foreign_key="subscription.id", index=True)
     kind: DeliveryKind = Field(sa_type=_word(DeliveryKind))

@@ -8,6 +8,9 @@ One that begins later is released. When what is awaited comes, or the date moves
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete
@@ -32,8 +35,10 @@ LOOKED = "overdue"
 """Flag: on which day the silences were last worked out, the day before which no other can begin, and what stood in the
 store."""
 
-AT_LATEST = timedelta(days=7)
-"""After which they are worked out anew in any case: the rules may have changed with the software, or the pack."""
+AT_LATEST = timedelta(days=28)
+"""After which they are worked out anew in any case."""
+
+RULE_BOOKS = ("silence.py", "decision_dates.py")
 
 TELLING = tuple(str(table.__tablename__) for table in (Event, Evidence, Review))
 
@@ -113,7 +118,13 @@ def begin_anew(session: Session) -> None:
 def _stands(connection: Connection) -> tuple[str, str]:
     """What was noted when the silences were last worked out, and what stands in the store now."""
     noted, *newest = connection.execute(STANDS).one()
-    return noted or "", "/".join(map(str, newest))
+    return noted or "", "/".join(map(str, (*newest, _rules())))
+
+
+@cache
+def _rules() -> str:
+    """By what the rules are known: those of another version of the software find other silences."""
+    return sha256(b"".join(Path(__file__).with_name(name).read_bytes() for name in RULE_BOOKS)).hexdigest()[:12]
 
 
 def _holds(noted: str, stands: str, today: date) -> bool:

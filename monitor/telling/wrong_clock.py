@@ -40,6 +40,7 @@ LIMITS = {
 UNTRIED, DIGEST = col(Delivery.body).is_(None), col(Delivery.kind) == DeliveryKind.DIGEST
 PUT_OFF = and_(
     col(Delivery.state) == DeliveryState.WAITING,
+    col(Delivery.due_at) > bindparam("now"),  # as all of the following are; this one has an index
     or_(
         and_(~UNTRIED, col(Delivery.due_at) > bindparam("attempts_end")),
         and_(UNTRIED, ~DIGEST, col(Delivery.due_at) > bindparam("now")),
