@@ -237,7 +237,15 @@ class Event(SQLModel, table=True):
         Index("ix_event_confirmation_due", "confirmation_due", sqlite_where=text("confirmation_due IS NOT NULL"),
               postgresql_where=text("confirmation_due IS NOT NULL")),
         Index("ix_event_day", "day", "sequence"),
-        Index("ix_event_state_level", "state", "level"),
+        Index("ix_event_level_state", "level", "state"),  # not by the state first: nearly all are released
+        Index("ix_event_held", "detected_at", sqlite_where=text("state = 'held'"),
+              postgresql_where=text("state = 'held'")),
+        Index("ix_event_disputed", "detected_at", sqlite_where=text("certainty = 'disputed'"),
+              postgresql_where=text("certainty = 'disputed'")),
+        Index("ix_event_corrects", "corrects", sqlite_where=text("corrects IS NOT NULL"),
+              postgresql_where=text("corrects IS NOT NULL")),
+        Index("ix_event_cause", "cause", sqlite_where=text("cause IS NOT NULL"),
+              postgresql_where=text("cause IS NOT NULL")),
     )  # fmt: skip
     id: str = Field(primary_key=True)  # EV...
     sequence: int = Field(index=True, unique=True)
@@ -247,7 +255,7 @@ class Event(SQLModel, table=True):
     place: str | None = None
     places: list[str] = Field(default_factory=list, sa_column=_json())  # that one alert speaks for; `place` first
     agency: str | None = None
-    trial: str | None = None
+    trial: str | None = Field(default=None, index=True)
     polarity: Polarity = Field(sa_type=_word(Polarity))
     occurred_on: str | None = None
     day: str = Field(default="", sa_column_kwargs={"server_default": ""})  # it is listed under; see `store.search`
@@ -258,7 +266,7 @@ class Event(SQLModel, table=True):
     certainty: Certainty = Field(sa_type=_word(Certainty))
     tier: int
     thread: str = Field(index=True)
-    step: str | None = None
+    step: str | None = Field(default=None, index=True)
     alert: bool = True  # False: a rung of the ladder without an alert of its own
     title: str
     kind: str | None = None
@@ -453,7 +461,7 @@ class Enclosure(SQLModel, table=True):
     """Puts an event in a delivery. Its key is the promise that nobody is told twice."""
 
     subscription_id: int = Field(foreign_key="subscription.id", primary_key=True)
-    event_id: str = Field(foreign_key="event.id", primary_key=True)
+    event_id: str = Field(foreign_key="event.id", primary_key=True, index=True)
     notice: Notice = Field(primary_key=True, sa_type=_word(Notice))
     delivery_id: str = Field(foreign_key="delivery.id", index=True)
 

@@ -4,13 +4,11 @@ Everything here is text for a template that escapes it: a kept page is never sho
 """
 
 import difflib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bs4 import BeautifulSoup
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
@@ -19,6 +17,8 @@ from monitor.standing.timeline import by_tier, in_order
 from monitor.telling.channels import teller_titles
 from monitor.watching.captures import whole_body
 from monitor.web import labels as words
+from monitor.web.how_read import how_read
+from monitor.web.kept import kept_pages
 from monitor.web.rendering import display_title
 from store.states import EventState
 from store.tables import Capture, Event, Evidence, Item
@@ -34,8 +34,6 @@ TABS = {
 }
 """Tab to its name, in the order of the keys 1 to 7."""
 
-AROUND = 1_200
-"""Characters of a kept page shown before and after the quote."""
 RAW = 30_000
 """Characters of a body shown as it came."""
 LONG = 60
@@ -100,49 +98,14 @@ def word_differences(before: str, after: str) -> list[tuple[str, str]]:
 
 def _page(rests: Rests) -> dict[str, Any]:
     """The kept page as text, with the words that prove the event marked."""
-    shown = []
-    for proof in by_tier(rests.proofs):
-        body = whole_body(rests.session, proof.capture_sha256) if proof.capture_sha256 else None
-        text = text_of(body) if body is not None else None
-        shown.append(
-            {"teller": rests.teller(proof), "url": proof.url, "quote": proof.quote, "kept": body is not None,
-             "parts": around(text, proof.quote or "") if text is not None else None}
-        )  # fmt: skip
-    return {"kept": shown}
-
-
-def text_of(body: bytes) -> str:
-    """A body as text to be read: JSON indented, markup without its tags."""
-    text = body.decode("utf-8", "replace")
-    start = text.lstrip()[:1]
-    if start in ("{", "["):
-        try:
-            return json.dumps(json.loads(text), ensure_ascii=False, indent=1)
-        except ValueError:
-            return text
-    if start == "<":
-        soup = BeautifulSoup(text, "lxml")
-        for silent in soup(["script", "style", "noscript", "template"]):
-            silent.decompose()
-        text = soup.get_text("\n")
-    return re.sub(r"\s*\n\s*", "\n", text).strip()
-
-
-def around(text: str, quote: str) -> list[tuple[str, str]] | None:
-    """A stretch of a text as parts, `same` and `found`; None where the quote does not stand in it word for word."""
-    pieces = re.findall(r"\w+", quote)
-    if not pieces:
-        return None
-    match = re.search(r"\W+".join(map(re.escape, pieces)), text, re.IGNORECASE)
-    if match is None:
-        return None
-    start, end = max(0, match.start() - AROUND), min(len(text), match.end() + AROUND)
-    before, after = text[start : match.start()], text[match.end() : end]
-    return [
-        ("same", ("… " if start else "") + before),
-        ("found", match[0]),
-        ("same", after + (" …" if end < len(text) else "")),
-    ]
+    proofs = by_tier(rests.proofs)
+    kept = kept_pages(rests.session, proofs, {change["change"]: change["item"] for change in _changes(rests)})
+    return {
+        "pages": [
+            {"teller": rests.teller(proof), "url": proof.url, "quote": proof.quote, "kept": kept.get(proof.id)}
+            for proof in proofs
+        ]
+    }
 
 
 def _raw(rests: Rests) -> dict[str, Any]:
@@ -209,6 +172,7 @@ def _why(rests: Rests) -> dict[str, Any]:
             ("Set to hold", ", ".join(name for name in holding if name) or None),
         ],
         "items": _items(rests),
+        "how_read": how_read(event, rests.proofs),
     }
 
 

@@ -15,8 +15,9 @@ from monitor.settings import Misconfigured
 from monitor.standing.watch_log import watches as watch_lines
 from monitor.watching.captures import whole_body
 from monitor.web.desk.access import PATH, PRIVATE, Acting, Visitor, person
-from monitor.web.desk.evidence import RAW, text_of
+from monitor.web.desk.evidence import RAW
 from monitor.web.desk.frame import desk_page
+from monitor.web.kept import text_of
 from monitor.web.rendering import Asking, address, frame_of
 from monitor.web.sources import every
 from store.database import reading
@@ -106,7 +107,7 @@ def kept_page(
             raise HTTPException(404, f"expected the number of a kept page, found {number}")
         owner = session.get_one(Watch, capture.watch_id)
         body = whole_body(session, capture.sha256)
-    text = None if body is None else body.decode("utf-8", "replace") if raw else text_of(body)
+    text = None if body is None else body.decode("utf-8", "replace") if raw else text_of(body, capture.content_type)
     return desk_page(
         request, who, "desk/capture.html", capture=capture, watch=owner, raw=raw, size=len(body or b""),
         text=text[:RAW] if text is not None else None, cut=text is not None and len(text) > RAW,
