@@ -238,11 +238,11 @@ def _sent(service: Service, session: Session, delivery: Delivery, subscription: 
     """It was accepted, also when the lease had run out meanwhile: then whoever has it now learns it from here."""
     if delivery.state == DeliveryState.SENT:
         return
+    if _is_proof(delivery, subscription):
+        subscription.confirmed_at = service.now()
     came_back(session, channel_of(delivery.kind, subscription.channel))
     failing = recovered(session, subscription) if delivery.kind not in TO_OWNER else None
     delivery.state, delivery.error, delivery.sent_at = DeliveryState.SENT, None, service.now()
-    if _is_proof(delivery, subscription):
-        subscription.confirmed_at = service.now()
     take_up_again(session, subscription, failing, service.now())
 
 

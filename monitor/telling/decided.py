@@ -12,7 +12,9 @@ from monitor.standing.answers import note_changed_answers
 def carry_out_due(service: Service, session: Session, now: datetime) -> int:
     """Let the decisions take effect whose time to be undone is over; returns how many did. In the transaction of the
     match: what somebody decided and whom it is owed to are one."""
-    done = [carry_out(session, decision, service.pack, now) for decision in due(session, now)]
-    if done:
-        note_changed_answers(service, session, now)
+    decisions = due(session, now)
+    if not decisions:
+        return 0
+    done = [carry_out(session, decision, service.pack, now) for decision in decisions]
+    note_changed_answers(service, session, now)
     return sum(done)

@@ -7,12 +7,12 @@ record that moved. Behind a link: of what tells how a trial went, the mail says 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.telling.compose.ladder import rungs_of, step_label
+from monitor.telling.compose.ladder import step_label
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.topics import tells_outcome
 from monitor.vocabulary.wording import Telling, capital
-from notifiers.digest import Entry, Proof, Rung
+from notifiers.digest import Entry
 from store.states import Wording
 from store.tables import Event, Subscription
 
@@ -36,21 +36,17 @@ class Manner:
         """Whether one of these is told behind its link only."""
         return self.hide_outcomes and any(event is not None and tells_outcome(event.type) for event in events)
 
-    def ladder(self, event: Event, thread: Sequence[Event]) -> tuple[Rung, ...]:
-        """The steps of a matter; of who asked so, without how a trial went."""
+    def without_outcomes(self, entry: Entry, event: Event, thread: Sequence[Event]) -> Entry:
+        """An entry whose steps do not say how a trial went, and whose evidence is without the words that could, and
+        the addresses that do."""
         told = {step for other in (*thread, event) if self.veils(other) for step in (other.step, _step(other.type))}
-        return tuple(
-            rung.model_copy(update={"label": step_label("result")}) if rung.step in told else rung
-            for rung in rungs_of(event, thread)
+        result = {"label": step_label("result")}
+        steps = tuple(rung.model_copy(update=result) if rung.step in told else rung for rung in entry.ladder)
+        proofs = tuple(
+            one.model_copy(update={"quote": None, "url": None if one.tier >= PROSE else one.url})
+            for one in entry.evidence
         )
-
-    def proofs(self, proofs: Sequence[Proof]) -> tuple[Proof, ...]:
-        """The evidence; of who asked so, without the words that could tell, and the addresses that do."""
-        if not self.hide_outcomes:
-            return tuple(proofs)
-        return tuple(
-            one.model_copy(update={"quote": None, "url": None if one.tier >= PROSE else one.url}) for one in proofs
-        )
+        return entry.model_copy(update={"ladder": steps, "evidence": proofs})
 
 
 PLAIN = Manner()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of
+from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of, rungs_of
 from monitor.telling.compose.manner import PLAIN, Manner, technical, veiled
 from monitor.telling.compose.news import News
 from monitor.vocabulary.event_types import LEVELS, TYPES
@@ -136,13 +136,15 @@ def entry_of(news: News, frame: Frame, manner: Manner = PLAIN) -> Entry:
         place=event.place,
         url=f"{frame.base_url}/events/{event.id}",
         thread=event.thread,
-        ladder=manner.ladder(event, news.thread),
-        evidence=manner.proofs([_proof(proof, frame) for proof in news.evidence[:PROOFS]]),
+        ladder=rungs_of(event, news.thread),
+        evidence=tuple([_proof(proof, frame) for proof in news.evidence[:PROOFS]]),
         differences=_differences(news, manner) if news.notice != Notice.CORRECTION else (),
     )
-    if not manner.veils(event, news.corrected):
+    if not manner.hide_outcomes:
         return entry
-    return veiled(entry, name_of(event, telling.therapy).full, event.trial)
+    if manner.veils(event, news.corrected):
+        return veiled(entry, name_of(event, telling.therapy).full, event.trial)
+    return manner.without_outcomes(entry, event, news.thread)
 
 
 def _proof(proof: Evidence, frame: Frame) -> Proof:
