@@ -114,19 +114,21 @@ def compose(digest: Digest, *, sender: str, now: datetime) -> bytes:
     options = Mail.model_validate(digest.options)
     name, address = parseaddr(sender)
     domain = address.rpartition("@")[2] or "localhost"
+    subject = one_line("News you asked for" if options.neutral_subject else digest.subject)
+    from_whom = one_line(name) or "Therawatch"
+    text, page = render(digest)
     mail = EmailMessage(policy=POLICY)
     mail["From"] = sender
     mail["To"] = digest.address
-    mail["Subject"] = one_line("News you asked for" if options.neutral_subject else digest.subject)
+    mail["Subject"] = subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = digest.message_id
     if digest.thread:
         mail["References"] = f"<{_token(digest.thread)}.{digest.subscription}@{domain}>"
-    mail["List-Id"] = f"{one_line(name) or 'Therawatch'} <updates.{domain}>"
+    mail["List-Id"] = f"{from_whom} <updates.{domain}>"
     mail["List-Unsubscribe"] = f"<{digest.stop_url}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
-    text, page = render(digest)
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
     return mail.as_bytes()

@@ -115,7 +115,7 @@ def due_now(service: Service, session: Session) -> list[Due]:
     return [
         due_line(delivery_id, DeliveryKind(kind), reader)
         for delivery_id, kind, reader in rows
-        if kind not in NEWS or not rests(reader, now)
+        if kind not in NEWS or not reader.quiet_days or not rests(reader, now)
     ]
 
 

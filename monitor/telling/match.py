@@ -131,7 +131,7 @@ def wants(subscription: Subscription, event: Event) -> bool:
         subscription.about == About.NEWS
         and is_sent(event)
         and _is_weighty_enough(subscription, event)
-        and topic_of(event.type) not in subscription.muted
+        and (not subscription.muted or topic_of(event.type) not in subscription.muted)
         and (not subscription.therapies or event.therapy in subscription.therapies)
         and (not subscription.types or event.type in subscription.types)
         and (not subscription.places or event.place is None or not places_of(event).isdisjoint(subscription.places))

@@ -46,8 +46,6 @@ def next_day(moment: datetime, at_hour: int, timezone: str, cadence: str, quiet:
 
 def rests(reader: Subscription, now: datetime) -> bool:
     """Whether a reader is left alone now: on a quiet day, and until her hour of the day after."""
-    if not reader.quiet_days:
-        return False
     local = now.astimezone(ZoneInfo(reader.timezone))
     yesterday = WEEKDAYS[local.weekday() - 1]
     return WEEKDAYS[local.weekday()] in reader.quiet_days or (

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
 from monitor.reading.prose.spelling import STRANGE, WORD, is_english, is_substance, likeness
@@ -109,12 +110,19 @@ TRIAL_AFTER = re.compile(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b")
 WORD_BEFORE = re.compile(r"(?:^| )([\w-]+(?:'s)?) $")
 
 
+class Known(NamedTuple):
+    """What a text has named before one of its sentences is looked at for brands: anything, and what is a substance, a
+    code, a therapy of the pack, or perhaps a brand."""
+
+    any: bool
+    substance: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A word that may be a brand, and what surrounds it.
 
-    `initial`: it opens a sentence; `headline`: the sentence capitalises every word; `others`: the drugs that
-    are known of the item before this sentence is looked at for brands.
+    `initial`: it opens a sentence; `headline`: the sentence capitalises every word.
     """
 
     word: str
@@ -125,18 +133,17 @@ class Spot:
     headline: bool
     in_title: bool
     possessive: bool
-    others: list[Drug]
+    known: Known
     field: FieldWords
-
-    @property
-    def substance_known(self) -> bool:
-        """Whether the item names a substance, a code, a therapy of the pack, or what may be a brand."""
-        return any(drug.kind != BRAND for drug in self.others)
 
 
 def _brackets_substance(spot: Spot) -> bool:
     words = re.findall(r"\w+", spot.after[:60])
     return bool(IN_BRACKETS.match(spot.after)) and any(is_substance(word, spot.field) for word in words)
+
+
+def _is_strange(word: str) -> bool:
+    return likeness(word.lower()) > STRANGE
 
 
 def _follows_maker(spot: Spot) -> bool:
@@ -147,8 +154,13 @@ def _follows_maker(spot: Spot) -> bool:
 CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (1, lambda s: not (s.headline or s.initial)),
     # the only name there is, and no English word
-    (1, lambda s: s.initial and s.in_title and not s.others and len(s.word) > 5 and likeness(s.word.lower()) > STRANGE),
-    (1, lambda s: s.in_title and s.substance_known),  # a strange name in the title is the brand of that substance
+    (
+        1,
+        lambda s: (
+            s.initial and s.in_title and not s.known.any and len(s.word) > 5 and likeness(s.word.lower()) > STRANGE
+        ),
+    ),
+    (1, lambda s: s.in_title and s.known.substance),  # a strange name in the title is the brand of that substance
     (3, lambda s: MARK.match(s.after) or _brackets_substance(s)),
     (3, lambda s: SOLD_AS.search(s.before)),
     (1, lambda s: BEFORE_PRODUCT.search(s.before)),
@@ -160,7 +172,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (-4, lambda s: AILMENT.match(s.after)),
     (-4, lambda s: SUFFIX.match(s.after) or PERSON.search(s.before)),
     (1, lambda s: CAMEL.match(s.word) or SMALL.match(s.word)),  # TransCon: capitals inside a word are made for products
-    (-2, lambda s: s.word.isupper() and s.substance_known),  # beside a substance, a word in capitals is a trial
+    (-2, lambda s: s.word.isupper() and s.known.substance),  # beside a substance, a word in capitals is a trial
     (-5, lambda s: s.word.isupper() and not IN_BRACKETS.match(s.after) and NEAR_TRIAL.search(s.sentence)),
     (-2, lambda s: s.word.isupper() and len(s.word) >= 5 and BEFORE_TRIAL.search(s.before)),
     (-4, lambda s: s.word.isupper() and TRIAL_AFTER.match(s.after)),
@@ -171,16 +183,17 @@ SURE, POSSIBLE, PLAIN = 2, 1, -1.0
 
 def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[Drug]:
     """The brands in the sentences of an item, where no drug stands that was `named` by more than grammar."""
-    brands: list[Drug] = []
+    spans: list[Span] = []
+    firm = any(drug.kind != BRAND for drug in named)
     makers = {word.lower() for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
     for number in range(len(units)):
-        spans = list(_brands_of(units, number, [*named, *brands], field))
-        brands += drugs_apart([span for span in spans if span[0].lower() not in makers], units, named)
-    return brands
+        known = Known(bool(named or spans), firm or any(kind == GUESS for _, kind, *_ in spans))
+        spans += [span for span in _brands_of(units, number, known, field) if span[0].lower() not in makers]
+    return drugs_apart(spans, units, named)
 
 
-def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWords) -> Iterator[Span]:
-    """Those of one sentence; `known` are the drugs found by more than grammar or in earlier sentences."""
+def _brands_of(units: list[str], number: int, known: Known, field: FieldWords) -> Iterator[Span]:
+    """Those of one sentence."""
     unit = units[number]
     headline = _is_headline(unit, field)
     for match in WORD.finditer(unit):
@@ -213,7 +226,7 @@ def _brands_of(units: list[str], number: int, known: list[Drug], field: FieldWor
             headline=headline,
             in_title=unit == units[0],
             possessive=match[0].endswith(("'s", "’s")),
-            others=known,
+            known=known,
             field=field,
         )
         if (score := sum(weight for weight, clue in CLUES if clue(spot))) >= POSSIBLE:

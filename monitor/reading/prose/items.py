@@ -21,7 +21,7 @@ from monitor.reading.prose.drugs import SURE
 from monitor.reading.prose.explain import why
 from monitor.reading.prose.judge import judge
 from monitor.reading.prose.priorities import subtype_of
-from monitor.reading.prose.tense import stated_date
+from monitor.reading.prose.tense import day_of_act
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
 from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
@@ -196,6 +196,7 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
         return []
     if one.type == "reimbursement" and {said for _, said in verdicts_of(units[one.unit])} == SAID["mixed"]:
         one = replace(one, polarity="mixed")  # some payers say yes, and some no
+    subtype = _subtype(one, units)
     agency, place = where_of(one.type, one.polarity, one.unit, units)
     base = Claim(
         type=one.type,
@@ -206,8 +207,8 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
         agency=agency,
         place=place,
         trial=trial,
-        subtype=_subtype(one, units),
-        occurred_on=_day_of(one.unit, units, views.published),
+        subtype=subtype,
+        occurred_on=day_of_act(units[one.unit], units[0], views.published),
         published_on=views.published.isoformat() if views.published else None,
     )
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]
@@ -233,13 +234,6 @@ def _trial_of(one: Candidate, views: Views, therapies: Therapies | None) -> str 
     units = list(views.units)
     told = one.act.trial if one.act else named_trial(units[one.unit], therapies)
     return told or find_trial(units, views.drugs, therapies)
-
-
-def _day_of(unit: int, units: list[str], published: date | None) -> str | None:
-    """The day its sentence states, else one that the title states, else the day of publication."""
-    told = stated_date(units[unit], None) or stated_date(units[0], None)
-    day = stated_date(f"{units[unit]} {units[0]}", published)
-    return day if told or published else None
 
 
 def _is_no_medicine(one: Candidate, units: list[str]) -> bool:

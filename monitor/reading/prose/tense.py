@@ -238,3 +238,10 @@ def stated_date(text: str, published: date | None) -> str | None:
         if published is None or published - NEWS_AGE <= day_of_act <= published:
             return told
     return published.isoformat() if published else None
+
+
+def day_of_act(sentence: str, title: str, published: date | None) -> str | None:
+    """The day its sentence states, else one that the title states, else the day of publication."""
+    told = stated_date(sentence, None) or stated_date(title, None)
+    day = stated_date(f"{sentence} {title}", published)
+    return day if told or published else None
