@@ -85,7 +85,8 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         if well and all(map(attrgetter("unchanged"), pages)) and not (source.complete and fetch.awaits):
             _date(watch, source, fetch, now)
             return looks.note(watch, fetch, now, started)
-        watch = _whole(service, watch)
+        with reading(service.engine) as session:
+            watch = session.get_one(Watch, watch.id)  # the whole row
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731
         reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
         while True:
@@ -97,11 +98,6 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
                 reading_ = reading_.without(odd.key, source, str(odd))
     except (SourceError, Implausible) as problem:
         return failed(service, watch, fetch, problem, now, started)
-
-
-def _whole(service: Service, watch: Watch) -> Watch:
-    with reading(service.engine) as session:
-        return session.get_one(Watch, watch.id)
 
 
 @contextmanager

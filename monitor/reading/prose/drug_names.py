@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from monitor.reading.prose.brands import find_brands
-from monitor.reading.prose.drugs import CODE, GUESS, KNOWN, SUBSTANCE, Drug, Span, drug_of, overlaps, without_overlaps
+from monitor.reading.prose.drugs import (
+    CODE,
+    GUESS,
+    KNOWN,
+    SUBSTANCE,
+    Drug,
+    Span,
+    drug_of,
+    drugs_apart,
+    overlaps,
+    without_overlaps,
+)
 from monitor.reading.prose.spelling import spelt_drugs
 from monitor.vocabulary.drug_words import INSULINS, NOT_CODE_ENDS, NOT_CODES, PLACES_AND_PEOPLE
 from monitor.vocabulary.field_words import NO_FIELD, FieldWords
@@ -72,7 +83,7 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     for number, unit in enumerate(units):
         coded += [*_codes(unit, number, field), *_patterned(unit, number)]
     spans = [*(_of_pack(units, therapies) if therapies else ()), *coded, *spelt_drugs(units, field)]
-    named = [drug_of(span, units) for span in spans]
+    named = drugs_apart(spans, units, ())
     drugs = without_overlaps([*named, *find_brands(units, named, field)])
     if {*map(attrgetter("kind"), drugs)} <= {GUESS}:
         drugs = without_overlaps([*drugs, *(one for one in _described(units) if not overlaps(one, drugs))])

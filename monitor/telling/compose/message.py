@@ -75,7 +75,8 @@ def compose(
         (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
     )
     homes = [section_of(item) for item in public]
-    entries = [entry_of(item, frame, Manner.of(subscription)) for item in public[:ITEMS]]
+    manner = Manner.of(subscription)
+    entries = [entry_of(item, frame, manner) for item in public[:ITEMS]]
     shown = list(zip(homes, entries, strict=False))  # the rest is only counted
     sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
@@ -136,9 +137,9 @@ def entry_of(news: News, frame: Frame, manner: Manner = PLAIN) -> Entry:
         place=event.place,
         url=f"{frame.base_url}/events/{event.id}",
         thread=event.thread,
-        ladder=rungs_of(event, news.thread),
         evidence=tuple([_proof(proof, frame) for proof in news.evidence[:PROOFS]]),
         differences=_differences(news, manner) if news.notice != Notice.CORRECTION else (),
+        ladder=rungs_of(event, news.thread),
     )
     if not manner.hide_outcomes:
         return entry
