@@ -75,8 +75,7 @@ def compose(
         (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
     )
     homes = [section_of(item) for item in public]
-    manner = Manner.of(subscription)
-    entries = [entry_of(item, frame, manner) for item in public[:ITEMS]]
+    entries = [entry_of(item, frame, Manner.of(subscription)) for item in public[:ITEMS]]
     shown = list(zip(homes, entries, strict=False))  # the rest is only counted
     sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
