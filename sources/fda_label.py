@@ -99,7 +99,10 @@ def label(row: Json) -> Label:
         key = set_id(written)
     except ValueError as problem:
         raise Unexpected(f"label.set_id: {problem}") from None
-    told = {name: " ".join(texts(row, name, key)) for name in row if name not in BESIDE and not name.endswith("_table")}
+    read = [name for name, said in row.items() if isinstance(said, list) or name in FULL]  # every section is a list
+    told = {
+        name: " ".join(texts(row, name, key)) for name in read if name not in BESIDE and not name.endswith("_table")
+    }
     full = {name: text for name, text in told.items() if name in FULL}
     if not full:
         raise Unexpected(

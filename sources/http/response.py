@@ -1,5 +1,6 @@
 """What came back: the response, or why it is none."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -110,8 +111,18 @@ def first(chunks: Iterable[bytes], most: int) -> bytes:
     return start[:most]
 
 
+APOLOGY = re.compile(r"/apology_objects/|abuse-detection", re.I)
+"""Where some agencies send programs they do not want; that address itself is then "not found"."""
+HOURS_AWAY = 4 * 3600.0
+"""Seconds for which a host that apologises is left alone: asking again makes its wall last longer."""
+
+
 def unwelcome(place: str, status: int, headers: Mapping[str, str]) -> Unreachable:
     """The fault that a status is; a passing one may be tried again at once."""
+    if APOLOGY.search(place):
+        return Unreachable(
+            f"{place}: the site turns programs away (its apology, HTTP {status})", retry_after=HOURS_AWAY
+        )
     try:
         phrase = f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:

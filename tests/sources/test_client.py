@@ -469,6 +469,21 @@ def test_redirects_are_followed_and_counted() -> None:
             ours.get(here.url + "/6")
 
 
+def test_a_host_that_apologises_is_left_alone_for_hours() -> None:
+    """As some agencies answer programs they do not want: sent on to an apology that is itself not found."""
+    away = "/apology_objects/abuse-detection-apology.html"
+
+    def answer(path: str, asked: dict[str, str], connection: socket.socket) -> None:
+        told = says("404 Not Found", b"") if path == away else says("302 Found", b"", Location=away)
+        told(path, asked, connection)
+
+    with world(answer) as here, client() as ours:
+        with pytest.raises(Unreachable, match="turns programs away") as found:
+            ours.get(here.url + "/about/rss.xml")
+        assert found.value.retry_after == 4 * 3600
+    assert len(here.requests) == 2
+
+
 def test_a_circle_of_redirects_is_noticed() -> None:
     def answer(path: str, asked: dict[str, str], connection: socket.socket) -> None:
         says("302 Found", b"", Location="/b" if path == "/a" else "/a")(path, asked, connection)

@@ -115,8 +115,8 @@ def _posted(change: RecordChange) -> str:
 def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str) -> Claim:
     content, record = change.after, change.record
     assert isinstance(record, Study)
-    numbers = (record.key, *record.others)  # a trial of two registries goes by the number that the pack knows
-    trial = next((number for number in numbers if change.therapies.of_trial(number)), record.key)
+    numbers = (record.key, *record.others) if record.others else ()
+    trial = next((number for number in numbers if change.therapies.of_trial(number)), record.key)  # the pack's number
     therapy = change.therapies.of_study(content, trial)
     return Claim(
         type=meaning.type,
