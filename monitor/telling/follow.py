@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
@@ -16,6 +17,8 @@ from monitor.telling.match import SUMMARY_ABOVE, wants
 from monitor.telling.slots import due_on, next_day, rests
 from monitor.telling.subscriptions import OPT_IN_HOURS, by_token, revise, same_wishes, subscribe, wishes_of
 from monitor.telling.wishes import WISHES, Wish, address_of, granted, notifier_named, options_of
+from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.topics import topic_of
 from store.database import reading
 from store.states import Cadence, DeliveryKind, EventState
 from store.tables import Delivery, Event, Subscription
@@ -102,12 +105,21 @@ def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL) -> 
         found = session.exec(
             select(Event)
             .where(Event.state == EventState.RELEASED, col(Event.detected_at) >= since, col(Event.detected_at) <= now)
+            .where(*_surely(reader))
             .order_by(col(Event.sequence).desc())
         ).all()
     wanted = [event for event in found if wants(reader, event)]
     prose = notifier_named(service, channel).payload == "digest"
     messages = _messages(reader, wanted, since, now) if prose else len(wanted)
     return Brought(since=since, messages=messages, events=wanted)
+
+
+def _surely(reader: Subscription) -> list[ColumnElement[bool]]:
+    """What every event that a reader wants meets, for the database: the filters decide on the rest."""
+    where = [col(Event.type).in_(reader.types)] if reader.types else []
+    where += [col(Event.therapy).in_(reader.therapies)] if reader.therapies else []
+    where += [col(Event.level).in_(LEVELS[LEVELS.index(reader.level) :])] if not reader.only_doors else []
+    return [*where, col(Event.type).not_in([name for name in TYPES if topic_of(name) in reader.muted])]
 
 
 def _row(service: Service, channel: str, address: str, wish: Wish, options: Mapping[str, Any]) -> Subscription:

@@ -29,8 +29,6 @@ LINE = 75
 """Octets of a line; a longer one goes on in the next, which begins with a blank."""
 
 TEXT = 500
-TOPICS = {"start": "trials", "primary_completion": "results"}
-"""What a planned date of a trial is about, for who leaves topics out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +82,7 @@ def _names(service: Service) -> dict[str, str]:
 def _of_trials(service: Service, planned: Iterable[Plan], frame: Frame, reader: Subscription) -> Iterator[Entry]:
     names = _names(service)
     for plan in planned:
-        if TOPICS[plan.field] in reader.muted or (reader.only_doors and plan.field != "start"):
-            continue
-        if reader.therapies and plan.trial.therapy not in reader.therapies:
+        if not plan.concerns(reader):
             continue
         key, name = plan.trial.item.key, names.get(plan.trial.therapy, plan.trial.therapy)
         what = "planned start" if plan.field == "start" else "last visit for the main goal, as planned"

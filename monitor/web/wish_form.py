@@ -1,6 +1,7 @@
 """The form in which a reader says what she wants: its fields, the words beside them, and the wish that comes out."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -145,8 +146,11 @@ def choices(pack: Pack) -> dict[str, Any]:
         "days": list(DAYS.items()),
         "cadences": [(name, *said) for name, said in CADENCES.items()],
         "hours": [(str(hour), f"{hour:02}:00") for hour in range(24)],
-        "zones": [
-            "UTC",
-            *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
-        ],
+        "zones": _zones(),
     }
+
+
+@cache
+def _zones() -> list[str]:
+    """Every time zone by its region; they are read from files."""
+    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))]

@@ -11,6 +11,7 @@ from monitor.standing.overdue import Trial
 from monitor.vocabulary.dates import first_day, in_words, last_day, short
 from notifiers.digest import Ahead
 from sources.records import RUNNING, Counted
+from store.tables import Subscription
 
 LINES = 3
 HORIZON = timedelta(days=365)
@@ -22,6 +23,11 @@ PLANS = {
 """Fields of a study whose date may lie ahead, each with a field `_type`, and how they are told."""
 
 
+TOPICS = {"start": "trials", "primary_completion": "results"}
+DOORS = frozenset({"start"})
+"""What a planned date is about, for who leaves topics out, and which of them opens a door."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One planned date of a trial: the field of its record, and how it is told."""
@@ -30,13 +36,27 @@ class Plan:
     field: str
     told: Ahead
 
+    def concerns(self, reader: Subscription) -> bool:
+        """Whether it is of a drug that a reader follows, and of a topic that she has not left out."""
+        return (
+            (not reader.therapies or self.trial.therapy in reader.therapies)
+            and TOPICS[self.field] not in reader.muted
+            and (not reader.only_doors or self.field in DOORS)
+        )
+
 
 def ahead(
-    trials: Iterable[Trial], today: date, *, titles: Mapping[str, str], names: Mapping[str, str] | None = None
+    trials: Iterable[Trial],
+    today: date,
+    *,
+    titles: Mapping[str, str],
+    names: Mapping[str, str] | None = None,
+    reader: Subscription | None = None,
 ) -> tuple[Ahead, ...]:
-    """The next planned dates within a year, soonest first. `titles` are the names of sources for readers, `names` those
-    of therapies, where they are called otherwise than in the pack."""
-    return tuple(plan.told for plan in plans(trials, today, titles=titles, names=names)[:LINES])
+    """The next planned dates within a year, soonest first, that concern a reader. `titles` are the names of sources for
+    readers, `names` those of therapies, where they are called otherwise than in the pack."""
+    found = plans(trials, today, titles=titles, names=names)
+    return tuple(plan.told for plan in found if reader is None or plan.concerns(reader))[:LINES]
 
 
 def plans(

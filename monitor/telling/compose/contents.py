@@ -88,13 +88,9 @@ def digest_of(
     )
     if cadence != Cadence.WEEKLY or subscription.types:  # who asked for some types of news asked for no plans
         return digest
-    wanted = [
-        trial
-        for trial in trials_of_pack(service, session).values()
-        if not subscription.therapies or trial.therapy in subscription.therapies
-    ]
+    trials = trials_of_pack(service, session).values()
     names = {therapy.name: called(therapy).short for therapy in service.pack.therapies}
-    plans = ahead(wanted, service.now().date(), titles=frame.titles, names=names)
+    plans = ahead(trials, service.now().date(), titles=frame.titles, names=names, reader=subscription)
     return digest.model_copy(update={"ahead": plans})
 
 

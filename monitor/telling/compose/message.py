@@ -273,7 +273,8 @@ def _one_line(
     calm = "As far as we could see: no change" if partly else "No change"
     calm = NOTHING_SEEN if blind else f"{calm} that matters to what you follow."
     first = entries[0].sentence if entries else calm
-    everything = not (subscription.therapies or subscription.types or subscription.places)
+    filters = (subscription.therapies, subscription.types, subscription.places, subscription.muted)
+    everything = not any(filters)
     types = [TYPES.get(item.event.type) for item in news if item.notice != Notice.CORRECTION]
     new = any(type_.new_drug for type_ in types if type_)
     if new or blind or not everything:

@@ -8,14 +8,18 @@ from sqlmodel import select
 from demo.receivers import MailCatcher
 from monitor.path.verify import verify
 from monitor.settings import Misconfigured
+from monitor.standing.overdue import Trial
+from monitor.telling.compose.ahead import ahead
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
+from monitor.telling.preview import preview
 from monitor.telling.slots import WEEKDAYS, next_day
 from monitor.telling.subscription_lines import line
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.topics import TOPICS, opens_door, topic_of
 from store.database import reading
-from store.tables import Delivery, Enclosure
+from store.tables import Delivery, Enclosure, Item, Subscription
+from tests.monitor.telling.test_message import watched
 
 SATURDAY = datetime(2025, 8, 30, 7, 0, tzinfo=UTC)
 OPENING = {"type": "trial_status_change", "polarity": "positive", "place": None, "trial": "NCT1", "level": "info",
@@ -128,3 +132,28 @@ def test_the_line_of_a_subscription_names_every_wish(world):
     assert (said["only_doors"], said["muted"], said["wording"], said["hide_outcomes"], said["quiet_days"]) == (
         True, ["papers"], "technical", True, ["mon", "sun"],
     )  # fmt: skip
+
+
+def test_who_leaves_a_topic_out_is_not_told_that_there_was_none_of_it(world):
+    watched(world, "news", last=world.moment)
+    everything = world.reader(cadence="weekly")
+    muted = world.reader(address="b@example.org", cadence="weekly", muted=["approvals"])
+    world.event()
+    assert preview(world.service, everything.id).one_line.endswith("No new ALS drug.")
+    assert "No new" not in preview(world.service, muted.id).one_line
+
+
+def test_dates_ahead_go_by_the_same_wishes():
+    item = Item(source="clinicaltrials", key="NCT1", title="x", url="https://clinicaltrials.gov/study/NCT1")
+    content = {"status": "NOT_YET_RECRUITING", "start": "2025-10", "start_type": "ESTIMATED",
+               "primary_completion": "2026-05", "primary_completion_type": "ESTIMATED"}  # fmt: skip
+    trial = Trial(item, None, content, "tofersen")
+
+    def told(**wishes):
+        reader = Subscription(channel="email", address="a@b.example", created_at=SATURDAY, **wishes)
+        return [plan.on for plan in ahead([trial], SATURDAY.date(), titles={}, reader=reader)]
+
+    assert told() == ["2025-10", "2026-05"]
+    assert told(only_doors=True) == told(muted=["results"]) == ["2025-10"]
+    assert told(muted=["trials"]) == ["2026-05"]
+    assert told(therapies=["NurOwn"]) == []
