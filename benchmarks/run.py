@@ -19,6 +19,7 @@ BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
     ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),
     ("Reading prose", ["classify.py"], True, []),
+    ("The interface against its description", ["interface.py"], False, ["--examples", "20"]),
     (
         "Pages and searches on a log of many years",
         ["looking.py"],

@@ -34,6 +34,7 @@ from monitor.web import (
     twins,
 )  # fmt: skip
 from monitor.web import manage as subscriptions
+from monitor.web.description import Application
 from monitor.web.desk import pages as desk
 from monitor.web.desk.access import Closed, SignedOut, closed, signed_out
 from monitor.web.rendering import FOLDER, environment, page
@@ -59,7 +60,7 @@ FAMILIES = (
 EXPLAINED = {
     400: ("That address asks for something we do not understand", "Correct the address or start again."),
     401: ("That is for maintainers", "Show the token of this installation."),
-    403: ("That request came from another site", "Open the page here and press the button again."),
+    403: ("That request is refused", "If you pressed a button of another site, open the page here and press it again."),
     404: ("There is no such page", "It may have been mistyped. Links to events are kept for ever."),
     405: ("That address does not take this kind of request", "Open it from the pages."),
     409: ("That cannot be done now", "Open the page again: something has changed meanwhile."),
@@ -72,7 +73,7 @@ def create_app(
 ) -> FastAPI:
     """The application for one service. `lifespan` starts and stops what runs beside it (the clock), `measured` is what
     that tells of itself at `/metrics`."""
-    app = FastAPI(
+    app = Application(
         title="Therawatch",
         summary="What regulators and trial registries say about drugs, and when it changed.",
         version=service.pack.pack.version,
