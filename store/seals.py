@@ -208,6 +208,16 @@ def insert_once(session: AnySession, table: type[SQLModel], values: Mapping[str,
     AnySession.execute(session, insert(table).values(**values).on_conflict_do_nothing())
 
 
+def insert_all(session: AnySession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows by one statement, noting them; their keys are new."""
+    name = str(table.__tablename__)
+    primary = [column.name for column in metadata.tables[name].primary_key.columns]
+    if name in SEALED[FORM]:
+        _touch(session, name, [tuple(row[column] for column in primary) for row in rows])
+    if rows:
+        session.connection().execute(metadata.tables[name].insert(), list(rows))
+
+
 def _note(session: AnySession, name: str, statement: Statement) -> None:
     """Note the rows that a statement is about to change."""
     if name not in SEALED[FORM]:

@@ -5,15 +5,16 @@ second finds the row and leaves it. An event is matched when it is released; hel
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, exists, literal, or_, union_all
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.telling.decided import carry_out_due
+from monitor.telling.owing import Owing
 from monitor.telling.slots import Slot, daily, rests, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
@@ -27,9 +28,6 @@ SUMMARY_ABOVE = 3
 
 ALERTS_A_DAY = 6
 """Alerts to one reader within 24 hours; what comes on top is put into one digest."""
-
-INTERRUPTING = (DeliveryKind.ALERT, DeliveryKind.SUMMARY, DeliveryKind.CONFIRMATION)
-"""What counts towards a reader's alerts of a day."""
 
 DECIDING = ("type", "therapy", "level", "place", "places", "certainty", "polarity")
 """Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
@@ -90,9 +88,10 @@ def match_all(service: Service, session: Session, now: datetime) -> Sequence[Eve
         .with_for_update()
     ).all()
     readers, chosen_by = _readers(session), [deciding(event) for event in events]
-    owed = _wanted(session, events, readers, service.notifiers)
+    owed, owing = _wanted(session, events, readers, service.notifiers), Owing(session, events, now)
     for reader in readers:
-        _owe(session, reader, owed.get(_id(reader), []), service.notifiers, now)
+        _owe(owing, reader, owed.get(_id(reader), []), service.notifiers, now)
+    owing.write()
     confirmed = session.exec(select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()).all()
     for event in confirmed:
         _owe_confirmation(session, event, now)
@@ -231,45 +230,34 @@ def _recipients_of(session: Session, event_id: str, by: datetime | None) -> set[
 
 
 def _owe(
-    session: Session,
+    owing: Owing,
     reader: Subscription,
     owed: Sequence[tuple[Event, Notice]],
     notifiers: Mapping[str, type[Notifier]],
     now: datetime,
 ) -> None:
     if reader.cadence == Cadence.WEEKLY:
-        Slot.of_digest(reader, now, reader.cadence).ready(session)  # also a quiet week is told
+        owing.ready(Slot.of_digest(reader, now, reader.cadence))  # also a quiet week is told
     elif reader.cadence == Cadence.IMMEDIATE and is_prose(reader, notifiers):
         later = [pair for pair in owed if not pair[0].alert or rests(reader, now)]  # small news interrupt nobody
         for event, notice in later:
-            daily(reader, now).enclose(session, event, notice)
+            owing.enclose(daily(reader, now), event, notice)
         owed = [pair for pair in owed if pair not in later]
-        room = ALERTS_A_DAY - _alerts_lately(session, reader, now) if owed else 0
+        room = ALERTS_A_DAY - owing.alerts_lately(_id(reader)) if owed else 0
         if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
-            _owe_together(session, reader, owed, now, at_once=room > 0)
+            _owe_together(owing, reader, owed, now, at_once=room > 0)
             return
     for event, notice in owed:
-        slot_of(reader, DeliveryKind.ALERT, event.id, now).enclose(session, event, notice)
+        owing.enclose(slot_of(reader, DeliveryKind.ALERT, event.id, now), event, notice)
 
 
 def _owe_together(
-    session: Session, reader: Subscription, owed: Sequence[tuple[Event, Notice]], now: datetime, *, at_once: bool
+    owing: Owing, reader: Subscription, owed: Sequence[tuple[Event, Notice]], now: datetime, *, at_once: bool
 ) -> None:
     """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
     slot = Slot(reader, DeliveryKind.SUMMARY, f"summary/{owed[0][0].id}", now) if at_once else daily(reader, now)
     for event, notice in owed:
-        slot.enclose(session, event, notice)
-
-
-def _alerts_lately(session: Session, reader: Subscription, now: datetime) -> int:
-    return session.exec(
-        select(func.count()).where(
-            Delivery.subscription_id == _id(reader),
-            col(Delivery.kind).in_(INTERRUPTING),
-            col(Delivery.created_at) > now - timedelta(days=1),
-            col(Delivery.created_at) <= now,
-        )
-    ).one()
+        owing.enclose(slot, event, notice)
 
 
 def is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:

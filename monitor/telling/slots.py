@@ -87,7 +87,7 @@ class Slot:
         self.reader, self.kind, self.name, self.now = reader, kind, name, now
         self.due_at, self.cadence = now, Cadence.IMMEDIATE
         assert reader.id is not None, "a subscription is stored before anything is owed to it"
-        self._id = reader.id
+        self.reader_id = reader.id
 
     @classmethod
     def of_digest(cls, reader: Subscription, now: datetime, cadence: Cadence) -> "Slot":
@@ -100,11 +100,11 @@ class Slot:
     def ready(self, session: Session) -> str:
         """The id of the delivery, made when it is not there; locked until the transaction ends."""
         while True:
-            insert_once(session, Delivery, new_delivery(self._id, self.kind, self.name, self.now, self.due_at))
+            insert_once(session, Delivery, new_delivery(self.reader_id, self.kind, self.name, self.now, self.due_at))
             waiting = session.exec(
                 select(Delivery.id)
                 .where(
-                    Delivery.subscription_id == self._id,
+                    Delivery.subscription_id == self.reader_id,
                     Delivery.slot == self.name,
                     Delivery.state == DeliveryState.WAITING,
                     Delivery.attempts == 0,
@@ -118,8 +118,8 @@ class Slot:
 
     def enclose(self, session: Session, event: Event, notice: Notice) -> None:
         """Put an event in, once: of what the reader has been owed already there is nothing to do."""
-        if session.get(Enclosure, (self._id, event.id, notice)) is None:
-            values = {"subscription_id": self._id, "event_id": event.id, "notice": notice}
+        if session.get(Enclosure, (self.reader_id, event.id, notice)) is None:
+            values = {"subscription_id": self.reader_id, "event_id": event.id, "notice": notice}
             insert_once(session, Enclosure, {**values, "delivery_id": self.ready(session)})
 
     def _advance(self) -> None:
