@@ -402,7 +402,7 @@ def test_how_a_text_was_read_stands_on_the_page_of_its_event(pages: TestClient, 
         session.add(Evidence(event_id=event.id, source="feed", tier=3, quote=told, at=service.now()))
         read, by_hand = event.id, compiled.id
     shown = pages.get(f"/events/{read}").text
-    assert "That it is news here: 97 %." in shown
+    assert "97 % sure that this is news here." in shown
     assert "accelerated_approval.approval-is-granted" in shown
     assert "Of our own labelled examples these are most like the first quote:" in shown
     assert "How it was read" not in pages.get(f"/events/{by_hand}").text
