@@ -36,7 +36,14 @@ class Follow(SubscriptionLine):
 
 
 def follows_of(session: Session, subscription: Subscription, *, ended: bool = True) -> list[Subscription]:
-    """The subscriptions of the same person: those with the same channel and address; the oldest first."""
+    """The subscriptions of the same person: those with the same channel and address; the oldest first.
+
+    Of a webhook its own alone: whoever gives its address is not known to be who gave it before, as the owner of a
+    mailbox is. And of what was erased nothing is known that would tell whose it was.
+    """
+    if subscription.secret is not None or subscription.address == ERASED:
+        own = session.get_one(Subscription, subscription.id)
+        return [own] if ended or own.ended_at is None else []
     same = (Subscription.channel == subscription.channel, Subscription.address == subscription.address)
     rows = session.exec(select(Subscription).where(*same).order_by(col(Subscription.id))).all()
     return [row for row in rows if row.id == subscription.id or ended or row.ended_at is None]

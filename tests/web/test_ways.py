@@ -325,3 +325,31 @@ def test_a_feed_knows_no_reader(pages: TestClient, service: Service) -> None:
     for file in ("events.atom", "events.json", "calendar.ics"):
         answer = pages.get(f"/feeds/{file}?therapy=tofersen")
         assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
+
+
+# Whose it is ----------------------------------------------------------------------------------------------------------
+
+
+def test_who_gives_the_address_of_anothers_webhook_gets_no_hold_of_it(
+    pages: TestClient, service: Service, hook: Hook
+) -> None:
+    subscribe(service, channel="webhook", address=hook.url, therapies=["tofersen"])
+    _, link = kept(asked(pages, hook.url))
+    assert [one["therapies"] for one in pages.get(f"{link}/data").json()["subscriptions"]] == [[]]
+    assert "Stop all" not in pages.get(link).text
+    assert "1 subscription has ended." in " ".join(pages.post(f"{link}/stop-all").text.split())
+    assert "1 subscription has ended" in pages.post(f"{link}/erase").text
+    assert row(service).therapies == ["tofersen"]
+
+
+def test_of_what_was_erased_nobody_sees_anothers(pages: TestClient, service: Service) -> None:
+    links = []
+    for number, therapy in enumerate(("tofersen", "PrimeC")):
+        made, _ = subscribe(
+            service, channel="email", address=f"r{number}@als.example", confirmed=True, therapies=[therapy]
+        )
+        links.append(f"/subscriptions/{open_keyring(service.settings).token('manage', made.id or 0)}")
+    for link in links:
+        assert pages.post(f"{link}/erase").status_code == 200
+    for link, therapy in zip(links, ("tofersen", "PrimeC"), strict=True):
+        assert [one["therapies"] for one in pages.get(f"{link}/data").json()["subscriptions"]] == [[therapy]]
