@@ -22,7 +22,13 @@ CATALOG = sources.load()
 PROSE = {"feed", "page"}
 ENVELOPE = {"meta", "metadata", "description"}
 NEW_WORD = "SOMETHING NEW"
-FREE = {"submission_number", "product_number", "generic_name", "application_number"}
+FREE = {
+    "submission_number",
+    "international_non_proprietary_name_inn_or_common_name",
+    "product_number",
+    "generic_name",
+    "application_number",
+}
 """Fields of names and numbers: another word there is another thing, and no new word for a thing."""
 SAME_KIND = 3  # rows of one list that are turned; the others are like them
 

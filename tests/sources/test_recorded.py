@@ -108,7 +108,10 @@ def test_what_is_no_answer_is_refused_by_every_source() -> None:
 
 @pytest.mark.parametrize(
     ("name", "file", "rows"),
-    [("ema_orphans", "ema-json/orphan_designations_2026-02-03.json", 3138)],
+    [
+        ("ema_orphans", "ema-json/orphan_designations_2026-02-03.json", 3138),
+        ("ema_shortages", "ema-json/shortages_2026-02-03.json", 74),
+    ],
 )
 def test_a_recorded_list_is_read_whole(name: str, file: str, rows: int) -> None:
     path = RECORDED / file

@@ -14,7 +14,6 @@ import pytest
 from demo.world import Answer
 from monitor.settings import BUNDLED_PACK
 from monitor.standing.coverage import lookout
-from store.database import reading
 from tests.stories.stage import ROOT, Installation, Stage, events, evidence, look, study, tale, watch
 
 BEFORE, AFTER = (datetime(2026, 5, day, 12, tzinfo=UTC) for day in (1, 6))
@@ -97,6 +96,7 @@ def home(tmp_path: Path) -> Iterator[Installation]:
             "/transparency/crl.json": said(NO_MATCH, 404),
             f"{REPORTS}-medicines_json-report_en.json": said(rows_of("ema/medicines.json")),
             f"{REPORTS}-orphan_designations-json-report_en.json": said(rows_of("ema_orphans/designations.json")),
+            "/en/documents/report/shortages-output-json-report_en.json": said(rows_of("ema_shortages/catalogue.json")),
             "/api/query/format/default": said(sample("isrctn/trials.xml")),
         }
         for number in ("875045", "874015", "1658551", "1137883", "1875091"):
@@ -173,7 +173,7 @@ def test_every_watch_runs_and_a_day_of_news_is_told(home: Installation) -> None:
         held_up = told["clinical_hold"]
         assert (held_up.therapy, held_up.tier, held_up.state) == ("NurOwn", 2, "released")
         assert evidence(service, held_up)[0].url.endswith("/0001137883-26-000009-index.htm")
-        with reading(service.engine) as session:
-            covered = lookout(service, session)
+        with service.engine.connect() as connection:
+            covered = lookout(connection, service.sources, service.now())
             looked = {place: covered.of("tofersen", place).looked for place in ("US", "EU", "UK", "JP", "AU", "CH")}
         assert looked == dict.fromkeys(("US", "EU", "UK", "JP", "AU"), "watched") | {"CH": "not_watched"}

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
+import sources
 from monitor.reading.typed.application_acts import SUBMISSIONS
-from monitor.reading.typed.interpret import interpret
+from monitor.reading.typed.interpret import RULES, interpret
 from monitor.reading.typed.notice_acts import ACTS
 from monitor.reading.typed.record_change import RecordChange
 from monitor.reading.typed.study_acts import STATUSES
@@ -17,8 +18,10 @@ from monitor.vocabulary.therapies import Therapies
 from monitor.watching.compare import compare
 from sources.notices import NoticeAct
 from sources.records import (
+    Announcement,
     Application,
     MarketAct,
+    Passage,
     Product,
     Record,
     Study,
@@ -26,6 +29,12 @@ from sources.records import (
     Submission,
     SubmissionAct,
 )
+
+
+def test_every_type_of_record_that_a_source_hands_on_is_read() -> None:
+    prose: set[type[Record]] = {Announcement, Passage}
+    assert {kind.record for kind in sources.load().values()} <= RULES.keys() | prose
+
 
 PACK = Pack.model_validate(
     {
