@@ -4,7 +4,7 @@ A question whose answers are few is led by them; one with many is put to each ro
 page is full. Either way a page of a long log costs little.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -66,10 +66,14 @@ def _of_events(asked: Filters) -> list[Condition]:
         named = sql_cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
         where.append(or_(col(Event.place) == asked.place, named))
     if asked.state or asked.among != STATES:
-        states = [asked.state] if asked.state else asked.among
-        state = _looked_up(col(Event.state)) if COMMON & set(states) else col(Event.state)
-        where.append(state.in_(states))
+        where.append(of_states([asked.state] if asked.state else asked.among))
     return where
+
+
+def of_states(states: Collection[str]) -> Condition:
+    """That an event is in one of these states; of common ones no index leads to it."""
+    state = _looked_up(col(Event.state)) if COMMON & set(states) else col(Event.state)
+    return cast(Condition, state.in_(states))
 
 
 def of_therapy(name: str) -> Condition:

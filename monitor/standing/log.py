@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, and_, or_
 from sqlalchemy import cast as sql_cast
 from sqlmodel import Session, col, desc, select
 
-from monitor.standing.conditions import change_query, event_conditions
+from monitor.standing.conditions import change_query, event_conditions, of_states
 from monitor.standing.contract import ChangeLine, DifferenceLine, EventInFull, EventLine
 from monitor.standing.filter_values import STATES
 from monitor.standing.filters import Filters
@@ -154,7 +154,7 @@ def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> Even
     if found is None or found.state not in among:
         return None
     line = event_line(found, evidence_of_events(session, [id]).get(id, []))
-    ladder = in_order(session.exec(select(Event).where(matter_of(found), col(Event.state).in_(among))))
+    ladder = in_order(session.exec(select(Event).where(matter_of(found), of_states(among))))
     reviews = session.exec(select(Review).where(Review.event_id == id).order_by(col(Review.id)))
     full = line | {
         **{name: getattr(found, name) for name in DETAILS},
@@ -181,7 +181,7 @@ def matter_of(event: Event) -> ColumnElement[bool]:
 
 def successor(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> str | None:
     """The event that stands in the place of one that is not shown: its correction, or what it was merged into."""
-    corrected = select(Event.id).where(Event.corrects == id, col(Event.state).in_(among)).order_by(col(Event.sequence))
+    corrected = select(Event.id).where(Event.corrects == id, of_states(among)).order_by(col(Event.sequence))
     if correction := session.exec(corrected).first():
         return correction
     merged = (

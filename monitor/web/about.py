@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
-from monitor.standing.conditions import of_therapy
+from monitor.standing.conditions import of_states, of_therapy
 from monitor.standing.log import change_lines
 from monitor.standing.routine_log import slip_history
 from monitor.standing.timeline import in_order, once_each
@@ -85,7 +85,7 @@ def _about(
     therapy: Therapy | None,
 ) -> HTMLResponse:
     with reading(service.engine) as session:
-        query = select(Event).where(condition, col(Event.state).in_(BELIEVED))
+        query = select(Event).where(condition, of_states(BELIEVED))
         latest_first = query.order_by(col(Event.day).desc(), col(Event.sequence).desc())
         events = session.exec(latest_first.limit(SHOWN_EVENTS + 1)).all()
         items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()

@@ -1,9 +1,11 @@
 """The pages in a real browser: axe, keyboard, narrow screens, and hostile text that must stay text."""
 
+import hashlib
 import importlib.util
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from playwright.sync_api import Browser, Page
 from monitor.service import Service
 from monitor.telling.secrets import open_keyring
 from monitor.telling.subscriptions import subscribe
+from monitor.watching.captures import keep_capture
+from sources.base import Page as Kept
 from store.database import reading, writing
 from store.tables import Capture, Change, Event, Evidence, Item, Run, Watch
 
@@ -21,8 +25,8 @@ SPIKES = [
     "<svg/onload=window.hit=1>", "</title><script>window.hit=1</script>", "javascript:window.hit=1",
 ]  # fmt: skip
 ADDRESSES = (
-    "/", "/?place=AU", "/events", "/events/EVSPIKED", "/changes", "/sources", "/therapies/AMX0035",
-    "/trials/NCT04856982", "/api/docs", "/subscribe", "/?place=XX", "/nothing-here",
+    "/", "/?place=AU", "/events?search=amx0035&level=major", "/events/EVSPIKED", "/changes", "/sources",
+    "/therapies/AMX0035", "/trials/NCT04856982", "/api/docs", "/subscribe", "/?place=XX", "/nothing-here",
 )  # fmt: skip
 
 
@@ -59,10 +63,14 @@ def spike(service: Service) -> None:
         )  # fmt: skip
         session.add_all([change, event])
         session.flush()
+        body = f"<p>{escape(text)}</p>{text}".encode()
+        sha256 = hashlib.sha256(body).hexdigest()
+        keep_capture(session, watch, Kept("javascript:window.hit=1", NOW, 200, "text/html", sha256, lambda: body))
         session.add(
             Evidence(
                 event_id="EVSPIKED", change_id=change.id, source=text, tier=4, url="javascript:window.hit=1",
-                quote=text, told_on="2026-11-19", told_kind="accelerated", at=NOW, retrieved_at=NOW,
+                quote=text, capture_sha256=sha256, told_on="2026-11-19", told_kind="accelerated", at=NOW,
+                retrieved_at=NOW,
             )
         )  # fmt: skip
 
@@ -122,6 +130,41 @@ def test_a_narrow_phone_never_scrolls_sideways_and_targets_are_large(
             .map(one => one.outerHTML.slice(0, 120))"""
         )
         assert small == [], address
+    context.close()
+
+
+def test_the_filters_of_a_list_fold_on_a_phone_and_work_without_script(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    page.goto(site + "/events")
+    kind, fold = page.get_by_label("What", exact=True), page.get_by_text("Narrow by drug")
+    assert (kind.is_visible(), fold.is_visible()) == (False, True)
+    page.get_by_label("Words to find").fill("amx0035 approval")
+    page.keyboard.press("Enter")
+    assert page.url.partition("?")[2].startswith("search=amx0035+approval")
+    fold.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Place", exact=True).select_option("US")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator(".chips a").all_inner_texts()[-1].startswith("Take away Words: amx0035 approval")
+    assert all("United States" in told for told in page.locator("li.entry").all_inner_texts())
+    page.get_by_role("link", name="Take away Words").click()
+    assert "place=US" in page.url
+    assert "search" not in page.url
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert (kind.is_visible(), fold.is_visible()) == (True, False)
+    context.close()
+
+
+def test_axe_finds_nothing_on_lists_and_events_at_320(browser: Browser, site: str) -> None:
+    context = browser.new_context(bypass_csp=True, reduced_motion="reduce", viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    for address in ("/events?search=amx0035", "/changes", "/events/EVSPIKED"):
+        page.goto(site + address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+    assert page.locator("pre.kept mark").count() == 1
     context.close()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Text, cast
 from sqlmodel import Session, col, func, select
 
 from monitor.events.record import retold
+from monitor.standing.conditions import of_states
 from monitor.standing.log import matter_of
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.dates import short
@@ -69,7 +70,7 @@ def _gather(session: Session, whole: Event, notice: Notice, places: Collection[s
         .where(Evidence.event_id == event.id)
         .order_by(col(Evidence.tier), col(Evidence.published_on), col(Evidence.watch), col(Evidence.id))
     ).all()
-    matters = session.exec(select(Event).where(matter_of(event), col(Event.state).in_(UNCORRECTED))).all()
+    matters = session.exec(select(Event).where(matter_of(event), of_states(UNCORRECTED))).all()
     thread = [rung for rung in matters if event.place == whole.place or not _is_same_act(rung, event)]
     corrected = session.get(Event, event.corrects) if event.corrects else None
     changes = {proof.change_id for proof in evidence if proof.change_id is not None}
