@@ -247,7 +247,6 @@ class Event(SQLModel, table=True):
         Index("ix_event_cause", "cause", sqlite_where=text("cause IS NOT NULL"),
               postgresql_where=text("cause IS NOT NULL")),
         Index("ix_event_therapy_step", "therapy", "step"),
-        Index("ix_event_state_level", "state", "level"),
     )  # fmt: skip
     id: str = Field(primary_key=True)  # EV...
     sequence: int = Field(index=True, unique=True)

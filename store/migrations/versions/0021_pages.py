@@ -1,4 +1,4 @@
-"""A page finds the steps of a matter and the events of a trial without a walk through all.
+"""A page finds the steps of a matter without a walk through all.
 
 Revision ID: 0021
 Revises: 0020
@@ -15,9 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("ix_event_therapy_step", "event", ["therapy", "step"])
-    op.create_index("ix_event_trial", "event", ["trial"])
 
 
 def downgrade() -> None:
-    op.drop_index("ix_event_trial", "event")
     op.drop_index("ix_event_therapy_step", "event")
