@@ -268,7 +268,7 @@ def test_the_better_teller_stands_first_though_it_came_later(
     event = seen.event("approval", therapy, place)
     letters = [text.partition(event.title)[2] for text in seen.letters() if event.title in text]
     feeds = [seen.pages[path].partition(event.title)[2] for path in ("/feeds/events.atom", "/feeds/events.json")]
-    page = seen.pages[f"/events/{event.id}"].partition("Evidence</h2>")[2].partition('<ul class="proof">')[2]
+    page = seen.pages[f"/events/{event.id}"].partition("Who says so</h2>")[2].partition('<ul class="proof">')[2]
     assert letters
     for text in (*letters, *feeds, page):
         assert 0 < text.find(first) < text.find(then)
