@@ -28,6 +28,8 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 RUNS, PAGES = 20, 20
 """Looks and kept pages that are shown of one watch."""
+READ = 2 * 2**20
+"""Bytes of a kept page that are made into text to be read: the longest have 32 MB."""
 LARGEST = 2**31 - 1
 Name = Annotated[str, Path(max_length=200)]
 
