@@ -372,11 +372,27 @@ def test_all_doors_do_the_same_and_stand_in_one_log(service: Service, desk: Desk
         with pytest.raises(Overruled):
             decide(session, row, Wish(Verdict.DISMISSED), at_terminal("an-operator"), service.now(), Rules())
     desk.act(other, "approve")
+    token = "t" * 20
+    desk.client.app.state.service = replace(service, settings=service.settings.changed(api_token=token))  # type: ignore[attr-defined]
+    by_api = f"/api/v1/events/{other}/review"
+    assert desk.client.post(by_api, json={"verdict": "undo"}).status_code == 401, "the cookie of the desk opens nothing"
+    shown = {"authorization": f"Bearer {token}"}
+    for wrong, status in (({"verdict": "confirm"}, 400), ({"verdict": "correct"}, 400), ({"verdict": "applaud"}, 400)):
+        assert desk.client.post(by_api, json=wrong, headers=shown).status_code == status, wrong
+    assert (
+        desk.client.post("/api/v1/events/EVNOTHING/review", json={"verdict": "undo"}, headers=shown).status_code == 404
+    )
+    undone = desk.client.post(by_api, json={"verdict": "undo"}, headers=shown)
+    assert (undone.status_code, undone.json()["state"]) == (200, "undone")
+    again = desk.client.post(by_api, json={"verdict": "dismiss", "note": "no such act"}, headers=shown).json()
+    assert (again["verdict"], again["takes_effect"]) == ("dismissed", "2026-11-24T12:02:00Z")
     page = desk.get("/review/log").text
+    assert "api-token, by api" in page
     assert "an-operator, by command" in page
     assert "an-editor, by desk" in page
     lines = [json.loads(line) for line in desk.get("/review/log.jsonl").text.splitlines()]
-    assert [(line["who"], line["door"], line["act"]) for line in lines[:2]] == [
+    assert [(line["who"], line["door"], line["act"]) for line in lines[:4]] == [
+        ("api-token", "api", "reject"), ("api-token", "api", "undo approve"),
         ("an-editor", "desk", "approve"), ("an-operator", "command", "approve"),
     ]  # fmt: skip
     assert all(line["at"] for line in lines)
