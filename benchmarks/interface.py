@@ -7,6 +7,7 @@ Questions are bounded in number and reach the application within this process al
 """
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
+import structlog
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
@@ -88,6 +90,7 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=500, help="questions of each operation")
     parser.add_argument("--only", help="the path of one operation")
     asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     begun, count = time.monotonic(), 0
     with tempfile.TemporaryDirectory() as folder:
         given_ = Settings(database_url=f"sqlite:///{Path(folder) / 'interface.db'}", api_token=TOKEN)
