@@ -40,7 +40,7 @@ def event_conditions(session: Session, asked: Filters) -> list[Condition]:
         where.append(col(Event.detected_at) >= asked.since)
     if asked.source:
         _require_source(session, asked.source)
-        where.append(_among(session, col(Event.id), select(Evidence.event_id).where(_teller(asked.source))))
+        where.append(_told_by(session, asked.source))
     if asked.as_of:
         where.append(begun(asked.as_of))
     if asked.known_at:
@@ -61,7 +61,7 @@ def _of_events(asked: Filters) -> list[Condition]:
     if asked.type:
         where.append(col(Event.type) == asked.type)
     if asked.level:
-        where.append(col(Event.level).in_(LEVELS[LEVELS.index(asked.level) :]))
+        where.append(_looked_up(col(Event.level)).in_(LEVELS[LEVELS.index(asked.level) :]))
     if asked.place:
         named = sql_cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
         where.append(or_(col(Event.place) == asked.place, named))
@@ -129,6 +129,14 @@ def _tells(session: Session, of_event: Sequence[Condition]) -> Condition:
         return col(Change.id).in_(told.where(col(Evidence.event_id).in_(events)))
     joined = told.join(Event, col(Event.id) == col(Evidence.event_id)).where(*of_event)
     return joined.where(col(Evidence.change_id) == col(Change.id)).exists()
+
+
+def _told_by(session: Session, name: str) -> Condition:
+    """That this source or watch is among the tellers of an event."""
+    told = select(Evidence.event_id).where(_teller(name))
+    if _are_few(session, told):
+        return col(Event.id).in_(told)
+    return told.where(col(Evidence.event_id) == col(Event.id)).exists()
 
 
 def _among(session: Session, column: Any, rows: SelectOfScalar[Any]) -> Condition:
