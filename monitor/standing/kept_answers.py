@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from monitor.standing.contract import NewestLine, StatusLine
 from monitor.standing.known_acts import Proofs, acts, head_of
-from monitor.standing.status import Rule, known, newest, table
+from monitor.standing.status import Rule, known, moving, newest_among, table
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from store.columns import Act
@@ -35,7 +35,8 @@ class KeptAnswers:
 
     def newest(self, connection: Connection, asked: Asked, place: str, rule: Rule) -> NewestLine:
         """The newest drug, as `monitor.standing.status.newest` finds it."""
-        line: NewestLine = self._made(connection, asked, (newest, place, rule), partial(newest, place=place, rule=rule))
+        make = partial(newest_among, place=place, rule=rule)
+        line: NewestLine = self._made(connection, asked, (newest_among, place, rule), make)
         return line
 
     def _made(self, connection: Connection, asked: Asked, what: Any, make: Any) -> Any:
@@ -47,8 +48,9 @@ class KeptAnswers:
         as_of, known_at = asked
         if (what, asked) not in kept:
             events = self._known(connection, kept, known_at)
-            proofs = Proofs(connection, known_at)
-            kept[what, asked] = make(events, proofs, pack=self._pack, as_of=as_of)
+            if what[0] is newest_among:
+                events = kept.get((moving, asked)) or kept.setdefault((moving, asked), moving(events, as_of))
+            kept[what, asked] = make(events, Proofs(connection, known_at), pack=self._pack, as_of=as_of)
         return kept[what, asked]
 
     @staticmethod

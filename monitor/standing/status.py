@@ -4,6 +4,7 @@ Nothing here is stored and nothing asks the clock: the same events give the same
 A date without a day counts from the end of its month or year, because only then it is sure to have passed.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -108,11 +109,16 @@ def table(
 
     Every cell also names the `events` that made it, and how well the deciding one stands (`event_mark`, `date_mark`).
     """
-    gone = past(events, as_of)
+    gone: dict[str | None, list[Act]] = defaultdict(list)
+    for event in past(events, as_of):
+        gone[event.therapy].append(event)
     lines = []
     for therapy in pack.therapies:
-        own = [e for e in gone if e.therapy == therapy.name]
-        cells = {place: _cell(_after(own, place), own, evidence, as_of, place) for place in places}
+        own = gone[therapy.name]
+        here: dict[str | None, list[Act]] = defaultdict(list)
+        for event in own:
+            here[event.place].append(event)
+        cells = {place: _cell(_after(here[place], place), here[place], evidence, as_of) for place in places}
         stage = pipeline(own, as_of)
         if therapy.followed or stage.state != "none" or any(cell["state"] != "none" for cell in cells.values()):
             lines.append(
@@ -175,7 +181,25 @@ def newest(
     with the latest earliest day: a date without a day does not displace a day inside its month or year. The `pack`
     says for whom the drug is; without it that is left open.
     """
-    event, kind = leading(past(events, as_of), place=place, rule=rule) or (None, None)
+    return newest_among(moving(events, as_of), evidence, place=place, as_of=as_of, rule=rule, pack=pack)
+
+
+def moving(events: Iterable[A], as_of: date) -> list[A]:
+    """The acts that are surely past on a day, in order, and can make or unmake the newest drug: the others are many."""
+    return past((event for event in events if event.step in MOVING), as_of)
+
+
+def newest_among(
+    acts: Sequence[Act],
+    evidence: Mapping[str, Sequence[Proof]],
+    *,
+    place: str,
+    as_of: date,
+    rule: Rule,
+    pack: Pack | None,
+) -> NewestLine:
+    """`newest` of acts that `moving` has chosen for the day."""
+    event, kind = leading(acts, place=place, rule=rule) or (None, None)
     made_by = [event] if event else []
     return {
         "therapy": event.therapy if event else None,
@@ -237,12 +261,10 @@ def _newer(act: Act) -> tuple[date, date, bool, str]:
     return start_of(act), end_of(act), act.alert, act.id
 
 
-def _cell(
-    now: Standing, own: Sequence[Act], evidence: Mapping[str, Sequence[Proof]], as_of: date, place: str
-) -> PlaceLine:
+def _cell(now: Standing, own: Sequence[Act], evidence: Mapping[str, Sequence[Proof]], as_of: date) -> PlaceLine:
     market, made_by = now.market, list(now.made_by)
     if market == "unknown":
-        sold = (e for e in own if e.place == place and e.marketed_from and end_of(e.marketed_from) <= as_of)
+        sold = (e for e in own if e.marketed_from and end_of(e.marketed_from) <= as_of)
         if first := next(sold, None):
             market = "marketed"
             made_by += [] if first in made_by else [first]
@@ -261,10 +283,14 @@ def _cell(
 
 
 def _standings(past: Sequence[Act], places: Iterable[str]) -> Iterable[Standing]:
-    names = sorted({e.therapy for e in past if e.therapy})
+    own: dict[tuple[str | None, str | None], list[Act]] = defaultdict(list)
+    for event in past:
+        own[event.place, event.therapy].append(event)
+    names = sorted({therapy for _, therapy in own if therapy})
     for place in places:
         for name in names:
-            yield _after((e for e in past if e.therapy == name), place)
+            if (place, name) in own:
+                yield _after(own[place, name], place)
 
 
 def _substance(past: Sequence[Act], place: str) -> list[tuple[Act, str | None]]:
