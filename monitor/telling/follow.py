@@ -13,8 +13,8 @@ from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.match import SUMMARY_ABOVE, wants
-from monitor.telling.slots import due_on, next_day, rests
+from monitor.telling.match import wants
+from monitor.telling.slots import SUMMARY_ABOVE, due_on, next_day, rests
 from monitor.telling.subscriptions import OPT_IN_HOURS, by_token, revise, same_wishes, subscribe, wishes_of
 from monitor.telling.wishes import WISHES, Wish, address_of, granted, notifier_named, options_of
 from monitor.vocabulary.event_types import LEVELS, TYPES

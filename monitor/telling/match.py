@@ -14,20 +14,13 @@ from sqlmodel import Session, col, select
 from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.telling.decided import carry_out_due
-from monitor.telling.owing import Owing
-from monitor.telling.slots import Slot, daily, rests, slot_of
+from monitor.telling.slots import Owing, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
 from store.database import LATER, writing
 from store.states import About, Cadence, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Decision, Delivery, Enclosure, Event, Subscription
-
-SUMMARY_ABOVE = 3
-"""More news than this for one reader in one go is one summary: after a long pause nobody wants them one by one."""
-
-ALERTS_A_DAY = 6
-"""Alerts to one reader within 24 hours; what comes on top is put into one digest."""
 
 DECIDING = ("type", "therapy", "level", "place", "places", "certainty", "polarity")
 """Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
@@ -90,7 +83,7 @@ def match_all(service: Service, session: Session, now: datetime) -> Sequence[Eve
     readers, chosen_by = _readers(session), [deciding(event) for event in events]
     owed, owing = _wanted(session, events, readers, service.notifiers), Owing(session, events, now)
     for reader in readers:
-        _owe(owing, reader, owed.get(_id(reader), []), service.notifiers, now)
+        owing.owe(reader, owed.get(_id(reader), []), prose=is_prose(reader, service.notifiers))
     owing.write()
     confirmed = session.exec(select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()).all()
     for event in confirmed:
@@ -227,37 +220,6 @@ def _recipients_of(session: Session, event_id: str, by: datetime | None) -> set[
             )
         ).all()
     )
-
-
-def _owe(
-    owing: Owing,
-    reader: Subscription,
-    owed: Sequence[tuple[Event, Notice]],
-    notifiers: Mapping[str, type[Notifier]],
-    now: datetime,
-) -> None:
-    if reader.cadence == Cadence.WEEKLY:
-        owing.ready(Slot.of_digest(reader, now, reader.cadence))  # also a quiet week is told
-    elif reader.cadence == Cadence.IMMEDIATE and is_prose(reader, notifiers):
-        later = [pair for pair in owed if not pair[0].alert or rests(reader, now)]  # small news interrupt nobody
-        for event, notice in later:
-            owing.enclose(daily(reader, now), event, notice)
-        owed = [pair for pair in owed if pair not in later]
-        room = ALERTS_A_DAY - owing.alerts_lately(_id(reader)) if owed else 0
-        if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
-            _owe_together(owing, reader, owed, now, at_once=room > 0)
-            return
-    for event, notice in owed:
-        owing.enclose(slot_of(reader, DeliveryKind.ALERT, event.id, now), event, notice)
-
-
-def _owe_together(
-    owing: Owing, reader: Subscription, owed: Sequence[tuple[Event, Notice]], now: datetime, *, at_once: bool
-) -> None:
-    """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
-    slot = Slot(reader, DeliveryKind.SUMMARY, f"summary/{owed[0][0].id}", now) if at_once else daily(reader, now)
-    for event, notice in owed:
-        owing.enclose(slot, event, notice)
 
 
 def is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:

@@ -1,15 +1,16 @@
 """Where news waits for a reader: when her next digest is due, whatever the clocks do, and which delivery holds it."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from monitor.vocabulary.dates import short
-from store.seals import insert_once
+from store.seals import insert_all, insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
@@ -142,3 +143,116 @@ def slot_of(reader: Subscription, kind: DeliveryKind, name: str, now: datetime) 
 
 def daily(reader: Subscription, now: datetime) -> Slot:
     return Slot.of_digest(reader, now, Cadence.DAILY)
+
+
+SUMMARY_ABOVE = 3
+"""More news than this for one reader in one go is one summary: after a long pause nobody wants them one by one."""
+
+ALERTS_A_DAY = 6
+"""Alerts to one reader within 24 hours; what comes on top is put into one digest."""
+
+INTERRUPTING = (DeliveryKind.ALERT, DeliveryKind.SUMMARY, DeliveryKind.CONFIRMATION)
+"""What counts towards a reader's alerts of a day."""
+
+READERS = select(Subscription.id).where(
+    col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None)
+)
+"""Whose deliveries are looked up: by them the indexes lead to the few rows of an event or a slot."""
+
+
+class Owing:
+    """What one match owes to many readers, asked about and written together: thousands hold the lock no longer.
+
+    A slot that somebody has begun to send or is done with is left to `Slot.ready`, which finds the next one.
+    """
+
+    def __init__(self, session: Session, events: Sequence[Event], now: datetime) -> None:
+        self._session, self._now = session, now
+        ids = [event.id for event in events]
+        told = select(Enclosure.subscription_id, Enclosure.event_id, Enclosure.notice)
+        self._told = set(
+            session.exec(told.where(col(Enclosure.subscription_id).in_(READERS), col(Enclosure.event_id).in_(ids)))
+        )
+        self._open: dict[tuple[int, str], str] = {}
+        self._taken: set[tuple[int, str]] = set()
+        self._known: set[str] = set()
+        self._look_up(ids)
+        self._alerts: Counter[int] | None = None
+        self._deliveries: list[dict[str, Any]] = []
+        self._enclosures: list[dict[str, Any]] = []
+
+    def owe(self, reader: Subscription, owed: Sequence[tuple[Event, Notice]], *, prose: bool) -> None:
+        """Put events where this reader's news waits. A person (`prose`) is not interrupted by what is small, nor more
+        often than she can bear."""
+        if reader.cadence == Cadence.WEEKLY:
+            self.ready(Slot.of_digest(reader, self._now, reader.cadence))  # also a quiet week is told
+        elif reader.cadence == Cadence.IMMEDIATE and prose:
+            later = [pair for pair in owed if not pair[0].alert or rests(reader, self._now)]
+            for event, notice in later:
+                self.enclose(daily(reader, self._now), event, notice)
+            owed = [pair for pair in owed if pair not in later]
+            room = ALERTS_A_DAY - self.alerts_lately(reader) if owed else 0
+            if owed and (len(owed) > SUMMARY_ABOVE or len(owed) > room):
+                self._owe_together(reader, owed, at_once=room > 0)
+                return
+        for event, notice in owed:
+            self.enclose(slot_of(reader, DeliveryKind.ALERT, event.id, self._now), event, notice)
+
+    def _owe_together(self, reader: Subscription, owed: Sequence[tuple[Event, Notice]], *, at_once: bool) -> None:
+        """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
+        name = f"summary/{owed[0][0].id}"
+        slot = Slot(reader, DeliveryKind.SUMMARY, name, self._now) if at_once else daily(reader, self._now)
+        for event, notice in owed:
+            self.enclose(slot, event, notice)
+
+    def alerts_lately(self, reader: Subscription) -> int:
+        """How many alerts a reader was owed within a day."""
+        if self._alerts is None:
+            self._alerts = self._count_alerts()
+        return self._alerts[reader.id or 0]
+
+    def ready(self, slot: Slot) -> str:
+        """The id of the delivery of a slot, owed from now on if it is not yet."""
+        if slot.name not in self._known:
+            self._look_up([slot.name])
+        key = (slot.reader_id, slot.name)
+        if key in self._open:
+            return self._open[key]
+        if key in self._taken:
+            return slot.ready(self._session)
+        owed = new_delivery(slot.reader_id, slot.kind, slot.name, self._now, slot.due_at)
+        self._deliveries.append(owed)
+        self._open[key] = owed["id"]
+        return self._open[key]
+
+    def enclose(self, slot: Slot, event: Event, notice: Notice) -> None:
+        """Put an event in, once: of what the reader has been owed already there is nothing to do."""
+        key = (slot.reader_id, event.id, notice)
+        if key not in self._told:
+            self._told.add(key)
+            values = dict(zip(("subscription_id", "event_id", "notice"), key, strict=True))
+            self._enclosures.append({**values, "delivery_id": self.ready(slot)})
+
+    def write(self) -> None:
+        """Put down what is owed."""
+        insert_all(self._session, Delivery, self._deliveries)
+        insert_all(self._session, Enclosure, self._enclosures)
+
+    def _look_up(self, slots: Iterable[str]) -> None:
+        """Learn which deliveries there are of these slots, and which of them still take something in; those are locked
+        until the transaction ends."""
+        wanted = (col(Delivery.subscription_id).in_(READERS), col(Delivery.slot).in_(list(slots)))
+        self._taken.update(self._session.exec(select(Delivery.subscription_id, Delivery.slot).where(*wanted)))
+        untouched = (Delivery.state == DeliveryState.WAITING, Delivery.attempts == 0, col(Delivery.body).is_(None))
+        query = select(Delivery.subscription_id, Delivery.slot, Delivery.id).where(*wanted, *untouched)
+        self._open.update({(reader, slot): id for reader, slot, id in self._session.exec(query.with_for_update())})
+        self._known.update(slots)
+
+    def _count_alerts(self) -> Counter[int]:
+        query = select(Delivery.subscription_id, func.count()).where(
+            col(Delivery.kind).in_(INTERRUPTING),
+            col(Delivery.created_at) > self._now - timedelta(days=1),
+            col(Delivery.due_at) > self._now - timedelta(days=1),  # never before it was owed; and this is in order
+            col(Delivery.created_at) <= self._now,
+        )
+        return Counter(dict(self._session.exec(query.group_by(col(Delivery.subscription_id))).all()))
