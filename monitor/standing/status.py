@@ -223,17 +223,6 @@ def leading(past: Sequence[Act], *, place: str, rule: Rule = "substance") -> tup
     return max(found, key=lambda pair: _newer(pair[0]), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerChange:
-    """That the newest drug by a rule in a place is another one than before."""
-
-    rule: str
-    place: str
-    before: str | None
-    after: str | None
-    events: tuple[str, ...]  # what made the new answer
-
-
 def answers(
     events: Iterable[Act], evidence: Mapping[str, Sequence[Proof]], *, as_of: date, places: Sequence[str] = PLACES
 ) -> dict[tuple[str, str], NewestLine]:
@@ -241,20 +230,6 @@ def answers(
     every = list(events)
     asked = [(rule, place) for rule in RULES for place in places if rule != "act" or place == places[0]]
     return {(r, p): newest(every, evidence, place=p, as_of=as_of, rule=r) for r, p in asked}
-
-
-def diff_answers(
-    before: Mapping[tuple[str, str], NewestLine], after: Mapping[tuple[str, str], NewestLine]
-) -> list[AnswerChange]:
-    """Where two sets of `answers` name another therapy: what `answer_changed` is raised from.
-
-    An answer only one side holds is no difference, so that a place added later changes nothing.
-    """
-    return [
-        AnswerChange(rule, place, before[rule, place]["therapy"], line["therapy"], tuple(line["events"]))
-        for (rule, place), line in after.items()
-        if (rule, place) in before and before[rule, place]["therapy"] != line["therapy"]
-    ]
 
 
 def _newer(act: Act) -> tuple[date, date, bool, str]:
