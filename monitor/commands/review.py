@@ -40,12 +40,12 @@ def review(
         raise typer.BadParameter(
             f"expected one of {', '.join((*VERDICTS, UNDO))}, found {verdict!r}", param_hint="VERDICT"
         )
-    amended = {"into": into} if verdict == "merge" else _fields(set_ or [])
     with call_of(context).service() as service:
         rules = Rules(two_people=service.settings.two_people, at_once=at_once)
         with writing(service.engine) as session:
             if (known := session.get(Event, event)) is None:
                 raise Misconfigured(f"expected the id of an event in the log, found {event!r}")
+            amended = {"into": into} if verdict == "merge" else _fields(set_ or [])
             who, now = at_terminal(by), service.now()
             try:
                 if verdict == UNDO:

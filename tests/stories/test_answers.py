@@ -62,7 +62,9 @@ def test_a_dismissed_approval_takes_the_answer_back(installed: Installation, hoo
     with installed.service() as service:
         look(service)
         approval = next(event for event in events(service) if event.therapy == "tofersen" and event.type == "approval")
-    ran = installed.command("review", approval.id, "dismiss", "--note", "a misread list", "--by", "maintainer")
+    ran = installed.command(
+        "review", approval.id, "dismiss", "--note", "a misread list", "--by", "maintainer", "--at-once"
+    )
     assert ran.status == 0, ran.err
 
     with installed.service() as service:

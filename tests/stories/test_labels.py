@@ -33,7 +33,7 @@ def desk(tmp_path: Path) -> Iterator[tuple[Installation, Service]]:
 
 
 def decided(home: Installation, *verdict: str) -> None:
-    ran = home.command("review", *verdict, "--by", "Ada Maintainer")
+    ran = home.command("review", *verdict, "--by", "Ada Maintainer", "--at-once")
     assert ran.status == 0, ran.err
 
 

@@ -170,7 +170,7 @@ def test_a_dismissed_silence_does_not_come_back(installed: Installation) -> None
             look(service)
     (told,) = installed.command("events", "--type", "start_overdue", "--json").lines
     ran = installed.command(
-        "review", told["event"], "dismiss", "--note", "the site tells of a start", "--by", "maintainer"
+        "review", told["event"], "dismiss", "--note", "the site tells of a start", "--by", "maintainer", "--at-once"
     )
     assert ran.status == 0, ran.err
     with installed.service() as service:

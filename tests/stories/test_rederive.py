@@ -54,7 +54,7 @@ def test_verdicts_are_given_again_and_do_not_count_as_differences(lived: Install
         (revoked, "dismiss", "--note", "misread"),
         (readout, "correct", "--set", "occurred_on=2024-03-07", "--note", "a day off"),
     ):
-        ran = lived.command("review", event["event"], *verdict, "--by", "maintainer")
+        ran = lived.command("review", event["event"], *verdict, "--by", "maintainer", "--at-once")
         assert ran.status == 0, ran.err
     lived.world.at(at("2026-10-02"))
     with lived.service() as service:

@@ -166,7 +166,9 @@ def test_a_maintainer_who_stands_for_a_rumour_moves_the_answer(tmp_path: Path) -
     with installed(tmp_path, said("forum", TITLE, TEXT), forum={}) as (home, service):
         look(service)
         (rumour,) = acts(service, "accelerated_approval")
-    ran = home.command("review", rumour.id, "confirm", "--note", "seen on its own list", "--by", "maintainer")
+    ran = home.command(
+        "review", rumour.id, "confirm", "--note", "seen on its own list", "--by", "maintainer", "--at-once"
+    )
     assert ran.status == 0, ran.err
     with home.service() as service:
         assert standing_of(service) == ("approved", "reported", "tofersen", "reported")
@@ -205,7 +207,7 @@ def test_a_changed_answer_falls_with_its_cause(tmp_path: Path, verdict: tuple[st
     with installed(tmp_path, said("biogen", TITLE, TEXT), biogen=BIOGEN) as (home, service):
         look(service)
         (approval,) = acts(service, "accelerated_approval")
-    ran = home.command("review", approval.id, *verdict, "--note", "misread", "--by", "maintainer")
+    ran = home.command("review", approval.id, *verdict, "--note", "misread", "--by", "maintainer", "--at-once")
     assert ran.status == 0, ran.err
     with home.service() as service:
         answers = [e for e in events(service) if e.type == "answer_changed" and e.place == "US"]
@@ -217,7 +219,9 @@ def test_a_changed_answer_is_corrected_with_its_cause(tmp_path: Path) -> None:
     with installed(tmp_path, said("biogen", TITLE, TEXT), biogen=BIOGEN) as (home, service):
         look(service)
         (approval,) = acts(service, "accelerated_approval")
-    ran = home.command("review", approval.id, "correct", "--set", "occurred_on=2023-04-24", "--by", "maintainer")
+    ran = home.command(
+        "review", approval.id, "correct", "--set", "occurred_on=2023-04-24", "--by", "maintainer", "--at-once"
+    )
     assert ran.status == 0, ran.err
     with home.service() as service:
         first, second = [event for event in events(service) if event.type == "answer_changed"]
@@ -262,7 +266,7 @@ def test_a_verdict_on_an_alert_for_several_places_holds_in_all_of_them(tmp_path:
             ("US", "held", True),
             ("CA", "held", False),
         ]
-    ran = home.command("review", held[0].id, "confirm", "--note", "on its own page", "--by", "maintainer")
+    ran = home.command("review", held[0].id, "confirm", "--note", "on its own page", "--by", "maintainer", "--at-once")
     assert ran.status == 0, ran.err
     with home.service() as service:
         assert {event.state for event in acts(service, "market_withdrawal", "AMX0035")} == {"released"}
