@@ -16,7 +16,9 @@ def log_to_stderr(level: int, veil: Veil, form: LogFormat) -> None:
     """Write what this service says of itself to stderr. JSON is one object a line: `event`, `level`, `timestamp` and
     what the line is about; a traceback is the text `exception`."""
     import structlog  # noqa: PLC0415 - what only reads and prints has no log
+    from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
 
+    set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

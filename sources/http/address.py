@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+import httpcore
 import httpx
 
 from sources.base import Astray, Unreachable
@@ -33,10 +34,9 @@ class Address(httpx.URL):
         super().__init__(url)
         self.text = str(url)
         self.host_header = self.netloc
-        self.origin = self.scheme, self.raw_host.decode("ascii"), self.port or PORTS[self.scheme]
-        self.target = self.raw_path
+        self.wire = httpcore.URL(scheme=self.raw_scheme, host=self.raw_host, port=self.port, target=self.raw_path)
         host = f"[{self.host}]" if ":" in self.host else self.host
-        self.place = f"{self.scheme}://{host}:{self.origin[2]}"
+        self.place = f"{self.scheme}://{host}:{self.port or PORTS[self.scheme]}"
         """What rules and rests are kept under: scheme://host:port, the port always written."""
 
     @cached_property

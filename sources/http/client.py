@@ -1,28 +1,27 @@
 """The one HTTP client: identity, limits, pace, retries, redirects by hand, safe addresses.
 
-The guard lives where connections are made (`guard.py`), which httpx offers no public way to set; faults are httpcore's,
-the layer below httpx. Addresses are read by httpx.
+It speaks through httpcore, the layer below httpx, because the guard lives in the network backend, which httpx offers
+no public way to set. Addresses are read by httpx.
 """
 
 import ssl
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpcore
+import stamina
 
 from sources.base import Astray, Unreachable
 from sources.http.address import Address, address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
-from sources.http.exchange import Answer, Asked, Passing, Pool
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
 from sources.http.pace import AT_ONCE, Budget, Lane
-from sources.http.response import Response, body_of, cookies_of, first, headers_of, unwelcome
+from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
 from sources.http.veil import Veil, parts_of
 
 REDIRECTS = 5
@@ -31,6 +30,9 @@ PAUSE = 0.5  # seconds before another try
 PAUSE_PRIVATE = 0.1
 CONNECTIONS = 100
 IDLE = 30.0  # seconds an unused connection is kept
+
+QUOTED = ": bytearray("
+"""Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
 
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
@@ -79,7 +81,12 @@ class Client:
             admits=None if allow_private else is_public,
             ports=None if allow_private else frozenset(ports),
         )
-        self._pool = Pool(self._backend, verify or trusted(), most=CONNECTIONS, idle=IDLE)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=verify or trusted(),
+            network_backend=self._backend,
+            max_connections=CONNECTIONS,
+            keepalive_expiry=IDLE,
+        )
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
@@ -160,9 +167,9 @@ class Client:
         until = time.monotonic() + deadline
         address = address_of(url)
         asked = _lowered(headers) | {"content-length": str(len(body))}
-        with self._asking(b"POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
+        with self._asking("POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
             found = headers_of(answer)
-            start = first(answer.pieces(), read)
+            start = first(answer.iter_stream(), read)
             return Response(str(address), answer.status, found, found.get("content-type", ""), start)
 
     def crawl_delay(self, url: str, seconds: float) -> None:
@@ -174,14 +181,16 @@ class Client:
     def _insist(self, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
         """One hop, up to three tries while the fault is a passing one and there is time left."""
         lane = self._lane(address)
-        for _ in range(TRIES - 1):
-            try:
+
+        def pause(fault: Exception) -> float | bool:
+            if not isinstance(fault, Passing) or budget.left <= 0:
+                return False
+            return PAUSE if lane.width == 1 else PAUSE_PRIVATE
+
+        for attempt in stamina.retry_context(on=pause, attempts=TRIES, timeout=None):
+            with attempt:
                 return self._in_turn(lane, address, asked, welcome, budget)
-            except Passing:
-                if budget.left <= 0:
-                    raise
-            time.sleep(PAUSE if lane.width == 1 else PAUSE_PRIVATE)
-        return self._in_turn(lane, address, asked, welcome, budget)
+        raise AssertionError("the last try returns or raises")
 
     def _in_turn(
         self, lane: Lane, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget
@@ -197,13 +206,16 @@ class Client:
 
     def _once(self, address: Address, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
-        with self._asking(b"GET", self._with_key(address), asked, until, where) as answer:
+        with self._asking("GET", self._with_key(address), asked, until, where) as answer:
             status, headers = answer.status, headers_of(answer)
             if status in REDIRECTING and status not in welcome and "location" in headers:
                 return Response(str(address), status, headers, "", b"", cookies_of(answer))
             if status not in welcome:
                 raise unwelcome(where(address), status, headers)
-            body = b"" if status == 304 else body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
+            if status == 304:
+                body = b"".join(answer.iter_stream())  # none; but only an answer read to its end keeps the connection
+            else:
+                body = body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
             url = address.text
             if self._veil.hides:
                 url, headers, body = self._veil.answer(url, headers, body)
@@ -219,22 +231,43 @@ class Client:
         name = self._params.get(target.host, "").partition("=")[0]
         return without_params(target, lambda key, value: key == name or self._veil.text(value) != value)
 
+    @contextmanager
     def _asking(
         self,
-        method: bytes,
+        method: str,
         address: Address,
         asked: Mapping[str, str],
         until: float,
         named: Callable[[Address], str],
         *,
-        content: bytes = b"",
-    ) -> AbstractContextManager[Answer]:
-        """One exchange, over at `until` on the monotonic clock. Raises Unreachable, with the address as `named` says
-        it."""
+        content: bytes | None = None,
+    ) -> Iterator[httpcore.Response]:
+        """One exchange, over at `until` on the monotonic clock; httpcore's faults come out as Unreachable, with the
+        address as `named` says it."""
         head = {"user-agent": self.user_agent, **asked}
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()]
-        request = Asked(method, address.target, [(b"host", address.host_header), *headers], content)
-        return self._pool.asking(address.origin, request, until, partial(named, address))
+        request = httpcore.Request(
+            method,
+            address.wire,
+            headers=[(b"host", address.host_header), *headers],
+            content=content,
+            extensions={"timeout": {"pool": max(until - time.monotonic(), 0.0)}},
+        )
+        self._backend.deadline.until = until
+        try:
+            answer = self._pool.handle_request(request)
+            try:
+                yield answer
+            finally:
+                answer.close()
+        except httpcore.LocalProtocolError as problem:
+            raise Unreachable(f"{named(address)}: the request cannot be put in HTTP ({problem})") from None
+        except httpcore.TimeoutException as problem:
+            if time.monotonic() >= until:
+                raise Unreachable(f"{named(address)}: no complete answer in time") from None
+            raise Passing(f"{named(address)}: {problem}") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as problem:
+            raise Passing(f"{named(address)}: {str(problem).partition(QUOTED)[0]}") from None
 
     def _lane(self, address: Address) -> Lane:
         """The queue in front of a host: wide and without a gap for private ones, if they may be asked at all."""

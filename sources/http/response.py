@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+import httpcore
 import httpx
 
 from sources.base import TooLong, Unreachable
 from sources.http.address import where
-from sources.http.exchange import Answer, Passing
 from sources.http.inflate import Damaged, Overlong, inflate
 
 RETRY_AFTER = (1.0, 86_400.0)  # seconds; less is no wait, more is a mistake of theirs
@@ -38,7 +38,11 @@ class Response:
     cookies: tuple[str, ...] = ()
 
 
-def headers_of(answer: Answer) -> dict[str, str]:
+class Passing(Unreachable):
+    """A fault that may be gone at the next try."""
+
+
+def headers_of(answer: httpcore.Response) -> dict[str, str]:
     """Lower-case names; what is repeated is joined by a comma. Values are UTF-8 where they can be (an address in a
     Location), else Latin-1."""
     headers: dict[str, str] = {}
@@ -48,7 +52,7 @@ def headers_of(answer: Answer) -> dict[str, str]:
     return headers
 
 
-def cookies_of(answer: Answer) -> tuple[str, ...]:
+def cookies_of(answer: httpcore.Response) -> tuple[str, ...]:
     """The values of Set-Cookie, each by itself: they hold commas."""
     return tuple(value.decode("latin-1") for name, value in answer.headers if name.lower() == b"set-cookie")
 
@@ -64,14 +68,12 @@ def coding_of(value: str) -> str:
 
 
 def body_of(
-    answer: Answer, headers: Mapping[str, str], address: httpx.URL, raw_limit: int, inflated_limit: int
+    answer: httpcore.Response, headers: Mapping[str, str], address: httpx.URL, raw_limit: int, inflated_limit: int
 ) -> bytes:
     """The body, inflated. Raises TooLong above either limit (in bytes), Passing when it is damaged, Unreachable when
     its coding was not asked for."""
     coding = coding_of(headers.get("content-encoding", ""))
-    at_hand = answer.at_hand
-    short = at_hand is not None and len(at_hand) <= raw_limit
-    chunks: Iterable[bytes] = [at_hand] if short and at_hand is not None else capped(answer.pieces(), raw_limit)
+    chunks = capped(answer.iter_stream(), raw_limit)
     try:
         if coding == "gzip":
             return inflate(chunks, limit=inflated_limit)
