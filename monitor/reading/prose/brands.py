@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
-from monitor.reading.prose.spelling import STRANGE, WORD, is_english, is_substance, likeness
+from monitor.reading.prose.spelling import STRANGE, WORD, Spelling, likeness, spelling_of
 from monitor.vocabulary.drug_words import (
     BRAND_SECONDS,
     BRANDS,
@@ -18,6 +18,8 @@ from monitor.vocabulary.drug_words import (
 from monitor.vocabulary.field_words import FieldWords
 from monitor.vocabulary.therapies import STUDY_ID
 
+PART = re.compile(r"\w+")
+POSSESSIVE = re.compile(r"['’]s?$")
 SECOND = re.compile(rf"(?:{BRAND_SECONDS})\b")
 SUFFIX = re.compile(
     r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|"
@@ -135,11 +137,15 @@ class Spot:
     possessive: bool
     known: Known
     field: FieldWords
+    spelling: Spelling
 
 
 def _brackets_substance(spot: Spot) -> bool:
-    words = re.findall(r"\w+", spot.after[:60])
-    return bool(IN_BRACKETS.match(spot.after)) and any(is_substance(word, spot.field) for word in words)
+    return bool(IN_BRACKETS.match(spot.after)) and _holds_substance(spot.after, spot.spelling.substances)
+
+
+def _holds_substance(after: str, substances: frozenset[str]) -> bool:
+    return not substances.isdisjoint(PART.findall(after[:60]))
 
 
 def _is_strange(word: str) -> bool:
@@ -186,18 +192,31 @@ def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[
     spans: list[Span] = []
     firm = any(drug.kind != BRAND for drug in named)
     makers = {word.lower() for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
+    spelling = spelling_of({word for unit in units for word in _words_of(unit)}, field)
     for number in range(len(units)):
         known = Known(bool(named or spans), firm or any(kind == GUESS for _, kind, *_ in spans))
-        spans += [span for span in _brands_of(units, number, known, field) if span[0].lower() not in makers]
+        found = _brands_of(units, number, known, field, spelling)
+        spans += [span for span in found if span[0].lower() not in makers]
     return drugs_apart(spans, units, named)
 
 
-def _brands_of(units: list[str], number: int, known: Known, field: FieldWords) -> Iterator[Span]:
+def _words_of(unit: str) -> Iterator[str]:
+    """All of a sentence whose spelling may be asked about: words without the s of whose, in small letters too, and
+    their parts."""
+    for match in WORD.finditer(unit):
+        word = POSSESSIVE.sub("", match[0])
+        yield from (word, word.lower())
+    yield from PART.findall(unit)
+
+
+def _brands_of(
+    units: list[str], number: int, known: Known, field: FieldWords, spelling: Spelling
+) -> Iterator[Span]:
     """Those of one sentence."""
     unit = units[number]
     headline = _is_headline(unit, field)
     for match in WORD.finditer(unit):
-        word = re.sub(r"['’]s?$", "", match[0])
+        word = POSSESSIVE.sub("", match[0])
         for part in word.split("-") if "-" in word else ():
             if _is_known(part, field):
                 yield part, BRAND, number, match.start() + match[0].index(part), None
@@ -205,12 +224,14 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords) -
         if marked and len(word) == 3 and word.isupper():
             yield word, BRAND, number, match.start(), None
             continue
-        named = word[0].islower() and IN_BRACKETS.match(unit, match.end()) and not is_english(word)
-        named = named and any(is_substance(one, field) for one in re.findall(r"\w+", unit[match.end() :][:60]))
-        if _is_known(word, field) or (word[0].islower() and (marked or named) and not is_substance(word, field)):
+        named = word[0].islower() and IN_BRACKETS.match(unit, match.end()) and word not in spelling.english
+        named = named and _holds_substance(unit[match.end() :], spelling.substances)
+        if _is_known(word, field) or (word[0].islower() and (marked or named) and word not in spelling.substances):
             yield word + _second(unit, match.end(), field), BRAND, number, match.start(), None
             continue
-        if not _may_be_brand(word, field) or (is_english(word.lower()) and not MARK.match(unit, match.end())):
+        if word in spelling.substances or not _may_be_brand(word, field):
+            continue
+        if word.lower() in spelling.english and not MARK.match(unit, match.end()):
             continue
         if ENGLISH.search(word) and likeness(word.lower()) < PLAIN and not MARK.match(unit, match.end()):
             continue
@@ -228,6 +249,7 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords) -
             possessive=match[0].endswith(("'s", "’s")),
             known=known,
             field=field,
+            spelling=spelling,
         )
         if (score := sum(weight for weight, clue in CLUES if clue(spot))) >= POSSIBLE:
             written = word + _second(unit, match.end(), field)
@@ -259,7 +281,7 @@ def _may_be_brand(word: str, field: FieldWords) -> bool:
         return False
     stems = {word.lower(), word.lower().removesuffix("s")}
     tables = (COMMON, NOT_SUBSTANCES, PLACES_AND_PEOPLE, COMPANIES, field.plain, field.makers, field.platforms)
-    return not any(stems & table for table in tables) and not is_substance(word, field)
+    return not any(stems & table for table in tables)
 
 
 def _second(unit: str, end: int, field: FieldWords) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, SUBSTANCE, Span
 from monitor.vocabulary.drug_words import (
@@ -73,9 +74,21 @@ def is_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
     return low in field.substances or not (low in field.plain or low in field.makers or not _spelt_as_substance(low))
 
 
-def substances_among(words: Iterable[str]) -> frozenset[str]:
+class Spelling(NamedTuple):
+    """Of the words of a text those that read like a substance, and those that are English."""
+
+    substances: frozenset[str]
+    english: frozenset[str]
+
+
+def spelling_of(words: Collection[str], field: FieldWords) -> Spelling:
+    """How these words are spelt."""
+    return Spelling(substances_among(words, field), frozenset(filter(is_english, words)))
+
+
+def substances_among(words: Iterable[str], field: FieldWords = NO_FIELD) -> frozenset[str]:
     """Those of the words that read like a substance."""
-    return frozenset(word for word in words if is_substance(word))
+    return frozenset(word for word in words if is_substance(word, field))
 
 
 @lru_cache(maxsize=8192)
