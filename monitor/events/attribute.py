@@ -175,7 +175,7 @@ def _new(claim: Claim, teller: Teller, events: Sequence[Event]) -> NewEvent:
     spec = TYPES[claim.type]
     step: str | None = claim.step or spec.step
     thread = thread_of(
-        claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial, drug=claim.drug, step=step
+        claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial, drug=claim.drug, step=claim.step
     )
     ladder = [event for event in events if event.thread == thread]
     step = _follow_up(step, ladder)

@@ -88,9 +88,10 @@ def note_overdue(service: Service) -> list[Event]:
         noted, stands = _stands(session.connection())
         trials = trials_of_pack(service, session)
         waiting = [*_silences(session, trials), *awaited_decisions(session)[0]]
+        until = _next(waiting, now.date())
         answers = still(session, now.date()) if noted and not _begun(waiting, now) else None
     if answers is not None:
-        until, (acts, coming) = _next(waiting, now.date()), answers
+        acts, coming = answers
         looked = f"{now.date()}/{min(until, coming or until)}/{stands}"
         with noting(service.engine) as connection:
             connection.execute(RENEW, [{"flag": ACTS, "new": acts}, {"flag": LOOKED, "new": looked}])

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import bindparam, exists, literal, or_, union_all
 from sqlmodel import Session, col, select
 
+from monitor.events.review_decisions import due
 from monitor.kill_points import kill_point
 from monitor.service import Service
-from monitor.telling.decided import carry_out_due
+from monitor.telling.decided import carry_out_all
 from monitor.telling.slots import Owing, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
@@ -66,7 +67,8 @@ def match(service: Service) -> int:
         if not connection.execute(WAITS, {"now": now}).first():
             return 0
     with writing(service.engine, LATER) as session:
-        carry_out_due(service, session, now)
+        if decisions := due(session, now):
+            carry_out_all(service, session, decisions, now)
         count = len(match_all(service, session, now))
     kill_point("K8")
     return count
@@ -81,7 +83,7 @@ def match_all(service: Service, session: Session, now: datetime) -> Sequence[Eve
         .with_for_update()
     ).all()
     readers, chosen_by = _readers(session), [deciding(event) for event in events]
-    owed, owing = _wanted(session, events, readers, service.notifiers), Owing(session, events, now)
+    owing, owed = Owing(session, events, now), _wanted(session, events, readers, service.notifiers)
     for reader in readers:
         owing.owe(reader, owed.get(_id(reader), []), prose=is_prose(reader, service.notifiers))
     owing.write()

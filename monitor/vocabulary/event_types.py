@@ -8,6 +8,7 @@ event taxonomy of the project.
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -201,6 +202,7 @@ def alerts(type_: str, step: str | None) -> bool:
     return at_least(TYPES[type_].level, ALERTING) and step not in COMPLETES and step not in ASIDE
 
 
+@lru_cache(maxsize=4096)
 def thread_of(
     type_: str,
     *,

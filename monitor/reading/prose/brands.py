@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
-from monitor.reading.prose.spelling import STRANGE, WORD, Spelling, likeness, spelling_of
+from monitor.reading.prose.spelling import PART, POSSESSIVE, STRANGE, WORD, Spelling, likeness
 from monitor.vocabulary.drug_words import (
     BRAND_SECONDS,
     BRANDS,
@@ -18,8 +18,6 @@ from monitor.vocabulary.drug_words import (
 from monitor.vocabulary.field_words import FieldWords
 from monitor.vocabulary.therapies import STUDY_ID
 
-PART = re.compile(r"\w+")
-POSSESSIVE = re.compile(r"['’]s?$")
 SECOND = re.compile(rf"(?:{BRAND_SECONDS})\b")
 SUFFIX = re.compile(
     r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|"
@@ -187,12 +185,11 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
 SURE, POSSIBLE, PLAIN = 2, 1, -1.0
 
 
-def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[Drug]:
+def find_brands(units: list[str], named: list[Drug], spelling: Spelling, field: FieldWords) -> list[Drug]:
     """The brands in the sentences of an item, where no drug stands that was `named` by more than grammar."""
     spans: list[Span] = []
     firm = any(drug.kind != BRAND for drug in named)
     makers = {word.lower() for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
-    spelling = spelling_of({word for unit in units for word in _words_of(unit)}, field)
     for number in range(len(units)):
         known = Known(bool(named or spans), firm or any(kind == GUESS for _, kind, *_ in spans))
         found = _brands_of(units, number, known, field, spelling)
@@ -200,18 +197,7 @@ def find_brands(units: list[str], named: list[Drug], field: FieldWords) -> list[
     return drugs_apart(spans, units, named)
 
 
-def _words_of(unit: str) -> Iterator[str]:
-    """All of a sentence whose spelling may be asked about: words without the s of whose, in small letters too, and
-    their parts."""
-    for match in WORD.finditer(unit):
-        word = POSSESSIVE.sub("", match[0])
-        yield from (word, word.lower())
-    yield from PART.findall(unit)
-
-
-def _brands_of(
-    units: list[str], number: int, known: Known, field: FieldWords, spelling: Spelling
-) -> Iterator[Span]:
+def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, spelling: Spelling) -> Iterator[Span]:
     """Those of one sentence."""
     unit = units[number]
     headline = _is_headline(unit, field)

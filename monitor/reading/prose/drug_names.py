@@ -18,7 +18,7 @@ from monitor.reading.prose.drugs import (
     overlaps,
     without_overlaps,
 )
-from monitor.reading.prose.spelling import spelt_drugs
+from monitor.reading.prose.spelling import spelling_of, spelt_drugs
 from monitor.vocabulary.drug_words import INSULINS, NOT_CODE_ENDS, NOT_CODES, PLACES_AND_PEOPLE
 from monitor.vocabulary.field_words import NO_FIELD, FieldWords
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
@@ -83,8 +83,9 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     for number, unit in enumerate(units):
         coded += [*_codes(unit, number, field), *_patterned(unit, number)]
     spans = [*(_of_pack(units, therapies) if therapies else ()), *coded, *spelt_drugs(units, field)]
+    spelling = spelling_of(units, field)
     named = drugs_apart(spans, units, ())
-    drugs = without_overlaps([*named, *find_brands(units, named, field)])
+    drugs = without_overlaps([*named, *find_brands(units, named, spelling, field)])
     if {*map(attrgetter("kind"), drugs)} <= {GUESS}:
         drugs = without_overlaps([*drugs, *(one for one in _described(units) if not overlaps(one, drugs))])
     return drugs

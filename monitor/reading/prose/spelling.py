@@ -21,6 +21,8 @@ from monitor.vocabulary.drug_words import (
 from monitor.vocabulary.field_words import NO_FIELD, FieldWords
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
+PART = re.compile(r"\w+")
+POSSESSIVE = re.compile(r"['’]s?$")
 STEM = re.compile(rf"^(?:\w{{2,}})(?:{STEMS})$", re.I)
 ILLNESS = re.compile(
     r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|ism|terase|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
@@ -75,14 +77,18 @@ def is_substance(word: str, field: FieldWords = NO_FIELD) -> bool:
 
 
 class Spelling(NamedTuple):
-    """Of the words of a text those that read like a substance, and those that are English."""
+    """Of the words of a text, their forms in small letters and their parts those that read like a substance, and those
+    that are English."""
 
     substances: frozenset[str]
     english: frozenset[str]
 
 
-def spelling_of(words: Collection[str], field: FieldWords) -> Spelling:
-    """How these words are spelt."""
+def spelling_of(units: Iterable[str], field: FieldWords) -> Spelling:
+    """How the words of these sentences are spelt, without the s of whose."""
+    words = {part for unit in units for part in PART.findall(unit)}
+    for word in {POSSESSIVE.sub("", word) for unit in units for word in WORD.findall(unit)}:
+        words |= {word, word.lower()}
     return Spelling(substances_among(words, field), frozenset(filter(is_english, words)))
 
 
