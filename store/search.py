@@ -188,11 +188,3 @@ def create_tables(_: Any, connection: Connection, **__: Any) -> None:
 
 
 listening.listen(metadata, "after_create", create_tables)
-
-
-def _dated(_: Any, __: Connection, event: Event) -> None:
-    event.day = event.occurred_on or event.detected_at.date().isoformat()
-
-
-for _moment in ("before_insert", "before_update"):
-    listening.listen(Event, _moment, _dated)

@@ -224,6 +224,12 @@ class Change(SQLModel, table=True):
     folded_into: int | None = None
 
 
+def _listed(row: Any) -> str:
+    """The day that an event stands under in lists: that of the act as far as it is known, else when we heard of it."""
+    values = row.get_current_parameters()
+    return str(values["occurred_on"] or values["detected_at"].date().isoformat())
+
+
 class Event(SQLModel, table=True):
     """What happened in the world: one row however many sources tell of it.
 
@@ -259,7 +265,7 @@ class Event(SQLModel, table=True):
     trial: str | None = Field(default=None, index=True)
     polarity: Polarity = Field(sa_type=_word(Polarity))
     occurred_on: str | None = None
-    day: str = Field(default="", sa_column_kwargs={"server_default": ""})  # it is listed under; see `store.search`
+    day: str = Field(default=None, sa_column_kwargs={"server_default": "", "default": _listed})  # it is listed under
     detected_at: datetime = Field(index=True)
     released_at: datetime | None = None
     level: Level = Field(sa_type=_word(Level))

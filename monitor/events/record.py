@@ -69,6 +69,7 @@ def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
         places=where,
         polarity=Polarity(new.polarity),
         thread=thread,
+        day=new.occurred_on or new.at.date().isoformat(),
         detected_at=new.at,
         released_at=new.at if new.state == EventState.RELEASED else None,
         matched_at=new.at if new.state == EventState.IMPORTED else None,
@@ -102,6 +103,7 @@ def _amend(event: Event, amendment: Amendment, pack: Pack) -> None:
     usual = event.thread == _thread(event)
     for name, value in amendment.fields.items():
         setattr(event, name, value)
+    event.day = event.occurred_on or event.detected_at.date().isoformat()
     if "type" in amendment.fields:
         event.level, event.level_reasons = _level(event.type, event.therapy)
     if usual and THREADED & set(amendment.fields):

@@ -83,7 +83,7 @@ def match_all(service: Service, session: Session, now: datetime) -> Sequence[Eve
         .with_for_update()
     ).all()
     readers, chosen_by = _readers(session), [deciding(event) for event in events]
-    owing, owed = Owing(session, events, now), _wanted(session, events, readers, service.notifiers)
+    owed, owing = _wanted(session, events, readers, service.notifiers), Owing(session, events, now)
     for reader in readers:
         owing.owe(reader, owed.get(_id(reader), []), prose=is_prose(reader, service.notifiers))
     owing.write()

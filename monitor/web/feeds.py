@@ -97,7 +97,7 @@ def _published(service: Service, asked: FeedQuery) -> list[tuple[Event, Entry]]:
         events = once_each(_wanted(session, reader, filters))
         notices = [(e, Notice.CORRECTION if e.corrects else Notice.NEWS) for e in events]
         published = gather(session, notices, lambda _: reader.places)
-        return [(news.event, entry_of(news, frame, Manner.of(reader))) for news in published]
+        return [(news.event, entry_of(news, frame, Manner(reader.wording, reader.hide_outcomes))) for news in published]
 
 
 def _wanted(session: Session, reader: Subscription, filters: Filters) -> list[Event]:

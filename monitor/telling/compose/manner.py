@@ -14,7 +14,7 @@ from monitor.vocabulary.topics import tells_outcome
 from monitor.vocabulary.wording import Telling, capital
 from notifiers.digest import Entry
 from store.states import Wording
-from store.tables import Event, Subscription
+from store.tables import Event
 
 PROSE = 3
 """From this tier on the address of an article may tell what is in it."""
@@ -22,15 +22,10 @@ PROSE = 3
 
 @dataclass(frozen=True)
 class Manner:
-    """How one reader is told."""
+    """How one reader is told: as her subscription asks for it."""
 
-    technical: bool = False
+    wording: str = Wording.PLAIN
     hide_outcomes: bool = False
-
-    @classmethod
-    def of(cls, reader: Subscription) -> "Manner":
-        """As a subscription asks for it."""
-        return cls(reader.wording == Wording.TECHNICAL, reader.hide_outcomes)
 
     def veils(self, *events: Event | None) -> bool:
         """Whether one of these is told behind its link only."""

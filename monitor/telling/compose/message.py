@@ -18,7 +18,7 @@ from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.topics import opens_door
 from monitor.vocabulary.wording import Telling, facts_of, name_of, sentence, telling_of, title_of
 from notifiers.digest import Difference, Digest, Entry, Looked, Proof
-from store.states import Cadence, EventState, Notice
+from store.states import Cadence, EventState, Notice, Wording
 from store.tables import Delivery, Event, Evidence, Subscription
 
 ITEMS = 7
@@ -75,7 +75,8 @@ def compose(
         (item for item in news if item.event.state not in (EventState.HELD, EventState.DISMISSED)), key=_weight
     )
     homes = [section_of(item) for item in public]
-    entries = [entry_of(item, frame, Manner.of(subscription)) for item in public[:ITEMS]]
+    manner = Manner(subscription.wording, subscription.hide_outcomes)
+    entries = [entry_of(item, frame, manner) for item in public[:ITEMS]]
     shown = list(zip(homes, entries, strict=False))  # the rest is only counted
     sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
@@ -179,7 +180,7 @@ def sentence_of(news: News, telling: Telling) -> str:
 
 def _once_said(event: Event, frame: Frame, manner: Manner) -> str:
     """The sentence that was sent of an event which is corrected now."""
-    if manner.technical:
+    if manner.wording == Wording.TECHNICAL:
         return technical(event, telling_of(event, frame.pack))
     facts = replace(facts_of(event, frame.pack), state=EventState.RELEASED)
     return event.sentence or sentence(facts) or capped(event.title, QUOTE)
@@ -194,13 +195,13 @@ def capped(text: str, limit: int) -> str:
 def _said(news: News, telling: Telling, frame: Frame, manner: Manner) -> tuple[str, str | None, str | None, str | None]:
     """Sentence, meaning, before, after; of a correction: what is right, how it came about, what we said, and right."""
     event, said = news.event, sentence_of(news, telling)
-    if manner.technical and not _taken_back(news):
+    if manner.wording == Wording.TECHNICAL and not _taken_back(news):
         said = technical(event, telling)
     if news.notice == Notice.CORRECTION and news.corrected is not None:
         notes = [review.note for review in news.reviews if review.note]
         how = capped(notes[-1], QUOTE) if notes else "The source was read again."
         return said, how, _once_said(news.corrected, frame, manner), said
-    means, before = telling.meaning if not manner.technical else None, telling.before
+    means, before = telling.meaning if manner.wording != Wording.TECHNICAL else None, telling.before
     if event.type == "authorization_revoked":
         gone = next((rung for rung, step in ladder_of(event, news.thread) if step in MARKET_ENDS), None)
         if gone is not None:
@@ -211,7 +212,7 @@ def _said(news: News, telling: Telling, frame: Frame, manner: Manner) -> tuple[s
 
 def _differences(news: News, manner: Manner) -> tuple[Difference, ...]:
     """The fields that say what happened; in technical words all that moved, each as its source calls it."""
-    if manner.technical:
+    if manner.wording == Wording.TECHNICAL:
         return tuple(
             Difference(
                 field=str(moved.get("path") or moved.get("field")),
