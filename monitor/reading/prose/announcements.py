@@ -54,6 +54,8 @@ def _item(seen: RecordChange, tier: int) -> Item | None:
             published=_possible(record.published_on or record.updated_on, seen.on),
         )
     if isinstance(record, Passage) and seen.before is not None:
+        if all(each.after is None for each in seen.differences):
+            return None  # a page that says less than before announces nothing
         text = page_text(seen.differences)
         return Item(id=record.key, source_kind=PAGE, title=record.title, text=text, published=seen.on.isoformat())
     return None
