@@ -1,4 +1,4 @@
-"""`python -m demo`: play four years of ALS news in under a minute, and say what arrived."""
+"""`python -m demo`: play four years of ALS news in about a minute, and say what arrived."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""What the lists are searched by and ordered by: the words of each change and event, and the day an event stands under.
+"""What the lists are searched by: the words of each change and event.
 
 The words lie beside the rows, in FTS5 tables on SQLite and as `tsvector` on PostgreSQL. Both hold the words that
 `words_of` takes from a text, so that one question finds the same rows on either. `store.database.writing` ends by

@@ -29,7 +29,7 @@ DOORS = 8
 LATE_IMPORTS: dict[str, set[str]] = {
     "store/revision.py": {"store.schema"},
     "monitor/cli.py": {"monitor.refusals", "monitor.commands.shell"},
-    "monitor/logs.py": {"structlog"},
+    "monitor/logs.py": {"structlog", "stamina.instrumentation"},
     "monitor/commands/shell.py": {
         "monitor.path.assemble",
         "monitor.vocabulary.pack_faults",

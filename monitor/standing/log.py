@@ -39,6 +39,8 @@ def changes(session: Session, asked: Filters = NOTHING) -> Iterator[ChangeLine]:
     last = 0
     while ids := session.exec(query.where(key > last).order_by(key).limit(CHUNK)).all():
         yield from (line for line in change_lines(session, ids, among=asked.among) if is_of_kind(line, asked.routine))
+        if len(ids) < CHUNK:
+            return
         last = ids[-1]
 
 

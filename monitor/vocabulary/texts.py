@@ -8,6 +8,7 @@ KINDS = {1: "regulator_feed", 2: "press_release", 3: "press_release", 4: "news"}
 """Kind of a feed's text by the tier of who tells it."""
 
 PAGE = "page_diff"
+REGULATOR = KINDS[1]
 
 
 def page_text(differences: Iterable[Difference]) -> str:

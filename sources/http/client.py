@@ -30,10 +30,8 @@ PAUSE = 0.5  # seconds before another try
 PAUSE_PRIVATE = 0.1
 CONNECTIONS = 100
 IDLE = 30.0  # seconds an unused connection is kept
-
 QUOTED = ": bytearray("
 """Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
-
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
 """Headers that go along when a redirect leads to another origin. Any other may be a key."""

@@ -130,7 +130,7 @@ def test_what_was_corrected_is_worded_as_no_fact_and_leads_to_what_is_right(
     text = " ".join(pages.get(f"/events/{wrong_id}").text.split())
     assert "This was corrected: Qalsody was approved with conditions" in text
     assert "Doctors there may prescribe it" not in text
-    assert f'<a href="/events/{right_id}">What is right</a>' in text
+    assert f'What is right: <a href="/events/{right_id}">' in text
     assert "Corrected: as it stands here it was wrong" in pages.get("/events?state=corrected").text
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
 from monitor.reading.prose.spelling import PART, POSSESSIVE, STRANGE, WORD, Spelling, likeness
@@ -138,12 +138,8 @@ class Spot:
     spelling: Spelling
 
 
-def _brackets_substance(spot: Spot) -> bool:
-    return bool(IN_BRACKETS.match(spot.after)) and _holds_substance(spot.after, spot.spelling.substances)
-
-
-def _holds_substance(after: str, substances: frozenset[str]) -> bool:
-    return not substances.isdisjoint(PART.findall(after[:60]))
+def _brackets_substance(after: str, spelling: Spelling) -> bool:
+    return bool(IN_BRACKETS.match(after)) and not spelling.substances.isdisjoint(PART.findall(after[:60]))
 
 
 def _is_strange(word: str) -> bool:
@@ -165,7 +161,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
         ),
     ),
     (1, lambda s: s.in_title and s.known.substance),  # a strange name in the title is the brand of that substance
-    (3, lambda s: MARK.match(s.after) or _brackets_substance(s)),
+    (3, lambda s: MARK.match(s.after) or _brackets_substance(s.after, s.spelling)),
     (3, lambda s: SOLD_AS.search(s.before)),
     (1, lambda s: BEFORE_PRODUCT.search(s.before)),
     (2, lambda s: PRODUCT_DOES.match(s.after)),
@@ -206,40 +202,48 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
         for part in word.split("-") if "-" in word else ():
             if _is_known(part, field):
                 yield part, BRAND, number, match.start() + match[0].index(part), None
-        marked = MARK.match(unit, match.end()) and len(word) > 2 and not (COMMON | COMPANIES) & {word.lower()}
+        marked = MARK.match(unit, match.end()) and len(word) > 2 and word.lower() not in COMMON | COMPANIES
         if marked and len(word) == 3 and word.isupper():
             yield word, BRAND, number, match.start(), None
             continue
-        named = word[0].islower() and IN_BRACKETS.match(unit, match.end()) and word not in spelling.english
-        named = named and _holds_substance(unit[match.end() :], spelling.substances)
+        named = (
+            word[0].islower() and word not in spelling.english and _brackets_substance(unit[match.end() :], spelling)
+        )
         if _is_known(word, field) or (word[0].islower() and (marked or named) and word not in spelling.substances):
             yield word + _second(unit, match.end(), field), BRAND, number, match.start(), None
             continue
         if word in spelling.substances or not _may_be_brand(word, field):
             continue
-        if word.lower() in spelling.english and not MARK.match(unit, match.end()):
-            continue
-        if ENGLISH.search(word) and likeness(word.lower()) < PLAIN and not MARK.match(unit, match.end()):
+        if _is_plain(word, spelling) and not MARK.match(unit, match.end()):
             continue
         before = unit[: match.start()]
         if before.endswith("(") and unit[match.end() : match.end() + 1] == ")" and TICKER.match(word):
             continue  # the short name of a firm, a disease or a body
-        spot = Spot(
-            word=word,
-            before=before,
-            after=unit[match.end() :],
-            sentence=unit,
-            initial=not before.strip() or before.rstrip().endswith((".", ":", "+", "?", "–")),
-            headline=headline,
-            in_title=unit == units[0],
-            possessive=match[0].endswith(("'s", "’s")),
-            known=known,
-            field=field,
-            spelling=spelling,
-        )
+        spot = _spot(match, word, units, headline=headline, known=known, field=field, spelling=spelling)
         if (score := sum(weight for weight, clue in CLUES if clue(spot))) >= POSSIBLE:
             written = word + _second(unit, match.end(), field)
             yield written, BRAND if score >= SURE else GUESS, number, match.start(), None
+
+
+def _spot(match: re.Match[str], word: str, units: list[str], **known: Any) -> Spot:
+    """A word and what surrounds it in its sentence."""
+    unit, before = match.string, match.string[: match.start()]
+    return Spot(
+        word=word,
+        before=before,
+        after=unit[match.end() :],
+        sentence=unit,
+        initial=not before.strip() or before.rstrip().endswith((".", ":", "+", "?", "–")),
+        in_title=unit == units[0],
+        possessive=match[0].endswith(("'s", "’s")),
+        **known,
+    )
+
+
+def _is_plain(word: str, spelling: Spelling) -> bool:
+    """Whether a word is one of English, or ends and sounds like one."""
+    low = word.lower()
+    return low in spelling.english or (ENGLISH.search(word) is not None and likeness(low) < PLAIN)
 
 
 def _is_headline(unit: str, field: FieldWords) -> bool:

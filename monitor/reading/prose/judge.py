@@ -23,6 +23,7 @@ from monitor.reading.prose.tense import DONE
 from monitor.reading.prose.verdicts import NAMES_AGENCY, OTHER_ACTOR
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.texts import REGULATOR
 
 FILE = Path(__file__).with_name("model") / "judge.json"
 NOTHING = "nothing"
@@ -91,7 +92,7 @@ class Judge:
         news, subject = share(self.news, features), share(self.subject, features)
         whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
         why = guard(one, views)
-        if why == UNSAID or news < self.hold[whose]:
+        if why in (UNSAID, ONLY_RETOLD) or news < self.hold[whose]:
             return Verdict(one, NOTHING, news, subject, why or "")
         if why is None and self._passes(one, views, news * subject, self.release[whose]):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
@@ -101,7 +102,7 @@ class Judge:
     def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
         if one.act is None:
             return both >= asked["alone"]
-        return both >= asked["agreed"] and seconded(one, views) >= asked["value"]
+        return _is_own_act(one, views) or (both >= asked["agreed"] and seconded(one, views) >= asked["value"])
 
 
 def seconded(one: Candidate, views: Views) -> float:
@@ -116,6 +117,12 @@ def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
 
 
 UNSAID = "that a medicine is approved nowhere is no refusal"
+ONLY_RETOLD = "the rules read it as retold"
+
+
+def _is_own_act(one: Candidate, views: Views) -> bool:
+    """Whether a regulator tells of its own decision, in full and in one clause: nobody knows it better."""
+    return views.kind == REGULATOR and one.act is not None and one.act.firm
 
 
 def guard(one: Candidate, views: Views) -> str | None:
@@ -147,9 +154,9 @@ def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
     return verdict.decision == HOLD and verdict.news < LIKELY and better
 
 
-def _standing(verdict: Verdict) -> tuple[bool, float]:
-    one = verdict.candidate
-    return one.act is not None and one.type != "approval", verdict.news
+def _standing(verdict: Verdict) -> tuple[bool, bool, float]:
+    by_rule = verdict.candidate.act is not None
+    return by_rule and verdict.decision == RELEASE, by_rule and verdict.candidate.type != "approval", verdict.news
 
 
 def _rests_on(one: Candidate, views: Views) -> str:

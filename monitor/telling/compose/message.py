@@ -76,9 +76,8 @@ def compose(
     )
     homes = [section_of(item) for item in public]
     manner = Manner(subscription.wording, subscription.hide_outcomes)
-    entries = [entry_of(item, frame, manner) for item in public[:ITEMS]]
-    shown = list(zip(homes, entries, strict=False))  # the rest is only counted
-    sections = {name: tuple(entry for home, entry in shown if home == name) for name in _NAMES}
+    entries = [entry_of(item, frame, manner) for item in public[:ITEMS]]  # the rest is only counted
+    sections = {name: tuple(e for home, e in zip(homes, entries, strict=False) if home == name) for name in _NAMES}
     alone = public[0] if len(public) == 1 and cadence == Cadence.IMMEDIATE else None
     assert subscription.id is not None
     return Digest(

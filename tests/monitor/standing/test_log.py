@@ -222,7 +222,7 @@ def test_the_number_of_queries_does_not_grow_with_the_log(engine):
         assert len(list(events(session))) == 300
         assert len(asked) == 3  # the events, their evidence, no more events
         assert len(list(changes(session))) == 300
-        assert len(asked) == 9  # ids, the changes, their events, what is folded, later titles, no more ids
+        assert len(asked) == 8  # ids, the changes, their events, what is folded, later titles
 
 
 def test_a_log_longer_than_a_chunk_comes_whole_and_in_order(engine, monkeypatch):
