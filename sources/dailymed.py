@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from lxml import etree
 from pydantic import AfterValidator
 
 from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected
@@ -17,6 +16,7 @@ from sources.openfda import application_number, iso_day
 from sources.payload import decode, need
 from sources.product_labels import BREAK, LONGEST, SECTIONS, Label, fingerprint
 from sources.records import Record
+from sources.xml_tree import xml_root
 
 AUTHORITY, PLACE = "FDA", "US"
 HL7 = "{urn:hl7-org:v3}"
@@ -28,7 +28,6 @@ SKIPPED = frozenset(
 BLOCKS = frozenset(HL7 + name for name in ("title", "paragraph", "item", "caption", "tr", "section", "table", "list"))
 PER_PAGE, MOST_PAGES = 100, 20
 MOST_SECTIONS = 2000
-DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 NUMBER = re.compile(r"(NDA|ANDA|BLA)\d{1,6}")
 
 
@@ -134,15 +133,7 @@ class DailyMed(Source):
 
 def label(page: Page) -> Label:
     """The label of an SPL document. Raises Unexpected where it is none, or one that declares entities."""
-    if DECLARES.search(page.body):
-        raise Unexpected(f"{page.url}: expected a label, found declarations of its own (entities and the like)")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(page.body, parser)
-    except (etree.XMLSyntaxError, ValueError) as problem:
-        raise Unexpected(f"{page.url}: expected a label in XML, found {str(problem)[:120]}") from None
-    if root.tag != ROOT:
-        raise Unexpected(f"{page.url}: expected the root element document of HL7, found {root.tag[:80]!r}")
+    root = xml_root(page, ROOT, "a label")
     key = _value(root, "setId", "root", page.url).lower()
     if not SET_ID.fullmatch(key):
         raise Unexpected(f"{page.url}.setId: expected a set id, found {key[:40]!r}")

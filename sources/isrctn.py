@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar
 
-from lxml import etree
 from pydantic import AfterValidator
 
 from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected, each
 from sources.payload import all_mapped, mapped
 from sources.records import Counted, Phase, Record, Study, StudyStatus
+from sources.xml_tree import xml_root
 
 SPACE = "{http://www.67bricks.com/isrctn}"
 OVERRIDES: Mapping[str, StudyStatus] = {
@@ -48,7 +48,6 @@ KINDS: Mapping[str, str] = {
 NUMBER = re.compile(r"\d{8}")
 NCT = re.compile(r"NCT\d{8}")
 MOST = 2000
-DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 
 
 def _number(text: str) -> str:
@@ -116,7 +115,7 @@ class Isrctn(Source):
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
         """The studies of an answer. Raises Unexpected where it holds others than it declares."""
-        root = _root(page)
+        root = xml_root(page, f"{SPACE}allTrials", "studies")
         found = root.findall(f"{SPACE}fullTrial")
         declared = root.get("totalCount")
         if declared != str(len(found)):
@@ -127,19 +126,6 @@ class Isrctn(Source):
     def wanted(self) -> tuple[str, ...]:
         """The studies asked for by number."""
         return tuple(dict.fromkeys(self.options.numbers))
-
-
-def _root(page: Page) -> Any:
-    if DECLARES.search(page.body):
-        raise Unexpected(f"{page.url}: expected studies, found declarations of its own (entities and the like)")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(page.body, parser)
-    except (etree.XMLSyntaxError, ValueError) as problem:
-        raise Unexpected(f"{page.url}: expected studies in XML, found {str(problem)[:120]}") from None
-    if root.tag != f"{SPACE}allTrials":
-        raise Unexpected(f"{page.url}: expected the root element allTrials, found {root.tag[:80]!r}")
-    return root
 
 
 def _texts(node: Any, *path: str) -> list[str]:

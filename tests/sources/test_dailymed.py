@@ -65,6 +65,7 @@ def test_a_list_of_another_shape_is_refused(plain_fetch: Any, answer: Any) -> No
         (b"<html><body>Maintenance</body></html>", "root element document"),
         (DOCUMENT[:900], "expected a label in XML"),
         (DOCUMENT.replace(b"<document", b'<!DOCTYPE x [<!ENTITY a "b">]><document', 1), "declarations"),
+        ('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode("utf-16"), "declarations"),
         (DOCUMENT.replace(b"<setId root=", b"<setId id="), "setId"),
         (DOCUMENT.replace(b"<versionNumber", b"<version"), "versionNumber"),
         (DOCUMENT.replace(b'value="20230425"', b'value="spring"'), "effectiveTime"),
@@ -72,7 +73,7 @@ def test_a_list_of_another_shape_is_refused(plain_fetch: Any, answer: Any) -> No
             b'code="43685-7"', b'code="3"'), "expected sections such as"),
         (DOCUMENT.replace(b"<paragraph>Store", b"<a>" * 300 + b"Store"), "XML"),
     ],
-    ids=["page", "cut", "entities", "set", "version", "day", "codes", "depth"],
+    ids=["page", "cut", "entities", "entities in UTF-16", "set", "version", "day", "codes", "depth"],
 )  # fmt: skip
 def test_what_is_no_label_is_refused_by_name(body: bytes, why: str) -> None:
     with pytest.raises(Unexpected, match=why):
