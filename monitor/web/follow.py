@@ -24,7 +24,7 @@ from store.states import DeliveryState
 router = APIRouter(include_in_schema=False)
 
 PRIVATE = {"cache-control": "no-store"}
-NO_MAIL = "This installation has no mail server yet; who runs it names one in THERAWATCH_SMTP_URL."
+NO_MAIL = "This installation sends no mail: who runs it has named no mail server yet (THERAWATCH_SMTP_URL)."
 BUSY = "Too many people are asking at this moment. Nothing was sent; please try again in an hour."
 SHOWN = 12
 """Events that the preview names; the rest is counted."""
@@ -36,7 +36,7 @@ TITLES = {MAIL: "Follow by mail", WEBHOOK: "Follow by webhook", FEED: "Follow by
 def form(request: Request, service: Asking, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     """The form; what the address names (a drug, a place) is chosen in it already. A feed is asked for in the address,
     too: nothing is stored for it."""
-    asked = asked.model_copy(update={"to": ""})
+    asked = _by_what_works(service, asked.model_copy(update={"to": ""}))
     return _guarded(request, asked, lambda: _addresses(request, service, asked) if asked.act else _form(request, asked))
 
 
@@ -44,8 +44,20 @@ def form(request: Request, service: Asking, asked: Annotated[Asked, Query()]) ->
 def ask(request: Request, service: Asking, asked: Annotated[Asked, Form()]) -> HTMLResponse:
     """Show what the wish would have brought, send the mail that asks back, or try the webhook."""
     acts = {MAIL: _by_mail, WEBHOOK: _by_webhook, FEED: _addresses}
-    act = _preview if asked.act == "preview" else acts[asked.way]
+    if asked.act == "preview":
+        return _guarded(request, asked, lambda: _preview(request, service, _by_what_works(service, asked)))
+    act = acts[asked.way]
     return _guarded(request, asked, lambda: act(request, service, asked))
+
+
+def _ways(service: Service) -> list[str]:
+    """The ways of following that work here."""
+    return [way for way in WAYS if way != MAIL or service.settings.smtp_url is not None]
+
+
+def _by_what_works(service: Service, asked: Asked) -> Asked:
+    """What is asked for, by a feed where the way asked for does not work here: a feed always does."""
+    return asked if asked.way in _ways(service) else asked.model_copy(update={"how": FEED})
 
 
 def _guarded(request: Request, asked: Asked, answer: Callable[[], HTMLResponse]) -> HTMLResponse:
@@ -61,7 +73,7 @@ def _guarded(request: Request, asked: Asked, answer: Callable[[], HTMLResponse])
 
 def _by_mail(request: Request, service: Service, asked: Asked) -> HTMLResponse:
     if service.settings.smtp_url is None:
-        return _form(request, asked, status=503, problem=("", NO_MAIL))
+        return _form(request, _by_what_works(service, asked), status=503, problem=("", NO_MAIL))
     follow(service, asked.to, asked.wish(), asked.options())
     return page(
         request,
@@ -136,14 +148,14 @@ def _form(
         headers=PRIVATE,
         title=TITLES[asked.way],
         ways=[
-            (way, said, f"/subscribe?how={way}" + (f"&{asked.query()}" if asked.query() else ""))
-            for way, said in WAYS.items()
+            (way, WAYS[way], f"/subscribe?how={way}" + (f"&{asked.query()}" if asked.query() else ""))
+            for way in _ways(service)
         ],
         asked=asked,
         problem=problem,
         field=(FIELDS | {"to": ADDRESSES.get(asked.way)}).get(problem[0]) if problem else None,
         brought=brought,
         feeds=feeds,
-        mails=service.settings.smtp_url is not None,
+        no_mail=None if MAIL in _ways(service) or problem else NO_MAIL,
         choices=choices(service.pack),
     )

@@ -141,10 +141,16 @@ def test_no_other_site_can_ask_in_a_readers_name(pages: TestClient, service: Ser
     assert subscriptions(service) == []
 
 
-def test_without_a_mail_server_the_page_says_so_and_promises_nothing(service: Service) -> None:
+def test_without_a_mail_server_only_what_works_is_offered_and_it_is_said_why(service: Service) -> None:
     bare = dataclasses.replace(service, settings=service.settings.model_copy(update={"smtp_url": None}))
     pages = TestClient(create_app(bare), base_url="https://als.example")
-    assert "sends no mail yet" in pages.get("/subscribe").text
+    for address in ("/subscribe", "/subscribe?how=mail&therapy=tofersen", "/subscribe?how=webhook"):
+        shown = pages.get(address).text
+        assert "sends no mail: who runs it has named no mail server yet (THERAWATCH_SMTP_URL)" in shown, address
+        assert "By mail" not in shown and "Your mail address" not in shown, address
+        assert "By webhook" in shown and "By feed or calendar" in shown, address
+    assert "Follow by feed or calendar</h1>" in pages.get("/subscribe").text
+    assert 'value="tofersen" checked' in pages.get("/subscribe?how=mail&therapy=tofersen").text
     answer = pages.post("/subscribe", data={"to": READER, "act": "follow"})
     assert (answer.status_code, "THERAWATCH_SMTP_URL" in answer.text) == (503, True)
     assert subscriptions(service) == []
