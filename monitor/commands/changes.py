@@ -15,6 +15,7 @@ from monitor.commands.shell import (
     SourceName,
     State,
     Therapy,
+    Tier,
     Type,
     call_of,
     show,
@@ -34,6 +35,7 @@ def changes(
     source: SourceName = None,
     state: State = None,
     place: Place = None,
+    tier: Tier = None,
     routine: RoutineKind = None,
     search: Search = None,
     as_json: AsJson = False,
@@ -48,6 +50,7 @@ def changes(
         source=source,
         state=state,
         place=place,
+        tier=tier,
         routine=routine,
         search=search,
     )

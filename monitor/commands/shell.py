@@ -20,7 +20,7 @@ from monitor.reading.routine.kinds import KINDS
 from monitor.settings import Misconfigured, Settings
 from monitor.standing.filter_values import STATES
 from monitor.standing.filters import Filters, Unaccepted, filters_from
-from monitor.vocabulary.event_types import LEVELS
+from monitor.vocabulary.event_types import LEVELS, TIERS
 from monitor.vocabulary.pack import Pack, parsed
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ RoutineKind = Annotated[
 ]
 State = Annotated[str | None, typer.Option(help=f"Only events in this state: {', '.join(STATES)}.")]
 Place = Annotated[str | None, typer.Option(help="Only this place, such as US.")]
+Tier = Annotated[
+    str | None,
+    typer.Option(help=f"Only what is told best by this tier: {', '.join(f'{n} {who}' for n, who in TIERS.items())}."),
+]
 Search = Annotated[str | None, typer.Option(help="Only what holds all of these words.")]
 AsOf = Annotated[str | None, typer.Option(help="What was true on this day (ISO date; default: today).")]
 KnownAt = Annotated[

@@ -65,6 +65,8 @@ def _of_events(asked: Filters) -> list[Condition]:
     if asked.place:
         named = sql_cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
         where.append(or_(col(Event.place) == asked.place, named))
+    if asked.tier:
+        where.append(_looked_up(col(Event.tier)) == asked.tier)
     if asked.state or asked.among != STATES:
         where.append(of_states([asked.state] if asked.state else asked.among))
     return where
@@ -107,7 +109,7 @@ def _change_conditions(session: Session, asked: Filters, key: Mapped[int]) -> li
     if asked.source:
         _require_source(session, asked.source)
         where.append(_of_watches(session, asked.source))
-    if asked.therapy or asked.type or asked.level or asked.place or asked.state:
+    if asked.therapy or asked.type or asked.level or asked.place or asked.tier or asked.state:
         where.append(_tells(session, _of_events(asked)))
     return where + (telling(asked.routine) if asked.routine else [])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from monitor.reading.routine.kinds import KINDS
 from monitor.standing.status import RULES
-from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.event_types import LEVELS, TIERS, TYPES
 from monitor.vocabulary.places import PLACES
 from store.states import EventState
 
@@ -95,6 +95,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "source": _text,
     "state": _one_of(STATES),
     "place": _one_of(PLACES),
+    "tier": lambda text: int(_one_of(map(str, TIERS))(text)),
     "search": _plain,
     "routine": _one_of(KINDS),
     "as_of": _day,

@@ -33,7 +33,7 @@ CHUNK = 500
 def changes(session: Session, asked: Filters = NOTHING) -> Iterator[ChangeLine]:
     """The change log, oldest first. Raises Unaccepted.
 
-    `therapy`, `type`, `level`, `place` and `state` keep the changes that tell of such an event.
+    `therapy`, `type`, `level`, `place`, `tier` and `state` keep the changes that tell of such an event.
     """
     query, key = change_query(session, asked)
     last = 0

@@ -184,7 +184,8 @@ NEEDS_MORE_THAN_PRESS = (MOVING - ASKED) | ENDING
 """Steps that press or community alone tell to a maintainer only."""
 
 REGULATOR, REGISTRY = 1, 2
-"""Tiers."""
+TIERS = {REGULATOR: "regulator", REGISTRY: "registry or legal filing", 3: "company statement", 4: "press or community"}
+"""How near to an act its tellers are, the nearest first."""
 
 
 def stated_from(type_: str, step: str | None) -> int:

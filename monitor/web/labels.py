@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.vocabulary.dates import SHORT_MONTHS, precision, short
-from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.event_types import TIERS, TYPES
 from monitor.vocabulary.places import BY_CODE
 
 STATES = {
@@ -61,7 +61,6 @@ CERTAINTIES = {
     "disputed": "Disputed: those who tell of it disagree",
 }
 POLARITIES = {"positive": "opens a door", "negative": "closes a door", "mixed": "mixed", "neutral": "neutral"}
-TIERS = {1: "regulator", 2: "registry or legal filing", 3: "company statement", 4: "press or community"}
 MARKS = {
     "C": "",
     "C1": "date from one source",

@@ -7,7 +7,7 @@ from typing import Any
 from monitor.reading.routine.kinds import KINDS
 from monitor.service import Service
 from monitor.standing import pages
-from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.event_types import LEVELS, TIERS, TYPES
 from monitor.vocabulary.places import PLACES
 from monitor.web import labels as words
 from monitor.web.queries import ListQuery
@@ -43,6 +43,7 @@ def of_events(service: Service) -> list[Choice]:
         Choice("type", "What", type_choices()),
         Choice("level", "At least", _levels(), "Any level"),
         Choice("place", "Place", [(name, words.word(name, "place")) for name in PLACES]),
+        Choice("tier", "Best teller", _tiers(), "Anybody"),
         Choice("source", "Source", _sources(service)),
         Choice("state", "State", [(name, words.word(name, "event_state")) for name in BELIEVED], "Any state"),
         Choice("since", "Found since"),
@@ -57,6 +58,7 @@ def of_changes(service: Service) -> list[Choice]:
         Choice("type", "Told as", type_choices(), "Any, or routine"),
         Choice("routine", "Routine change", list(KINDS.items()), "Any kind"),
         Choice("level", "At least", _levels(), "Any level"),
+        Choice("tier", "Best teller of what it is told as", _tiers(), "Anybody, or routine"),
         Choice("since", "Found since"),
     ]
 
@@ -76,6 +78,10 @@ def _levels() -> list[tuple[str, str]]:
     return [(name, words.word(name, "level")) for name in reversed(LEVELS)]
 
 
+def _tiers() -> list[tuple[str, str]]:
+    return [(str(tier), words.word(tier, "tier").capitalize()) for tier in TIERS]
+
+
 def _sources(service: Service) -> list[tuple[str, str]]:
     titles = frame_of(service).titles
     return [(name, titles.get(name) or name) for name in dict.fromkeys(plan.source for plan in service.pack.watches)]
@@ -84,10 +90,10 @@ def _sources(service: Service) -> list[tuple[str, str]]:
 def around(path: str, asked: ListQuery, found: pages.Page[Any], choices: Sequence[Choice]) -> dict[str, Any]:
     """What a page shows around its rows, while the session is open."""
     query, marked = asked.address(), bool(asked.before or asked.after)
-    given = {name: value for name, value in query.items() if value not in (None, "")}
+    given = {name: str(value) for name, value in query.items() if value not in (None, "")}
     shown = {one.name for one in choices}
     return {
-        "asked": query | {"since": asked.since.date().isoformat() if asked.since else None},
+        "asked": dict.fromkeys(query) | given | {"since": asked.since.date().isoformat() if asked.since else None},
         "choices": choices,
         "hidden": [(name, given[name]) for name in HIDDEN if name in given and name not in shown],
         "narrowed": [(*_in_words(name, given, choices), address(path, query, **{name: None})) for name in given],

@@ -12,7 +12,7 @@ from monitor.standing import pages
 from monitor.standing.filter_values import LONGEST, read, short
 from monitor.standing.filters import Filters, filters_from
 from monitor.standing.status import RULES
-from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.event_types import LEVELS, TIERS, TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from store.states import BELIEVED
@@ -52,6 +52,7 @@ def _limit(value: Any) -> Any:
 
 Place = Annotated[str | None, _reader("place"), _words(PLACES)]
 Level = Annotated[str | None, _reader("level"), _words(LEVELS)]
+Tier = Annotated[int | None, _reader("tier"), _words(map(str, TIERS))]
 State = Annotated[str | None, BeforeValidator(_state), _words(BELIEVED)]
 Type = Annotated[str | None, _reader("type"), _words(TYPES)]
 RoutineKind = Annotated[str | None, _reader("routine"), _words(KINDS)]
@@ -105,6 +106,7 @@ class ListQuery(_Query):
     source: Source = Field(None, description="a source or watch")
     state: State = Field(None, description="the state of the event")
     place: Place = Field(None, description="where it happened")
+    tier: Tier = Field(None, description="how near to the act its best teller is: 1 regulator, 2 registry, 3 sponsor, 4 press")
     search: Search = Field(None, description="words that all have to be there; the first 200 characters count")
     before: Mark = Field(None, description="a place in the list: the rows older than that")
     after: Mark = Field(None, description="a place in the list: the rows newer than that")

@@ -131,6 +131,34 @@ def test_what_a_list_is_narrowed_to_stands_in_its_address(service: Service, page
     assert "Nothing on file fits" in pages.get("/events?search=quagga+3+stopped").text
 
 
+def test_a_list_is_narrowed_to_a_tier_on_pages_twins_interface_feeds_and_with_a_search(
+    service: Service, pages: TestClient
+) -> None:
+    with writing(service.engine) as session:
+        for number in range(6):
+            told(session, number)
+            session.get_one(Event, f"EVLIST{number}").tier = 1 + number % 4
+    ids = {1: {"EVLIST0", "EVLIST4"}, 2: {"EVLIST1", "EVLIST5"}, 3: {"EVLIST2"}, 4: {"EVLIST3"}}
+    for tier, wanted in ids.items():
+        query = f"?search=quagga&tier={tier}"
+        page = BeautifulSoup(pages.get(f"/events{query}").text, "lxml")
+        assert {str(one["href"]).rpartition("/")[2] for one in page.select("li.entry h2 a")} == wanted
+        rows = csv.DictReader(io.StringIO(pages.get(f"/events.csv{query}").text.removeprefix("\ufeff")))
+        assert {row["event"] for row in rows} == wanted
+        for path in ("/events.json", "/api/v1/events"):
+            found = pages.get(path + query).json()
+            assert {one["event"] for one in (found if isinstance(found, list) else found["events"])} == wanted, path
+        changes = pages.get(f"/api/v1/changes?tier={tier}").json()
+        assert {id for one in changes for id in one["event_ids"]} == wanted
+        assert len(pages.get(f"/changes.json?search=study&tier={tier}").json()["changes"]) == len(wanted)
+        assert {entry for entry in wanted if entry in pages.get(f"/feeds/events.atom{query}").text} == wanted
+    chosen = BeautifulSoup(pages.get("/changes?tier=2").text, "lxml")
+    assert [one["value"] for one in chosen.select("option[selected]")] == ["2"]
+    assert "Registry or legal filing" in chosen.select(".chips a")[0].get_text()
+    refused = pages.get("/api/v1/events?tier=5")
+    assert (refused.status_code, "expected one of 1, 2, 3, 4; found '5'" in refused.text) == (400, True)
+
+
 def test_whatever_is_searched_for_is_answered(pages: TestClient) -> None:
     lists = ("/events", "/changes", "/events.csv", "/changes.json", "/api/v1/events", "/feeds/events.atom")
     for text in ('"', "study*", 'NEAR("a" b) OR NOT', "\x00", "x" * 10_000, "* " * 5000, "\ud7ff", "' OR 1=1 --"):

@@ -135,6 +135,8 @@ def test_a_change_is_told_with_its_watch_item_and_events(engine):
         ({"source": "clinicaltrials"}, [1, 2, 3]),
         ({"place": "US"}, [2]),
         ({"place": "EU"}, []),
+        ({"tier": 1}, [2]),
+        ({"tier": 2}, []),
     ],
 )
 def test_changes_can_be_narrowed(engine, wanted, found):
@@ -170,6 +172,8 @@ def test_an_event_is_one_line_with_all_its_evidence(engine):
         ({"level": "minor"}, ["EV1", "EV3"]),
         ({"level": "info"}, ["EV1", "EV2", "EV3"]),
         ({"state": "held"}, ["EV3"]),
+        ({"tier": 3}, ["EV2"]),
+        ({"tier": 1}, ["EV1", "EV3"]),
         ({"source": "fda"}, ["EV2"]),
         ({"source": "drugsfda"}, ["EV2"]),
         ({"as_of": date(2024, 8, 31)}, ["EV2"]),
@@ -184,7 +188,7 @@ def test_an_event_is_one_line_with_all_its_evidence(engine):
 def test_events_can_be_narrowed(engine, wanted, found):
     with writing(engine) as session:
         session.add(made(1))
-        session.add(made(2, therapy="riluzole", level="info", occurred_on="2020"))
+        session.add(made(2, therapy="riluzole", level="info", tier=3, occurred_on="2020"))
         session.add(made(3, type="trial_started", level="minor", state="held", occurred_on=None))
         session.flush()
         session.add(proof("EV2"))
