@@ -106,7 +106,9 @@ class ListQuery(_Query):
     source: Source = Field(None, description="a source or watch")
     state: State = Field(None, description="the state of the event")
     place: Place = Field(None, description="where it happened")
-    tier: Tier = Field(None, description="how near to the act its best teller is: 1 regulator, 2 registry, 3 sponsor, 4 press")
+    tier: Tier = Field(
+        None, description="how near to the act its best teller is: 1 regulator, 2 registry, 3 sponsor, 4 press"
+    )
     search: Search = Field(None, description="words that all have to be there; the first 200 characters count")
     before: Mark = Field(None, description="a place in the list: the rows older than that")
     after: Mark = Field(None, description="a place in the list: the rows newer than that")
