@@ -24,7 +24,8 @@ class Filters:
     `since` is about detection. `as_of` is about the day of the act: one known to its month or year counts from the
     first day of it, one without a date from its detection. `known_at` leaves out what came later. `level` means this
     one or a higher, `tier` that of the best teller, `source` the name of a source or a watch among the tellers,
-    `routine` a kind of routine change, `search` words that all have to be there. `among` are the states that may be seen at all.
+    `routine` a kind of routine change, `search` words that all have to be there. `among` are the
+    states that may be seen at all.
     """
 
     since: datetime | None = None
