@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.folds import HOLDOUT, PARTS, dealt, part_of, read_folds, write_folds
-from training.items import LABELLED, OWN, Labelled, digest, own_items, pool_items, real_items
+from training.items import LABELLED, LABELS, OWN, Labelled, digest, own_items, pool_items, real_items, rows
 
 
 def item(id_: str, title: str, *, drugs: tuple[str, ...] = (), published: str | None = None) -> Labelled:
@@ -55,6 +55,13 @@ def test_nothing_kept_for_scoring_is_trained_on() -> None:
     kept = {json.loads(line)["id"] for line in sealed.read_text("utf-8").splitlines()}
 
     assert not kept & {own.id for own in own_items()}
+
+
+def test_the_new_hold_out_is_apart_from_what_is_trained_on() -> None:
+    ids = [{row["id"] for row in rows(LABELS / name)} for name in ("pool.jsonl", "holdout.jsonl")]
+
+    assert len(ids[1]) == 600
+    assert not ids[1] & (ids[0] | set(read_folds()))
 
 
 def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:
