@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
 from monitor.standing.conditions import of_states, of_therapy
+from monitor.standing.label_text import by_label, said
 from monitor.standing.log import change_lines
 from monitor.standing.routine_log import slip_history
 from monitor.standing.timeline import in_order, once_each
@@ -97,7 +98,9 @@ def _about(
         headlines = told_as(session, changes, service.pack)
         lines = [event_row(row, service.pack) for row in once_each(in_order(events[:SHOWN_EVENTS])[::-1])]
         slips = slip_history(session, items) if therapy is None else []
+        labels = by_label(said(service, session, therapy.name)) if therapy else []
     item = items[0] if therapy is None and items else None
+    more = {"therapy": therapy.name} if therapy else {"search": name}
     return page(
         request,
         "about.html",
@@ -106,9 +109,8 @@ def _about(
         link=item.url if item else None,
         trials=list(therapy.trials) if therapy else [],
         events=lines,
-        further=address("/events", {"therapy": therapy.name} if therapy else {"search": name})
-        if len(events) > SHOWN_EVENTS
-        else None,
+        further=address("/events", more) if len(events) > SHOWN_EVENTS else None,
+        labels=labels,
         changes=list(reversed(changes)),
         headlines=headlines,
         slips=[(DATES[move.field], move) for move in slips],

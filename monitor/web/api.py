@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from monitor.standing import log as listing
 from monitor.standing import pages
 from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, WatchLine
+from monitor.standing.label_text import said
 from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
@@ -78,8 +79,13 @@ def sources(service: Asking) -> list[WatchLine]:
 
 @router.get("/api/v1/therapies")
 def therapies(service: Asking) -> list[Line]:
-    """The therapies of the pack with their names, sponsors, trials and applications."""
-    return [therapy.model_dump(mode="json") for therapy in service.pack.therapies]
+    """The therapies of the pack with their names, sponsors, trials and applications, and what their labels say."""
+    with reading(service.engine) as session:
+        labels = said(service, session)
+    return [
+        therapy.model_dump(mode="json") | {"labels": [line for line in labels if line["therapy"] == therapy.name]}
+        for therapy in service.pack.therapies
+    ]
 
 
 @router.get("/api/docs", include_in_schema=False)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from monitor.service import Service
 from monitor.standing.contract import ChangeLine
 from monitor.standing.kept_answers import KeptAnswers
+from monitor.standing.label_text import heading_of
 from monitor.telling.channels import teller_titles
 from monitor.telling.compose.message import Frame
 from monitor.vocabulary.pack import Pack
@@ -36,6 +37,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "word": words.word,
+        "heading": heading_of,
         "in_place": words.in_place,
         "day": words.day,
         "on_day": words.on_day,

@@ -84,7 +84,7 @@ STATEMENTS = {
     "T5": Statement(outside="an analysis in papers"),
     "T6": Statement(outside=LABEL),
     "T7": Statement(outside=LABEL),
-    "T8": Statement(outside=LABEL),
+    "T8": Statement(outside=f"{LABEL}; tests/stories/test_label_says.py holds it against the label"),
     "T9": Statement(outside=PRICE),
     "T10": Statement(
         lambda s: not s.told("tofersen", "results_posted") and s.cell("tofersen")["kind"] == "accelerated"
