@@ -4,7 +4,7 @@ The classes of `store.tables` are made anew at every start, and their rows one b
 `tests/store/test_columns.py` holds these columns to those tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -20,11 +20,17 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        moment: datetime | None = value
-        if moment is None or moment.tzinfo:
-            return moment and moment.astimezone(UTC)
-        return moment.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _read_of_text if dialect.name == "sqlite" else _read
+
+
+def _read_of_text(value: str | None) -> datetime | None:
+    """A moment as SQLite holds it, without its zone."""
+    return value and datetime.fromisoformat(f"{value}+00:00")
+
+
+def _read(value: datetime | None) -> datetime | None:
+    return value and value.astimezone(UTC)
 
 
 def _texts(*names: str) -> list[Any]:
@@ -51,7 +57,8 @@ WATCH = table(
     column("id", Integer), column("every_seconds", Integer), column("active", Boolean), column("options", JSON),
     column("therapies", JSON), column("noise", JSON), column("last_success_at", Moment), column("stamp_since", Moment),
 )  # fmt: skip
-SEAL = table("seal", column("id", Integer), *_texts("table_name"))
+REVIEW = table("review", column("id", Integer), *_texts("event_id"))
+SEAL = table("seal", column("id", Integer), *_texts("table_name", "row_key"))
 FLAG = table("flag", *_texts("name", "value"))
 
 

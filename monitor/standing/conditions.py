@@ -61,7 +61,7 @@ def _of_events(asked: Filters) -> list[Condition]:
     if asked.type:
         where.append(col(Event.type) == asked.type)
     if asked.level:
-        where.append(_looked_up(col(Event.level)).in_(LEVELS[LEVELS.index(asked.level) :]))
+        where.append(looked_up(col(Event.level)).in_(LEVELS[LEVELS.index(asked.level) :]))
     if asked.place:
         named = sql_cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
         where.append(or_(col(Event.place) == asked.place, named))
@@ -74,7 +74,7 @@ def _of_events(asked: Filters) -> list[Condition]:
 
 def of_states(states: Collection[str]) -> Condition:
     """That an event is in one of these states; of common ones no index leads to it."""
-    state = _looked_up(col(Event.state)) if COMMON & set(states) else col(Event.state)
+    state = looked_up(col(Event.state)) if COMMON & set(states) else col(Event.state)
     return cast(Condition, state.in_(states))
 
 
@@ -120,7 +120,7 @@ def _of_watches(session: Session, name: str) -> Condition:
     if len(watches) == 1:
         return col(Change.watch_id) == watches[0]
     own = col(Change.watch_id).in_(watches)
-    return own if _are_few(session, select(Change.id).where(own)) else _looked_up(col(Change.watch_id)).in_(watches)
+    return own if _are_few(session, select(Change.id).where(own)) else looked_up(col(Change.watch_id)).in_(watches)
 
 
 def _tells(session: Session, of_event: Sequence[Condition]) -> Condition:
@@ -143,7 +143,7 @@ def _told_by(session: Session, name: str) -> Condition:
 
 def _among(session: Session, column: Any, rows: SelectOfScalar[Any]) -> Condition:
     """That a column is among these rows."""
-    led = column if _are_few(session, rows) else _looked_up(column)
+    led = column if _are_few(session, rows) else looked_up(column)
     return cast(Condition, led.in_(rows))
 
 
@@ -151,7 +151,7 @@ def _are_few(session: Session, rows: SelectOfScalar[Any]) -> bool:
     return session.exec(select(func.count()).select_from(rows.limit(FEW + 1).subquery())).one() <= FEW
 
 
-def _looked_up(column: Any) -> Any:
+def looked_up(column: Any) -> Any:
     """The column as a value of each row, so that no index of it decides the order in which rows are met."""
     return func.coalesce(column, None)
 

@@ -1,65 +1,108 @@
-"""The answers, made once for a head of the log, a day and a moment, and kept while that head stands."""
+"""The answers, made for a day and a moment, and kept while what they rest on stands: when the log moves, what moved is
+read, and the answers about the therapies that it tells of are made anew."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
-from typing import Any
+from threading import Lock
 
 from sqlalchemy import Connection
 
 from monitor.standing.contract import NewestLine, StatusLine
-from monitor.standing.known_acts import Proofs, acts, head_of
-from monitor.standing.status import Rule, known, moving, newest_among, table
-from monitor.vocabulary.pack import Pack
+from monitor.standing.courses import Course
+from monitor.standing.known_acts import Acts, Proofs, head_of
+from monitor.standing.status import Rule, is_shown, line_of, newest_among
+from monitor.standing.timeline import past
+from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import PLACES
-from store.columns import Act
 
 Asked = tuple[date, datetime | None]
 """The day whose state is asked for, and the moment by which it was known (None: now)."""
 
-LARGEST = 64
-"""Answers kept of one head: those of today, and of some days that somebody looks back to."""
+DAYS = 16
+"""Days of which answers are kept: today, and some that somebody looks back to."""
 
 
 class KeptAnswers:
-    """What a process knows of how things stand. Many may ask at once: what is made twice is made alike."""
+    """What a process knows of how things stand. Many may ask at once, and one of them makes what is missing."""
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        self._kept: tuple[int, dict[Any, Any]] = (-1, {})
+        self._lock = Lock()
+        self._acts: Acts | None = None
+        self._days: dict[Asked, _Day] = {}
 
     def table(self, connection: Connection, asked: Asked, places: Sequence[str] = PLACES) -> list[StatusLine]:
         """The status lines, as `monitor.standing.status.table` makes them."""
-        lines: list[StatusLine] = self._made(connection, asked, (table, *places), partial(table, places=places))
-        return lines
+        with self._lock:
+            return self._day(connection, asked).lines(connection, self._pack.therapies, tuple(places))
 
     def newest(self, connection: Connection, asked: Asked, place: str, rule: Rule) -> NewestLine:
         """The newest drug, as `monitor.standing.status.newest` finds it."""
-        make = partial(newest_among, place=place, rule=rule)
-        line: NewestLine = self._made(connection, asked, (newest_among, place, rule), make)
-        return line
+        with self._lock:
+            return self._day(connection, asked).newest(connection, place, rule)
 
-    def _made(self, connection: Connection, asked: Asked, what: Any, make: Any) -> Any:
-        head = head_of(connection)
-        known_head, kept = self._kept
-        if known_head != head or len(kept) > LARGEST:
-            kept = {}
-            self._kept = (head, kept)
-        as_of, known_at = asked
-        if (what, asked) not in kept:
-            events = self._known(connection, kept, known_at)
-            if what[0] is newest_among:
-                events = kept.get((moving, asked)) or kept.setdefault((moving, asked), moving(events, as_of))
-            kept[what, asked] = make(events, Proofs(connection, known_at), pack=self._pack, as_of=as_of)
-        return kept[what, asked]
+    def _day(self, connection: Connection, asked: Asked) -> "_Day":
+        """What is kept of a day; of a log that has moved, as far as it still stands.
 
-    @staticmethod
-    def _known(connection: Connection, kept: dict[Any, Any], known_at: datetime | None) -> Sequence[Act]:
-        if acts not in kept:
-            kept[acts] = acts(connection)
-        if known_at is not None:
-            return known(kept[acts], known_at)
-        if known not in kept:
-            kept[known] = known(kept[acts])
-        events: Sequence[Act] = kept[known]
-        return events
+        Who has begun to read before somebody else saw the log move gets the newer acts, and what is made of them with
+        her older evidence is not kept.
+        """
+        head, known = head_of(connection), self._acts
+        if known is None:
+            known = self._acts = Acts(connection, head, [therapy.name for therapy in self._pack.therapies])
+        elif head > known.head:
+            moved = known.advance(connection, head)
+            for day in self._days.values():
+                day.forget(moved)
+        elif head < known.head:
+            return _Day(known, asked, self._pack)
+        day = self._days.pop(asked, None) or _Day(known, asked, self._pack)
+        self._days[asked] = day  # the last asked for stands last
+        if len(self._days) > DAYS:
+            del self._days[next(iter(self._days))]
+        return day
+
+
+class _Day:
+    """How things stood on a day, therapy by therapy."""
+
+    def __init__(self, acts: Acts, asked: Asked, pack: Pack) -> None:
+        self._acts, self._pack = acts, pack
+        self._as_of, self._known_at = asked
+        self._courses: dict[str | None, Course] = {}
+        self._lines: dict[tuple[str, tuple[str, ...]], StatusLine] = {}
+        self._newest: dict[tuple[str, Rule], NewestLine] = {}
+
+    def forget(self, therapies: set[str | None]) -> None:
+        """Make the answers about these anew."""
+        if therapies:
+            self._newest.clear()
+        for therapy in therapies:
+            self._courses.pop(therapy, None)
+        for key in [key for key in self._lines if key[0] in therapies]:
+            del self._lines[key]
+
+    def lines(self, connection: Connection, therapies: Sequence[Therapy], places: tuple[str, ...]) -> list[StatusLine]:
+        missing = [therapy for therapy in therapies if (therapy.name, places) not in self._lines]
+        proofs = Proofs(connection, self._known_at)
+        proofs.ask([id for therapy in missing for id in self.course(therapy.name).deciding(places, self._as_of)])
+        for one in missing:
+            line = line_of(one, self.course(one.name), proofs, as_of=self._as_of, places=places)
+            self._lines[one.name, places] = line
+        found = [self._lines[therapy.name, places] for therapy in therapies]
+        return [line for line in found if is_shown(line)]
+
+    def newest(self, connection: Connection, place: str, rule: Rule) -> NewestLine:
+        if (place, rule) not in self._newest:
+            every = [self.course(therapy) for therapy in self._acts]
+            self._newest[place, rule] = newest_among(
+                every, Proofs(connection, self._known_at), place=place, as_of=self._as_of, rule=rule, pack=self._pack
+            )
+        return self._newest[place, rule]
+
+    def course(self, therapy: str | None) -> Course:
+        """What became of one therapy by the day."""
+        if therapy not in self._courses:
+            own = past(self._acts.of(therapy, self._known_at), self._as_of)
+            self._courses[therapy] = Course(therapy, own)
+        return self._courses[therapy]

@@ -4,17 +4,16 @@ Nothing here is stored and nothing asks the clock: the same events give the same
 A date without a day counts from the end of its month or year, because only then it is sure to have passed.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, TypeVar, get_args
 
 from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
-from monitor.standing.pipeline import Stage, pipeline
-from monitor.standing.timeline import end_of, evidence_of, in_order, marks, past, start_of
-from monitor.vocabulary.event_types import ENDING, MOVING, STEPS
-from monitor.vocabulary.pack import Pack
+from monitor.standing.courses import Course, Standing, courses
+from monitor.standing.pipeline import Stage
+from monitor.standing.timeline import end_of, evidence_of, marks, start_of
+from monitor.vocabulary.event_types import ENDING, MOVING
+from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import condition_of, for_whom_of
 from store.columns import Act, Proof
@@ -23,52 +22,10 @@ from store.states import BELIEVED, EventState
 A = TypeVar("A", bound=Act)
 Rule = Literal["substance", "act", "formulation"]
 RULES: tuple[Rule, ...] = get_args(Rule)
-
-STATES = {name: step.approval_state for name, step in STEPS.items() if step.approval_state}
-"""Step of the ladder to state of the authorisation. Every other step leaves the state as it is."""
-
-MARKET = {name: step.market_state for name, step in STEPS.items() if step.market_state}
+Leading = tuple[Act, str | None]
+"""An act that can make the newest drug, and of which kind it is."""
 
 PRESS = 4
-
-
-@dataclass
-class Standing:
-    """The authorisation of one therapy in one place, as the events so far leave it."""
-
-    state: str = "none"
-    kind: str | None = None
-    market: str | None = None
-    since: Act | None = None  # the event that gives the state its date
-    made_by: list[Act] = field(default_factory=list)
-    grants: list[Act] = field(default_factory=list)  # every act that turned it into approved
-
-    def take(self, event: Act) -> None:
-        """Move on by one event; they come in order of date."""
-        step = event.step or ""
-        if step in MARKET and self.state == "approved":
-            if self.market != "not_marketed":
-                self.market = MARKET[step]
-            self.made_by.append(event)
-        elif step == "converted" and self.state == "approved":
-            self.kind = event.kind or "regular"
-            self.made_by.append(event)
-        elif step in STATES:
-            self._enter(STATES[step], event)
-
-    def _enter(self, state: str, event: Act) -> None:
-        if state == self.state or (state == "applied" and self.state == "approved"):
-            return  # a supplement or a second teller: the first one gives the date
-        if state == "withdrawn":
-            self.kind, self.market = None, "not_marketed"
-        elif state == "approved":
-            self.kind, self.market = event.kind or "not_stated", "unknown"
-            self.grants.append(event)
-        else:
-            self.kind = self.market = None
-        self.state = state
-        self.since = None if state == "none" else event
-        self.made_by = [] if state == "none" else [event]
 
 
 def known(events: Iterable[A], known_at: datetime | None = None) -> list[A]:
@@ -90,10 +47,14 @@ def known(events: Iterable[A], known_at: datetime | None = None) -> list[A]:
     return [e for e in counting if e.id not in replaced]
 
 
+MOVES = MOVING | ENDING
+"""Steps that press and community alone cannot make."""
+
+
 def _counts(event: Act) -> bool:
     """Press and community alone move nothing: not before a better teller or a maintainer stands for it."""
     alone = event.tier >= PRESS and event.confirmed_at is None and event.state != EventState.IMPORTED
-    return not (alone and event.step in MOVING | ENDING)
+    return not (alone and event.step in MOVES)
 
 
 def table(
@@ -109,29 +70,37 @@ def table(
 
     Every cell also names the `events` that made it, and how well the deciding one stands (`event_mark`, `date_mark`).
     """
-    gone: dict[str | None, list[Act]] = defaultdict(list)
-    for event in past(events, as_of):
-        gone[event.therapy].append(event)
-    lines = []
-    for therapy in pack.therapies:
-        own = gone[therapy.name]
-        here: dict[str | None, list[Act]] = defaultdict(list)
-        for event in own:
-            here[event.place].append(event)
-        cells = {place: _cell(_after(here[place], place), here[place], evidence, as_of) for place in places}
-        stage = pipeline(own, as_of)
-        if therapy.followed or stage.state != "none" or any(cell["state"] != "none" for cell in cells.values()):
-            lines.append(
-                StatusLine(
-                    therapy=therapy.name,
-                    for_whom=for_whom_of(therapy),
-                    followed=therapy.followed,
-                    places=cells,
-                    pipeline=_stage_line(stage, evidence),
-                    as_of=as_of.isoformat(),
-                )
-            )
-    return lines
+    of = courses(events, as_of)
+    found = [
+        line_of(therapy, of.get(therapy.name) or Course(therapy.name, ()), evidence, as_of=as_of, places=places)
+        for therapy in pack.therapies
+    ]
+    return [line for line in found if is_shown(line)]
+
+
+def line_of(
+    therapy: Therapy,
+    course: Course,
+    evidence: Mapping[str, Sequence[Proof]],
+    *,
+    as_of: date,
+    places: Sequence[str] = PLACES,
+) -> StatusLine:
+    """Where one therapy stands after its course."""
+    return StatusLine(
+        therapy=therapy.name,
+        for_whom=for_whom_of(therapy),
+        followed=therapy.followed,
+        places={place: _cell(course, place, evidence, as_of) for place in places},
+        pipeline=_stage_line(course.stage(as_of), evidence),
+        as_of=as_of.isoformat(),
+    )
+
+
+def is_shown(line: StatusLine) -> bool:
+    """Whether a therapy has a line: it is followed, or it stands somewhere."""
+    stands = line["pipeline"]["state"] != "none" or any(cell["state"] != "none" for cell in line["places"].values())
+    return line["followed"] or stands
 
 
 def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Proof]]) -> PipelineLine:
@@ -145,23 +114,6 @@ def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Proof]]) -> Pipeli
         "data_of": None,
         **marks(stage.made_by),
     }
-
-
-def standing(events: Iterable[Act], *, place: str) -> Standing:
-    """The authorisation of one therapy in one place after these events of its own.
-
-    European acts count for the EU alone; that one of them also held in the UK is an event of its own there.
-    """
-    return _after(in_order(events), place)
-
-
-def _after(ordered: Iterable[Act], place: str) -> Standing:
-    """`standing` after events that are in order."""
-    result = Standing()
-    for event in ordered:
-        if event.place == place:
-            result.take(event)
-    return result
 
 
 def newest(
@@ -181,16 +133,12 @@ def newest(
     with the latest earliest day: a date without a day does not displace a day inside its month or year. The `pack`
     says for whom the drug is; without it that is left open.
     """
-    return newest_among(moving(events, as_of), evidence, place=place, as_of=as_of, rule=rule, pack=pack)
-
-
-def moving(events: Iterable[A], as_of: date) -> list[A]:
-    """The acts that are surely past on a day, in order, and can make or unmake the newest drug: the others are many."""
-    return past((event for event in events if event.step in MOVING), as_of)
+    moving = courses((event for event in events if event.step in MOVING), as_of)
+    return newest_among(moving.values(), evidence, place=place, as_of=as_of, rule=rule, pack=pack)
 
 
 def newest_among(
-    acts: Sequence[Act],
+    past: Iterable[Course],
     evidence: Mapping[str, Sequence[Proof]],
     *,
     place: str,
@@ -198,8 +146,8 @@ def newest_among(
     rule: Rule,
     pack: Pack | None,
 ) -> NewestLine:
-    """`newest` of acts that `moving` has chosen for the day."""
-    event, kind = leading(acts, place=place, rule=rule) or (None, None)
+    """`newest` of the courses of all therapies by the day."""
+    event, kind = leading(past, place=place, rule=rule) or (None, None)
     made_by = [event] if event else []
     return {
         "therapy": event.therapy if event else None,
@@ -217,9 +165,10 @@ def newest_among(
     }
 
 
-def leading(past: Sequence[Act], *, place: str, rule: Rule = "substance") -> tuple[Act, str | None] | None:
-    """The act that makes the newest drug, with its kind, among events that are past and in order; None for none."""
-    found = {"substance": _substance, "act": _act, "formulation": _formulation}[rule](past, place)
+def leading(past: Iterable[Course], *, place: str, rule: Rule = "substance") -> Leading | None:
+    """The act that makes the newest drug, with its kind, after the courses of all therapies; None for none."""
+    find = {"substance": _substance, "act": _act, "formulation": _formulation}[rule]
+    found = [pair for course in past if course.therapy for pair in find(course, place)]
     return max(found, key=lambda pair: _newer(pair[0]), default=None)
 
 
@@ -236,10 +185,11 @@ def _newer(act: Act) -> tuple[date, date, bool, str]:
     return start_of(act), end_of(act), act.alert, act.id
 
 
-def _cell(now: Standing, own: Sequence[Act], evidence: Mapping[str, Sequence[Proof]], as_of: date) -> PlaceLine:
+def _cell(course: Course, place: str, evidence: Mapping[str, Sequence[Proof]], as_of: date) -> PlaceLine:
+    now = course.standing(place)
     market, made_by = now.market, list(now.made_by)
     if market == "unknown":
-        sold = (e for e in own if e.marketed_from and end_of(e.marketed_from) <= as_of)
+        sold = (e for e in course.acts_in(place) if e.marketed_from and end_of(e.marketed_from) <= as_of)
         if first := next(sold, None):
             market = "marketed"
             made_by += [] if first in made_by else [first]
@@ -257,25 +207,19 @@ def _cell(now: Standing, own: Sequence[Act], evidence: Mapping[str, Sequence[Pro
     }
 
 
-def _standings(past: Sequence[Act], places: Iterable[str]) -> Iterable[Standing]:
-    own: dict[tuple[str | None, str | None], list[Act]] = defaultdict(list)
-    for event in past:
-        own[event.place, event.therapy].append(event)
-    names = sorted({therapy for _, therapy in own if therapy})
-    for place in places:
-        for name in names:
-            if (place, name) in own:
-                yield _after(own[place, name], place)
+def holds(stands: Standing) -> bool:
+    """Whether a drug is approved and its marketing has not ended."""
+    return stands.state == "approved" and stands.market != "not_marketed"
 
 
-def _substance(past: Sequence[Act], place: str) -> list[tuple[Act, str | None]]:
-    held = [s for s in _standings(past, [place]) if s.state == "approved" and s.market != "not_marketed"]
-    return [(s.grants[-1], s.kind) for s in held]
+def _substance(course: Course, place: str) -> Collection[Leading]:
+    stands = course.standing(place)
+    return [(stands.grants[-1], stands.kind)] if holds(stands) else []
 
 
-def _act(past: Sequence[Act], place: str) -> list[tuple[Act, str | None]]:
-    return [(grant, grant.kind) for s in _standings(past, PLACES) for grant in s.grants]
+def _act(course: Course, _: str) -> Collection[Leading]:
+    return [(grant, grant.kind) for place in PLACES for grant in course.standing(place).grants]
 
 
-def _formulation(past: Sequence[Act], place: str) -> list[tuple[Act, str | None]]:
-    return [(e, e.kind) for e in past if e.step == "form_added" and e.place == place and e.therapy]
+def _formulation(course: Course, place: str) -> Collection[Leading]:
+    return [(event, event.kind) for event in course.acts_in(place) if event.step == "form_added"]

@@ -6,6 +6,7 @@ Months are named in English, whatever the locale. The leaves (`sources`, `notifi
 
 import calendar
 from datetime import date, timedelta
+from functools import lru_cache
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -22,17 +23,23 @@ NEWS_AGE = timedelta(days=90)
 """An act further back than this is background or history, not news (decision rules 1 and 31)."""
 
 
+DAYS = 8192
+"""Dates of which it is known what days they mean: those of twenty years, and a long log asks for each many times."""
+
+
 def month_number(name: str) -> int:
     """1 for January. Raises ValueError where the word is no English month, written out."""
     return MONTHS.index(name.capitalize()) + 1
 
 
+@lru_cache(maxsize=DAYS)
 def first_day(partial: str) -> date:
     """The earliest day a date can mean. Raises ValueError naming what was found."""
     year, month, day = _parts(partial)
     return date(year, month or 1, day or 1)
 
 
+@lru_cache(maxsize=DAYS)
 def last_day(partial: str) -> date:
     """The latest day a date can mean: the end of its month or year. Raises ValueError naming what was found."""
     year, month, day = _parts(partial)

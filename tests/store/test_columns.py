@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import JSON, Boolean, Enum, Integer, TableClause
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
-from store.columns import EVENT, EVIDENCE, FLAG, SEAL, WATCH, Act, Looking, Moment, Proof
+from store.columns import EVENT, EVIDENCE, FLAG, REVIEW, SEAL, WATCH, Act, Looking, Moment, Proof
 from store.tables import Event, Evidence, Watch, metadata
 
 ALIKE = {Moment: UTCDateTime, JSON: JSON, Boolean: Boolean, Integer: Integer}
 
 
-@pytest.mark.parametrize("light", [EVENT, EVIDENCE, WATCH, SEAL, FLAG], ids=lambda light: light.name)
+@pytest.mark.parametrize("light", [EVENT, EVIDENCE, REVIEW, WATCH, SEAL, FLAG], ids=lambda light: light.name)
 def test_they_are_columns_of_the_tables(light: TableClause) -> None:
     table = metadata.tables[light.name]
     for column in light.columns:

@@ -5,7 +5,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from monitor.standing.status import standing
+from monitor.standing.courses import standing
 from monitor.telling.compose.event_schema import (
     SCHEMA,
     Body,

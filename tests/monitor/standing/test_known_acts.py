@@ -17,7 +17,7 @@ from monitor.standing.status import RULES, known, newest, table
 from monitor.standing.timeline import in_order, once_each, start_of
 from monitor.vocabulary.event_types import at_least
 from store.database import reading, writing
-from store.states import Level
+from store.states import EventState, Level
 from store.tables import Event, Evidence
 from tests.monitor.conftest import PACK, World
 from tests.monitor.standing.test_answers import ACT, DAYS, FIRST, an_event, empty_service
@@ -75,6 +75,35 @@ def test_the_answers_are_those_of_the_whole_log(log: Any, seen: int, known_for: 
         assert {event.id for event in found} <= {event.id for event in past}
 
         assert [event.id for event in found] == [e.id for e in reversed(once_each(in_order(past))[-3:])]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    log=LOG, seen=st.integers(0, 150), again=st.lists(st.tuples(st.integers(1, 14), st.sampled_from(list(EventState))))
+)
+def test_what_is_kept_follows_the_log(log: Any, seen: int, again: Any) -> None:
+    """Told move by move, the answers that are kept become those that are made anew."""
+    service, kept, day = empty_service(), KeptAnswers(PACK), FIRST + timedelta(days=seen)
+    moments = (None, datetime.combine(day, time(12), UTC))
+    for number, what in enumerate([*log, *again], start=1):
+        with writing(service.engine) as session:
+            if len(what) == 3:
+                event = an_event(number, datetime.combine(FIRST, time(12), UTC) + timedelta(days=what[0]), what[1])
+                session.add(event)
+                for name, value in what[2].items():
+                    setattr(event, name, value)
+                session.flush()
+            elif event := session.get(Event, f"EV{what[0]}"):
+                event.state = what[1]
+                session.add(Evidence(event_id=event.id, source="s", tier=1, quote=f"{number}", at=event.detected_at))
+        with reading(service.engine) as session:
+            connection = session.connection()
+            for at in moments:
+                acts, evidence = what_is_known(connection, at)
+                assert kept.table(connection, (day, at)) == table(acts, evidence, pack=PACK, as_of=day)
+                for rule in RULES:
+                    fresh = newest(acts, evidence, place="US", as_of=day, rule=rule, pack=PACK)
+                    assert kept.newest(connection, (day, at), "US", rule) == fresh
 
 
 def test_an_answer_is_made_anew_when_the_log_moves(world: World) -> None:
