@@ -66,7 +66,7 @@ def _of_events(asked: Filters) -> list[Condition]:
         named = sql_cast(col(Event.places), String).contains(f'"{asked.place}"', autoescape=True)
         where.append(or_(col(Event.place) == asked.place, named))
     if asked.tier:
-        where.append(_looked_up(col(Event.tier)) == asked.tier)
+        where.append(looked_up(col(Event.tier)) == asked.tier)
     if asked.state or asked.among != STATES:
         where.append(of_states([asked.state] if asked.state else asked.among))
     return where
