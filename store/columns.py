@@ -26,7 +26,7 @@ class Moment(TypeDecorator[datetime]):
 
 def _read_of_text(value: str | None) -> datetime | None:
     """A moment as SQLite holds it, without its zone."""
-    return value and datetime.fromisoformat(f"{value}+00:00")
+    return datetime.fromisoformat(f"{value}+00:00") if value else None
 
 
 def _read(value: datetime | None) -> datetime | None:

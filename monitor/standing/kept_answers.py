@@ -56,7 +56,7 @@ class KeptAnswers:
                 day.forget(moved)
         elif head < known.head:
             return _Day(known, asked, self._pack)
-        day = self._days.pop(asked, None) or _Day(known, asked, self._pack)
+        day = self._days.pop(asked) if asked in self._days else _Day(known, asked, self._pack)
         self._days[asked] = day  # the last asked for stands last
         if len(self._days) > DAYS:
             del self._days[next(iter(self._days))]
