@@ -43,7 +43,7 @@ class Entry(_Frozen):
     event: str
     notice: str  # news confirmation correction
     level: str
-    heading: str  # "Evrysdi: US approval formally ended"
+    heading: str  # "Dystriva: US approval formally ended"
     sentence: str  # one plain sentence
     meaning: str | None = None
     before: str | None = None

@@ -136,7 +136,7 @@ class Study(Record):
     sponsor: str | None = None
     collaborators: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
-    interventions: tuple[str, ...] = ()  # `DRUG: risdiplam`, sorted
+    interventions: tuple[str, ...] = ()  # `DRUG: velorastat`, sorted
     enrollment: int | None = None
     enrollment_type: Counted | None = None
     start: str | None = None

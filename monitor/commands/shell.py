@@ -164,7 +164,7 @@ def sqlite_file(settings: Settings) -> Path:
 
 
 def checked_in_words(row: Any) -> str:
-    """`sma-trials: changed, 4 pages, 312 records, 2 changes, 1 events, 3100 ms`."""
+    """`our-trials: changed, 4 pages, 312 records, 2 changes, 1 events, 3100 ms`."""
     words = f"{row['watch']}: {row['outcome']}, {row['pages']} pages, {row['records']} records"
     words += f", {row['changes']} changes, {row['events']} events, {row['ms']} ms"
     return words + (f" ({row['error']})" if row["error"] else "")

@@ -213,7 +213,7 @@ def thread_of(
     drug: str | None = None,
     step: str | None = None,
 ) -> str:
-    """The matter an event belongs to: `us/risdiplam/authorisation`, `trial/nct02628743`, `deal/olesoxime`."""
+    """The matter an event belongs to: `us/velorastat/authorisation`, `trial/nct09000003`, `deal/tarapuran`."""
     spec = TYPES[type_]
     who = slug(therapy or drug or "unnamed")
     if spec.scope == "trial" or (spec.family in ("clearance", "programme") and trial):

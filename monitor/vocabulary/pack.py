@@ -75,7 +75,7 @@ class Disease(_Strict):
 
     @property
     def short(self) -> str:
-        """What readers call it: the first synonym in capitals (`SMA`), else the condition."""
+        """What readers call it: the first synonym in capitals (`DMD`), else the condition."""
         return next((word for word in self.synonyms if word.isupper()), self.condition)
 
 

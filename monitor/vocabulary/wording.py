@@ -31,12 +31,12 @@ class Name:
 
     @property
     def full(self) -> str:
-        """`Evrysdi (risdiplam)`: for headlines."""
+        """`Dystriva (velorastat)`: for headlines."""
         return f"{self.brand} ({self.substance})" if self.brand else self.substance
 
     @property
     def short(self) -> str:
-        """`Evrysdi`: for sentences that stand below a headline."""
+        """`Dystriva`: for sentences that stand below a headline."""
         return self.brand or self.substance
 
 
@@ -101,7 +101,7 @@ class Facts:
 
 
 def headline(facts: Facts) -> str:
-    """`Evrysdi (risdiplam): US approval formally ended`. A type of an older version is told by its name."""
+    """`Dystriva (velorastat): US approval formally ended`. A type of an older version is told by its name."""
     what = _text(facts, "headline") or facts.type.replace("_", " ")
     return f"{capital(facts.name.full)}: {what}"
 
@@ -152,7 +152,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def capital(text: str) -> str:
-    """The text with a capital at its start, the rest as it is; a name such as `risdiplam` keeps its small letter
+    """The text with a capital at its start, the rest as it is; a name such as `velorastat` keeps its small letter
     only inside a sentence."""
     return text[:1].upper() + text[1:]
 

@@ -122,7 +122,7 @@ def address(path: str, asked: Mapping[str, Any], **changed: Any) -> str:
 
 
 def display_name(pack: Pack, therapy: str | None, place: str | None = None) -> str | None:
-    """`Evrysdi (risdiplam)`: the brand of a place (None: the first) with the pack's own name, or that alone."""
+    """`Dystriva (velorastat)`: the brand of a place (None: the first) with the pack's own name, or that alone."""
     known = pack.therapy(therapy) if therapy else None
     return called(known, (place,) if place else ()).full if known else therapy
 

@@ -1,8 +1,9 @@
-"""The main stories with a pack of another disease: spinal muscular atrophy, from its registry to its mails."""
+"""The main stories with the bundled pack of another disease: an approval, a failure, a withdrawal, from the sources to
+what readers get. The history of the pack is cut at the day before, so that each is news again."""
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from demo.story import Told
 from monitor.reading.prose.items import Item, read
 from monitor.service import Service
+from monitor.standing.known_acts import what_is_known
+from monitor.standing.status import table
 from monitor.telling.subscriptions import subscribe
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
@@ -30,7 +33,8 @@ from tests.stories.stage import (
     watch,
 )
 
-PACK = (ROOT / "tests/packs/sma.toml").read_text(encoding="utf-8")
+BUNDLED = ROOT / "monitor/packs/sma.toml"
+PACK, _, _ = BUNDLED.read_text(encoding="utf-8").partition("# --- watches")
 THERAPIES = Therapies(Pack.model_validate(tomllib.loads(PACK)))
 DISEASE = "Spinal Muscular Atrophy"
 BEFORE = datetime(2020, 8, 5, 12, tzinfo=UTC)
@@ -39,6 +43,14 @@ PRODUCT = {
     "brand": "Evrysdi", "form": "FOR SOLUTION", "route": "ORAL", "marketing": "Prescription",
     "ingredients": [{"name": "RISDIPLAM", "strength": "0.75MG/ML"}],
 }  # fmt: skip
+NEVER_WAS = {
+    "document_number": "2020-99999", "publication_date": date(2020, 8, 10), "effective_on": date(2020, 8, 10),
+    "title": "Biogen Inc.; Withdrawal of Approval of New Drug Application for SPINRAZA (nusinersen) Injection",
+    "abstract": "The approval of new drug application 209531 for SPINRAZA (nusinersen) is withdrawn. The company asked "
+    "for it and waived a hearing.",
+    "action": "Notice.", "dates": "Approval is withdrawn as of August 10, 2020.",
+}  # fmt: skip
+"""A notice that was never published: no approval in this disease has been withdrawn."""
 HEADLINE = Told(
     feed="wire",
     at=datetime(2020, 8, 8, 9, tzinfo=UTC),
@@ -54,6 +66,23 @@ STUDY = {
     "title": "Olesoxime in Patients With Spinal Muscular Atrophy", "sponsor": "Hoffmann-La Roche",
     "conditions": [DISEASE], "interventions": [{"type": "DRUG", "name": "Olesoxime"}],
 }  # fmt: skip
+
+
+MISSED = Told(
+    feed="biohaven",
+    at=datetime(2024, 11, 25, 12, tzinfo=UTC),
+    title="Biohaven reports that taldefgrobep alfa missed the primary endpoint of RESILIENT in spinal muscular atrophy",
+    text="Biohaven announced today that the Phase 3 RESILIENT trial of taldefgrobep alfa in SMA did not meet its "
+    "primary endpoint at week 48.",
+    slug="resilient",
+)
+
+
+def history(folder: Path, before: str) -> None:
+    """The history of the pack beside it, up to a day."""
+    head, *rows = BUNDLED.with_name("sma.events.toml").read_text(encoding="utf-8").split("[[events]]")
+    known = [row for row in rows if tomllib.loads(row)["date"] < before]
+    (folder / "sma.events.toml").write_text("[[events]]".join([head, *known]), encoding="utf-8")
 
 
 @dataclass
@@ -90,15 +119,18 @@ def scene(tmp_path: Path, postbox: Postbox) -> Iterator[Scene]:
             ),
         ),
         told=(EARLIER, HEADLINE),
+        notices=(NEVER_WAS,),
     )  # fmt: skip
     with Stage(story, at=BEFORE) as world:
         home = Installation(tmp_path, world)
         home.write_pack(
             watch("trials", "clinicaltrials", base_url="WORLD", options={"condition": DISEASE.lower()}),
             watch("fda", "drugsfda", base_url="WORLD", options={"applications": ["NDA209531", "NDA213535"]}),
+            watch("notices", "federalregister", base_url="WORLD", options={"terms": ["nusinersen"]}),
             watch("wire", "feed", url="WORLD/feeds/wire.xml", options={"tier": 4}),
             head=PACK,
         )
+        history(tmp_path, "2020-08-05")
         with home.service(smtp_url=postbox.url) as service:
             look(service)
             assert {event.state for event in events(service)} == {"imported"}
@@ -109,7 +141,54 @@ def test_a_stopped_study_and_an_approval_reach_a_webhook(scene: Scene, hook: Hoo
     subscribe(scene.service, channel="webhook", address=hook.url)
     scene.comes(APPROVED)
     heard = {(body["type"], body["therapy"]["id"], body["place"]) for body in (got.told for got in hook.got)}
-    assert heard == {("trial_stopped", "olesoxime", None), ("approval", "risdiplam", "US")}
+    assert heard == {
+        ("trial_stopped", "olesoxime", None),
+        ("approval", "risdiplam", "US"),
+        ("authorization_revoked", "nusinersen", "US"),
+    }
+
+
+def test_a_withdrawal_is_told_with_its_notice_and_moves_the_status(scene: Scene, postbox: Postbox) -> None:
+    subscribe(scene.service, channel="email", address="reader@example.org", confirmed=True, level="critical")
+    scene.comes(APPROVED)
+
+    (gone,) = [event for event in events(scene.service) if event.type == "authorization_revoked"]
+    assert (gone.therapy, gone.occurred_on, gone.state) == ("nusinersen", "2020-08-10", "released")
+    assert evidence(scene.service, gone)[0].quote == "Approval is withdrawn as of August 10, 2020."
+    with scene.service.engine.connect() as connection:
+        log, proofs = what_is_known(connection)
+        lines = {line["therapy"]: line for line in table(log, proofs, pack=scene.service.pack, as_of=APPROVED.date())}
+    cells = {name: line["places"]["US"] for name, line in lines.items()}
+    assert (cells["nusinersen"]["state"], cells["nusinersen"]["since"]) == ("withdrawn", "2020-08-10")
+    assert (cells["risdiplam"]["state"], cells["risdiplam"]["since"]) == ("approved", "2020-08-07")
+    assert lines["nusinersen"]["places"]["EU"]["state"] == "approved"
+    assert any("Spinraza" in str(mail["Subject"]) for mail in postbox.mails)
+
+
+def test_a_failure_is_told_as_the_company_says_it(tmp_path: Path, hook: Hook) -> None:
+    """The Phase 3 trial of an add-on drug misses its goal: as it was on 25 November 2024."""
+    earlier = replace(EARLIER, feed="biohaven", at=datetime(2024, 11, 18, 9, tzinfo=UTC))
+    with Stage(tale(told=(earlier, MISSED)), at=datetime(2024, 11, 20, 12, tzinfo=UTC)) as world:
+        home = Installation(tmp_path, world)
+        options = {"tier": 3}
+        home.write_pack(
+            watch("biohaven", "feed", url="WORLD/feeds/biohaven.xml", options=options, therapies=["taldefgrobep alfa"]),
+            head=PACK,
+        )
+        history(tmp_path, "2024-11-20")
+        with home.service() as service:
+            look(service)
+            subscribe(service, channel="webhook", address=hook.url)
+            Scene(service, world).comes(datetime(2024, 11, 25, 18, tzinfo=UTC))
+            with service.engine.connect() as connection:
+                log, proofs = what_is_known(connection)
+                lines = table(log, proofs, pack=service.pack, as_of=date(2024, 11, 26))
+    (body,) = [got.told for got in hook.got]
+    assert (body["type"], body["therapy"]["id"], body["occurred_on"]) == (
+        "readout_not_met", "taldefgrobep-alfa", "2024-11-25",
+    )  # fmt: skip
+    (line,) = [one for one in lines if one["therapy"] == "taldefgrobep alfa"]
+    assert (line["pipeline"]["state"], line["pipeline"]["trial"]) == ("read_out_negative", "NCT05337553")
 
 
 def test_a_headline_and_the_register_tell_of_one_approval(scene: Scene) -> None:

@@ -39,7 +39,7 @@ CODE_STOP = re.compile(
 )
 NUMBERED = re.compile(r"([A-Z][A-Za-z]*)[-‐‑ ]?\d")
 VARIANT = re.compile(r"([A-Z]{2,}\d*)-([A-Z]+)$")
-"""What may be a disease of the field with a number; a gene with the disease it causes (SMN1-SMA)."""
+"""What may be a disease of the field with a number; a gene with the disease it causes (HTT-HD)."""
 TRIAL_NAME = re.compile(r"(?=(?:[^AEIOU]*[AEIOU]){2})[A-Z]{4,}(?=[-‐‑ ]?\d)|[A-Z]{3,4}-[A-Z]{2,3}$")
 TRIAL_AFTER = re.compile(r"(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study)\b", re.I)
 """A code that can be spoken, and what stands behind it where it names a trial: TACTI-003 Phase 2 Trial."""

@@ -70,7 +70,7 @@ def veiled(entry: Entry, name: str, trial: str | None) -> Entry:
 
 
 def technical(event: Event, telling: Telling) -> str:
-    """`Approved: risdiplam (Evrysdi), NDA213535; FDA, US; 2020-08-07.`"""
+    """`Approved: velorastat (Dystriva), NDA200001; FDA, US; 2020-08-07.`"""
     return "; ".join(part for part in _parts(event, telling) if part) + "."
 
 

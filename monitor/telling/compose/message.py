@@ -165,7 +165,7 @@ def _taken_back(news: News) -> Event | None:
 
 
 def heading_of(news: News, telling: Telling, frame: Frame) -> str:
-    """`Evrysdi (risdiplam): US approval formally ended`; the title where no drug is named."""
+    """`Dystriva (velorastat): US approval formally ended`; the title where no drug is named."""
     event = _taken_back(news) or news.event
     if not event.drug and not event.therapy and event.title:
         return capped(event.title, VALUE)
