@@ -50,26 +50,36 @@ class Overruled(Exception):
 def confirm(session: Session, event: Event, verdict: Verdict, pack: Pack) -> None:
     """Release a held event, and with an alert that speaks for several places its rungs there. Raises Overruled."""
     must_be_held(event)
-    for held in (event, *_rungs_elsewhere(session, event)):
+    for held in (event, *rungs_elsewhere(session, event)):
         _rule(session, held, Ruling.CONFIRMED, verdict, pack)
 
 
 def dismiss(session: Session, event: Event, verdict: Verdict, pack: Pack) -> Event | None:
     """Say that it did not happen. Whoever was told gets a correction, which is returned. Raises Overruled."""
     must_be_open(event)
-    sent = _was_sent(session, event)
+    back = taken_back(session, event, verdict)
     _rule(session, event, Ruling.DISMISSED, verdict, pack)
-    if not sent:
+    return record(session, back, pack) if back else None
+
+
+def taken_back(session: Session, event: Event, verdict: Verdict) -> NewEvent | None:
+    """What takes an event back for who was told of it; None where nobody was."""
+    if not _was_sent(session, event):
         return None
     title = f"{event.title} (taken back)"
-    return record(
-        session, replace(_corrected(session, event, verdict), step=None, polarity="neutral", title=title), pack
-    )
+    return replace(_corrected(session, event, verdict), step=None, polarity="neutral", title=title)
 
 
 def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str, Any], pack: Pack) -> Event:
     """Replace an event by what is right; the new one reaches everyone who got the old one. Raises Overruled."""
     must_be_open(event)
+    right = put_right(session, event, verdict, amended)
+    _rule(session, event, Ruling.CORRECTED, verdict, pack, amended)
+    return record(session, right, pack)
+
+
+def put_right(session: Session, event: Event, verdict: Verdict, amended: dict[str, Any]) -> NewEvent:
+    """What stands in the place of an event. Raises Overruled for what a correction cannot say."""
     check(amended)
     right = _corrected(session, event, verdict)
     if "type" in amended:
@@ -81,8 +91,7 @@ def correct(session: Session, event: Event, verdict: Verdict, amended: dict[str,
         right = replace(right, drug=amended["therapy"])
     if "place" in amended:
         right = replace(right, places=())
-    _rule(session, event, Ruling.CORRECTED, verdict, pack, amended)
-    return record(session, replace(right, title=None, **amended), pack)
+    return replace(right, title=None, **amended)
 
 
 def merge(session: Session, event: Event, into: Event, verdict: Verdict, pack: Pack) -> None:
@@ -95,7 +104,8 @@ def merge(session: Session, event: Event, into: Event, verdict: Verdict, pack: P
     record(session, Amendment(into.id, verdict.at, proofs=proofs), pack)
 
 
-def _rungs_elsewhere(session: Session, event: Event) -> Sequence[Event]:
+def rungs_elsewhere(session: Session, event: Event) -> Sequence[Event]:
+    """The held rungs in the other places that an alert speaks for."""
     elsewhere = [place for place in event.places if place != event.place]
     query = select(Event).where(
         Event.type == event.type,

@@ -64,7 +64,7 @@ def decide(session: Session, event: Event, wish: Wish, who: Who, now: datetime, 
     waiting = waiting_for(session, event.id)
     if waiting is not None:
         return _agree(session, event, waiting, wish, who, now)
-    _must_be_possible(session, event, wish)
+    must_be_possible(session, event, wish)
     asks_two = rules.two_people and needs_two(event, wish)
     due = None if asks_two else now if rules.at_once else now + undo_time(event, wish)
     decision = Decision(
@@ -190,7 +190,8 @@ def _is_critical(event: Event, wish: Wish) -> bool:
     return any(at_least(level, Level.CRITICAL) for level in (event.level, becomes.level if becomes else Level.INFO))
 
 
-def _must_be_possible(session: Session, event: Event, wish: Wish) -> None:
+def must_be_possible(session: Session, event: Event, wish: Wish) -> None:
+    """Raise Overruled for a verdict that cannot be given on an event as it is."""
     if wish.verdict == Ruling.CONFIRMED:
         review.must_be_held(event)
         return

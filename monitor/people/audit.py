@@ -47,9 +47,6 @@ def at_terminal(name: str | None = None) -> Who:
 TOKEN_HOLDER = Who("api-token", Role.MAINTAINER, Door.API)
 """Who shows the token of THERAWATCH_API_TOKEN: which program it is, nobody knows."""
 
-TOLD_IN_ADVANCE = Who("nobody", Role.VIEWER, Door.DESK)
-"""Who does what is taken back before anybody sees it."""
-
 
 def note_act(
     session: Session,

@@ -27,7 +27,11 @@ DECIDING = ("type", "therapy", "level", "place", "places", "certainty", "polarit
 """Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
 
 CADENCE_ORDER = tuple(Cadence)
-
+UNMATCHED = (
+    select(Event)
+    .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
+    .order_by(col(Event.sequence))
+)
 
 WAITS = union_all(
     select(literal(1)).where(
@@ -76,14 +80,9 @@ def match(service: Service) -> int:
 
 def match_all(service: Service, session: Session, now: datetime) -> Sequence[Event]:
     """The same within a transaction of the caller's; returns the events that were matched."""
-    events = session.exec(
-        select(Event)
-        .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
-        .order_by(col(Event.sequence))
-        .with_for_update()
-    ).all()
-    readers, chosen_by = _readers(session), [deciding(event) for event in events]
-    owed, owing = _wanted(session, events, readers, service.notifiers), Owing(session, events, now)
+    events = session.exec(UNMATCHED.with_for_update()).all()
+    readers, chosen_by = readers_now(session), [deciding(event) for event in events]
+    owed, owing = wanted(session, events, readers, service.notifiers), Owing(session, events, now)
     for reader in readers:
         owing.owe(reader, owed.get(_id(reader), []), prose=is_prose(reader, service.notifiers))
     owing.write()
@@ -154,7 +153,13 @@ def places_of(event: Event) -> set[str]:
     return {event.place, *event.places} - {None} if event.place else set()
 
 
-def _readers(session: Session) -> Sequence[Subscription]:
+def unmatched(session: Session) -> Sequence[Event]:
+    """What is released and waits for its match."""
+    return session.exec(UNMATCHED).all()
+
+
+def readers_now(session: Session) -> Sequence[Subscription]:
+    """Everybody who is told anything, now."""
     return session.exec(
         select(Subscription)
         .where(col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
@@ -162,7 +167,7 @@ def _readers(session: Session) -> Sequence[Subscription]:
     ).all()
 
 
-def _wanted(
+def wanted(
     session: Session,
     events: Iterable[Event],
     readers: Sequence[Subscription],

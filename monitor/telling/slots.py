@@ -95,7 +95,7 @@ class Slot:
         """The next digest's."""
         slot = cls(reader, DeliveryKind.DIGEST, "", now)
         slot.cadence = cadence
-        slot._advance()
+        slot.advance()
         return slot
 
     def ready(self, session: Session) -> str:
@@ -115,7 +115,7 @@ class Slot:
             ).first()
             if waiting is not None:
                 return waiting
-            self._advance()
+            self.advance()
 
     def enclose(self, session: Session, event: Event, notice: Notice) -> None:
         """Put an event in, once: of what the reader has been owed already there is nothing to do."""
@@ -123,7 +123,7 @@ class Slot:
             values = {"subscription_id": self.reader_id, "event_id": event.id, "notice": notice}
             insert_once(session, Enclosure, {**values, "delivery_id": self.ready(session)})
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
         """Its contents are fixed or it is done with: take the next one."""
         if self.cadence == Cadence.IMMEDIATE:
             self.name += "+"
@@ -170,7 +170,7 @@ class Owing:
         self._session, self._now = session, now
         ids = [event.id for event in events]
         told = select(Enclosure.subscription_id, Enclosure.event_id, Enclosure.notice)
-        self._told = set(
+        self.told = set(
             session.exec(told.where(col(Enclosure.subscription_id).in_(READERS), col(Enclosure.event_id).in_(ids)))
         )
         self._open: dict[tuple[int, str], str] = {}
@@ -213,23 +213,32 @@ class Owing:
 
     def ready(self, slot: Slot) -> str:
         """The id of the delivery of a slot, owed from now on if it is not yet."""
-        if slot.name not in self._known:
-            self._look_up([slot.name])
         key = (slot.reader_id, slot.name)
+        if self.is_done_with(slot):
+            return slot.ready(self._session)
         if key in self._open:
             return self._open[key]
-        if key in self._taken:
-            return slot.ready(self._session)
         owed = new_delivery(slot.reader_id, slot.kind, slot.name, self._now, slot.due_at)
         self._deliveries.append(owed)
         self._open[key] = owed["id"]
         return self._open[key]
 
+    def is_done_with(self, slot: Slot) -> bool:
+        """Whether a slot has a delivery that takes nothing in any more."""
+        if slot.name not in self._known:
+            self._look_up([slot.name])
+        key = (slot.reader_id, slot.name)
+        return key in self._taken and key not in self._open
+
+    def locked(self, query: Any) -> Any:
+        """The rows of a query, held until the transaction ends."""
+        return query.with_for_update()
+
     def enclose(self, slot: Slot, event: Event, notice: Notice) -> None:
         """Put an event in, once: of what the reader has been owed already there is nothing to do."""
         key = (slot.reader_id, event.id, notice)
-        if key not in self._told:
-            self._told.add(key)
+        if key not in self.told:
+            self.told.add(key)
             values = dict(zip(("subscription_id", "event_id", "notice"), key, strict=True))
             self._enclosures.append({**values, "delivery_id": self.ready(slot)})
 
@@ -245,7 +254,7 @@ class Owing:
         self._taken.update(self._session.exec(select(Delivery.subscription_id, Delivery.slot).where(*wanted)))
         untouched = (Delivery.state == DeliveryState.WAITING, Delivery.attempts == 0, col(Delivery.body).is_(None))
         query = select(Delivery.subscription_id, Delivery.slot, Delivery.id).where(*wanted, *untouched)
-        self._open.update({(reader, slot): id for reader, slot, id in self._session.exec(query.with_for_update())})
+        self._open.update({(reader, slot): id for reader, slot, id in self._session.exec(self.locked(query))})
         self._known.update(slots)
 
     def _count_alerts(self) -> Counter[int]:

@@ -30,6 +30,7 @@ from monitor.web.desk.evidence import TABS, Rests, tab
 from monitor.web.desk.frame import desk_page
 from monitor.web.desk.queue import QueueQuery, age
 from monitor.web.desk.said import said_of
+from monitor.web.desk.stands import sentences
 from monitor.web.rendering import Asking, address, display_name, display_title
 from store.database import reading
 from store.states import REVIEWABLE, Certainty, EventState, Level, Notice, Polarity, Verdict
@@ -85,6 +86,7 @@ def shown(
             raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
         context = _rests(session, service, event, asked) | _told(session, service, event)
     decision = context["decision"]
+    foretold = _foretold(service, event, decision)
     return desk_page(
         request,
         who,
@@ -98,7 +100,8 @@ def shown(
         queue_address=address("/review", queue),
         base=f"/review/events/{event.id}",
         problem=problem,
-        foretold=_foretold(service, event, decision),
+        foretold=foretold,
+        stands=sentences(foretold.stands, service.pack) if foretold else [],
         can=_can(event, decision, who),
         undo_minutes=int((UNDO_CRITICAL if event.level == Level.CRITICAL else UNDO).total_seconds() // 60),
         two_people=service.settings.two_people and event.level == Level.CRITICAL,
