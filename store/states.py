@@ -167,6 +167,7 @@ class Door(StrEnum):
     DESK = "desk"
     COMMAND = "command"
     API = "api"
+    RULE = "rule"  # by one that a person lets pass
 
 
 class DecisionState(StrEnum):

@@ -253,6 +253,7 @@ class Event(SQLModel, table=True):
         Index("ix_event_cause", "cause", sqlite_where=text("cause IS NOT NULL"),
               postgresql_where=text("cause IS NOT NULL")),
         Index("ix_event_therapy_step", "therapy", "step"),
+        Index("ix_event_rule", "rule", "sequence"),
     )  # fmt: skip
     id: str = Field(primary_key=True)  # EV...
     sequence: int = Field(index=True, unique=True)
@@ -359,6 +360,14 @@ class Snooze(SQLModel, table=True):
     tellers: int | None = None  # how much evidence there was: more of it ends the wait
     by: str
     at: datetime
+
+
+class Passing(SQLModel, table=True):
+    """A rule that a maintainer lets pass: what is small and read by it is approved without her."""
+
+    rule: str = Field(primary_key=True)
+    by: str
+    at: datetime  # what was detected before waits for a look
 
 
 class Maintainer(SQLModel, table=True):

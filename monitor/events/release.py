@@ -10,6 +10,7 @@ from store.states import EventState
 from store.tables import Event
 
 PRESS = 4
+FOUND_FIRST = "found at first check"
 PRESS_ALONE = "press alone: neither a regulator nor the company has said so yet"
 
 
@@ -24,7 +25,7 @@ def state_of(claim: Claim, teller: Teller, thread: Sequence[Event]) -> tuple[Eve
     old = claim.history or (claim.occurred_on is not None and last_day(claim.occurred_on) < teller.at.date() - NEWS_AGE)
     if teller.baseline:
         later = _later(claim, teller, thread, old)
-        return (EventState.HELD, "found at first check") if later else (EventState.IMPORTED, None)
+        return (EventState.HELD, FOUND_FIRST) if later else (EventState.IMPORTED, None)
     if old:
         return EventState.IMPORTED, None
     return (EventState.HELD, reason) if reason else (EventState.RELEASED, None)

@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import or_, select
 
+from monitor.events.passing import UNBLEMISHED
 from monitor.kill_points import kill_point
 from monitor.people.audit import Who, note_act
 from monitor.service import Service
@@ -54,6 +55,8 @@ log = structlog.get_logger()
 TO_DO = select(or_(WRONG.exists(), PAST.exists(), WAITS.exists()), WAITING_DUE.exists())
 """Whether anything comes before the sending (put off by a wrong clock, paused until now, not yet matched), and whether
 anything is due."""
+SPANS = LIMITS | {"since": -UNBLEMISHED}
+"""What TO_DO is asked with, from the moment of asking."""
 
 LOOK_AGAIN = 1.0
 """Seconds after which a round that is still busy looks for what has fallen due meanwhile."""
@@ -82,7 +85,7 @@ def _to_do(service: Service) -> tuple[bool, bool]:
     nothing."""
     now = service.now()
     with service.engine.connect() as connection:
-        first, owed = connection.execute(TO_DO, {name: now + span for name, span in LIMITS.items()}).one()
+        first, owed = connection.execute(TO_DO, {name: now + span for name, span in SPANS.items()}).one()
     return first, owed
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import bindparam, exists, literal, or_, union_all
 from sqlmodel import Session, col, select
 
-from monitor.events.review_decisions import due
+from monitor.events.passing import PASSES, UNBLEMISHED, approve_passing
+from monitor.events.review_decisions import Rules, due
 from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.telling.decided import carry_out_all
@@ -33,6 +34,7 @@ UNMATCHED = (
     .order_by(col(Event.sequence))
 )
 
+PASSING = 2
 WAITS = union_all(
     select(literal(1)).where(
         or_(
@@ -54,9 +56,11 @@ WAITS = union_all(
             col(Delivery.due_at) > bindparam("now"),
         ),
     ),
+    select(literal(PASSING)).where(PASSES.order_by(None).exists()),
 )
 """Whether anything waits for the match: an event, a confirmation, a decision that takes effect now, or a weekly reader
-whose next digest is not there yet: that of a quiet week is sent too."""
+whose next digest is not there yet: that of a quiet week is sent too. And (PASSING) what was read by a rule
+that a maintainer lets pass."""
 
 
 def match(service: Service) -> int:
@@ -68,9 +72,12 @@ def match(service: Service) -> int:
     """
     now = service.now()
     with service.engine.connect() as connection:
-        if not connection.execute(WAITS, {"now": now}).first():
-            return 0
+        waits = set(connection.execute(WAITS, {"now": now, "since": now - UNBLEMISHED}).scalars())
+    if not waits:
+        return 0
     with writing(service.engine, LATER) as session:
+        if PASSING in waits:
+            approve_passing(session, now, Rules())
         if decisions := due(session, now):
             carry_out_all(service, session, decisions, now)
         count = len(match_all(service, session, now))

@@ -55,6 +55,7 @@ EVENT_STATES = {
     "corrected": "Corrected: as it stands here it was wrong",
     "imported": "History",
 }
+RULE_STATES = {"held": "held", "released": "published", "dismissed": "rejected", "corrected": "corrected"}
 CERTAINTIES = {
     "stated": "Certain: a regulator or registry says so",
     "reported": "Reported by a company or the press, not by a regulator",
@@ -130,6 +131,7 @@ TABLES: Mapping[str, Mapping[Any, str]] = {
     "pipeline": PIPELINE,
     "level": LEVELS,
     "event_state": EVENT_STATES,
+    "rule_state": RULE_STATES,
     "certainty": CERTAINTIES,
     "polarity": POLARITIES,
     "tier": TIERS,

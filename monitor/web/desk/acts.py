@@ -1,4 +1,5 @@
-"""What is done on the desk, each a POST of a form: approve, edit the wording, reject, merge, put off, correct, undo.
+"""What is done on the desk, each a POST of a form: approve, edit the wording, reject, merge, put off, correct, say that
+the tellers disagree, undo.
 
 The acts are those of `monitor.events.review_decisions`, as for `therawatch review` and the interface.
 """
@@ -14,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlmodel import Session
 
 from monitor.events import review_decisions as decisions
+from monitor.events.conflicts import turn_conflict
 from monitor.events.review import AMENDABLE, Overruled
 from monitor.events.review_decisions import Rules, Wish
 from monitor.events.review_queue import next_after, one_by_one
@@ -197,7 +199,11 @@ def _undo(service: Service, session: Session, event: Event, given: Given, who: W
     return "undone"
 
 
-STAY = ("wording", "undo")
+def _conflict(service: Service, session: Session, event: Event, given: Given, who: Who, now: datetime) -> str:
+    return "disagree" if turn_conflict(session, event, who, now, service.pack) else "agree"
+
+
+STAY = ("wording", "conflict", "undo")
 """Acts after which one stays with the event."""
 
 ACTS: Mapping[str, Act] = {
@@ -208,5 +214,6 @@ ACTS: Mapping[str, Act] = {
     "merge": _merge,
     "snooze": _snooze,
     "correct": _correct,
+    "conflict": _conflict,
     "undo": _undo,
 }

@@ -21,7 +21,7 @@ from monitor.telling.channels import frame_of
 from monitor.telling.compose.event_body import event_body
 from monitor.telling.compose.message import entry_of
 from monitor.telling.compose.news import gather
-from monitor.telling.foretold import Foretold, foretell
+from monitor.telling.foretold import foretell
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.places import PLACES
 from monitor.web import labels as words
@@ -86,7 +86,6 @@ def shown(
             raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
         context = _rests(session, service, event, asked) | _told(session, service, event)
     decision = context["decision"]
-    foretold = _foretold(service, event, decision)
     return desk_page(
         request,
         who,
@@ -100,8 +99,7 @@ def shown(
         queue_address=address("/review", queue),
         base=f"/review/events/{event.id}",
         problem=problem,
-        foretold=foretold,
-        stands=sentences(foretold.stands, service.pack) if foretold else [],
+        **_foretold(service, event, decision),
         can=_can(event, decision, who),
         undo_minutes=int((UNDO_CRITICAL if event.level == Level.CRITICAL else UNDO).total_seconds() // 60),
         two_people=service.settings.two_people and event.level == Level.CRITICAL,
@@ -141,18 +139,19 @@ def _told(session: Session, service: Service, event: Event) -> dict[str, Any]:
     return {"entry": entry_of(news, frame), "body": body}
 
 
-def _foretold(service: Service, event: Event, decision: Any) -> Foretold | None:
-    """What the decision that waits, or else an approval, would send."""
+def _foretold(service: Service, event: Event, decision: Any) -> dict[str, Any]:
+    """What the decision that waits, or else an approval, would send, and what the answers say afterwards."""
     if decision is not None:
         wish = Wish(decision.verdict, decision.note, decision.amended)
     elif event.state == EventState.HELD:
         wish = Wish(Verdict.CONFIRMED)
     else:
-        return None
+        return {"foretold": None, "stands": []}
     try:
-        return foretell(service, event.id, wish)
+        foretold = foretell(service, event.id, wish)
     except Overruled:
-        return None
+        return {"foretold": None, "stands": []}
+    return {"foretold": foretold, "stands": sentences(foretold.stands, service.pack)}
 
 
 def _can(event: Event, decision: Any, who: SignedIn) -> set[str]:
@@ -163,8 +162,8 @@ def _can(event: Event, decision: Any, who: SignedIn) -> set[str]:
         second = decision.due_at is None and decision.by != who.name
         return {"undo", "agree"} if second else {"undo"}
     if event.state == EventState.HELD:
-        return {"approve", "wording", "reject", "merge", "snooze", "correct"}
-    return {"correct", "reject", "merge"} if event.state in REVIEWABLE else set()
+        return {"approve", "wording", "reject", "merge", "snooze", "correct", "conflict"}
+    return {"correct", "reject", "merge", "conflict"} if event.state in REVIEWABLE else set()
 
 
 def _alike(session: Session, service: Service, event: Event) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from monitor.web.rendering import page
 
 SECTIONS = [
     ("/review", "Queue", "g q"),
+    ("/review/rules", "Rules", "g u"),
     ("/review/watches", "Watches", "g s"),
     ("/review/subscriptions", "Subscriptions", "g r"),
     ("/review/deliveries", "Deliveries", "g d"),

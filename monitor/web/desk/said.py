@@ -17,6 +17,8 @@ OTHERS = {
     "undone": "Undone. It waits for you as before; nobody was told.",
     "snoozed": "Put off. It comes back by itself.",
     "worded": "Wording kept.",
+    "disagree": "Readers are told that those who tell of it disagree.",
+    "agree": "Those who tell of it agree after all.",
 }
 
 

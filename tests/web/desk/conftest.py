@@ -131,10 +131,11 @@ def waits(service: Service) -> Callable[..., str]:
             "drug": "tofersen",
             "occurred_on": "2026-11-20",
             "rule": "prose.hold",
+            "held_because": "press alone: neither a regulator nor the company has said so yet",
         }
         new = NewEvent(
             type=type_, polarity=polarity, at=at, state=EventState.HELD, proofs=(proof,),
-            held_because="press alone: neither a regulator nor the company has said so yet", **(given | facts),
+            **(given | facts),
         )  # fmt: skip
         with writing(service.engine) as session:
             return record(session, new, service.pack).id

@@ -1,0 +1,107 @@
+"""Rules that a maintainer lets pass: what they read of small things is approved without a look from then on.
+
+What passes is decided in her name, stands in the audit log, and may be undone like any verdict. A rule of which
+somebody has rejected a reading within the last 90 days passes nothing, whatever was said of it before.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, text
+from sqlmodel import Session, col, func, select
+
+from monitor.events.release import FOUND_FIRST
+from monitor.events.review import Overruled
+from monitor.events.review_decisions import SMALL, Rules, Wish, decide
+from monitor.people.audit import Who, note_act
+from store.states import Certainty, DecisionState, Door, EventState, Role, Verdict
+from store.tables import Decision, Event, Evidence, Passing, Review, Snooze, Watch
+
+UNBLEMISHED = timedelta(days=90)
+"""So long no reading of a rule may have been rejected."""
+
+
+def _rejected(rule: Any) -> ColumnElement[bool]:
+    """That a reading of a rule was rejected since a moment."""
+    other, read = Event.__table__.alias("rejected"), col(Review.event_id)  # type: ignore[attr-defined]
+    return exists().where(
+        col(Review.verdict) == Verdict.DISMISSED, col(Review.at) > bindparam("since"), read == other.c.id,
+        other.c.rule == rule,
+    )  # fmt: skip
+
+
+SET_TO_HOLD = exists().where(
+    col(Evidence.event_id) == col(Event.id),
+    col(Watch.name) == col(Evidence.watch),
+    col(Watch.hold).is_(True) | col(Watch.held_at).is_not(None),
+)
+PASSES: Select[tuple[str, str]] = (
+    select(Event.id, Passing.by)  # type: ignore[assignment]
+    .join(Passing, col(Passing.rule) == col(Event.rule))
+    .where(
+        text(f"event.state = '{EventState.HELD}'"),  # in the words of its index
+        col(Event.level).in_(SMALL),
+        col(Event.detected_at) >= col(Passing.at),
+        col(Event.certainty) != Certainty.DISPUTED,
+        func.coalesce(Event.held_because, "") != FOUND_FIRST,
+        ~exists().where(col(Decision.event_id) == col(Event.id)),  # what somebody has undone is hers
+        ~exists().where(col(Snooze.event_id) == col(Event.id)),
+        ~SET_TO_HOLD,
+        ~_rejected(col(Passing.rule)),
+    )
+    .order_by(col(Event.sequence))
+)
+"""What passes, each with who lets it; `since` is UNBLEMISHED before now."""
+
+
+def approve_passing(session: Session, now: datetime, rules: Rules) -> list[Decision]:
+    """Approve what passes; each may be undone until its time is over."""
+    wish = Wish(Verdict.CONFIRMED)
+    return [
+        decide(session, session.get_one(Event, id), wish, Who(by, Role.MAINTAINER, Door.RULE), now, rules)
+        for id, by in session.execute(PASSES, {"since": now - UNBLEMISHED}).all()
+    ]
+
+
+def let_pass(session: Session, rule: str, who: Who, now: datetime) -> None:
+    """Let what a rule reads of small things pass from now on. Raises Overruled where it may not."""
+    if not events_of(session, rule, limit=1):
+        raise Overruled(f"expected a rule that has read an event, found {rule[:80]!r}")
+    if session.get(Passing, rule) is not None:
+        raise Overruled(f"expected a rule that does not pass yet, found {rule}")
+    if count := rejections(session, rule, now):
+        raise Overruled(f"expected a rule without a rejection in 90 days, found {count} of {rule}")
+    session.add(Passing(rule=rule, by=who.name, at=now))
+    note_act(session, who, "let pass", matter(rule), at=now)
+
+
+def look_again(session: Session, rule: str, who: Who, now: datetime) -> None:
+    """Let a rule pass no more. What it has let pass and may still be undone stays decided. Raises Overruled."""
+    if (passing := session.get(Passing, rule)) is None:
+        raise Overruled(f"expected a rule that passes, found {rule[:80]!r}")
+    session.delete(passing)
+    note_act(session, who, "look again", matter(rule), at=now, before={"by": passing.by, "at": passing.at.isoformat()})
+
+
+def rejections(session: Session, rule: str, now: datetime) -> int:
+    """How many readings of a rule were rejected within the last 90 days, or are about to be."""
+    read = select(Event.id).where(Event.rule == rule)
+    done = select(func.count()).where(
+        col(Review.event_id).in_(read), Review.verdict == Verdict.DISMISSED, col(Review.at) > now - UNBLEMISHED
+    )
+    to_come = select(func.count()).where(
+        col(Decision.event_id).in_(read), Decision.verdict == Verdict.DISMISSED, Decision.state == DecisionState.WAITING
+    )
+    return session.exec(done).one() + session.exec(to_come).one()
+
+
+def events_of(session: Session, rule: str, *, after: datetime | None = None, limit: int) -> Sequence[Event]:
+    """What a rule has read, the latest first."""
+    query = select(Event).where(Event.rule == rule).order_by(col(Event.sequence).desc()).limit(limit)
+    return session.exec(query.where(col(Event.detected_at) > after) if after else query).all()
+
+
+def matter(rule: str) -> str:
+    """A rule as the audit log names it."""
+    return f"rule {rule}"
