@@ -9,9 +9,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from monitor.events.outcome import Outcome
-from monitor.standing.pipeline import pipeline
-from monitor.standing.status import known, leading, moving, standing
-from monitor.standing.timeline import past
+from monitor.standing.courses import Course, courses
+from monitor.standing.status import known, leading
 from monitor.vocabulary.event_types import MOVING
 from store.columns import EVENT, Act
 from store.states import BELIEVED
@@ -46,10 +45,15 @@ def afterwards(session: Session, comes: Outcome, today: date) -> Afterwards:
     return Afterwards(
         therapy,
         place,
-        newest=_both(of_place, lambda acts: leading(moving(acts, today), place=place or "")),
-        standing=_both(of_drug, lambda acts: standing(past(acts, today), place=place or "")) if place else None,
-        stage=_both(of_drug, lambda acts: pipeline(past(acts, today), today)),
+        newest=_both(of_place, lambda acts: leading(courses(acts, today).values(), place=place or "")),
+        standing=_both(of_drug, lambda acts: _course(acts, today).standing(place or "")) if place else None,
+        stage=_both(of_drug, lambda acts: _course(acts, today).stage(today)),
     )
+
+
+def _course(acts: Sequence[Act], today: date) -> Course:
+    """That of the one therapy these acts are of."""
+    return next(iter(courses(acts, today).values()), Course(None, ()))
 
 
 def _sides(session: Session, comes: Outcome, *where: Any) -> tuple[list[Act], list[Act]]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
 from monitor.standing.afterwards import Afterwards, Sides
+from monitor.standing.courses import Standing
 from monitor.standing.pipeline import Stage
-from monitor.standing.status import Standing
 from monitor.vocabulary.pack import Pack
 from monitor.web import labels as words
 from monitor.web.rendering import display_name
