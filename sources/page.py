@@ -5,7 +5,6 @@ from typing import Annotated, Any, ClassVar
 
 import soupsieve
 from bs4 import BeautifulSoup
-from bs4.element import Tag
 from pydantic import AfterValidator, Field
 from soupsieve import SelectorSyntaxError
 
@@ -14,6 +13,7 @@ from sources.http.address import address_of, shown
 from sources.markup import excess, folded
 from sources.noise.settle import settled_blocks
 from sources.page_reader import read_blocks
+from sources.page_tree import Element, inner, outermost, strings, take_out, tree_of
 from sources.records import Content, Passage, Record
 
 
@@ -75,23 +75,33 @@ class Page(base.Source):
         text = page.decoded.text
         if reason := excess(text):
             raise base.Unexpected(f"{page.url}: {reason}")
-        soup = BeautifulSoup(text, "lxml")
-        heading = soup.find("h1") or soup.title
-        title = folded(heading.get_text(" ")) if heading else ""
-        for selector in self.options.ignore:
-            for element in _matches(soup, selector, page.url):
-                element.extract()
-        roots = [soup.body or soup]
-        if self.options.select:
-            roots = _outermost(_matches(soup, self.options.select, page.url))
-            if not roots:
-                raise base.Unexpected(f"{page.url}: expected elements that match {self.options.select!r}, found none")
+        root = tree_of(text)
+        heading = inner(root, "h1")
+        heading = inner(root, "title") if heading is None else heading
+        title = "" if heading is None else folded(" ".join(strings(heading)))
+        roots = self._picked(text, root, page.url) if self.options.ignore or self.options.select else []
+        if not roots:
+            body = inner(root, "body")
+            roots = [root if body is None else body]  # a set of frames has none
         address = page.url if self.options.links else None
         blocks = [block for root in roots for block in read_blocks(root, links_from=address)]
         if not blocks:
             raise base.Unexpected(f"{page.url}: expected visible text, found none")
         key = shown(address_of(self.url)) if self.url else page.url  # a redirect makes it no other page
         yield Passage(key=key, title=title or page.url, url=page.url, blocks=tuple(blocks))
+
+    def _picked(self, text: str, root: Element, url: str) -> list[Element]:
+        """Take out what is to be ignored, and find what is selected; empty where that is the whole. The selectors work
+        on a tree of their own, of the same elements in the same order. Raises Unexpected."""
+        soup = BeautifulSoup(text, "lxml")
+        ours = dict(zip(map(id, soup.find_all(True)), root.iterdescendants("*"), strict=True))
+        ignored = [tag.extract() for selector in self.options.ignore for tag in soup.select(selector)]
+        take_out(root, [ours[id(tag)] for tag in ignored])
+        if not self.options.select:
+            return []
+        if not (roots := outermost([ours[id(tag)] for tag in soup.select(self.options.select)])):
+            raise base.Unexpected(f"{url}: expected elements that match {self.options.select!r}, found none")
+        return roots
 
     def settle(
         self,
@@ -113,19 +123,6 @@ class Page(base.Source):
             learnt=learnt,
         )
         return base.Settled((first.model_copy(update={"blocks": tuple(blocks)}),), memory)
-
-
-def _matches(soup: BeautifulSoup, selector: str, url: str) -> list[Tag]:
-    try:
-        return list(soup.select(selector))
-    except SelectorSyntaxError as problem:
-        raise base.Unexpected(f"{url}: expected a CSS selector, found {selector!r} ({problem.args[0]})") from None
-
-
-def _outermost(elements: list[Tag]) -> list[Tag]:
-    """Without those inside another, so that no line is read twice."""
-    chosen = {id(element) for element in elements}
-    return [element for element in elements if not any(id(parent) in chosen for parent in element.parents)]
 
 
 def _passage(records: Sequence[Record]) -> Passage:

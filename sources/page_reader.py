@@ -3,11 +3,10 @@
 import re
 from collections import Counter
 
-from bs4.element import NavigableString, Tag
-
 from sources.links import web_link
 from sources.markup import folded
-from sources.page_words import INLINE, PLAIN, attribute, spoken_words, visible, visible_text, words_of
+from sources.page_tree import APART, Element, inner, kind_of, strings
+from sources.page_words import INLINE, PLAIN, Sight, spoken_words, words_of
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"caption": 7, "legend": 7, "summary": 7}
 SCOPES = words_of("section article aside nav header footer main form details fieldset dialog")
@@ -20,10 +19,10 @@ DEEPEST = 200  # nesting beyond this is read as one line: no page for people nee
 LONGEST_LABEL = 80  # characters; a longer first cell is prose, not a label
 
 
-def read_blocks(root: Tag, *, links_from: str | None = None) -> list[tuple[str, str]]:
+def read_blocks(root: Element, *, links_from: str | None = None) -> list[tuple[str, str]]:
     """The visible lines under an element in reading order, each with its place. With `links_from`, the address of the
     page, each link is a line of its own as well: where it leads, at the place of its words."""
-    reader = _Reader(links_from)
+    reader = _Reader(links_from, kind_of(root))
     reader.walk(root, 0)
     reader.flush()
     return reader.blocks
@@ -32,8 +31,10 @@ def read_blocks(root: Tag, *, links_from: str | None = None) -> list[tuple[str, 
 class _Reader:
     """Walks an element once and cuts its text into lines; knows which headings stand over the current line."""
 
-    def __init__(self, links_from: str | None = None) -> None:
+    def __init__(self, links_from: str | None, kind: str | None) -> None:
         self.links_from = links_from
+        self.kind = kind  # of the element apart in which the strings stand
+        self.sight = Sight()
         self.links: list[tuple[str, str]] = []
         self.blocks: list[tuple[str, str]] = []
         self.headings: list[tuple[int, str]] = []
@@ -41,31 +42,40 @@ class _Reader:
         self.label = ""
         self.words: list[str] = []
 
-    def walk(self, element: Tag, depth: int) -> None:
+    def walk(self, element: Element, depth: int) -> None:
         """Read the children of an element; inline ones join the line, others stand alone."""
-        links_apart = _only_links(element)
-        for child in element.contents:
-            if isinstance(child, NavigableString):
-                if type(child) in PLAIN:
-                    self.words.append(child)
-            elif isinstance(child, Tag) and visible(child):
-                self.link(child)
-                if (words := spoken_words(child)) is not None:
-                    self.words.append(words)
-                elif depth >= DEEPEST:
-                    self.words.append(child.get_text(" "))
-                elif child.name in INLINE and not links_apart:
-                    self.walk(child, depth + 1)
-                else:
-                    self.flush()
-                    self.block(child, depth + 1)
-                    self.flush()
+        kept = self.kind
+        if element.tag in APART:
+            self.kind = element.tag
+        links_apart, plain = _only_links(element, self.kind), self.kind in PLAIN
+        if plain and element.text:
+            self.words.append(element.text)
+        for child in element:
+            if isinstance(child.tag, str) and self.sight.shows(child):
+                self.child(child, depth, links_apart=links_apart)
+            if plain and child.tail:
+                self.words.append(child.tail)
+        self.kind = kept
 
-    def block(self, element: Tag, depth: int) -> None:
+    def child(self, child: Element, depth: int, *, links_apart: bool) -> None:
+        """Read one that is seen."""
+        self.link(child)
+        if (words := spoken_words(child)) is not None:
+            self.words.append(words)
+        elif depth >= DEEPEST:
+            self.words.append(" ".join(strings(child)))
+        elif child.tag in INLINE and not links_apart:
+            self.walk(child, depth + 1)
+        else:
+            self.flush()
+            self.block(child, depth + 1)
+            self.flush()
+
+    def block(self, element: Element, depth: int) -> None:
         """Read an element that is not part of a line of running text."""
-        name = element.name
+        name = element.tag
         if name in HEADINGS:
-            self.heading(HEADINGS[name], name, visible_text(element))
+            self.heading(HEADINGS[name], name, self.text(element))
             self.links_in(element)
             return
         if name == "table" and depth < DEEPEST:
@@ -88,21 +98,21 @@ class _Reader:
         self.owner = kept[1]
         self.label = term[:LONGEST_LABEL] if name == "dt" else "" if name == "dl" else self.label
 
-    def link(self, element: Tag) -> None:
+    def link(self, element: Element) -> None:
         """Note where a link leads, when that counts."""
         if (
             self.links_from is None
-            or element.name not in ("a", "area")
-            or not (target := web_link(attribute(element, "href"), self.links_from))
+            or element.tag not in ("a", "area")
+            or not (target := web_link(element.get("href"), self.links_from))
         ):
             return
-        if words := visible_text(element)[:LONGEST_LABEL]:
+        if words := self.text(element)[:LONGEST_LABEL]:
             self.links.append((self.place(f"{words} (link):"), SESSION.sub("", target)))
 
-    def links_in(self, element: Tag) -> None:
+    def links_in(self, element: Element) -> None:
         """Note the links of an element whose text was read as a whole."""
         if self.links_from is not None:
-            for link in element.find_all("a"):
+            for link in element.iterdescendants("a"):
                 self.link(link)
             self.flush()
 
@@ -114,40 +124,45 @@ class _Reader:
             self.blocks.append((self.place(name), text))
             self.headings.append((level, text[:LONGEST_LABEL].strip(" :")))
 
-    def table(self, table: Tag, depth: int) -> None:
+    def table(self, table: Element, depth: int) -> None:
         """Cells one by one, each at its row's first words and its column's heading."""
-        if table.find("table"):  # used for layout: its cells are regions
+        if inner(table, "table") is not None:  # used for layout: its cells are regions
             self.walk(table, depth)
             return
-        if table.caption:
-            self.heading(7, "caption", visible_text(table.caption))
-        rows = [(row, [c for c in row.find_all(["td", "th"]) if visible(c)]) for row in table.find_all("tr")]
-        texts = [[visible_text(cell) for cell in cells] for row, cells in rows if cells and visible(row)]
-        cells_of = [cells for row, cells in rows if cells and visible(row)]
+        shows, caption = self.sight.shows, inner(table, "caption")
+        if caption is not None:
+            self.heading(7, "caption", self.text(caption))
+        found = [(row, [c for c in row.iterdescendants("td", "th") if shows(c)]) for row in table.iterdescendants("tr")]
+        cells_of = [cells for row, cells in found if cells and shows(row)]
+        texts = [[self.text(cell) for cell in cells] for cells in cells_of]
         columns: list[str] = []
-        if cells_of and len(cells_of[0]) > 1 and all(cell.name == "th" for cell in cells_of[0]):
+        if cells_of and len(cells_of[0]) > 1 and all(cell.tag == "th" for cell in cells_of[0]):
             columns = texts[0]
         width = 2 if _repeats([row[0] for row in texts[bool(columns) :] if row]) else 1
         for number, (cells, row) in enumerate(zip(cells_of, texts, strict=True)):
             self.row(cells, row, columns if number else [], width if number or not columns else 0, depth)
-        if table.caption and self.headings and self.headings[-1][0] == 7:
+        if caption is not None and self.headings and self.headings[-1][0] == 7:
             self.headings.pop()
 
-    def row(self, cells: list[Tag], texts: list[str], columns: list[str], width: int, depth: int) -> None:
+    def row(self, cells: list[Element], texts: list[str], columns: list[str], width: int, depth: int) -> None:
         """One row; a cell that holds lists or paragraphs gives a line for each."""
         for column, (cell, text) in enumerate(zip(cells, texts, strict=True)):
             head = columns[column] if column < len(columns) else ""
             before = [word for word in texts[: min(column, width if len(cells) > 2 else 1, width)] if word]
             parts = [word[:LONGEST_LABEL].strip(" :") for word in (*before, head) if word]
             label = " / ".join(parts)
-            if column and label and cell.name == "td" and any(c.name not in INLINE for c in cell.find_all(True)):
+            if column and label and cell.tag == "td" and any(c.tag not in INLINE for c in cell.iterdescendants("*")):
                 self.label, kept = label, self.label
                 self.walk(cell, depth + 1)
                 self.flush()
                 self.label = kept
             elif text:
-                self.blocks.append((self.place(f"{label}:" if label else cell.name), text))
+                self.blocks.append((self.place(f"{label}:" if label else cell.tag), text))
                 self.links_in(cell)
+
+    def text(self, element: Element) -> str:
+        """The visible words of an element that is read as a whole."""
+        return self.sight.text(element, self.kind)
 
     def flush(self) -> None:
         """End the current line."""
@@ -165,21 +180,22 @@ class _Reader:
         return " > ".join([text for level, text in self.headings[-2:] if level != 1] + [tail])
 
 
-def _only_links(element: Tag) -> bool:
+def _only_links(element: Element, kind: str | None) -> bool:
     """Whether an element is a row of links: then each is a line, so that their order does not matter."""
-    if element.name in INLINE:
+    if len(element) < 2 or element.tag in INLINE:
         return False
-    tags = [child for child in element.contents if isinstance(child, Tag)]
-    if len(tags) < 2 or any(tag.name != "a" for tag in tags):
+    tags = [child.tag for child in element if isinstance(child.tag, str)]
+    if len(tags) < 2 or any(tag != "a" for tag in tags):
         return False
-    return not any(child.strip("|·•-–—/,;: \r\n\t\xa0") for child in element.contents if type(child) is NavigableString)
+    words = (element.text, *(child.tail for child in element))
+    return kind is not None or not any(text and text.strip("|·•-–—/,;: \r\n\t\xa0") for text in words)
 
 
-def _signature(element: Tag) -> str:
+def _signature(element: Element) -> str:
     """Tag and first class that a build does not rename."""
-    classes = element.attrs.get("class") or ()
+    classes = element.get("class", "").split()
     chosen = next((name for name in classes if len(name) <= 24 and STABLE_CLASS.fullmatch(name)), "")
-    return f"{element.name}.{chosen}" if chosen else str(element.name)
+    return f"{element.tag}.{chosen}" if chosen else str(element.tag)
 
 
 def _repeats(words: list[str]) -> bool:

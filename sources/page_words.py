@@ -2,9 +2,8 @@
 
 import re
 
-from bs4.element import NavigableString, PageElement, Tag, TemplateString
-
 from sources.markup import folded
+from sources.page_tree import APART, Element, inner, strings
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -16,8 +15,8 @@ DROPPED = words_of(
     "script style noscript canvas object embed iframe audio video head title meta link datalist progress"
 )
 """Elements that show no words of the page's own, or only what a reader may choose or write."""
-PLAIN = (NavigableString, TemplateString)
-"""Strings that are text; the second sort stands in the shadow of an element."""
+PLAIN = (None, "template")
+"""Where strings are text: in no element apart, or in the shadow of an element."""
 INLINE = words_of(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike "
     "strong sub sup time tt u var wbr"
@@ -46,74 +45,112 @@ CONTENT = ("main", "article", "h1", "table", "dl")
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
-def visible(element: Tag) -> bool:
-    """Whether a person sees the element, or hears it from a screen reader."""
-    if element.name in DROPPED or (element.name == "template" and not attribute(element, "shadowrootmode")):
-        return False
-    attributes = element.attrs
-    if not attributes:
-        return True
-    if attribute(element, "hidden") not in (None, "until-found") or HIDING.search(attribute(element, "style") or ""):
-        return _opens(element)
-    named = CONSENT.search(_names(element))
-    return not (element.name not in ("body", "main", "html") and named and _asks_consent(element))
+class Sight:
+    """What of one page a person sees, or hears from a screen reader."""
+
+    def __init__(self) -> None:
+        self._opened: dict[Element, frozenset[str]] = {}
+
+    def shows(self, element: Element) -> bool:
+        """Whether the element is seen or heard."""
+        name, get = element.tag, element.get
+        if name in DROPPED or (name == "template" and not get("shadowrootmode")):
+            return False
+        hidden, style = get("hidden"), get("style")
+        if hidden not in (None, "until-found") or (style and HIDING.search(style)):
+            return self._opens(element)
+        if get("id") is None and get("class") is None:
+            return True
+        named = CONSENT.search(_names(element))
+        return not (name not in ("body", "main", "html") and named and _asks_consent(element))
+
+    def _opens(self, element: Element) -> bool:
+        """Whether a hidden element is the panel of a tab or of an accordion: a press of a button shows it."""
+        if element.get("role") == "tabpanel":
+            return True
+        name, root = element.get("id"), next(element.iterancestors("body"), None)
+        if not name or root is None:
+            return False
+        if root not in self._opened:
+            self._opened[root] = _opened(root)
+        return name in self._opened[root]
+
+    def text(self, element: Element, kind: str | None = None) -> str:
+        """All visible words of an element in one line. `kind`: the element apart in which it stands."""
+        words: list[str] = []
+        waiting: list[tuple[Element | str, str | None]] = [(element, kind)]
+        while waiting:
+            node, kind = waiting.pop()
+            if isinstance(node, str):
+                words.append(node)
+            elif node is element or self.shows(node):
+                if (spoken := spoken_words(node)) is not None:
+                    words.append(spoken)
+                    continue
+                kind = node.tag if node.tag in APART else kind
+                words.append("" if node.tag in INLINE else " ")
+                if kind in PLAIN:
+                    words.append(node.text or "")
+                if len(node):
+                    waiting.extend(_inside(node, kind))
+        return folded("".join(words))
 
 
-def _opens(element: Tag) -> bool:
-    """Whether a hidden element is the panel of a tab or of an accordion: a press of a button shows it."""
-    if element.attrs.get("role") == "tabpanel":
-        return True
-    name = attribute(element, "id")
-    root = element.find_parent("body")
-    return bool(name and root) and name in _opened(root)  # type: ignore[arg-type]
+def _inside(element: Element, kind: str | None) -> list[tuple[Element | str, str | None]]:
+    """What stands in an element after its first string, the last first."""
+    inside: list[tuple[Element | str, str | None]] = []
+    for child in element:
+        if isinstance(child.tag, str):
+            inside.append((child, kind))
+        if kind in PLAIN and child.tail:
+            inside.append((child.tail, kind))
+    return inside[::-1]
 
 
-def _opened(root: Tag) -> frozenset[str]:
-    """The ids of what something on the page opens, worked out once for a page and kept with it."""
-    found: frozenset[str] | None = root.__dict__.get("_opened")
-    if found is None:
-        names: set[str] = set()
-        for control in root.find_all(OPENERS):
-            for name in ("aria-controls", "data-target", "data-bs-target"):
-                names.update(word.lstrip("#") for word in (attribute(control, name) or "").split())
-            href = attribute(control, "href") or ""
-            names.update([href[1:]] if href.startswith("#") else ())
-            names.update(NAMED_IN_SCRIPT.findall((attribute(control, "onclick") or "")[:400]))
-        found = root.__dict__["_opened"] = frozenset(names)
-    return found
+def _opened(root: Element) -> frozenset[str]:
+    """The ids of what something on the page opens."""
+    names: set[str] = set()
+    for control in root.iterdescendants(*OPENERS):
+        for name in ("aria-controls", "data-target", "data-bs-target"):
+            names.update(word.lstrip("#") for word in (control.get(name) or "").split())
+        href = control.get("href") or ""
+        names.update([href[1:]] if href.startswith("#") else ())
+        names.update(NAMED_IN_SCRIPT.findall((control.get("onclick") or "")[:400]))
+    return frozenset(names)
 
 
-def _asks_consent(element: Tag) -> bool:
+def _asks_consent(element: Element) -> bool:
     """Whether an element so named is a banner that asks for consent, not a wrapper of the page."""
-    text = element.get_text(" ")
-    if len(text) > LONGEST_BANNER or not ASKS_CONSENT.search(text) or element.find(CONTENT) is not None:
+    text = " ".join(strings(element))
+    if len(text) > LONGEST_BANNER or not ASKS_CONSENT.search(text) or inner(element, *CONTENT) is not None:
         return False
-    inner = [part for part in element.find_all(True) if part.name in PRESSED or CONSENT.search(_names(part))]
-    spoken = {id(string) for part in inner for string in part.strings}
-    own = " ".join(string for string in element.strings if id(string) not in spoken)
+    parts = element.iterdescendants("*")
+    asking = {part for part in parts if part.tag in PRESSED or CONSENT.search(_names(part))}
+    own = " ".join(strings(element, without=asking))
     if WORD.search(own) and not ASKS_CONSENT.search(own):
         return False  # a wrapper with the banner in it
     if BANNER.search(_names(element)):
         return True
-    pressed = element.find_all(PRESSED)
-    return any(ACCEPTS.search(f"{one.get_text(' ')} {one.attrs.get('value', '')}") for one in pressed)
+    pressed = element.iterdescendants(*PRESSED)
+    return any(ACCEPTS.search(f"{' '.join(strings(one))} {one.get('value', '')}") for one in pressed)
 
 
-def _names(element: Tag) -> str:
-    return f"{element.attrs.get('id', '')} {' '.join(element.attrs.get('class') or ())}"
+def _names(element: Element) -> str:
+    return f"{element.get('id', '')} {' '.join(element.get('class', '').split())}"
 
 
-def spoken_words(element: Tag) -> str | None:
+def spoken_words(element: Element) -> str | None:
     """The words that stand for an element: of a picture, of a field that can only be read, the label of what shows no
     words; None where its own words are to be read."""
-    if element.name in ("img", "area"):
-        return f" {attribute(element, 'alt') or ''} "
-    if element.name in FIELDS:
+    name, get = element.tag, element.get
+    if name in ("img", "area"):
+        return f" {get('alt') or ''} "
+    if name in FIELDS:
         return f" {_field(element)} "
-    if element.name == "svg":
-        return "" if attribute(element, "aria-hidden") == "true" else f" {_drawn(element)} "
-    label = attribute(element, "aria-label") or attribute(element, "title")
-    if not label or any(WORD.search(string) for string in element.strings):
+    if name == "svg":
+        return "" if get("aria-hidden") == "true" else f" {_drawn(element)} "
+    label = get("aria-label") or get("title")
+    if not label or any(WORD.search(string) for string in strings(element)):
         return None
     return f" {label} "
 
@@ -122,48 +159,25 @@ FIELDS = ("input", "textarea", "select")
 TYPED = ("text", "date", "number", "email", "url")
 
 
-def _field(element: Tag) -> str:
+def _field(element: Element) -> str:
     """What a field of a form says: of one that a reader may fill in, nothing."""
-    kind = (attribute(element, "type") or "text").lower()
-    if element.name == "input" and kind == "image":
-        return attribute(element, "alt") or ""
-    if "readonly" not in element.attrs and "disabled" not in element.attrs:
+    kind = (element.get("type") or "text").lower()
+    if element.tag == "input" and kind == "image":
+        return element.get("alt") or ""
+    if element.get("readonly") is None and element.get("disabled") is None:
         return ""
-    if element.name == "textarea":
-        return element.get_text()
-    if element.name == "select":
-        return " ".join(option.get_text() for option in element.find_all("option", selected=True))
+    if element.tag == "textarea":
+        return "".join(strings(element))
+    if element.tag == "select":
+        chosen = (one for one in element.iterdescendants("option") if one.get("selected") is not None)
+        return " ".join("".join(strings(option)) for option in chosen)
     if kind in ("checkbox", "radio"):
-        return "(checked)" if "checked" in element.attrs else ""
-    return attribute(element, "value") or "" if kind in TYPED else ""
+        return "(checked)" if element.get("checked") is not None else ""
+    return element.get("value") or "" if kind in TYPED else ""
 
 
-def _drawn(element: Tag) -> str:
+def _drawn(element: Element) -> str:
     """The words of a drawing: its label, else its title, and what is written in it."""
-    title = element.find("title", recursive=False)
-    label = attribute(element, "aria-label") or (title.get_text() if title else "")
-    return " ".join([label, *(text.get_text(" ") for text in element.find_all("text"))])
-
-
-def attribute(element: Tag, name: str) -> str | None:
-    """The value of an attribute, several with a blank between; None where the element has none of that name."""
-    value = element.attrs.get(name)
-    return None if value is None else " ".join(value) if isinstance(value, list) else str(value)
-
-
-def visible_text(element: Tag) -> str:
-    """All visible words of an element in one line."""
-    words: list[str] = []
-    waiting: list[PageElement] = [element]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Tag):
-            if node is element or visible(node):
-                if (spoken := spoken_words(node)) is not None:
-                    words.append(spoken)
-                    continue
-                words.append("" if node.name in INLINE else " ")
-                waiting.extend(reversed(node.contents))
-        elif isinstance(node, NavigableString) and type(node) in PLAIN:
-            words.append(node)
-    return folded("".join(words))
+    title = next(element.iterchildren("title"), None)
+    label = element.get("aria-label") or ("" if title is None else "".join(strings(title)))
+    return " ".join([label, *(" ".join(strings(text)) for text in element.iterdescendants("text"))])

@@ -101,6 +101,23 @@ def test_a_page_without_text_is_unexpected() -> None:
         read("<script>only()</script>")
 
 
+@pytest.mark.parametrize(
+    ("html", "options", "lines"),
+    [
+        ("<html><body><p>one</p></body></html><p>two</p>", {}, ["one"]),
+        ("<html><body><p>one</p></body></html><p>two</p>", {"select": "p"}, ["one", "two"]),
+        ("<!DOCTYPE html><!-- a --><html></body></html><p>two</p>", {}, ["two"]),
+        ("<p>one<b>\x01off</b>\x01two</p>", {"ignore": ("b",)}, ["one\x01two"]),
+        ("<div class=a>one<div class=a>off</div></div>left", {"ignore": (".a", ".a .a")}, ["left"]),
+        ("<p>one <ruby>two<rt>off</rt></ruby></p>", {}, ["one", "two"]),
+        ("<frameset><noframes>one</noframes></frameset>", {}, ["one"]),
+        ("<p @click='x' a\"b>one<o:p>two</o:p></p>", {}, ["one", "two"]),
+    ],
+)
+def test_what_parsers_make_of_odd_pages(html: str, options: dict[str, Any], lines: list[str]) -> None:
+    assert [text for _, text in read(html, **options).blocks] == lines
+
+
 def test_a_deeply_nested_page_is_read_without_falling_over() -> None:
     assert "x" in read("<div>" * 20_000 + "x").blocks[0][1]
 
