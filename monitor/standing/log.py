@@ -1,7 +1,7 @@
 """The change log and the events as lines of contract.md, read from the store."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -17,7 +17,7 @@ from monitor.standing.routine_log import routines
 from monitor.standing.timeline import by_tier, evidence_line, in_order, stamp
 from monitor.vocabulary.dates import precision
 from monitor.vocabulary.event_types import stated_from
-from store.states import Certainty, EventState, Verdict
+from store.states import UNCORRECTED, Certainty, EventState, Verdict
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
 AUTHORISATION = "/authorisation"
@@ -179,6 +179,32 @@ def matter_of(event: Event) -> ColumnElement[bool]:
         return own
     results = and_(col(Event.therapy) == event.therapy, col(Event.step) == "result")
     return or_(own, and_(results, col(Event.occurred_on) <= event.occurred_on) if event.occurred_on else results)
+
+
+def matters_of(session: Session, events: Sequence[Event]) -> dict[str, list[Event]]:
+    """To each of these events those of its matter that nobody has corrected or taken back, as they were recorded."""
+    deciding = {event.therapy for event in events if event.therapy and event.thread.endswith(AUTHORISATION)}
+    threads = {event.thread for event in events}
+    results = and_(col(Event.therapy).in_(deciding), col(Event.step) == "result")
+    where = or_(col(Event.thread).in_(threads), results) if deciding else col(Event.thread).in_(threads)
+    of_thread: dict[str, list[Event]] = defaultdict(list)
+    results_of: dict[str | None, list[Event]] = defaultdict(list)
+    for rung in session.exec(select(Event).where(where, of_states(UNCORRECTED)).order_by(col(Event.sequence))):
+        of_thread[rung.thread].append(rung)
+        if rung.step == "result":
+            results_of[rung.therapy].append(rung)
+    return {event.id: _matter(event, of_thread[event.thread], results_of) for event in events}
+
+
+def _matter(event: Event, own: Sequence[Event], results_of: Mapping[str | None, Sequence[Event]]) -> list[Event]:
+    if event.therapy is None or not event.thread.endswith(AUTHORISATION):
+        return list(own)
+    until = event.occurred_on
+    results = [
+        r for r in results_of.get(event.therapy, ()) if until is None or (r.occurred_on and r.occurred_on <= until)
+    ]
+    matter = {rung.id: rung for rung in (*own, *results)}
+    return sorted(matter.values(), key=lambda rung: rung.sequence)
 
 
 def successor(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> str | None:
