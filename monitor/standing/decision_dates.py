@@ -6,13 +6,15 @@ A later filing or extension of the same application replaces it; any decision en
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from monitor.standing.silence import Overdue
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import ANY_MONTH, last_day, month_number
 from monitor.vocabulary.event_types import TYPES
-from store.tables import Event, Evidence
+from store.tables import Evidence
 
 GRACE = timedelta(days=7)
 """Decisions become known some days after they were due."""
@@ -39,38 +41,77 @@ ABOUT = re.compile(
 """A date counts only in a sentence that speaks of the review or its end."""
 
 
-def decisions_awaited(events: Iterable[Event], evidence: Mapping[str, Sequence[Evidence]]) -> list[Overdue]:
+class Step(Protocol):
+    """What is asked of an event here."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def therapy(self) -> str | None: ...
+    @property
+    def drug(self) -> str | None: ...
+    @property
+    def agency(self) -> str | None: ...
+    @property
+    def place(self) -> str | None: ...
+    @property
+    def occurred_on(self) -> str | None: ...
+    @property
+    def step(self) -> str | None: ...
+    @property
+    def thread(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review that has begun and not ended: the latest promise of its thread, and for which dates it was told late."""
+
+    promise: Step
+    told_late: frozenset[str | None]
+
+
+def decisions_awaited(events: Iterable[Step], evidence: Mapping[str, Sequence[Evidence]]) -> list[Overdue]:
     """The decisions that are waited for, whenever they are due, those told to be late left out."""
-    here: dict[tuple[str, str], list[Event]] = {}
+    return dates_of(open_reviews(events), evidence)
+
+
+def open_reviews(events: Iterable[Step]) -> list[Review]:
+    """The reviews of which no decision is told."""
+    here: dict[tuple[str, str], list[Step]] = {}
     for event in events:
         if event.therapy and event.place and event.occurred_on:
             here.setdefault((event.therapy, event.place), []).append(event)
-    return [silence for own in here.values() for silence in _waited_for(own, evidence)]
+    return [review for own in here.values() for review in _open(own)]
 
 
-def _waited_for(own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
-    threads: dict[str, list[Event]] = {}
+def _open(own: list[Step]) -> Iterator[Review]:
+    threads: dict[str, list[Step]] = {}
     for event in own:
         if event.step in PROMISING:
             threads.setdefault(event.thread, []).append(event)
     for promises in threads.values():
-        yield from _late(promises, own, evidence)
+        latest = max(promises, key=lambda event: (last_day(event.occurred_on or ""), event.sequence))
+        promised_on = last_day(latest.occurred_on or "")
+        if not any(event.step in DECIDED and last_day(event.occurred_on or "") >= promised_on for event in own):
+            yield Review(latest, frozenset(event.occurred_on for event in own if event.type == "decision_overdue"))
 
 
-def _late(promises: list[Event], own: list[Event], evidence: Mapping[str, Sequence[Evidence]]) -> Iterator[Overdue]:
-    latest = max(promises, key=lambda event: (last_day(event.occurred_on or ""), event.sequence))
-    promised_on = last_day(latest.occurred_on or "")
-    if any(event.step in DECIDED and last_day(event.occurred_on or "") >= promised_on for event in own):
-        return
-    named = [
-        (due, proof.quote) for proof in evidence.get(latest.id, ()) for due in _dates(proof.quote or "", promised_on)
-    ]
-    if not named:
-        return
-    due, quote = max(named)
-    since = due + GRACE
-    if not any(e.type == "decision_overdue" and e.occurred_on == since.isoformat() for e in own):
-        yield Overdue(_claim(latest, quote or "", since), due, GRACE, since)
+def dates_of(reviews: Iterable[Review], evidence: Mapping[str, Sequence[Evidence]]) -> list[Overdue]:
+    """When these reviews are to end, as their promises' evidence says."""
+    awaited = []
+    for review in reviews:
+        promised_on = last_day(review.promise.occurred_on or "")
+        proofs = evidence.get(review.promise.id, ())
+        if named := [(due, proof.quote) for proof in proofs for due in _dates(proof.quote or "", promised_on)]:
+            due, quote = max(named)
+            since = due + GRACE
+            if since.isoformat() not in review.told_late:
+                awaited.append(Overdue(_claim(review.promise, quote or "", since), due, GRACE, since))
+    return awaited
 
 
 def _dates(sentence: str, promised_on: date) -> Iterator[date]:
@@ -93,7 +134,7 @@ def _day(match: re.Match[str]) -> date | None:
         return None
 
 
-def _claim(promise: Event, quote: str, since: date) -> Claim:
+def _claim(promise: Step, quote: str, since: date) -> Claim:
     spec = TYPES["decision_overdue"]
     return Claim(
         type="decision_overdue",

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Select, bindparam, delete
 from sqlalchemy import select as choose
@@ -21,7 +21,7 @@ from monitor.events.intents import NewEvent, Proof, act_of, proof_of
 from monitor.events.record import record
 from monitor.service import Service
 from monitor.standing.answers import ACTS, next_act, note_changed_answers, noted_on, still
-from monitor.standing.decision_dates import DECIDED, PROMISING, decisions_awaited
+from monitor.standing.decision_dates import DECIDED, PROMISING, Step, dates_of, open_reviews
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, awaited
 from monitor.vocabulary.dates import NEWS_AGE
@@ -171,16 +171,23 @@ def _silences(session: Session, trials: Mapping[str, Trial]) -> list[Overdue]:
     return awaited(studies, counting, vouched=vouched)
 
 
+STEPS_OF_REVIEWS = choose(
+    *map(col, (Event.id, Event.sequence, Event.type, Event.therapy, Event.drug, Event.agency, Event.place)),
+    *map(col, (Event.occurred_on, Event.step, Event.thread)),
+).where(
+    col(Event.step).in_((*PROMISING, *DECIDED, "decision_overdue")),
+    or_(col(Event.state).in_(BELIEVED), and_(Event.state == EventState.HELD, col(Event.step).in_(DECIDED))),
+).order_by(col(Event.sequence))  # fmt: skip
+"""What promises a decision, and what may be one: column by column, for a long log has many."""
+
+
 def awaited_decisions(session: Session) -> tuple[list[Overdue], list[Evidence]]:
     """The decisions that are waited for, and the evidence of what promised them."""
-    steps = (*PROMISING, *DECIDED, "decision_overdue")
-    counts = or_(col(Event.state).in_(BELIEVED), and_(Event.state == EventState.HELD, col(Event.step).in_(DECIDED)))
-    query = select(Event).where(col(Event.step).in_(steps), counts).order_by(col(Event.sequence))
-    events = session.exec(query).all()
-    if not (promises := [event.id for event in events if event.step in PROMISING]):
+    reviews = open_reviews(cast(Sequence[Step], session.connection().execute(STEPS_OF_REVIEWS).all()))
+    if not reviews:
         return [], []
-    proofs = evidence_of_events(session, promises)
-    return decisions_awaited(events, proofs), [proof for own in proofs.values() for proof in own]
+    proofs = evidence_of_events(session, [review.promise.id for review in reviews])
+    return dates_of(reviews, proofs), [proof for own in proofs.values() for proof in own]
 
 
 def _record(session: Session, service: Service, trial: Trial, silence: Overdue, now: datetime) -> Event:

@@ -18,6 +18,7 @@ from monitor.people.tries import Tries
 from monitor.service import Service
 from monitor.standing.filters import Unaccepted
 from monitor.standing.kept_answers import KeptAnswers
+from monitor.telling.kept_plans import KeptPlans
 from monitor.web import (
     about,
     api,
@@ -84,6 +85,7 @@ def create_app(
     )
     app.state.service = service
     app.state.kept_answers = KeptAnswers(service.pack)
+    app.state.kept_plans = KeptPlans(service)
     app.state.templates = environment()
     app.state.tries = Tries()
     for family in FAMILIES:

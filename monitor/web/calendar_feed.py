@@ -4,16 +4,15 @@ regulators have promised. A date known to its month lasts the month: no day is i
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlmodel import Session, func, select
 
 from monitor.service import Service
-from monitor.standing.overdue import awaited_decisions, trials_of_pack
-from monitor.telling.compose.ahead import Plan, plans
+from monitor.telling.compose.ahead import Plan
 from monitor.telling.compose.message import Frame, capped
+from monitor.telling.kept_plans import Decision, KeptPlans
 from monitor.vocabulary.dates import first_day, last_day, short
 from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.wording import called
@@ -21,7 +20,7 @@ from monitor.web import labels as words
 from monitor.web.feed_query import FeedQuery
 from monitor.web.rendering import Asking, display_name, frame_of
 from store.database import reading
-from store.tables import Change, Event, Snapshot, Subscription
+from store.tables import Subscription
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,10 +46,11 @@ class Entry:
 def calendar(request: Request, service: Asking, asked: Annotated[FeedQuery, Query()]) -> Response:
     """The dates ahead within a year, narrowed as a feed is. Raises Unaccepted."""
     reader, _ = asked.narrowed(service)
-    frame = frame_of(service)
+    frame, kept = frame_of(service), kept_plans_of(request)
     with reading(service.engine) as session:
-        planned = _planned(request.app, service, session, frame)
-        entries = [*_of_trials(service, planned, frame, reader), *_decisions(service, session, frame, reader)]
+        planned = kept.plans(session, service.now().date(), titles=frame.titles, names=_names(service))
+        decisions = kept.decisions(session)
+    entries = [*_of_trials(service, planned, frame, reader), *_decisions(service, decisions, frame, reader)]
     entries.sort(key=lambda entry: (last_day(entry.on), entry.uid))
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Therawatch//Dates ahead//EN", "CALSCALE:GREGORIAN",
@@ -62,17 +62,10 @@ def calendar(request: Request, service: Asking, asked: Annotated[FeedQuery, Quer
     return Response(text, media_type="text/calendar; charset=utf-8")
 
 
-def _planned(app: FastAPI, service: Service, session: Session, frame: Frame) -> list[Plan]:
-    """The plans of all trials. Every record is read for them, so they are kept until one has moved, or the day has."""
-    newest = [session.exec(select(func.max(table.id))).one() for table in (Snapshot, Change)]
-    today = service.now().date()
-    stands = (*newest, today)
-    kept: tuple[Any, list[Plan]] | None = getattr(app.state, "planned", None)
-    if kept is None or kept[0] != stands:
-        trials = trials_of_pack(service, session).values()
-        found = plans(trials, today, titles=frame.titles, names=_names(service))
-        kept = app.state.planned = (stands, found)
-    return kept[1]
+def kept_plans_of(request: Request) -> KeptPlans:
+    """The dates ahead that the application keeps."""
+    kept: KeptPlans = request.app.state.kept_plans
+    return kept
 
 
 def _names(service: Service) -> dict[str, str]:
@@ -96,23 +89,21 @@ def _of_trials(service: Service, planned: Iterable[Plan], frame: Frame, reader: 
         )
 
 
-def _decisions(service: Service, session: Session, frame: Frame, reader: Subscription) -> Iterator[Entry]:
-    awaited, proofs = awaited_decisions(session)
-    for decision in awaited:
-        claim = decision.claim
-        proof = next((proof for proof in proofs if proof.quote == claim.quote), None)
+def _decisions(service: Service, decisions: Iterable[Decision], frame: Frame, reader: Subscription) -> Iterator[Entry]:
+    for decision in decisions:
+        claim, proof, due = decision.awaited.claim, decision.proof, decision.awaited.due
         wanted = not reader.therapies or claim.therapy in reader.therapies
         wanted = wanted and (not reader.places or claim.place in reader.places) and "reviews" not in reader.muted
-        if decision.due < service.now().date() or not wanted or proof is None:
+        if due < service.now().date() or not wanted:
             continue
         name = display_name(service.pack, claim.therapy, claim.place) or "a drug"
         who = claim.agency or words.word(claim.place, "place")
         yield Entry(
-            uid=f"decision-{session.get_one(Event, proof.event_id).thread.replace('/', '-')}@{frame.domain}",
-            on=decision.due.isoformat(),
+            uid=f"decision-{decision.thread.replace('/', '-')}@{frame.domain}",
+            on=due.isoformat(),
             since=proof.at,
             title=f"{name}: decision of {who} due",
-            about=f"{who} is to decide on {name} by {short(decision.due.isoformat())}. It may move. "
+            about=f"{who} is to decide on {name} by {short(due.isoformat())}. It may move. "
             f"Source: {frame.teller(proof.source, proof.watch)}.",
             url=proof.url,
         )

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from monitor.standing.overdue import Trial
 from monitor.vocabulary.dates import first_day, in_words, last_day, short
 from notifiers.digest import Ahead
-from sources.records import RUNNING, Counted
+from sources.records import RUNNING, Content, Counted
 from store.tables import Subscription
 
 LINES = 3
@@ -65,6 +65,13 @@ def plans(
     """All planned dates within a year, soonest first."""
     found = [plan for trial in trials for plan in _plans(trial, today, titles, names or {})]
     return sorted(found, key=lambda plan: (last_day(plan.told.on), plan.trial.item.key))
+
+
+def may_plan(content: Content) -> bool:
+    """Whether a record can hold a plan on some day: its study runs, and its registry calls a date an estimate."""
+    return content.get("status") in RUNNING and any(
+        content.get(field) and content.get(f"{field}_type") == Counted.ESTIMATED for field in PLANS
+    )
 
 
 def _plans(trial: Trial, today: date, titles: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Plan]:
