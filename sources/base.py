@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -58,7 +58,11 @@ class Unexpected(SourceError):
 
 @dataclass(frozen=True)
 class Page:
-    """A response as read. `unchanged` means the source vouched for it (304) or the bytes are those of last time."""
+    """A response as read. `unchanged` means the source vouched for it (304) or the bytes are those of last time.
+
+    What one record has of a long answer is a page too (`Source.parts`): `of` is then the whole answer, and `mark` stays
+    the same for as long as the source says the same.
+    """
 
     url: str
     fetched_at: datetime
@@ -67,16 +71,27 @@ class Page:
     sha256: str
     load: Callable[[], bytes] = field(repr=False, compare=False)
     unchanged: bool = False
+    of: "Page | None" = field(default=None, repr=False, compare=False)
+    mark: bytes | None = field(default=None, repr=False, compare=False)
 
-    @cached_property
+    @property
     def body(self) -> bytes:
-        """The inflated bytes; of an unchanged page they come out of the store on first use."""
+        """The inflated bytes; they may lie in the store or on the disk, and are not held here."""
         return self.load()
 
     @cached_property
     def decoded(self) -> Decoded:
         """The text of a page or feed, decoded on first use, and how much of it was lost."""
         return decoded(self.body, self.content_type)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a long answer says of one record, not yet read: the keys it answers to, its own first, and its page."""
+
+    names: tuple[str, ...]
+    mark: bytes
+    page: Callable[[], Page]
 
 
 class Fetch(Protocol):
@@ -174,18 +189,18 @@ class Source(ABC):
         """Bytes in, records out: no clock, no network. A record that cannot be read comes out as Unexpected in its
         place; raise it when the page as a whole is not what it should be."""
 
+    def parts(self, page: Page) -> Sequence[Part] | None:
+        """A long answer taken apart by record without being read, so that only what is new in it is; None where it is
+        to be read as a whole."""
+        return None
+
     def wanted(self) -> tuple[str, ...]:
         """The keys that the options ask for by number, in the spelling of records; none for a search."""
         return ()
 
-    def missing(self, records: Sequence[Record]) -> tuple[str, ...]:
-        """The wanted keys that no record answers to."""
-        if not (wanted := self.wanted()):
-            return ()
-        answered: set[str] = set()
-        for record in records:
-            answered.update(self.answers_to(record))
-        return tuple(key for key in wanted if key not in answered)
+    def missing(self, answered: Collection[str]) -> tuple[str, ...]:
+        """The wanted keys that are not among those which the records answer to."""
+        return tuple(key for key in self.wanted() if key not in answered)
 
     def answers_to(self, record: Record) -> tuple[str, ...]:
         """The keys by which the source finds a record: its own, and others that lead to it."""

@@ -12,18 +12,20 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sources.base import TRIALS, About, Fetch, Options, Page, Source, TooLong, Unexpected, Unreachable, each
+from sources.base import TRIALS, About, Fetch, Options, Page, Part, Source, TooLong, Unexpected, Unreachable, each
+from sources.parts import apart, mark, object_at, part
 from sources.payload import Json, Rows, decode, may, need, text_at, texts
 from sources.records import Record, Study
 from sources.study import NCT, PATHS, study
 
 IDS_PER_QUERY = 200  # keeps an address under 4 kB
 IDS_PAGE = 1000
-MAX_PAGES = 500
+MAX_PAGES = 2000  # a run holds one of them in memory, and the rest on the disk
 SECTIONS = "ProtocolSection,HasResults,DerivedSection,AnnotationSection"
 """What of a record is asked for: all but the posted results and documents, which may be hundreds of kilobytes."""
 BAD_REQUEST = 400
 KEY = ("protocolSection", "identificationModule", "nctId")
+STAMP = "versionHolder"
 
 
 def _number(text: str) -> str:
@@ -103,6 +105,12 @@ class ClinicalTrials(Source):
         if isinstance(value, dict) and "dataTimestamp" in value and "studies" not in value:
             return
         yield from each(_studies(value, page.url), study, key=text_at(*KEY))
+
+    def parts(self, page: Page) -> Sequence[Part] | None:
+        """The studies of an answer, each by itself. The dataset's stamp on every study moves daily and says nothing."""
+        if (found := apart(page, rows="studies", opening=KEY[0])) is None:
+            return None
+        return [part(page, row, _names_in(row, page.url), mark(row, but=STAMP)) for row in found.rows()]
 
     def wanted(self) -> tuple[str, ...]:
         """The studies asked for by number."""
@@ -192,15 +200,14 @@ class ClinicalTrials(Source):
                 if token and problem.retry_after is None:
                     raise _Broken(problem) from None
                 raise
-            answer = decode(page, rows="studies")
+            around, all_names = _opened(page)
             if declared is None:
-                declared = may(answer, "totalCount", int, page.url)
+                declared = may(around, "totalCount", int, page.url)
             pages.append(page)
-            for row in _studies(answer, page.url):
-                names = _names(row, page.url)
+            for names in all_names:
                 keys.append(names[0])
                 named.update(names)
-            token = may(answer, "nextPageToken", str, page.url)
+            token = may(around, "nextPageToken", str, page.url)
             if not token:
                 break
             if len(pages) >= MAX_PAGES:
@@ -241,9 +248,21 @@ def _studies(value: Json, where: str) -> Sequence[Json]:
     return studies
 
 
-def _names(row: Json, where: str) -> list[str]:
-    identification = need(need(row, "protocolSection", dict, where), "identificationModule", dict, where)
-    return [need(identification, "nctId", str, where), *texts(identification, "nctIdAliases", where)]
+def _opened(page: Page) -> tuple[Json, list[tuple[str, ...]]]:
+    """What stands around the studies of an answer, and the numbers that each of them answers to."""
+    if (found := apart(page, rows="studies", opening=KEY[0])) is not None:
+        return found.around, [_names_in(row, page.url) for row in found.rows()]
+    answer = decode(page, rows="studies")
+    places = [need(row, KEY[0], dict, page.url) for row in _studies(answer, page.url)]
+    return answer, [_names(need(place, KEY[1], dict, page.url), page.url) for place in places]
+
+
+def _names_in(row: bytes, where: str) -> tuple[str, ...]:
+    return _names(object_at(row, KEY[1]), where)
+
+
+def _names(identification: Json, where: str) -> tuple[str, ...]:
+    return (need(identification, KEY[2], str, where), *texts(identification, "nctIdAliases", where))
 
 
 def _quoted(name: str) -> str:

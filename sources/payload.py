@@ -24,6 +24,9 @@ MOST_WEIGHT = 60 * 2**20
 MOST_ROWS, MOST_TOKENS = 50_000, 4_000_000  # of an answer that is read row by row
 PER_TEXT, PER_VALUE, PER_LIST = 110, 36, 150  # bytes of a text or key, of a member, of a list or object
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.S)
+DOUBTFUL = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+WALKED = {True: frozenset({dict, list}), False: frozenset({dict, list, str})}
+"""What is looked into, where all texts are known to be plain and where they are not."""
 QUOTE, LIST, OBJECT = b'"[{'
 OPENING = b"[{"
 
@@ -34,11 +37,11 @@ def decode(page: Page, *, rows: str | None = None) -> Json:
     """The JSON value of an answer. Raises Unexpected when it is not JSON, JSON of a doubtful sort, or more of it than
     fits in memory. The list under the key `rows` of a large answer is then a `Rows`, read one by one."""
     if weight(page.body) <= MOST_WEIGHT:
-        return _value(page.body, page.url)
+        return value_of(page.body, page.url)
     if rows is not None and (found := Rows.within(page, rows)) is not None:
         around = page.body[: found.start] + b"[]" + page.body[found.end :]
         if weight(around) <= MOST_WEIGHT:
-            value = _value(around, page.url)
+            value = value_of(around, page.url)
             if isinstance(value, dict):
                 return value | {rows: found}
     raise Unexpected(f"{page.url}: expected JSON that takes {MOST_WEIGHT >> 20} MB, found {weight(page.body) >> 20} MB")
@@ -107,7 +110,7 @@ class Rows(Sequence[Json]):
         body = self._page.body[self._spans[2 * index] : self._spans[2 * index + 1]]
         if weight(body) > MOST_WEIGHT:
             raise Unexpected(f"{self._page.url}: expected a row that takes {MOST_WEIGHT >> 20} MB, found more")
-        return _value(body, self._page.url)
+        return value_of(body, self._page.url)
 
 
 def _only_objects(body: bytes, start: int, end: int, spans: "array[int]") -> bool:
@@ -118,14 +121,25 @@ def _only_objects(body: bytes, start: int, end: int, spans: "array[int]") -> boo
     return objects and not gaps[0] and not gaps[-1] and all(gap == b"," for gap in gaps[1:-1])
 
 
-def _value(body: bytes, url: str) -> Json:
+def value_of(body: bytes, url: str) -> Json:
+    """The JSON value of these bytes, which are not many. Raises Unexpected as `decode` does."""
     try:
         value = json.loads(body, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as problem:
         start = body[:EXCERPT].decode("utf-8", "replace")
         raise Unexpected(f"{url}: expected JSON, found {start!r} ({_short(problem)})") from None
-    _inspect(value, url)
+    _inspect([value], url, plain=_plain(body))
     return value
+
+
+def _plain(body: bytes) -> bool:
+    """Whether no text in these bytes can hold a lone surrogate or NUL."""
+    if b"\0" in body or DOUBTFUL.search(body):
+        return False
+    try:
+        return body.isascii() or bool(body.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def need(node: Json, key: str, kind: type[Kind], where: str) -> Kind:
@@ -244,22 +258,21 @@ def _finite(text: str) -> float:
     return value
 
 
-def _inspect(value: Json, url: str) -> None:
-    """Walk the value level by level (no recursion, so that nesting cannot hurt) and refuse what breaks later."""
+def _inspect(value: Json, url: str, *, plain: bool) -> None:
+    """Walk the value level by level (no recursion, so that nesting cannot hurt) and refuse what breaks later; of texts
+    that are `plain` nothing does."""
     level: list[Json] = [value]
     for _ in range(MAX_DEPTH):
         below: list[Json] = []
         for node in level:
-            if isinstance(node, dict):
-                below.extend(node.keys())
-                below.extend(node.values())
-            elif isinstance(node, list):
-                below.extend(node)
-            elif isinstance(node, str) and ("\0" in node or not (node.isascii() or _encodes(node))):
-                raise Unexpected(f"{url}: expected text, found a lone surrogate or NUL in {node[:EXCERPT]!r}")
-        if not below:
+            inner = (node.values() if plain else (*node, *node.values())) if isinstance(node, dict) else node
+            below += [one for one in inner if type(one) in WALKED[plain]]
+        for text in () if plain else [one for one in below if type(one) is str]:
+            if "\0" in text or not (text.isascii() or _encodes(text)):
+                raise Unexpected(f"{url}: expected text, found a lone surrogate or NUL in {text[:EXCERPT]!r}")
+        level = [one for one in below if type(one) is not str]
+        if not level:
             return
-        level = below
     raise Unexpected(f"{url}: expected JSON of at most {MAX_DEPTH} levels, found more")
 
 

@@ -174,6 +174,7 @@ class Item(SQLModel, table=True):
     updated_on: str | None = None  # the source's own date of its last update, as last read; never content
     verified_on: str | None = None  # when the sponsor of a study last vouched for its record; never content
     acronym: str | None = None  # of a study, as its registry gives it; never content
+    mark: bytes | None = Field(default=None, sa_column=Column(LargeBinary))  # of the bytes last read; never content
 
 
 class Sighting(SQLModel, table=True):

@@ -20,19 +20,19 @@ from sqlmodel import Session
 
 from monitor.events.ledger import enter
 from monitor.kill_points import kill_point
-from monitor.path.read import Guard, Reading, read_pages
+from monitor.path.read import Guard, Reading, read_pages, refuse_unreadable
 from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.watching.absence import Patience, forget_others, miss
 from monitor.watching.captures import Fetching
-from monitor.watching.completeness import fewer, left_out, lost_fields, shortfall, shrunk
+from monitor.watching.completeness import Tally, fewer, left_out, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
 from monitor.watching.odd import AtWork, OddRecord
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
-from monitor.watching.snapshots import Observation, Observed
+from monitor.watching.snapshots import Observation, Observed, recall
 from sources.base import Source, SourceError, Unexpected
 from store.database import reading, writing
 from store.states import Health, RunOutcome
@@ -151,24 +151,21 @@ def take_in(
 
     `at` is told which record is at work, so that what goes wrong is known to be its own.
     """
-    unread = [problem.key for problem in read.problems if problem.key]
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
-        run = open_run(session, watch, now, len(read.pages), len(read.records))
+        run = open_run(session, watch, now, len(read.pages), read.total - len(read.problems))
         observation = Observation(session, watch, run, source, now, baseline, fetch)
-        observed = observation.observe(read.records, unread, at)
-        if read.lifted:
-            observed = [replace(sight, doubt=REBUILT) for sight in observed]
-        absent = _absent(observation, source, read, observed, guard.patience)
-        if guard.mass and not baseline and source.complete and (reason := _too_much(source, observed, absent)):
+        read, tally, entered = _observe(service, observation, read, at)
+        absent = _absent(observation, source, read, tally, guard.patience)
+        if guard.mass and not baseline and source.complete and (reason := _too_much(source, tally, read, absent)):
             raise Implausible(f"{reason}; {_if_shown(watch)}")
         if guard.mass and not baseline:
-            _all_there(session, watch, source, run, observed)
-        events = _events(service, session, watch, source, observed, at, now)
-        run.changes, run.events = observation.changes, events
+            _all_there(session, watch, source, run, read, tally)
+        answers = note_changed_answers(service, session, now, quiet=baseline) if entered else ()
+        run.changes, run.events = observation.changes, sum(entered) + len(answers)
         run.outcome = _outcome(baseline, run.changes)
-        run.note = _learn(watch, source, read, fetch, now, accepted=not guard.mass)
+        run.note = _learn(watch, source, read, tally, fetch, now, accepted=not guard.mass)
         close_run(run, started)
         fetch.remember(session.connection())
         kill_point("K5")
@@ -176,12 +173,35 @@ def take_in(
     return result_of(watch, run)
 
 
-def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
+def _observe(
+    service: Service, observation: Observation, read: Reading, at: AtWork
+) -> tuple[Reading, Tally, list[bool]]:
+    """Compare and interpret, of long answers a few records at a time; what could not be read of those joins the
+    problems. Of each claim, whether it is a new event. Raises Unexpected where too much cannot be read."""
+    session, watch, source, now = observation.session, observation.watch, observation.source, observation.at
+    tally, problems, entered = Tally(answered=set(read.sifted.answered)), list(read.problems), list[bool]()
+    service = with_registered_trials(service, session, source, now)
+    for records in read.batches(source, problems):
+        observed = observation.observe(records, at)
+        if read.lifted:
+            observed = [replace(sight, doubt=REBUILT) for sight in observed]
+        tally.add(observed, source)
+        entered += _enter(service, session, watch, source, observed, at, now)
+    if read.sifted.parts:
+        refuse_unreadable(source, problems, read.total, tally.answered)
+        observation.sighted(dict.fromkeys(read.sifted.same, False))
+        observation.run.records = read.total - len(problems)
+    return replace(read, problems=problems), tally, entered
+
+
+def _learn(
+    watch: Watch, source: Source, read: Reading, tally: Tally, fetch: Keeps, now: datetime, *, accepted: bool
+) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
-    learnt, records = dict(read.learnt), [record for record, _ in read.records]
+    learnt = dict(read.learnt)
     _date(watch, source, fetch, now)
     unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
-    sought = shortfall(source, records) if read.whole or fetch.sweep else None
+    sought = shortfall(source, tally.answered) if read.whole or fetch.sweep else None
     problem = "; ".join(filter(None, (unread, sought, less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt
@@ -206,12 +226,11 @@ def _outcome(baseline: bool, changes: int) -> RunOutcome:
     return RunOutcome.CHANGED if changes else RunOutcome.UNCHANGED
 
 
-def _absent(
-    observation: Observation, source: Source, read: Reading, observed: Sequence[Observed], patience: Patience
-) -> int:
+def _absent(observation: Observation, source: Source, read: Reading, tally: Tally, patience: Patience) -> int:
     """How many known records the run did not show; one that cannot be read is there."""
-    there = [*(o.item for o in observed), *(k.item for p in read.problems if (k := observation.known.get(p.key or "")))]
-    ids = {item.id for item in there if item.id is not None}
+    unread = [problem.key for problem in read.problems if problem.key]
+    there = recall(observation.session, source.name, observation.scope, unread).values()
+    ids = tally.ids.union(read.sifted.same, (known.item.id or 0 for known in there))
     if observation.baseline:
         forget_others(observation, ids)
     elif source.complete and read.whole and all(problem.key is not None for problem in read.problems):
@@ -219,24 +238,25 @@ def _absent(
     return 0
 
 
-def _all_there(session: Session, watch: Watch, source: Source, run: Run, observed: Sequence[Observed]) -> None:
+def _all_there(session: Session, watch: Watch, source: Source, run: Run, read: Reading, tally: Tally) -> None:
     """Raises Unexpected where fields are gone from all records, Implausible where a list has shrunk."""
-    if lost := lost_fields(observed, source.lasting):
-        raise Unexpected(f"expected {', '.join(lost)} as in most records of the last look, found them in none")
+    lost = tally.lost(source.lasting)
+    if lost and (gone := sorted({*lost} - read.sifted.still(session, lost, source.record))):
+        raise Unexpected(f"expected {', '.join(gone)} as in most records of the last look, found them in none")
     lists = not source.complete and not source.needs_url
     if lists and (reason := shrunk(session, watch, run)):
         raise Shrank(f"{reason}; {_if_shown(watch)}")
 
 
-def _too_much(source: Source, observed: Sequence[Observed], absent: int) -> str | None:
-    changed = sum(1 for o in observed if o.change is not None and not o.fresh)
+def _too_much(source: Source, tally: Tally, read: Reading, absent: int) -> str | None:
+    same = len(read.sifted.same)
+    shown = tally.seen + same
     if source.empties:
-        return mass_change(known=len(observed), changed=changed, vanished=0, records=len(observed))
-    known = sum(1 for o in observed if not o.fresh) + absent
-    return mass_change(known=known, changed=changed, vanished=absent, records=len(observed))
+        return mass_change(known=shown, changed=tally.changed, vanished=0, records=shown)
+    return mass_change(known=tally.known + same + absent, changed=tally.changed, vanished=absent, records=shown)
 
 
-def _events(
+def _enter(
     service: Service,
     session: Session,
     watch: Watch,
@@ -244,17 +264,15 @@ def _events(
     observed: Sequence[Observed],
     at: AtWork,
     now: datetime,
-) -> int:
-    """Interpret and attribute: how many events are new."""
-    fresh, touched, baseline = 0, False, watch.baseline_at is None
-    service = with_registered_trials(service, session, source, now)
+) -> list[bool]:
+    """Interpret and attribute: of each claim, whether it is a new event."""
+    entered, baseline = [], watch.baseline_at is None
     for sight in observed:
         if sight.change is None and not (baseline and sight.fresh):
             continue  # nothing new is claimed
         at.record = sight.record
         teller = teller_of(watch, source, sight, baseline, now)
         for claim in claims_of(service, watch, source, sight, baseline, now):
-            fresh += enter(session, claim, teller, service.pack)
-            touched = True
+            entered.append(enter(session, claim, teller, service.pack))
     at.record = None
-    return fresh + (len(note_changed_answers(service, session, now, quiet=baseline)) if touched else 0)
+    return entered

@@ -1,6 +1,6 @@
 """From pages to records: the doorman lets the page in, the source reads it, and noise is settled. Nothing is stored."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from monitor.watching.absence import Patience
 from monitor.watching.completeness import unreadable
 from monitor.watching.doorman import Implausible, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
-from monitor.watching.snapshots import contents
+from monitor.watching.sieve import Sifted, sift
+from monitor.watching.snapshots import contents, scope_of
 from sources.base import Page, Source, Unexpected
 from sources.records import Passage, Record
 from store.database import reading
@@ -39,7 +40,8 @@ REPLAY = Guard(mass=False, strangers=False, patience=Patience(runs=1, span=timed
 
 @dataclass(frozen=True)
 class Reading:
-    """What one run read, before anything is stored: the records, each with the page it stands on."""
+    """What one run read, before anything is stored: the records, each with the page it stands on, and the long answers
+    of which the rest is read when it is taken in."""
 
     pages: list[Page]
     records: list[tuple[Record, Page]]
@@ -49,15 +51,29 @@ class Reading:
     notes: tuple[str, ...] = ()  # what the maintainer should know of a good run
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
+    sifted: Sifted = field(default_factory=Sifted)
+    odd: frozenset[str] = frozenset()  # keys of records that proved unreadable later
+
+    @property
+    def total(self) -> int:
+        """How many records the answers hold, with those that cannot be read."""
+        return len(self.records) + len(self.problems) + self.sifted.parts
 
     def without(self, key: str, source: Source, why: str) -> "Reading":
         """The same without a record that proved unreadable later. Raises Unexpected when too much is."""
-        left = [(record, page) for record, page in self.records if record.key != key]
-        odd = [*self.problems, Unexpected(why, key=key)]
-        reason = unreadable(odd, len(left) + len(odd), missing=source.missing([record for record, _ in left]))
-        if reason:
+        problems, odd = [*self.problems, Unexpected(why, key=key)], self.odd | {key}
+        if reason := unreadable(problems, self.total, missing=sorted(odd & {*source.wanted()})):
             raise Unexpected(reason)
-        return replace(self, records=left, problems=odd)
+        return replace(self, problems=problems, odd=odd)
+
+    def batches(self, source: Source, problems: list[Unexpected]) -> Iterator[list[tuple[Record, Page]]]:
+        """The records, of long answers some at a time: the rest is not read until it is asked for. What of those cannot
+        be read is added to the problems. Raises Unexpected."""
+        yield [(record, page) for record, page in self.records if record.key not in self.odd]
+        for lot in self.sifted.lots:
+            for found in lot.read(source):
+                problems += [one for one, _ in found if isinstance(one, Unexpected)]
+                yield [(one, page) for one, page in found if isinstance(one, Record) and one.key not in self.odd]
 
 
 def read_pages(
@@ -73,15 +89,18 @@ def read_pages(
     asked for is not what answered) or Implausible."""
     for page in pages:
         _admit(page, watch, source, guard)
-    parsed = [(found, page) for page in pages for found in source.parse(page)]
+    sifted = Sifted(pages)
+    if type(source).parts is not Source.parts:
+        with reading(service.engine) as session:
+            sifted = sift(session, source, scope_of(watch, source), pages)
+    parsed = [(found, page) for page in sifted.rest for found in source.parse(page)]
     problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
     records = [(found, page) for found, page in parsed if isinstance(found, Record)]
-    missing = source.missing([record for record, _ in records]) if problems else ()
-    if problems and (reason := unreadable(problems, len(parsed), missing=missing)):
-        raise Unexpected(reason)
-    whole = bool(records) or not all(page.unchanged for page in pages)
+    if not sifted.parts:
+        refuse_unreadable(source, problems, len(parsed), names_of(source, records))
+    whole = bool(records or sifted.parts) or not all(page.unchanged for page in pages)
     if again is None or type(source).settle is Source.settle:
-        return Reading(pages, records, problems, watch.noise, whole)
+        return Reading(pages, records, problems, watch.noise, whole, sifted=sifted)
     before = _stored(service, watch, source, [record.key for record, _ in records])
     marks, lifted = recognised(watch, records, before, guard)
 
@@ -95,6 +114,17 @@ def read_pages(
     home = {record.key: page for record, page in records}
     records = [(record, home.get(record.key, pages[0])) for record in settled.records]
     return Reading(pages, records, problems, settled.learnt, whole, settled.notes, marks, lifted)
+
+
+def names_of(source: Source, records: Sequence[tuple[Record, Page]]) -> set[str]:
+    """The keys that these records answer to."""
+    return {name for record, _ in records for name in source.answers_to(record)}
+
+
+def refuse_unreadable(source: Source, problems: Sequence[Unexpected], total: int, answered: Collection[str]) -> None:
+    """Raises Unexpected where too much of an answer cannot be read."""
+    if problems and (reason := unreadable(problems, total, missing=source.missing(answered))):
+        raise Unexpected(reason)
 
 
 def recognised(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlmodel import col, delete, select
 
 from monitor.vocabulary.differences import RECORD, Difference
+from monitor.watching.lots import in_lots
 from monitor.watching.snapshots import Observation
 from store.states import ChangeKind
 from store.tables import Item, Sighting
@@ -21,24 +22,35 @@ class Patience:
 
 def forget_others(run: Observation, present: set[int]) -> None:
     """At a baseline: what its watch followed before, and follows no longer, is not missed."""
-    others = col(Sighting.item_id).not_in(present)
-    run.session.exec(delete(Sighting).where(col(Sighting.watch_id) == run.watch.id, others))
+    mine = col(Sighting.watch_id) == run.watch.id
+    others = [item for item in run.session.exec(select(Sighting.item_id).where(mine)) if item not in present]
+    for some in in_lots(others):
+        run.session.exec(delete(Sighting).where(mine, col(Sighting.item_id).in_(some)))
 
 
 def miss(run: Observation, present: set[int], patience: Patience) -> int:
     """Note that a run did not show what its watch has seen and what still counts as present, and let go of what has
     been missing long enough; returns how many records are absent."""
-    query = (
-        select(Sighting, Item)
+    there = col(Item.present).is_(True)
+    mine = (
+        select(Sighting.item_id)
         .join(Item, col(Item.id) == Sighting.item_id)
-        .where(Sighting.watch_id == run.watch.id, col(Sighting.item_id).not_in(present), col(Item.present).is_(True))
+        .where(Sighting.watch_id == run.watch.id, there)
+        .order_by(col(Sighting.item_id))
     )
-    absent = run.session.exec(query).all()
-    for sighting, item in absent:
-        sighting.missed += 1
-        sighting.missed_since = sighting.missed_since or run.at
-        if sighting.missed >= patience.runs and run.at - sighting.missed_since >= patience.span:
-            item.present = False
-            lost = (Difference(RECORD, RECORD, "present", None),)
-            run.change(item, ChangeKind.DISAPPEARED, item.snapshot_id, None, lost)
+    absent = [item for item in run.session.exec(mine) if item not in present]
+    for some in in_lots(absent):
+        query = (
+            select(Sighting, Item)
+            .join(Item, col(Item.id) == Sighting.item_id)
+            .where(Sighting.watch_id == run.watch.id, col(Sighting.item_id).in_(some))
+            .order_by(col(Sighting.item_id))
+        )
+        for sighting, item in run.session.exec(query):
+            sighting.missed += 1
+            sighting.missed_since = sighting.missed_since or run.at
+            if sighting.missed >= patience.runs and run.at - sighting.missed_since >= patience.span:
+                item.present = False
+                lost = (Difference(RECORD, RECORD, "present", None),)
+                run.change(item, ChangeKind.DISAPPEARED, item.snapshot_id, None, lost)
     return len(absent)

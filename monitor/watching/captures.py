@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlmodel import Session
 
 from monitor.watching.manners import Manners
 from monitor.watching.memory import MEMORY, Known, Memories
+from monitor.watching.spool import Spool
 from sources.base import Page, Source, Unreachable
 from sources.http.address import Address, address_of, shown
 from sources.http.client import Client
@@ -105,6 +106,7 @@ class Fetching:
         memories = memories or Memories(engine, [watch])
         self._known, self.awaits, waiting = memories.of(watch)
         self._manners = Manners(client, engine, waiting, memories.robots, obeys_robots=source.obeys_robots)
+        self._spool = Spool(engine)
         self._seen: dict[str, Known] = {}
         self._kept: dict[tuple[str, str], Capture] = {}
         self._kept_in: Session | None = None
@@ -168,14 +170,14 @@ class Fetching:
         if answer.status == 304 and known is not None:
             etag, last_modified = etag or known.etag, last_modified or known.last_modified
             self._seen[key] = Known(row, etag, last_modified, known.sha256, known.content_type, checks + 1, now)
-            return Page(url, now, 304, known.content_type, known.sha256, again, unchanged=True)
+            return Page(url, now, 304, known.content_type, known.sha256, cache(again), unchanged=True)
         if answer.status != 200:
             etag = last_modified = None  # a 304 could not say which status it stands for
         digest, kind = hashlib.sha256(answer.body).hexdigest(), answer.content_type[:200]
         _RECENT.put(digest, answer.body)
         self._seen[key] = Known(row, etag, last_modified, digest, kind, checks + 1, now)
         same = known is not None and known.sha256 == digest
-        return Page(url, now, answer.status, kind, digest, partial(bytes, answer.body), unchanged=same)
+        return Page(url, now, answer.status, kind, digest, self._spool.keep(answer.body), unchanged=same)
 
     def _again(self, key: str, known: Known | None, ask: Callable[[], Response]) -> bytes:
         """The body of a page that was not sent because it had not changed."""

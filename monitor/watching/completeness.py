@@ -4,7 +4,8 @@ What is lacking is a source problem, shown on the watch; it is never a change (r
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -52,34 +53,55 @@ def left_out(problems: Sequence[Unexpected]) -> str | None:
     return f"{len(problems)} records unreadable: {'; '.join(map(str, problems[:NAMED]))}{more}"
 
 
-def shortfall(source: Source, records: Sequence[Record]) -> str | None:
-    """What was asked for by number and not found."""
-    if not (missing := source.missing(records)):
+def shortfall(source: Source, answered: Collection[str]) -> str | None:
+    """What was asked for by number and not found among the keys that the records answer to."""
+    if not (missing := source.missing(answered)):
         return None
     wanted = source.wanted()
     return f"asked {len(wanted)}, found {len(wanted) - len(missing)}, missing {', '.join(missing)}"
 
 
-def lost_fields(observed: Sequence[Observed], lasting: frozenset[str]) -> list[str]:
-    """The fields that no record shows any more though most of those known had them: the source has changed its shape.
+@dataclass
+class Tally:
+    """What a run has observed so far, in numbers: the records themselves may be too many to hold."""
 
-    Of few records that may be chance, but for the `lasting` fields of a source.
-    """
-    known = [
-        sight
-        for sight in observed
-        if not sight.fresh and (sight.change is None or sight.change.kind != ChangeKind.REREAD)
-    ]
-    had = Counter(field for sight in known for field in _fields(sight.before or {}, type(sight.record)))
-    now = {field for sight in observed for field in _fields(sight.after, type(sight.record))}
-    return sorted(
-        field
-        for field, count in had.items()
-        if field not in now and (count >= ENOUGH or (2 * count > len(known) and (count >= MANY or field in lasting)))
-    )
+    seen: int = 0
+    known: int = 0  # of them, not for the first time
+    changed: int = 0  # of those
+    ids: set[int] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    had: Counter[str] = field(default_factory=Counter)
+    has: set[str] = field(default_factory=set)
+    read_alike: int = 0  # known ones, before and now by the same adapter
+
+    def add(self, observed: Sequence[Observed], source: Source) -> None:
+        """Count records and the fields that they had and have."""
+        for sight in observed:
+            self.seen += 1
+            self.ids.add(sight.item.id or 0)
+            self.answered.update(source.answers_to(sight.record))
+            if sight.fresh:
+                continue
+            self.known += 1
+            self.changed += sight.change is not None
+            if sight.change is None or sight.change.kind != ChangeKind.REREAD:
+                self.read_alike += 1
+                self.had.update(fields_of(sight.before or {}, type(sight.record)))
+                self.has |= fields_of(sight.after, type(sight.record))
+
+    def lost(self, lasting: frozenset[str]) -> list[str]:
+        """The fields that no record shows any more though most of those known had them: the source has changed its
+        shape. Of few records that may be chance, but for the `lasting` fields of a source."""
+        return sorted(
+            name
+            for name, count in self.had.items()
+            if name not in self.has
+            and (count >= ENOUGH or (2 * count > self.read_alike and (count >= MANY or name in lasting)))
+        )
 
 
-def _fields(content: Content, record: type[Record]) -> set[str]:
+def fields_of(content: Content, record: type[Record]) -> set[str]:
+    """The fields that a content shows, those in its tables too."""
     cells = {f"{field}.{cell}" for field in record.entries for row in content.get(field, {}).values() for cell in row}
     cells |= {f"{field}.{key}" for field in record.columns - record.growing for key in content.get(field, {})}
     return (content.keys() | cells) - record.derived

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.chain import canonical, chained, digest, head
 from monitor.watching.compare import compare
+from monitor.watching.lots import in_lots
 from monitor.watching.odd import AtWork
 from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, folds_into, window_of
@@ -21,20 +22,20 @@ from monitor.watching.runs import Keeps
 from sources.base import Page, Source
 from sources.records import Content, Record, Study
 from store.states import ChangeKind
-from store.tables import Capture, Change, Flag, Item, Run, Sighting, Snapshot, Watch, metadata
+from store.tables import Capture, Change, Flag, Item, Run, Snapshot, Watch, metadata
 
 ASIDE = "aside"
 """Flag that holds the last run in which moved what items say beside their content."""
 
 SIGHTING = metadata.tables["sighting"]
-SEEN = choose(SIGHTING.c.item_id).where(SIGHTING.c.watch_id == bindparam("watch"))
+SEEN = choose(SIGHTING.c.item_id).where(
+    SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True))
+)
 SEEN_AGAIN = (
     SIGHTING.update()
     .where(SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True)))
     .values(last_at=bindparam("now"), missed=0, missed_since=None)
 )
-
-BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Observation:
     baseline: bool
     pages: Keeps  # where the pages of the run are kept
     known: dict[str, Known] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)  # keys of the records observed so far
     kept: dict[str, Capture] = field(default_factory=dict)  # by address
     captures: Captures = field(init=False)
     last_hash: str | None = None  # of the chain of changes, which only this transaction makes longer
@@ -87,23 +89,25 @@ class Observation:
         """Where the keys of this watch mean one thing."""
         return scope_of(self.watch, self.source)
 
-    def observe(self, records: Sequence[tuple[Record, Page]], unread: Iterable[str], at: AtWork) -> list[Observed]:
-        """Compare records, each with its page, with their latest snapshots and add what is new. A record told twice in
-        one run is one record. `unread` are the keys of records that cannot be read: what is known of them is kept; `at`
-        is told which record is at work."""
-        keys = [*(record.key for record, _ in records), *unread]
-        self.known = recall(self.session, self.source.name, self.scope, keys)
+    def observe(self, records: Sequence[tuple[Record, Page]], at: AtWork) -> list[Observed]:
+        """Compare records, each with its page, with their latest snapshots and add what is new: all of a run, or some
+        of them after others. A record told twice in one run is one record. `at` is told which record is at work."""
+        records = [(record, page) for record, page in records if record.key not in self.told]
+        self.known = recall(self.session, self.source.name, self.scope, [record.key for record, _ in records])
         observed: dict[str, Observed] = {}
         moved = False
         for record, page in records:
             if record.key not in observed:
                 at.record = record
                 moved |= record.key in self.known and _note_aside(self.known[record.key].item, record)
-                observed[record.key] = self._observe(record, page)
+                sight = observed[record.key] = self._observe(record, page)
+                if page.mark != sight.item.mark:
+                    sight.item.mark = page.mark
         at.record = None
+        self.told.update(observed)
         if moved:
             self.session.merge(Flag(name=ASIDE, value=str(self.run.id)))
-        self._sighted([sight.item for sight in observed.values()])
+        self.sighted({sight.item.id: sight.fresh for sight in observed.values() if sight.item.id is not None})
         return list(observed.values())
 
     def _observe(self, record: Record, page: Page) -> Observed:
@@ -125,7 +129,9 @@ class Observation:
         return self._again(record, page, known, content, text, mark, differences, before, same_eyes=same_eyes)
 
     def _keep(self, page: Page) -> Capture:
-        """The capture of a page from which something is stored, kept once."""
+        """The capture of a page from which something is stored, kept once. Of a long answer that is what it says of one
+        record, but for a first look, which stores them all."""
+        page = page.of if self.baseline and page.of is not None else page
         if page.url not in self.kept:
             self.kept[page.url] = self.pages.keep(self.session, page)
             kill_point("K4")
@@ -225,19 +231,17 @@ class Observation:
         self.changes += 1
         return change
 
-    def _sighted(self, items: Sequence[Item]) -> None:
-        """Note that this watch has seen these items now."""
+    def sighted(self, items: Mapping[int, bool]) -> None:
+        """Note that this watch has seen these items now, with whether they are new."""
         assert self.watch.id is not None
-        ids = [item.id for item in items if item.id is not None]
-        connection, seen = self.session.connection(), 0
-        for start in range(0, len(ids), BATCH):
-            values = {"watch": self.watch.id, "items": ids[start : start + BATCH], "now": self.at}
-            seen += connection.execute(SEEN_AGAIN, values).rowcount
-        if seen == len(ids):
-            return
-        already = set(connection.scalars(SEEN, {"watch": self.watch.id}))
-        for fresh in dict.fromkeys(i for i in ids if i not in already):
-            self.session.add(Sighting(watch_id=self.watch.id, item_id=fresh, first_at=self.at, last_at=self.at))
+        connection, fresh = self.session.connection(), [item for item, new in items.items() if new]
+        for some in in_lots([item for item, new in items.items() if not new]):
+            mine = {"watch": self.watch.id, "items": some}
+            if connection.execute(SEEN_AGAIN, mine | {"now": self.at}).rowcount < len(some):
+                fresh += sorted(set(some) - set(connection.scalars(SEEN, mine)))  # another watch knows it
+        new = {"watch_id": self.watch.id, "first_at": self.at, "last_at": self.at, "missed": 0}
+        if fresh:
+            connection.execute(SIGHTING.insert(), [new | {"item_id": item} for item in fresh])
 
 
 def _note_aside(item: Item, record: Record) -> bool:
@@ -258,13 +262,12 @@ def scope_of(watch: Watch, source: Source) -> str:
 
 def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> dict[str, Known]:
     """What the store knows of these keys of a source, in a few queries whatever their number."""
-    wanted = list(dict.fromkeys(keys))
     known: dict[str, Known] = {}
-    for start in range(0, len(wanted), BATCH):
+    for some in in_lots(list(dict.fromkeys(keys))):
         query = (
             select(Item, Snapshot.fingerprint, Snapshot.revision)
             .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
-            .where(Item.source == source, Item.scope == scope, col(Item.key).in_(wanted[start : start + BATCH]))
+            .where(Item.source == source, Item.scope == scope, col(Item.key).in_(some))
         )
         for item, mark, revision in session.exec(query):
             known[item.key] = Known(item, mark, revision)
@@ -282,6 +285,12 @@ def content_of(session: Session, item: Item) -> Content:
     snapshot = session.get(Snapshot, item.snapshot_id)
     assert snapshot is not None, f"item {item.source}/{item.key} has no snapshot"
     return unpack(snapshot.packed)
+
+
+def contents_of(session: Session, items: Sequence[int]) -> Iterator[Content]:
+    """The contents of the latest snapshots of some items."""
+    latest = select(Item.snapshot_id).where(col(Item.id).in_(items))
+    return map(unpack, session.exec(select(Snapshot.packed).where(col(Snapshot.id).in_(latest))))
 
 
 def unpack(packed: bytes) -> Content:
