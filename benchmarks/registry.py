@@ -154,6 +154,14 @@ def look(service: Any, outcome: str) -> Cost:
     return Cost(time.process_time() - cpu, time.monotonic() - wall, peak(), checked.changes)
 
 
+def line(day: str, cost: Cost, stored: int, studies: int) -> str:
+    """What is printed of a day."""
+    return (
+        f"{day:16} {studies / cost.wall:7.0f} records/s {cost.cpu * 1000 / studies:6.3f} ms CPU a record"
+        f" {cost.peak:5} MB peak {stored / studies:7.0f} bytes a record {cost.changes:6} changes"
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=10_000)
@@ -174,11 +182,7 @@ def main() -> int:
                 moment = datetime(2026, 1, 10, tzinfo=UTC) + timedelta(days=day)
                 costs.append(look(replace(service, now=lambda moment=moment: moment), outcome))
                 stored.append(sum(os.path.getsize(file) for file in Path(folder).glob("bench.db*")))
-                cost = costs[-1]
-                print(
-                    f"{DAYS[day]:16} {studies / cost.wall:7.0f} records/s"
-                    f" {cost.cpu * 1000 / studies:6.3f} ms CPU a record {cost.peak:5} MB peak {stored[-1] / studies:7.0f} bytes a record {cost.changes:6} changes"
-                )
+                print(line(DAYS[day], costs[-1], stored[-1], studies))
     server.terminate()
     first, _, quiet = costs
     right = [cost.changes for cost in costs] == [0, len(range(0, studies, CHANGED_EVERY)), 0]
