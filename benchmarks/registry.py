@@ -18,6 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -59,7 +60,10 @@ options = {{ condition = "x", page_size = {size} }}
 def study(number: int, day: int) -> dict[str, Any]:
     """One study of about 9 KB as it stands on a day: one in a hundred stops on the second."""
     draw = random.Random(number)
-    text = lambda words: " ".join(draw.choices(WORDS, k=words))  # noqa: E731
+
+    def text(words: int) -> str:
+        return " ".join(draw.choices(WORDS, k=words))
+
     stopped = day > 0 and number % CHANGED_EVERY == 0
     places = draw.sample(CITIES, 3)
     sites = [
@@ -134,6 +138,11 @@ class Cost:
     changes: int
 
 
+def fixed(moment: datetime) -> datetime:
+    """A clock that stands."""
+    return moment
+
+
 def forget_peak() -> None:
     """Let the peak of this process's memory begin anew."""
     Path("/proc/self/clear_refs").write_text("5")
@@ -180,7 +189,7 @@ def main() -> int:
             for day, outcome in zip(count(), ("baseline", "changed", "unchanged"), strict=False):
                 today.value = day
                 moment = datetime(2026, 1, 10, tzinfo=UTC) + timedelta(days=day)
-                costs.append(look(replace(service, now=lambda moment=moment: moment), outcome))
+                costs.append(look(replace(service, now=partial(fixed, moment)), outcome))
                 stored.append(sum(os.path.getsize(file) for file in Path(folder).glob("bench.db*")))
                 print(line(DAYS[day], costs[-1], stored[-1], studies))
     server.terminate()

@@ -74,15 +74,24 @@ class Page:
     of: "Page | None" = field(default=None, repr=False, compare=False)
     mark: bytes | None = field(default=None, repr=False, compare=False)
 
-    @property
+    @cached_property
     def body(self) -> bytes:
-        """The inflated bytes; they may lie in the store or on the disk, and are not held here."""
+        """The inflated bytes; of an unchanged page they come out of the store on first use."""
         return self.load()
 
     @cached_property
     def decoded(self) -> Decoded:
         """The text of a page or feed, decoded on first use, and how much of it was lost."""
         return decoded(self.body, self.content_type)
+
+
+class LongPage(Page):
+    """One of so many that their bytes lie on the disk and are not held."""
+
+    @property
+    def body(self) -> bytes:
+        """The inflated bytes, read anew whenever they are asked for."""
+        return self.load()
 
 
 @dataclass(frozen=True)
@@ -166,6 +175,8 @@ class Source(ABC):
     paths: ClassVar[Mapping[str, str]] = {}
     """From our field to the path in the payload; `{key}` stands for the key of an entry (`submissions.status`)."""
 
+    apart_from: ClassVar[int | None] = None  # bytes from which on `parts` can take an answer apart
+
     Options: ClassVar[type[Options]] = Options
     lasting: ClassVar[frozenset[str]] = frozenset()
     """Fields that may be empty in one record; a source that shows them in none, where it did, has changed its shape."""
@@ -190,17 +201,22 @@ class Source(ABC):
         place; raise it when the page as a whole is not what it should be."""
 
     def parts(self, page: Page) -> Sequence[Part] | None:
-        """A long answer taken apart by record without being read, so that only what is new in it is; None where it is
-        to be read as a whole."""
+        """A long answer (`apart_from`) taken apart by record and not read, so that only what is new in it will be; None
+        where it is to be read as a whole."""
         return None
 
     def wanted(self) -> tuple[str, ...]:
         """The keys that the options ask for by number, in the spelling of records; none for a search."""
         return ()
 
-    def missing(self, answered: Collection[str]) -> tuple[str, ...]:
-        """The wanted keys that are not among those which the records answer to."""
-        return tuple(key for key in self.wanted() if key not in answered)
+    def missing(self, records: Sequence[Record], also: Collection[str] = ()) -> tuple[str, ...]:
+        """The wanted keys that no record answers to, and that are not `also` answered."""
+        if not (wanted := self.wanted()):
+            return ()
+        answered = set(also)
+        for record in records:
+            answered.update(self.answers_to(record))
+        return tuple(key for key in wanted if key not in answered)
 
     def answers_to(self, record: Record) -> tuple[str, ...]:
         """The keys by which the source finds a record: its own, and others that lead to it."""

@@ -26,6 +26,7 @@ SECTIONS = "ProtocolSection,HasResults,DerivedSection,AnnotationSection"
 BAD_REQUEST = 400
 KEY = ("protocolSection", "identificationModule", "nctId")
 STAMP = "versionHolder"
+LONG = 256 * 1024  # bytes from which on an answer is taken apart
 
 
 def _number(text: str) -> str:
@@ -73,6 +74,7 @@ class ClinicalTrials(Source):
     paths: ClassVar[Mapping[str, str]] = PATHS
     stamped = re.compile(rb'"dataTimestamp"\s*:\s*"([^"]+)"')
     moves_within = timedelta(days=10)  # it moves on working days; a shutdown over the holidays is shorter
+    apart_from = LONG
     Options = ClinicalTrialsOptions
     options: ClinicalTrialsOptions
     _whole = False  # the registry refused a choice of fields
@@ -250,19 +252,18 @@ def _studies(value: Json, where: str) -> Sequence[Json]:
 
 def _opened(page: Page) -> tuple[Json, list[tuple[str, ...]]]:
     """What stands around the studies of an answer, and the numbers that each of them answers to."""
-    if (found := apart(page, rows="studies", opening=KEY[0])) is not None:
+    if len(page.body) >= LONG and (found := apart(page, rows="studies", opening=KEY[0])) is not None:
         return found.around, [_names_in(row, page.url) for row in found.rows()]
-    answer = decode(page, rows="studies")
-    places = [need(row, KEY[0], dict, page.url) for row in _studies(answer, page.url)]
-    return answer, [_names(need(place, KEY[1], dict, page.url), page.url) for place in places]
+    answer, where, names = decode(page, rows="studies"), page.url, list[tuple[str, ...]]()
+    for row in _studies(answer, where):
+        place = need(need(row, KEY[0], dict, where), KEY[1], dict, where)
+        names.append((need(place, KEY[2], str, where), *texts(place, "nctIdAliases", where)))
+    return answer, names
 
 
 def _names_in(row: bytes, where: str) -> tuple[str, ...]:
-    return _names(object_at(row, KEY[1]), where)
-
-
-def _names(identification: Json, where: str) -> tuple[str, ...]:
-    return (need(identification, KEY[2], str, where), *texts(identification, "nctIdAliases", where))
+    place = object_at(row, KEY[1])
+    return (need(place, KEY[2], str, where), *texts(place, "nctIdAliases", where))
 
 
 def _quoted(name: str) -> str:

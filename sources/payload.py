@@ -36,15 +36,16 @@ NAMES = {dict: "an object", list: "a list", str: "a text", int: "a whole number"
 def decode(page: Page, *, rows: str | None = None) -> Json:
     """The JSON value of an answer. Raises Unexpected when it is not JSON, JSON of a doubtful sort, or more of it than
     fits in memory. The list under the key `rows` of a large answer is then a `Rows`, read one by one."""
-    if weight(page.body) <= MOST_WEIGHT:
-        return value_of(page.body, page.url)
+    body = page.body
+    if (heavy := weight(body)) <= MOST_WEIGHT:
+        return value_of(body, page.url)
     if rows is not None and (found := Rows.within(page, rows)) is not None:
-        around = page.body[: found.start] + b"[]" + page.body[found.end :]
+        around = body[: found.start] + b"[]" + body[found.end :]
         if weight(around) <= MOST_WEIGHT:
             value = value_of(around, page.url)
             if isinstance(value, dict):
                 return value | {rows: found}
-    raise Unexpected(f"{page.url}: expected JSON that takes {MOST_WEIGHT >> 20} MB, found {weight(page.body) >> 20} MB")
+    raise Unexpected(f"{page.url}: expected JSON that takes {MOST_WEIGHT >> 20} MB, found {heavy >> 20} MB")
 
 
 def weight(body: bytes) -> int:

@@ -154,9 +154,17 @@ def take_in(
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
-        run = open_run(session, watch, now, len(read.pages), read.total - len(read.problems))
+        run = open_run(session, watch, now, len(read.pages), len(read.records) + read.sifted.parts)
         observation = Observation(session, watch, run, source, now, baseline, fetch)
-        read, tally, entered = _observe(service, observation, read, at)
+        tally, entered = Tally(), list[bool]()
+        for records in read.batches(source) if read.sifted.parts else (read.records,):
+            observed = observation.observe(records, at)
+            if read.lifted:
+                observed = [replace(sight, doubt=REBUILT) for sight in observed]
+            entered += _enter(service, session, watch, source, observed, at, now)
+            tally.add(observed)
+        if read.sifted.parts:
+            _finish(observation, source, read)
         absent = _absent(observation, source, read, tally, guard.patience)
         if guard.mass and not baseline and source.complete and (reason := _too_much(source, tally, read, absent)):
             raise Implausible(f"{reason}; {_if_shown(watch)}")
@@ -165,7 +173,7 @@ def take_in(
         answers = note_changed_answers(service, session, now, quiet=baseline) if entered else ()
         run.changes, run.events = observation.changes, sum(entered) + len(answers)
         run.outcome = _outcome(baseline, run.changes)
-        run.note = _learn(watch, source, read, tally, fetch, now, accepted=not guard.mass)
+        run.note = _learn(watch, source, read, fetch, now, accepted=not guard.mass)
         close_run(run, started)
         fetch.remember(session.connection())
         kill_point("K5")
@@ -173,35 +181,21 @@ def take_in(
     return result_of(watch, run)
 
 
-def _observe(
-    service: Service, observation: Observation, read: Reading, at: AtWork
-) -> tuple[Reading, Tally, list[bool]]:
-    """Compare and interpret, of long answers a few records at a time; what could not be read of those joins the
-    problems. Of each claim, whether it is a new event. Raises Unexpected where too much cannot be read."""
-    session, watch, source, now = observation.session, observation.watch, observation.source, observation.at
-    tally, problems, entered = Tally(answered=set(read.sifted.answered)), list(read.problems), list[bool]()
-    service = with_registered_trials(service, session, source, now)
-    for records in read.batches(source, problems):
-        observed = observation.observe(records, at)
-        if read.lifted:
-            observed = [replace(sight, doubt=REBUILT) for sight in observed]
-        tally.add(observed, source)
-        entered += _enter(service, session, watch, source, observed, at, now)
-    if read.sifted.parts:
-        refuse_unreadable(source, problems, read.total, tally.answered)
-        observation.sighted(dict.fromkeys(read.sifted.same, False))
-        observation.run.records = read.total - len(problems)
-    return replace(read, problems=problems), tally, entered
+def _finish(observation: Observation, source: Source, read: Reading) -> None:
+    """After the last batch of long answers: what was not read is there as it was. Raises Unexpected where too much
+    could not be read."""
+    refuse_unreadable(source, read.problems, read.total, read.records, read.sifted.answered)
+    observation.sighted(dict.fromkeys(read.sifted.same, False))
+    observation.run.records = read.total - len(read.problems)
 
 
-def _learn(
-    watch: Watch, source: Source, read: Reading, tally: Tally, fetch: Keeps, now: datetime, *, accepted: bool
-) -> str | None:
+def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
     learnt = dict(read.learnt)
     _date(watch, source, fetch, now)
     unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
-    sought = shortfall(source, tally.answered) if read.whole or fetch.sweep else None
+    records = [record for record, _ in read.records]
+    sought = shortfall(source, records, read.sifted.answered) if read.whole or fetch.sweep else None
     problem = "; ".join(filter(None, (unread, sought, less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt
@@ -229,7 +223,7 @@ def _outcome(baseline: bool, changes: int) -> RunOutcome:
 def _absent(observation: Observation, source: Source, read: Reading, tally: Tally, patience: Patience) -> int:
     """How many known records the run did not show; one that cannot be read is there."""
     unread = [problem.key for problem in read.problems if problem.key]
-    there = recall(observation.session, source.name, observation.scope, unread).values()
+    there = recall(observation.session, source.name, observation.scope, unread).values() if unread else ()
     ids = tally.ids.union(read.sifted.same, (known.item.id or 0 for known in there))
     if observation.baseline:
         forget_others(observation, ids)
@@ -240,7 +234,7 @@ def _absent(observation: Observation, source: Source, read: Reading, tally: Tall
 
 def _all_there(session: Session, watch: Watch, source: Source, run: Run, read: Reading, tally: Tally) -> None:
     """Raises Unexpected where fields are gone from all records, Implausible where a list has shrunk."""
-    lost = tally.lost(source.lasting)
+    lost = tally.lost(source.lasting) if tally.had.keys() - tally.has else []
     if lost and (gone := sorted({*lost} - read.sifted.still(session, lost, source.record))):
         raise Unexpected(f"expected {', '.join(gone)} as in most records of the last look, found them in none")
     lists = not source.complete and not source.needs_url
@@ -267,6 +261,7 @@ def _enter(
 ) -> list[bool]:
     """Interpret and attribute: of each claim, whether it is a new event."""
     entered, baseline = [], watch.baseline_at is None
+    service = with_registered_trials(service, session, source, now)
     for sight in observed:
         if sight.change is None and not (baseline and sight.fresh):
             continue  # nothing new is claimed

@@ -52,28 +52,30 @@ class Reading:
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
     sifted: Sifted = field(default_factory=Sifted)
+    late: list[Unexpected] = field(default_factory=list)  # those problems that long answers came up with
     odd: frozenset[str] = frozenset()  # keys of records that proved unreadable later
 
     @property
     def total(self) -> int:
         """How many records the answers hold, with those that cannot be read."""
-        return len(self.records) + len(self.problems) + self.sifted.parts
+        return len(self.records) + len(self.problems) + self.sifted.parts - len(self.late)
 
     def without(self, key: str, source: Source, why: str) -> "Reading":
         """The same without a record that proved unreadable later. Raises Unexpected when too much is."""
+        left = [(record, page) for record, page in self.records if record.key != key]
         problems, odd = [*self.problems, Unexpected(why, key=key)], self.odd | {key}
-        if reason := unreadable(problems, self.total, missing=sorted(odd & {*source.wanted()})):
-            raise Unexpected(reason)
-        return replace(self, problems=problems, odd=odd)
+        refuse_unreadable(source, problems, self.total, left, self.sifted.answered - odd)
+        early = [problem for problem in problems if problem not in self.late]
+        return replace(self, records=left, problems=early, late=[], odd=odd)
 
-    def batches(self, source: Source, problems: list[Unexpected]) -> Iterator[list[tuple[Record, Page]]]:
+    def batches(self, source: Source) -> Iterator[list[tuple[Record, Page]]]:
         """The records, of long answers some at a time: the rest is not read until it is asked for. What of those cannot
-        be read is added to the problems. Raises Unexpected."""
-        yield [(record, page) for record, page in self.records if record.key not in self.odd]
-        for lot in self.sifted.lots:
-            for found in lot.read(source):
-                problems += [one for one, _ in found if isinstance(one, Unexpected)]
-                yield [(one, page) for one, page in found if isinstance(one, Record) and one.key not in self.odd]
+        be read joins the problems. Raises Unexpected."""
+        yield self.records
+        for found, problems in self.sifted.read(source):
+            self.late.extend(problems)
+            self.problems.extend(problems)
+            yield [(record, page) for record, page in found if record.key not in self.odd]
 
 
 def read_pages(
@@ -90,14 +92,14 @@ def read_pages(
     for page in pages:
         _admit(page, watch, source, guard)
     sifted = Sifted(pages)
-    if type(source).parts is not Source.parts:
+    if (long := source.apart_from) is not None and any(len(page.body) >= long for page in pages):
         with reading(service.engine) as session:
             sifted = sift(session, source, scope_of(watch, source), pages)
     parsed = [(found, page) for page in sifted.rest for found in source.parse(page)]
     problems = [found for found, _ in parsed if isinstance(found, Unexpected)]
     records = [(found, page) for found, page in parsed if isinstance(found, Record)]
-    if not sifted.parts:
-        refuse_unreadable(source, problems, len(parsed), names_of(source, records))
+    if problems and not sifted.parts:
+        refuse_unreadable(source, problems, len(parsed), records)
     whole = bool(records or sifted.parts) or not all(page.unchanged for page in pages)
     if again is None or type(source).settle is Source.settle:
         return Reading(pages, records, problems, watch.noise, whole, sifted=sifted)
@@ -116,14 +118,16 @@ def read_pages(
     return Reading(pages, records, problems, settled.learnt, whole, settled.notes, marks, lifted)
 
 
-def names_of(source: Source, records: Sequence[tuple[Record, Page]]) -> set[str]:
-    """The keys that these records answer to."""
-    return {name for record, _ in records for name in source.answers_to(record)}
-
-
-def refuse_unreadable(source: Source, problems: Sequence[Unexpected], total: int, answered: Collection[str]) -> None:
+def refuse_unreadable(
+    source: Source,
+    problems: Sequence[Unexpected],
+    total: int,
+    records: Sequence[tuple[Record, Page]],
+    answered: Collection[str] = (),
+) -> None:
     """Raises Unexpected where too much of an answer cannot be read."""
-    if problems and (reason := unreadable(problems, total, missing=source.missing(answered))):
+    missing = source.missing([record for record, _ in records], answered) if problems else ()
+    if problems and (reason := unreadable(problems, total, missing=missing)):
         raise Unexpected(reason)
 
 

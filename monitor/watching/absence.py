@@ -6,8 +6,7 @@ from datetime import timedelta
 from sqlmodel import col, delete, select
 
 from monitor.vocabulary.differences import RECORD, Difference
-from monitor.watching.lots import in_lots
-from monitor.watching.snapshots import Observation
+from monitor.watching.snapshots import Observation, in_lots
 from store.states import ChangeKind
 from store.tables import Item, Sighting
 
@@ -24,7 +23,7 @@ def forget_others(run: Observation, present: set[int]) -> None:
     """At a baseline: what its watch followed before, and follows no longer, is not missed."""
     mine = col(Sighting.watch_id) == run.watch.id
     others = [item for item in run.session.exec(select(Sighting.item_id).where(mine)) if item not in present]
-    for some in in_lots(others):
+    for some in in_lots(others) if others else ():
         run.session.exec(delete(Sighting).where(mine, col(Sighting.item_id).in_(some)))
 
 
@@ -39,7 +38,7 @@ def miss(run: Observation, present: set[int], patience: Patience) -> int:
         .order_by(col(Sighting.item_id))
     )
     absent = [item for item in run.session.exec(mine) if item not in present]
-    for some in in_lots(absent):
+    for some in in_lots(absent) if absent else ():
         query = (
             select(Sighting, Item)
             .join(Item, col(Item.id) == Sighting.item_id)

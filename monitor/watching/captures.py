@@ -22,8 +22,8 @@ from sqlmodel import Session
 
 from monitor.watching.manners import Manners
 from monitor.watching.memory import MEMORY, Known, Memories
-from monitor.watching.spool import Spool
-from sources.base import Page, Source, Unreachable
+from monitor.watching.spool import AT_HAND, Spool
+from sources.base import LongPage, Page, Source, Unreachable
 from sources.http.address import Address, address_of, shown
 from sources.http.client import Client
 from sources.http.response import Response
@@ -106,7 +106,8 @@ class Fetching:
         memories = memories or Memories(engine, [watch])
         self._known, self.awaits, waiting = memories.of(watch)
         self._manners = Manners(client, engine, waiting, memories.robots, obeys_robots=source.obeys_robots)
-        self._spool = Spool(engine)
+        self._spool: Spool | None = None
+        self._held = 0
         self._seen: dict[str, Known] = {}
         self._kept: dict[tuple[str, str], Capture] = {}
         self._kept_in: Session | None = None
@@ -177,7 +178,11 @@ class Fetching:
         _RECENT.put(digest, answer.body)
         self._seen[key] = Known(row, etag, last_modified, digest, kind, checks + 1, now)
         same = known is not None and known.sha256 == digest
-        return Page(url, now, answer.status, kind, digest, self._spool.keep(answer.body), unchanged=same)
+        self._held += len(answer.body)
+        if self._held <= AT_HAND:
+            return Page(url, now, answer.status, kind, digest, partial(bytes, answer.body), unchanged=same)
+        self._spool = self._spool or Spool(self._engine)
+        return LongPage(url, now, answer.status, kind, digest, self._spool.keep(answer.body), unchanged=same)
 
     def _again(self, key: str, known: Known | None, ask: Callable[[], Response]) -> bytes:
         """The body of a page that was not sent because it had not changed."""

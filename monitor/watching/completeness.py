@@ -53,9 +53,9 @@ def left_out(problems: Sequence[Unexpected]) -> str | None:
     return f"{len(problems)} records unreadable: {'; '.join(map(str, problems[:NAMED]))}{more}"
 
 
-def shortfall(source: Source, answered: Collection[str]) -> str | None:
-    """What was asked for by number and not found among the keys that the records answer to."""
-    if not (missing := source.missing(answered)):
+def shortfall(source: Source, records: Sequence[Record], also: Collection[str] = ()) -> str | None:
+    """What was asked for by number, not found among the records, and not `also` answered."""
+    if not (missing := source.missing(records, also)):
         return None
     wanted = source.wanted()
     return f"asked {len(wanted)}, found {len(wanted) - len(missing)}, missing {', '.join(missing)}"
@@ -69,17 +69,15 @@ class Tally:
     known: int = 0  # of them, not for the first time
     changed: int = 0  # of those
     ids: set[int] = field(default_factory=set)
-    answered: set[str] = field(default_factory=set)
     had: Counter[str] = field(default_factory=Counter)
     has: set[str] = field(default_factory=set)
     read_alike: int = 0  # known ones, before and now by the same adapter
 
-    def add(self, observed: Sequence[Observed], source: Source) -> None:
+    def add(self, observed: Sequence[Observed]) -> None:
         """Count records and the fields that they had and have."""
         for sight in observed:
             self.seen += 1
             self.ids.add(sight.item.id or 0)
-            self.answered.update(source.answers_to(sight.record))
             if sight.fresh:
                 continue
             self.known += 1

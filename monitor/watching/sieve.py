@@ -7,13 +7,13 @@ was read by an older adapter, or had vanished, is read.
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from monitor.watching.completeness import fields_of
-from monitor.watching.lots import in_lots
-from monitor.watching.snapshots import contents_of
+from monitor.watching.snapshots import in_lots, unpack
 from sources.base import Page, Part, Source, Unexpected
 from sources.records import Record
 from store.tables import metadata
@@ -31,6 +31,9 @@ KNOWN = (
 )  # fmt: skip
 
 
+Found = tuple[Record | Unexpected, Page, Part]
+
+
 @dataclass(frozen=True)
 class Lot:
     """A long answer, and which of its parts are to be read."""
@@ -38,9 +41,9 @@ class Lot:
     page: Page
     numbers: Sequence[int]
 
-    def read(self, source: Source) -> Iterator[list[tuple[Record | Unexpected, Page]]]:
-        """The records of these parts, some at a time. Raises Unexpected where a part is not what it was taken for."""
-        parts = source.parts(self.page) or ()
+    def read(self, source: Source) -> Iterator[list[Found]]:
+        """The parts to be read, some at a time."""
+        parts = source.parts(self.page) or () if self.numbers else ()
         for some in in_lots(self.numbers, READ_AT_ONCE):
             yield [found for number in some for found in _read(source, parts[number])]
 
@@ -51,15 +54,26 @@ class Sifted:
 
     rest: list[Page] = field(default_factory=list)  # to be read as a whole
     lots: list[Lot] = field(default_factory=list)
-    same: "array[int]" = field(default_factory=lambda: array("q"))  # the items whose part is as it was
+    same: "array[int]" = field(default_factory=partial(array, "q"))  # the items whose part is as it was
     answered: set[str] = field(default_factory=set)  # the keys that these answer to
     parts: int = 0
+
+    def read(self, source: Source) -> Iterator[tuple[list[tuple[Record, Page]], list[Unexpected]]]:
+        """The records that are to be read, some at a time, and those that cannot be. Raises Unexpected where a whole
+        answer cannot."""
+        for lot in self.lots:
+            for found in lot.read(source):
+                good = [(one, page) for one, page, _ in found if isinstance(one, Record)]
+                self.answered.update(name for one, _, part in found if isinstance(one, Record) for name in part.names)
+                yield good, [one for one, _, _ in found if isinstance(one, Unexpected)]
 
     def still(self, session: Session, fields: Sequence[str], record: type[Record]) -> set[str]:
         """Those of the fields that some item shows whose part is as it was."""
         left, found = set(fields), set[str]()
         for some in in_lots(self.same) if left else ():
-            for content in contents_of(session, some):
+            latest = select(ITEM.c.snapshot_id).where(ITEM.c.id.in_(some))
+            packed = select(SNAPSHOT.c.packed).where(SNAPSHOT.c.id.in_(latest))
+            for content in map(unpack, session.connection().scalars(packed)):
                 found |= left & fields_of(content, record)
             left -= found
             if not left:
@@ -71,7 +85,7 @@ def sift(session: Session, source: Source, scope: str, pages: Sequence[Page]) ->
     """Sort what the pages say: what is as it was, and what is to be read."""
     made = Sifted()
     for page in pages:
-        parts = source.parts(page)
+        parts = source.parts(page) if len(page.body) >= (source.apart_from or 0) else None
         if parts is None:
             made.rest.append(page)
             continue
@@ -98,9 +112,10 @@ def _known(session: Session, source: Source, scope: str, parts: Sequence[Part]) 
     return known
 
 
-def _read(source: Source, part: Part) -> Iterator[tuple[Record | Unexpected, Page]]:
+def _read(source: Source, part: Part) -> Iterator[Found]:
+    """What a part says. Raises Unexpected where it is not of the record that it was taken for."""
     page = part.page()
     for found in source.parse(page):
         if isinstance(found, Record) and found.key != part.names[0]:
             raise Unexpected(f"{page.url}: expected the record {part.names[0]}, found {found.key}")
-        yield found, page
+        yield found, page, part

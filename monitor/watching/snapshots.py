@@ -2,9 +2,10 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as choose
@@ -14,7 +15,6 @@ from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.chain import canonical, chained, digest, head
 from monitor.watching.compare import compare
-from monitor.watching.lots import in_lots
 from monitor.watching.odd import AtWork
 from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, folds_into, window_of
@@ -36,6 +36,9 @@ SEEN_AGAIN = (
     .where(SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True)))
     .values(last_at=bindparam("now"), missed=0, missed_since=None)
 )
+
+BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,13 @@ class Observation:
     told: set[str] = field(default_factory=set)  # keys of the records observed so far
     kept: dict[str, Capture] = field(default_factory=dict)  # by address
     captures: Captures = field(init=False)
+    scope: str = field(init=False)  # where the keys of this watch mean one thing
     last_hash: str | None = None  # of the chain of changes, which only this transaction makes longer
     changes: int = 0
 
     def __post_init__(self) -> None:
         self.captures = Captures(self.session, self.source)
-
-    @property
-    def scope(self) -> str:
-        """Where the keys of this watch mean one thing."""
-        return scope_of(self.watch, self.source)
+        self.scope = scope_of(self.watch, self.source)
 
     def observe(self, records: Sequence[tuple[Record, Page]], at: AtWork) -> list[Observed]:
         """Compare records, each with its page, with their latest snapshots and add what is new: all of a run, or some
@@ -129,8 +129,8 @@ class Observation:
         return self._again(record, page, known, content, text, mark, differences, before, same_eyes=same_eyes)
 
     def _keep(self, page: Page) -> Capture:
-        """The capture of a page from which something is stored, kept once. Of a long answer that is what it says of one
-        record, but for a first look, which stores them all."""
+        """The capture of a page from which something is stored, kept once: of a long answer what it says of one record,
+        but for a first look, which stores them all."""
         page = page.of if self.baseline and page.of is not None else page
         if page.url not in self.kept:
             self.kept[page.url] = self.pages.keep(self.session, page)
@@ -234,14 +234,14 @@ class Observation:
     def sighted(self, items: Mapping[int, bool]) -> None:
         """Note that this watch has seen these items now, with whether they are new."""
         assert self.watch.id is not None
-        connection, fresh = self.session.connection(), [item for item, new in items.items() if new]
-        for some in in_lots([item for item, new in items.items() if not new]):
+        connection, fresh = self.session.connection(), [item for item in items if items[item]]
+        for some in in_lots([item for item in items if not items[item]]):
             mine = {"watch": self.watch.id, "items": some}
             if connection.execute(SEEN_AGAIN, mine | {"now": self.at}).rowcount < len(some):
                 fresh += sorted(set(some) - set(connection.scalars(SEEN, mine)))  # another watch knows it
-        new = {"watch_id": self.watch.id, "first_at": self.at, "last_at": self.at, "missed": 0}
         if fresh:
-            connection.execute(SIGHTING.insert(), [new | {"item_id": item} for item in fresh])
+            now = {"watch_id": self.watch.id, "first_at": self.at, "last_at": self.at, "missed": 0}
+            connection.execute(SIGHTING.insert(), [now | {"item_id": item} for item in fresh])
 
 
 def _note_aside(item: Item, record: Record) -> bool:
@@ -260,8 +260,13 @@ def scope_of(watch: Watch, source: Source) -> str:
     return watch.name if source.needs_url else ""
 
 
+def in_lots(values: Sequence[Value], size: int = BATCH) -> list[Sequence[Value]]:
+    """So many at a time as one statement should name."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
+
+
 def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> dict[str, Known]:
-    """What the store knows of these keys of a source, in a few queries whatever their number."""
+    """What the store knows of these keys of a source, in a few queries."""
     known: dict[str, Known] = {}
     for some in in_lots(list(dict.fromkeys(keys))):
         query = (
@@ -285,12 +290,6 @@ def content_of(session: Session, item: Item) -> Content:
     snapshot = session.get(Snapshot, item.snapshot_id)
     assert snapshot is not None, f"item {item.source}/{item.key} has no snapshot"
     return unpack(snapshot.packed)
-
-
-def contents_of(session: Session, items: Sequence[int]) -> Iterator[Content]:
-    """The contents of the latest snapshots of some items."""
-    latest = select(Item.snapshot_id).where(col(Item.id).in_(items))
-    return map(unpack, session.exec(select(Snapshot.packed).where(col(Snapshot.id).in_(latest))))
 
 
 def unpack(packed: bytes) -> Content:

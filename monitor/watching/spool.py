@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from sqlalchemy import Engine
 
@@ -17,18 +16,13 @@ class Spool:
     """A file without a name, beside the database where that is a file: it is gone with the run, however that ends."""
 
     def __init__(self, engine: Engine) -> None:
-        self._beside = Path(engine.url.database).parent if engine.url.database and _is_file(engine) else None
-        self._file: IO[bytes] | None = None
-        self._held = self._end = 0
+        beside = Path(engine.url.database).parent if engine.url.database and _is_file(engine) else None
+        self._file = tempfile.TemporaryFile(dir=beside)  # noqa: SIM115 - closed when nobody has it any more
+        self._end = 0
         self._last = (-1, b"")
 
     def keep(self, body: bytes) -> Callable[[], bytes]:
         """How to have this body again."""
-        self._held += len(body)
-        if self._held <= AT_HAND:
-            return partial(bytes, body)
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=self._beside)  # noqa: SIM115 - closed when nobody has it any more
         at = self._end
         self._end += self._file.write(body)
         self._file.flush()
@@ -37,7 +31,6 @@ class Spool:
     def _read(self, at: int, size: int) -> bytes:
         """A page is asked for its body several times in a row."""
         if self._last[0] != at:
-            assert self._file is not None, "nothing was put aside"
             self._last = (at, os.pread(self._file.fileno(), size, at))
         return self._last[1]
 
