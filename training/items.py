@@ -17,7 +17,7 @@ from monitor.vocabulary.event_types import TYPES
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "events"
 LABELS = ROOT / "benchmarks" / "labels"
-OWN = ("open.jsonl", "later.jsonl", *(f"hand_{hand}.jsonl" for hand in "abcdf"))
+OWN = ("open.jsonl", "later.jsonl", *(f"hand_{hand}.jsonl" for hand in "abcdef"))
 """Our own items that may be trained on; those by hand are of rare types, page differences, releases, opposites."""
 
 LABELLED = tuple(TYPES)
