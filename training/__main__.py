@@ -1,8 +1,8 @@
 """`python -m training folds|cross|fit|export`: deal the folds, cross-validate, fit the model that ships, write it.
 
 folds               deal the items of ../shared into parts, once (training/folds.txt)
-cross --fold N      fit without part N and the hold-out, keep the probabilities of part N in the cache
-fit                 fit on everything but the hold-out
+cross --fold N      fit without part N, keep the probabilities of part N in the cache
+fit                 fit on all parts
 export              the fitted model as ONNX with int8 weights, in monitor/reading/prose/model
 """
 
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from training import encoder, onnx_file
-from training.folds import HOLDOUT, PARTS, part_of, read_folds, write_folds
+from training.folds import PARTS, part_of, read_folds, write_folds
 from training.items import LABELLED, Labelled, own_items, pool_items, real_items
 from training.plan import Plan
 
@@ -35,7 +35,7 @@ def texts() -> list[Labelled]:
 
 
 def part(item: Labelled, parts: dict[str, int]) -> int:
-    """The frozen part of an item; of one labelled since, by its hash and never the hold-out."""
+    """The frozen part of an item; of one labelled since, by its hash."""
     return parts.get(item.id, part_of(item.id))
 
 
@@ -46,14 +46,9 @@ def training_set(without: set[int]) -> list[Labelled]:
 
 
 def cross(fold: int, plan: Plan, folder: Path) -> None:
-    """Out-of-fold probabilities of one part, as `folder/fold_N.npz`: ids, rows by item, probabilities of all rows.
-
-    Raises SystemExit for the hold-out.
-    """
-    if fold == HOLDOUT:
-        raise SystemExit("the hold-out is scored once, at the end")
+    """Out-of-fold probabilities of one part, as `folder/fold_N.npz`: ids, rows by item, probabilities of all rows."""
     parts = read_folds()
-    weights = encoder.fit(training_set({fold, HOLDOUT}), plan, folder / f"fold_{fold}")
+    weights = encoder.fit(training_set({fold}), plan, folder / f"fold_{fold}")
     tested = [item for item in texts() if part(item, parts) == fold]
     keep(encoder.ask(weights, tested), tested, folder / f"fold_{fold}.npz")
 
@@ -73,7 +68,7 @@ def main() -> None:
     """One of the commands."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=("folds", "cross", "fit", "export"))
-    parser.add_argument("--fold", type=int, choices=range(PARTS - 1), default=0)
+    parser.add_argument("--fold", type=int, choices=range(PARTS), default=0)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     for field in dataclasses.fields(Plan):
@@ -86,7 +81,7 @@ def main() -> None:
     elif options.command == "cross":
         cross(options.fold, plan, options.cache)
     elif options.command == "fit":
-        encoder.fit(training_set({HOLDOUT}), plan, options.cache / "final")
+        encoder.fit(training_set(set()), plan, options.cache / "final")
     else:
         onnx_file.export(options.cache / "final")
 

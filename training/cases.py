@@ -18,7 +18,7 @@ from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
-from training.folds import HOLDOUT
+from training.folds import PARTS
 from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, rows, same_drug
 
 NO_PART = -1
@@ -65,10 +65,16 @@ def labelled_rows() -> dict[str, dict[str, Any]]:
     return found | {row["id"]: pool[row["id"]] | row for row in rows(LABELS / "pool.jsonl")}
 
 
+def holdout_rows() -> list[dict[str, Any]]:
+    """The labelled texts on which nothing is fitted or chosen."""
+    pool = {row["id"]: row for row in rows(SHARED / "pool.jsonl")}
+    return [pool[row["id"]] | row for row in rows(LABELS / "holdout.jsonl")]
+
+
 def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
-    """What was kept of every part but the hold-out, with the texts. Raises FileNotFoundError where nothing is."""
+    """What was kept of every part, with the texts. Raises FileNotFoundError where nothing is."""
     labelled, found = labelled_rows(), []
-    for part in range(HOLDOUT):
+    for part in range(PARTS):
         path = cache / f"fold_{part}.npz"
         if not path.exists():
             continue

@@ -2,19 +2,19 @@
 
 Texts belong together that name the same drug, else that tell the same in nearly the same words, else that are of the
 same month. The groups are dealt once into five parts; `folds.txt` keeps that, so that mended labels or names move
-nothing. The last part is the hold-out: nobody trains on it or looks at its scores until the end.
+nothing. All five are trained on and cross-validated; the hold-out is a file of its own
+(`benchmarks/labels/holdout.jsonl`) and has no part.
 """
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from training.items import Labelled
 
 PARTS = 5
-HOLDOUT = PARTS - 1
 FILE = Path(__file__).with_name("folds.txt")
 
 WORD = re.compile(r"[a-z0-9][a-z0-9'-]+")
@@ -81,9 +81,12 @@ def alike(titles: Sequence[str]) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def dealt(items: Sequence[Labelled]) -> dict[str, int]:
-    """Each item's part: the groups one by one, the largest first, where parts stay most alike in size and types."""
-    found = groups(items)
+def dealt(items: Sequence[Labelled], given: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Each item's part: the groups one by one, the largest first, where parts stay most alike in size and types.
+
+    Items with a `given` part keep it; what belongs to them goes where most of them are.
+    """
+    found, given = groups(items), given or {}
     members: dict[str, list[Labelled]] = {}
     for item, group in zip(items, found, strict=True):
         members.setdefault(group, []).append(item)
@@ -92,9 +95,11 @@ def dealt(items: Sequence[Labelled]) -> dict[str, int]:
     filled: list[Counter[str]] = [Counter() for _ in range(PARTS)]
     parts: dict[str, int] = {}
     for group in sorted(members, key=lambda group: (-len(members[group]), hashlib.sha256(group.encode()).hexdigest())):
-        part = min(range(PARTS), key=lambda n: sum(filled[n][s] * k / total[s] for s, k in contents[group].items()))
+        known = Counter(given[item.id] for item in members[group] if item.id in given)
+        least = min(range(PARTS), key=lambda n: sum(filled[n][s] * k / total[s] for s, k in contents[group].items()))
+        part = max(known, key=known.__getitem__) if known else least
         filled[part] += contents[group]
-        parts |= {item.id: part for item in members[group]}
+        parts |= {item.id: given.get(item.id, part) for item in members[group]}
     return parts
 
 
@@ -114,7 +119,7 @@ def read_folds(path: Path = FILE) -> dict[str, int]:
 
 def write_folds(items: Sequence[Labelled], path: Path = FILE) -> None:
     """Deal the items once; items that already have a part keep it."""
-    parts = dealt(items) | (read_folds(path) if path.exists() else {})
+    parts = dealt(items, read_folds(path) if path.exists() else None)
     lines = []
     for part in range(PARTS):
         ids = sorted(id_ for id_, own in parts.items() if own == part)
@@ -123,5 +128,5 @@ def write_folds(items: Sequence[Labelled], path: Path = FILE) -> None:
 
 
 def part_of(id_: str) -> int:
-    """The part of a text that was labelled after the parts were dealt: by its hash, and never the hold-out."""
-    return int(hashlib.sha256(f"therawatch {id_}".encode()).hexdigest()[:8], 16) % HOLDOUT
+    """The part of a text that was labelled after the parts were dealt: by its hash."""
+    return int(hashlib.sha256(f"therawatch {id_}".encode()).hexdigest()[:8], 16) % PARTS

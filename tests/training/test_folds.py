@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.folds import HOLDOUT, PARTS, dealt, part_of, read_folds, write_folds
+from training.folds import PARTS, dealt, read_folds, write_folds
 from training.items import LABELLED, LABELS, OWN, Labelled, digest, own_items, pool_items, real_items, rows
 
 
@@ -38,14 +38,17 @@ def test_a_part_is_kept_when_items_are_dealt_again(tmp_path: Path) -> None:
     assert {id_: part for id_, part in read_folds(file).items() if id_ in before} == before
 
 
-def test_a_text_labelled_later_is_never_in_the_hold_out() -> None:
-    assert HOLDOUT not in {part_of(f"c-{n}") for n in range(500)}
+def test_what_belongs_to_a_text_with_a_part_goes_there() -> None:
+    known = [item("a1", "Drug one", drugs=("substanceone",))]
+    later = item("b1", "Another word of it", drugs=("substanceone",))
+
+    assert [dealt([*known, later], {"a1": part})["b1"] for part in range(PARTS)] == list(range(PARTS))
 
 
 def test_the_frozen_parts_are_alike_in_size() -> None:
     parts = list(read_folds().values())
 
-    assert len(parts) == 7_937
+    assert len(parts) == 8_557
     assert all(abs(parts.count(n) - len(parts) / PARTS) < 5 for n in range(PARTS))
 
 
