@@ -4,9 +4,11 @@ Labels belong to whole items, so an item's value for a type is a soft maximum ov
 that says it learns to say so. Types in `accept` are out of the loss. Known drug names change places at random, for acts
 are to be learnt and no names. Of the weights the running mean over the last part is kept.
 
-A last epoch of lessons teaches that a sentence counts for itself, though it is read under its title: sentences that say
-nothing are put among the others and must stay at nothing, and where the rules find all the news in the text as well,
-the title is at times another one that says nothing (`training/lessons.py`).
+The last epochs, the lessons, teach that a sentence counts for itself, though it is read under its title: sentences
+that say nothing are put among the others and must stay at nothing, and where the rules find all the news in the text
+as well, the title is at times another one that says nothing (`training/lessons.py`). A fit has two rounds of both. The
+second starts from the mean of the weights before and after the first lessons, for these cost a little of what was
+learnt before, and learns its own in the whole numbers that ship.
 """
 
 import dataclasses
@@ -19,14 +21,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
 from training.drawing import Drawn, Texts, batches, draw, padded, targets
 from training.folds import known_drugs
 from training.items import LABELLED, Labelled
 from training.network import Batch, Weights, first_weights, item_values, values
-from training.plan import Plan
+from training.plan import Plan, second
 
 STRIDE = 8
 """Steps between two looks at the weights for their mean."""
@@ -60,8 +62,8 @@ def loss_of(
     if not last:
         return (loss * weight * (1 + plan.rare * aim)).mean(0).sum() / 4
     # A quarter of what is quiet stands for a half; opposites are kept apart.
-    quiet = 1 + (aim.sum(1, keepdim=True) == 0).float()
-    apart = ((aim @ OPPOSED) > 0).float() * (1 - aim)
+    quiet = 1 + (aim.amax(1, keepdim=True) < 0.5).float()
+    apart = (((aim > 0.5).float() @ OPPOSED) > 0).float() * (1 - aim)
     whole = (loss * weight * quiet * (1 + plan.rare / 2 * aim + plan.apart * apart)).mean(0).sum() / 4
     if batch.neutral.any():
         said = by_sentence[batch.neutral]
@@ -75,9 +77,9 @@ def loss_of(
 class Course:
     """A fit on its way: the weights, those of them that move and their running mean, and how far it has come."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, start: Weights | None = None) -> None:
         self.plan = plan
-        self.weights = first_weights(plan.seed)
+        self.weights = start or first_weights(plan.seed)
         still = ("embeddings.", *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
         self.moving = {k: v.requires_grad_(True) for k, v in self.weights.items() if not k.startswith(still)}
         self.mean = {k: v.detach().clone() for k, v in self.moving.items()}
@@ -117,15 +119,20 @@ class Course:
     def set_rates(self, done: float) -> None:
         """The rates where this share of the epoch is done; the lessons warm up and come down anew, at lower rates."""
         plan = self.plan
-        share = (self.epoch - plan.epochs + done) / plan.lessons if self.last else (self.epoch + done) / plan.epochs
-        pace = pace_at(share) * (plan.lesson_pace if self.last else 1.0)
+        if plan.one_slope:
+            pace = pace_at((self.epoch + done) / (plan.epochs + plan.lessons))
+        elif self.last:
+            pace = pace_at((self.epoch - plan.epochs + done) / plan.lessons) * plan.lesson_pace
+        else:
+            pace = pace_at((self.epoch + done) / plan.epochs)
         for group in self.optimizer.param_groups:
             group["lr"] = group["top"] * pace
 
     def learn(self, batch: Batch, aim: torch.Tensor, weight: torch.Tensor) -> float:
         """One step on a batch, where `aim` is so and `weight` counts; its loss."""
         with torch.autocast("cpu", torch.bfloat16):
-            by_sentence = values(self.weights, batch, self.plan.dropout if self.last else 0.0)
+            dropout = self.plan.dropout if self.last else self.plan.plain_dropout
+            by_sentence = values(self.weights, batch, dropout, whole=self.plan.rounded and self.last)
         loss = loss_of(by_sentence, batch, aim, weight, self.plan, last=self.last)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -138,30 +145,46 @@ class Course:
                 self.mean[k].lerp_(v.detach(), 1 - keep)
         return float(loss.item())
 
+    def now(self) -> Weights:
+        """The running mean of the weights that move, beside the others."""
+        return {k: self.mean.get(k, v).detach().clone() for k, v in self.weights.items()}
+
 
 def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
-    """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on, and the
+    weights of the first round, with which the second can be made again."""
+    first = folder / "first.safetensors"
     texts = Texts(items, sorted(known_drugs(items)))
-    yes, counts = targets(items)
-    course, kept = Course(plan), folder / "state.pt"
+    if not first.exists():
+        before, after = round_of(texts, plan, folder / "first")
+        save_file({k: (before[k] + v) / 2 for k, v in after.items()}, first)
+    _, result = round_of(texts, second(plan), folder / "second", load_file(first))
+    save_file(result, folder / "model.safetensors")
+    (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
+    return result
+
+
+def round_of(texts: Texts, plan: Plan, folder: Path, start: Weights | None = None) -> tuple[Weights, Weights]:
+    """The weights before and after the lessons of a round."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yes, counts = targets(texts.items)
+    course, kept, middle = Course(plan, start), folder / "state.pt", folder / "before.safetensors"
     course.resume(kept)
     for epoch in range(course.epoch, plan.epochs + plan.lessons):
         rng = random.Random(plan.seed * 1000 + epoch)
         torch.manual_seed(plan.seed * 1000 + epoch)
         places, some = draw(texts, plan, epoch, rng)
-        start, lost, made = time.process_time(), [], list(batches(some, plan.batch, rng))
+        began, lost, made = time.process_time(), [], list(batches(some, plan.batch, rng))
         for number, chosen in enumerate(made):
             here = [places[n] for n in chosen]
             course.set_rates(number / len(made))
             lost.append(course.learn(padded([some[n] for n in chosen]), yes[here], counts[here]))
-        print(f"epoch {epoch} loss {np.mean(lost):.4f} cpu {time.process_time() - start:.0f} s", flush=True)
+        print(f"epoch {epoch} loss {np.mean(lost):.4f} cpu {time.process_time() - began:.0f} s", flush=True)
         course.epoch = epoch + 1
+        if course.epoch == plan.epochs:
+            save_file(course.now(), middle)
         course.keep(kept)
-    result = {k: course.mean.get(k, v).detach().clone() for k, v in course.weights.items()}
-    save_file(result, folder / "model.safetensors")
-    (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
-    return result
+    return load_file(middle), course.now()
 
 
 def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled]) -> list[Any]:

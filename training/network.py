@@ -12,6 +12,9 @@ from torch.nn import functional as F
 from training.items import LABELLED
 
 WIDTH, HEADS, LAYERS = 384, 12, 6
+MOST = 63
+"""The largest whole number of a matrix that ships: seven bits, for processors without VNNI add pairs of products in
+sixteen."""
 Weights = dict[str, torch.Tensor]
 
 
@@ -47,11 +50,27 @@ def first_weights(seed: int) -> Weights:
     }
 
 
-def states(w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
-    """The last states of the tokens."""
+def as_shipped(weight: torch.Tensor) -> torch.Tensor:
+    """A matrix as whole numbers with a scale for each row would have it; gradients pass as if it were not so."""
+    scale = weight.detach().abs().amax(1, keepdim=True).clamp_min(1e-8) / MOST
+    return weight + ((weight / scale).round() * scale - weight).detach()
+
+
+def as_asked(x: torch.Tensor) -> torch.Tensor:
+    """States as whole numbers of eight bits with one scale a text, as the runtime makes them where it multiplies."""
+    low, high = x.detach().amin((1, 2), keepdim=True).clamp_max(0), x.detach().amax((1, 2), keepdim=True).clamp_min(0)
+    scale = (high - low).float().clamp_min(1e-8) / 255
+    return x + ((x.float() / scale).round() * scale - x).detach().to(x.dtype)
+
+
+def states(
+    w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0, *, whole: bool = False
+) -> torch.Tensor:
+    """The last states of the tokens; `whole` rounds as the shipped model does."""
 
     def linear(x: torch.Tensor, name: str) -> torch.Tensor:
-        return F.linear(x, w[f"{name}.weight"], w[f"{name}.bias"])
+        weight, bias = w[f"{name}.weight"], w[f"{name}.bias"]
+        return F.linear(as_asked(x), as_shipped(weight), bias) if whole else F.linear(x, weight, bias)
 
     def norm(x: torch.Tensor, name: str) -> torch.Tensor:
         return F.layer_norm(x, (WIDTH,), w[f"{name}.weight"], w[f"{name}.bias"], 1e-12)
@@ -69,15 +88,16 @@ def states(w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor,
         )
         heed = torch.softmax(q @ k.transpose(2, 3) / (WIDTH // HEADS) ** 0.5 + hidden, -1)
         joined = (heed.to(v.dtype) @ v).transpose(1, 2).reshape(n, length, WIDTH)
-        x = norm(x + linear(joined, f"{p}.attention.output.dense"), f"{p}.attention.output.LayerNorm")
+        seen = F.dropout(linear(joined, f"{p}.attention.output.dense"), dropout)
+        x = norm(x + seen, f"{p}.attention.output.LayerNorm")
         inner = F.gelu(linear(x, f"{p}.intermediate.dense"))
-        x = norm(x + linear(inner, f"{p}.output.dense"), f"{p}.output.LayerNorm")
+        x = norm(x + F.dropout(linear(inner, f"{p}.output.dense"), dropout), f"{p}.output.LayerNorm")
     return x
 
 
-def values(w: Mapping[str, torch.Tensor], batch: Batch, dropout: float = 0.0) -> torch.Tensor:
+def values(w: Mapping[str, torch.Tensor], batch: Batch, dropout: float = 0.0, *, whole: bool = False) -> torch.Tensor:
     """A value for each sentence and type, before the sigmoid."""
-    found = states(w, batch.ids, batch.mask, dropout).float()
+    found = states(w, batch.ids, batch.mask, dropout, whole=whole).float()
     with torch.autocast("cpu", enabled=False):
         means = F.dropout(batch.spans @ found, dropout)
         return F.linear(means, w["head.weight"], w["head.bias"])

@@ -19,10 +19,8 @@ from safetensors.numpy import load_file
 
 from monitor.reading.prose.encoder import FOLDER, WINDOW
 from training.items import LABELLED
-from training.network import HEADS, LAYERS, WIDTH, model_folder
+from training.network import HEADS, LAYERS, MOST, WIDTH, model_folder
 
-MOST = 63
-"""The largest whole number of a matrix."""
 LIMIT = 25_000_000
 """Bytes of the folder that ships."""
 Array = NDArray[Any]

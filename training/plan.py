@@ -1,11 +1,11 @@
 """How a fit goes: its numbers, in one place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a fit goes; one seed gives one model on one machine."""
+    """How a round of a fit goes; one seed gives one model on one machine."""
 
     seed: int = 8
     epochs: int = 5
@@ -19,8 +19,27 @@ class Plan:
     sharpness: float = 3.0  # of the soft maximum over sentences
     mean_of: float = 0.99  # the running mean of weights forgets this slowly
     rare: float = 2.0  # how much more a yes counts than a no
-    dropout: float = 0.1  # of the embedded tokens and of the means, in the lessons
+    plain_dropout: float = 0.0  # of states, before the lessons
+    dropout: float = 0.1  # of states, in the lessons
     neutral: float = 0.35  # how often sentences that say nothing are put below a title
     soft: float = 0.3  # how often a title that the text can do without is changed
     apart: float = 2.0  # how much more a no counts, in the lessons, for the opposites of a yes
     seldom: int = 40  # a type with fewer real items: the lessons have them twice
+    rounded: bool = False  # whether the lessons are learnt in whole numbers, as the model ships
+    one_slope: bool = False  # whether the rates come down once over all, instead of once before the lessons
+
+
+def second(plan: Plan) -> Plan:
+    """The round after the first: shorter, slower, and at its end in whole numbers."""
+    return replace(
+        plan,
+        seed=plan.seed + 1,
+        epochs=1,
+        lessons=1,
+        rate=plan.rate / 2,
+        head_rate=plan.head_rate / 5,
+        plain_dropout=0.05,
+        dropout=0.05,
+        rounded=True,
+        one_slope=True,
+    )
