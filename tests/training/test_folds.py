@@ -48,7 +48,7 @@ def test_what_belongs_to_a_text_with_a_part_goes_there() -> None:
 def test_the_frozen_parts_are_alike_in_size() -> None:
     parts = list(read_folds().values())
 
-    assert len(parts) == 8_557
+    assert len(parts) == 8_842
     assert all(abs(parts.count(n) - len(parts) / PARTS) < 5 for n in range(PARTS))
 
 
