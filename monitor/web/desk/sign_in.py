@@ -56,15 +56,19 @@ def enter(request: Request, service: Asking, asked: Annotated[Asked, Form()]) ->
         return _form(request, asked.next, NO_COOKIE, 403)
     tries: Tries = request.app.state.tries
     address = request.client.host if request.client else ""
-    if tries.too_many(asked.name, address):
+    with tries.turn:
+        held_back = tries.too_many(asked.name, address)
+        known = None if held_back else who_knows(service, asked.name, asked.password)
+        if known:
+            tries.succeeded(asked.name, address)
+        elif not held_back:
+            tries.failed(asked.name, address)
+    if held_back:
         log.warning("sign-in held back", address=address)
         return _form(request, asked.next, HELD_BACK, 429)
-    known = who_knows(service, asked.name, asked.password)
     if known is None:
-        tries.failed(asked.name, address)
         log.warning("sign-in failed", address=address)
         return _form(request, asked.next, WRONG, 403)
-    tries.succeeded(asked.name, address)
     if before := request.cookies.get(COOKIE):
         sign_out(service.engine, before)
     answer = RedirectResponse(inside(asked.next), status_code=303, headers=PRIVATE)

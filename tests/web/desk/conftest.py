@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -116,28 +117,33 @@ def desk(at_desk: Callable[..., Desk]) -> Desk:
     return at_desk()
 
 
+def hold(
+    service: Service,
+    type_: str = "clinical_hold",
+    polarity: str = "negative",
+    minutes: int = 60,
+    at: datetime | None = None,
+    **facts: Any,
+) -> str:
+    """Put an event into the queue, so many minutes old; returns its id."""
+    at = at or NOW - timedelta(minutes=minutes)
+    proof = Proof(source="feed", tier=4, quote="The words of a release.", url="https://news.example/1", retrieved_at=at)
+    given = {
+        "therapy": "tofersen",
+        "place": "US",
+        "drug": "tofersen",
+        "occurred_on": "2026-11-20",
+        "rule": "prose.hold",
+        "held_because": "press alone: neither a regulator nor the company has said so yet",
+    }
+    new = NewEvent(
+        type=type_, polarity=polarity, at=at, state=EventState.HELD, proofs=(proof,), **(given | facts)
+    )  # fmt: skip
+    with writing(service.engine) as session:
+        return record(session, new, service.pack).id
+
+
 @pytest.fixture
 def waits(service: Service) -> Callable[..., str]:
     """Puts an event into the queue; returns its id."""
-
-    def hold(type_: str = "clinical_hold", polarity: str = "negative", minutes: int = 60, **facts: Any) -> str:
-        at = NOW - timedelta(minutes=minutes)
-        proof = Proof(
-            source="feed", tier=4, quote="The words of a release.", url="https://news.example/1", retrieved_at=at
-        )
-        given = {
-            "therapy": "tofersen",
-            "place": "US",
-            "drug": "tofersen",
-            "occurred_on": "2026-11-20",
-            "rule": "prose.hold",
-            "held_because": "press alone: neither a regulator nor the company has said so yet",
-        }
-        new = NewEvent(
-            type=type_, polarity=polarity, at=at, state=EventState.HELD, proofs=(proof,),
-            **(given | facts),
-        )  # fmt: skip
-        with writing(service.engine) as session:
-            return record(session, new, service.pack).id
-
-    return hold
+    return partial(hold, service)

@@ -13,6 +13,7 @@ from monitor.people.audit import at_terminal
 from monitor.people.sign_ins import IDLE, LONGEST, form_token
 from monitor.service import Service
 from monitor.web.desk.access import COOKIE
+from monitor.web.desk.sign_in import FORM_COOKIE
 from store.database import reading
 from store.tables import Audit, Event, SignIn
 from tests.web.desk.conftest import PASSWORD, Desk, browser_of, signs_in
@@ -149,6 +150,51 @@ def test_guessing_is_held_back_and_tells_nothing(service: Service, monkeypatch: 
     codes = [signs_in(app, f"name-{number % 7}", f"guess {number}").status_code for number in range(40)]
     assert codes.count(403) == 30, "one address may fail thirty times, whatever the names"
     assert signs_in(create, "an-editor").status_code == 429, "the right password too has to wait"
+
+
+NAMES = ["an-editor", *(f"name-{number}" for number in range(49))]
+
+
+def test_a_thousand_guesses_from_everywhere_at_everybody_are_held_back(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is spread over addresses and accounts: before any hash is made the throttle has held it back, and who
+    signs in from where she always does notices nothing."""
+    people.add(service, "an-editor", PASSWORD, "maintainer", at_terminal("root"))
+    looked: list[str] = []
+    verify = people.HASHER.verify
+    monkeypatch.setattr(
+        type(people.HASHER), "verify", lambda self, kept, given: looked.append(kept) or verify(kept, given)
+    )
+    client, start = browser_of(service), datetime.now(UTC)
+    tied = {"cookie": f"{FORM_COOKIE}=tied"}
+
+    def tries(name: str, password: str, address: str) -> int:
+        client._transport.client = (address, 50000)  # type: ignore[attr-defined]
+        given = {"token": form_token("tied"), "name": name, "password": password}
+        return client.post("/review/sign-in", data=given, headers=tied, follow_redirects=False).status_code
+
+    ways = {
+        "one address, every name": lambda n: (NAMES[n % 50], "192.0.2.1"),
+        "every address, one name": lambda n: ("an-editor", f"198.51.100.{n}"),
+        "one network of IPv6": lambda n: (NAMES[n % 50], f"2001:db8::{n + 1:x}"),
+        "everything new each time": lambda n: (NAMES[n % 50], f"203.0.{n // 50}.{n}"),
+    }
+    with time_machine.travel(start, tick=False) as clock:
+        assert tries("an-editor", PASSWORD, "192.0.2.200") == 303
+        looked.clear()
+        for way, guess in ways.items():
+            before, answers = len(looked), [tries(*guess(number)[:1], f"guess {number}", guess(number)[1])
+                                            for number in range(250)]  # fmt: skip
+            assert set(answers) <= {403, 429}, way
+            assert answers.count(403) == len(looked) - before <= 120, way
+        assert len(looked) <= 120, "of a thousand guesses within a quarter of an hour, wherever they come from"
+        assert tries("an-editor", PASSWORD, "203.0.113.77") == 429, "the right password from a new place waits as well"
+        assert tries("an-editor", PASSWORD, "192.0.2.200") == 303, "from where she signed in before it does not"
+        clock.shift(timedelta(minutes=61))
+        assert tries("an-editor", PASSWORD, "203.0.113.77") == 303
+    with reading(service.engine) as session:
+        assert len(session.exec(select(SignIn)).all()) == 3, "and nobody else came in"
 
 
 def test_forms_of_others_are_refused(
