@@ -1,4 +1,4 @@
-"""The desk on a real PostgreSQL server: a maintainer signs in, works the queue, corrects what was told and sends again."""
+"""The desk on a real PostgreSQL server: a maintainer signs in, works the queue, corrects what was told, sends again."""
 
 import re
 from collections.abc import Iterator
@@ -102,9 +102,8 @@ def test_a_maintainer_works_on_postgresql(service: Service, hook: Hook, clock: C
 
     with writing(service.engine) as session:
         session.add(Passing(rule="prose.other", by="an-editor", at=clock.moment))
-    passes = hold(
-        service, "trial_registered", "neutral", place=None, trial="NCT09000009", rule="prose.other", at=clock.moment
-    )
+    about = {"place": None, "trial": "NCT09000009", "rule": "prose.other"}
+    passes = hold(service, "trial_registered", "neutral", at=clock.moment, **about)
     list(deliver(service))
     clock.goes_on(minutes=11)
     list(deliver(service))
