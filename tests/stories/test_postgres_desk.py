@@ -102,7 +102,7 @@ def test_a_maintainer_works_on_postgresql(service: Service, hook: Hook, clock: C
 
     with writing(service.engine) as session:
         session.add(Passing(rule="prose.other", by="an-editor", at=clock.moment))
-    about = {"place": None, "trial": "NCT09000009", "rule": "prose.other"}
+    about: dict[str, Any] = {"place": None, "trial": "NCT09000009", "rule": "prose.other"}
     passes = hold(service, "trial_registered", "neutral", at=clock.moment, **about)
     list(deliver(service))
     clock.goes_on(minutes=11)
