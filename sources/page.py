@@ -51,12 +51,14 @@ class Page(base.Source):
         """What of the page counts, and how much its publisher is believed (1 regulator .. 4 press).
 
         `links`: where the links lead counts as well, so that a new document behind the same words is a change.
+        `agency`: the authority whose page it is, by its short name; the page then watches over its place.
         """
 
         select: Selector | None = None
         ignore: tuple[Selector, ...] = ()
         links: bool = False
         tier: int = Field(default=4, ge=1, le=4)
+        agency: str | None = None
 
     options: Options
 

@@ -141,10 +141,12 @@ class Marks(TypedDict):
 
 class Covered(TypedDict):
     """`looked`: whether somebody looks there: `watched`, `late`, `frozen`, `not_looked_yet` or `not_watched`.
-    `data_of`: the day of which the source's data are, where it is `frozen`."""
+    `data_of`: the day of which the source's data are, where it is `frozen`. `watched_by`: the watches whose word that
+    is, by name."""
 
     looked: str | None
     data_of: str | None
+    watched_by: list[str]
 
 
 class _MadeBy(Marks, Covered):

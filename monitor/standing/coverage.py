@@ -5,7 +5,7 @@ An answer whose own date stands still is none of today: what rests on it says of
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -34,11 +34,12 @@ class Looked(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Whether a statement is looked after; `since`: the last good answer of the watch that is late; `data_of`: the last
-    day of which the data of a frozen source are."""
+    day of which the data of a frozen source are; `by`: the watches whose word that is."""
 
     looked: Looked
     since: datetime | None = None
     data_of: date | None = None
+    by: tuple[str, ...] = ()
 
     @property
     def doubt(self) -> str | None:
@@ -84,11 +85,12 @@ class Lookout:
             return Coverage(Looked.NOT_WATCHED)
         best = min(ranks.values())
         closest = [watch for watch in self.watches if ranks.get(id(watch)) == best]
+        by = tuple(watch.name for watch in closest)
         late = [watch for watch in closest if not in_time(watch, self.now)]
         if not late:
-            return self._by_their_own_date(closest)
+            return replace(self._by_their_own_date(closest), by=by)
         last = [watch.last_success_at for watch in late if watch.last_success_at]
-        return Coverage(Looked.LATE, min(last)) if last else Coverage(Looked.NOT_YET)
+        return Coverage(Looked.LATE, min(last), by=by) if last else Coverage(Looked.NOT_YET, by=by)
 
     def _by_their_own_date(self, watches: Iterable[Looking]) -> Coverage:
         """What watches vouch for that answer in time: no more than the source that stands still longest."""
@@ -119,6 +121,7 @@ class Lookout:
 def _vouch(statement: Covered, coverage: Coverage) -> None:
     statement["looked"] = coverage.looked
     statement["data_of"] = coverage.data_of.isoformat() if coverage.data_of else None
+    statement["watched_by"] = list(coverage.by)
 
 
 def doubt_in_words(statement: Covered) -> str | None:

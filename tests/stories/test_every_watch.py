@@ -14,6 +14,7 @@ import pytest
 from demo.world import Answer
 from monitor.settings import BUNDLED_PACK
 from monitor.standing.coverage import lookout
+from monitor.vocabulary.places import PLACES
 from tests.stories.stage import ROOT, Installation, Stage, events, evidence, look, study, tale, watch
 
 BEFORE, AFTER = (datetime(2026, 5, day, 12, tzinfo=UTC) for day in (1, 6))
@@ -27,6 +28,17 @@ REPORTS = "/en/documents/report/medicines-output"
 NO_MATCH = {"error": {"code": "NOT_FOUND", "message": "No matches found!"}}
 RSS = b"""<rss version="2.0"><channel><title>News</title><item><title>A reminder</title><guid>1</guid>
 <link>https://example.org/1</link><pubDate>Fri, 01 May 2026 08:00:00 GMT</pubDate></item></channel></rss>"""
+
+
+PAGE = Answer(
+    200,
+    "text/html",
+    b"""<!doctype html><html lang="en"><title>New medicines</title><body><main>
+<h1>New medicines</h1><p>This page lists the medicines with a new active substance of this year, and since when.</p>
+<ul><li>A medicine for the heart, since January.</li><li>Another for the skin, since March.</li></ul></main>
+</body></html>
+""",
+)
 
 
 def sample(name: str) -> bytes:
@@ -84,7 +96,7 @@ def home(tmp_path: Path) -> Iterator[Installation]:
             keys["options"] = {k: v for k, v in plan.get("options", {}).items() if k != "at_least"}
             where = {"url": f"WORLD/feeds/{plan['name']}.xml"} if "url" in plan else {"base_url": "WORLD"}
             plans.append(watch(plan["name"], plan["source"], **keys, **where))
-            world.instead[f"/feeds/{plan['name']}.xml"] = said(RSS)
+            world.instead[f"/feeds/{plan['name']}.xml"] = PAGE if plan["source"] == "page" else said(RSS)
         made.write_pack(*plans, head=HEAD)
         shutil.copy(BUNDLED_PACK.with_name("als.events.toml"), tmp_path)
         world.instead |= {
@@ -175,5 +187,31 @@ def test_every_watch_runs_and_a_day_of_news_is_told(home: Installation) -> None:
         assert evidence(service, held_up)[0].url.endswith("/0001137883-26-000009-index.htm")
         with service.engine.connect() as connection:
             covered = lookout(connection, service.sources, service.now())
-            looked = {place: covered.of("tofersen", place).looked for place in ("US", "EU", "UK", "JP", "AU", "CH")}
-        assert looked == dict.fromkeys(("US", "EU", "UK", "JP", "AU"), "watched") | {"CH": "not_watched"}
+            cells = {place: covered.of("tofersen", place) for place in PLACES}
+        assert {place: cell.looked for place, cell in cells.items()} == dict.fromkeys(PLACES, "watched")
+        assert {place: cell.by for place, cell in cells.items()} == BY
+
+
+BY = {
+    "US": ("fda-applications",), "EU": ("ema-medicines",), "CA": ("ca-submissions", "ca-alerts"), "UK": ("mhra-news",),
+    "JP": ("pmda-news",), "CN": ("cn-news",), "KR": ("kr-press",), "AU": ("tga-news",), "CH": ("ch-authorisations",),
+}  # fmt: skip
+
+
+def test_each_answer_of_the_reference_says_by_which_source(home: Installation, shared: Path) -> None:
+    """Every therapy and place of als-status.jsonl has a watch that has looked, and the answer names it."""
+    rows = map(json.loads, (shared / "als-status.jsonl").read_text(encoding="utf-8").splitlines())
+    asked = {(row["therapy"], row["place"]) for row in rows if "place" in row}
+    with home.service() as service:
+        look(service)
+    told = {line["therapy"]: line for line in home.command("status", "--json").lines}
+    assert {place for _, place in asked} <= set(PLACES)
+    unseen = [
+        (therapy, place)
+        for therapy, place in sorted(asked)
+        for cell in [told[therapy]["places"][place]]
+        if cell["looked"] != "watched" or not cell["watched_by"]
+    ]
+    assert unseen == []
+    assert {place: tuple(told["tofersen"]["places"][place]["watched_by"]) for place in PLACES} == BY
+    assert told["tofersen"]["pipeline"]["watched_by"] == ["als-trials"]

@@ -81,7 +81,18 @@ def test_the_answer_names_drug_kind_day_and_source(pages: TestClient) -> None:
     assert "If it does not, the approval can be taken back." in told
 
 
-def test_what_is_not_watched_is_never_no_drug(pages: TestClient) -> None:
+def without(service: Service, *names: str) -> TestClient:
+    """The pages where the pack has no such watches."""
+    pack = service.pack.model_copy(
+        update={"watches": tuple(plan for plan in service.pack.watches if plan.name not in names)}
+    )
+    with writing(service.engine) as session:
+        sync(session, pack, service.now())
+    return TestClient(create_app(dataclasses.replace(service, pack=pack)), base_url="https://als.example")
+
+
+def test_what_is_not_watched_is_never_no_drug(service: Service) -> None:
+    pages = without(service, "ch-authorisations")
     told = " ".join(pages.get("/?place=CH&as_of=1990-01-01").text.split())
     assert (
         "We do not watch approvals in Switzerland, so <strong>we cannot say</strong> which drug is the newest" in told
@@ -103,8 +114,9 @@ def test_what_happened_last_leaves_the_routine_of_registries_out(pages: TestClie
     assert "new trial registered" in pages.get("/events?as_of=2025-05-23").text
 
 
-def test_where_nobody_looks_is_no_place_without_a_drug(pages: TestClient, service: Service) -> None:
+def test_where_nobody_looks_is_no_place_without_a_drug(service: Service) -> None:
     """Neither on the page nor in the data does "not watched" or "not looked yet" read as "no drug"."""
+    pages = without(service, "cn-news", "ch-authorisations")
     for asked in ("place=CN&as_of=1990-01-01", "place=CH&as_of=1990-01-01"):
         page = " ".join(pages.get(f"/?{asked}").text.split())
         assert "We do not watch approvals in" in page
@@ -135,7 +147,12 @@ def test_where_no_trial_is_on_file_the_page_says_who_looked(service: Service, so
     assert f"That says little: trial registers are {said}." in text
 
 
-def test_a_drug_of_history_that_nobody_follows_stands_in_the_table(pages: TestClient) -> None:
+def test_a_drug_of_history_that_nobody_follows_stands_in_the_table(service: Service) -> None:
+    known = [
+        therapy.model_copy(update={"followed": therapy.name != "mecobalamin"}) for therapy in service.pack.therapies
+    ]
+    pack = service.pack.model_copy(update={"therapies": tuple(known)})
+    pages = TestClient(create_app(dataclasses.replace(service, pack=pack)), base_url="https://als.example")
     lines = {line["therapy"]: line for line in pages.get("/api/v1/status").json()}
     assert (lines["mecobalamin"]["followed"], lines["mecobalamin"]["places"]["JP"]["state"]) == (False, "approved")
     table = pages.get("/").text.split('id="where"')[1].split("</section>")[0]
@@ -144,7 +161,7 @@ def test_a_drug_of_history_that_nobody_follows_stands_in_the_table(pages: TestCl
 
 def test_what_no_watch_vouches_for_says_so(pages: TestClient, service: Service) -> None:
     assert "not checked yet" in pages.get("/").text
-    assert "21 of 21 watched sources have not answered in time" in " ".join(pages.get("/").text.split())
+    assert "26 of 26 watched sources have not answered in time" in " ".join(pages.get("/").text.split())
     with writing(service.engine) as session:
         for watch in session.exec(select(Watch)):
             watch.last_success_at, watch.health = service.now(), "ok"
