@@ -92,6 +92,10 @@ class Course:
             self._stage = pipeline(self.past, as_of)
         return self._stage
 
+    def stands(self, places: Iterable[str], as_of: date) -> bool:
+        """Whether anything is known of it: an authorisation in one of these places, or a trial."""
+        return self.stage(as_of).state != "none" or any(self.standing(place).state != "none" for place in places)
+
     def deciding(self, places: Iterable[str], as_of: date) -> Iterator[str]:
         """The events that its authorisation in these places and its stage in trials rest on."""
         for made_by in (*(self.standing(place).made_by for place in places), self.stage(as_of).made_by):

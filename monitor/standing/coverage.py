@@ -68,12 +68,27 @@ class Lookout:
         ages = {id(watch): age_of(watch, self.sources.get(watch.source), self.now) for watch in self.watches}
         return {key: age.still_of for key, age in ages.items() if age.still_of}
 
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """The therapies that a watch names: about all others it is known alike."""
+        return frozenset(therapy for watch in self.watches for therapy in watch.therapies)
+
+    @cached_property
+    def _found(self) -> dict[tuple[str | None, str | None], Coverage]:
+        return {}
+
     def of(self, therapy: str | None, place: str | None) -> Coverage:
         """How well a statement about a therapy in a place (None: in trials) is looked after.
 
         Of the watches that could, the closest count: those whose source holds the records of the place before those of
         its agencies' news, those that name the therapy before general ones.
         """
+        asked = (therapy if therapy in self._named else None, place)
+        if asked not in self._found:
+            self._found[asked] = self._of(*asked)
+        return self._found[asked]
+
+    def _of(self, therapy: str | None, place: str | None) -> Coverage:
         wanted = place or TRIALS
         ranks = {
             id(watch): (not holds, not watch.therapies)

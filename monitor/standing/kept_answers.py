@@ -3,6 +3,7 @@ read, and the answers about the therapies that it tells of are made anew."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from threading import Lock
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from monitor.standing.contract import NewestLine, StatusLine
 from monitor.standing.courses import Course
 from monitor.standing.known_acts import Acts, Proofs, head_of
-from monitor.standing.status import Rule, is_shown, line_of, newest_among
+from monitor.standing.status import Rule, line_of, newest_among
 from monitor.standing.timeline import past
 from monitor.vocabulary.pack import Pack, Therapy
 from monitor.vocabulary.places import PLACES
@@ -34,7 +35,23 @@ class KeptAnswers:
     def table(self, connection: Connection, asked: Asked, places: Sequence[str] = PLACES) -> list[StatusLine]:
         """The status lines, as `monitor.standing.status.table` makes them."""
         with self._lock:
-            return self._day(connection, asked).lines(connection, self._pack.therapies, tuple(places))
+            day = self._day(connection, asked)
+            return day.lines(connection, day.shown(tuple(places)), tuple(places))
+
+    def shown(self, connection: Connection, asked: Asked, places: Sequence[str] = PLACES) -> list[Therapy]:
+        """The therapies that have a line in the table."""
+        with self._lock:
+            return self._day(connection, asked).shown(tuple(places))
+
+    def lines(self, connection: Connection, asked: Asked, therapies: Sequence[Therapy]) -> list[StatusLine]:
+        """The lines of these therapies."""
+        with self._lock:
+            return self._day(connection, asked).lines(connection, therapies, PLACES)
+
+    def approved(self, connection: Connection, asked: Asked, place: str) -> list[tuple[Therapy, str | None]]:
+        """The therapies that are approved in a place, in the order of the pack, and since when."""
+        with self._lock:
+            return self._day(connection, asked).approved(place)
 
     def newest(self, connection: Connection, asked: Asked, place: str, rule: Rule) -> NewestLine:
         """The newest drug, as `monitor.standing.status.newest` finds it."""
@@ -89,8 +106,17 @@ class _Day:
         for one in missing:
             line = line_of(one, self.course(one.name), proofs, as_of=self._as_of, places=places)
             self._lines[one.name, places] = line
-        found = [self._lines[therapy.name, places] for therapy in therapies]
-        return [line for line in found if is_shown(line)]
+        return [self._lines[therapy.name, places] for therapy in therapies]
+
+    def shown(self, places: tuple[str, ...]) -> list[Therapy]:
+        stands = partial(Course.stands, places=places, as_of=self._as_of)
+        return [one for one in self._pack.therapies if one.followed or stands(self.course(one.name))]
+
+    def approved(self, place: str) -> list[tuple[Therapy, str | None]]:
+        standings = [(one, self.course(one.name).standing(place)) for one in self._pack.therapies]
+        return [
+            (one, now.since.occurred_on if now.since else None) for one, now in standings if now.state == "approved"
+        ]
 
     def newest(self, connection: Connection, place: str, rule: Rule) -> NewestLine:
         if (place, rule) not in self._newest:

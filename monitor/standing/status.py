@@ -71,11 +71,12 @@ def table(
     Every cell also names the `events` that made it, and how well the deciding one stands (`event_mark`, `date_mark`).
     """
     of = courses(events, as_of)
-    found = [
-        line_of(therapy, of.get(therapy.name) or Course(therapy.name, ()), evidence, as_of=as_of, places=places)
-        for therapy in pack.therapies
+    found = [(therapy, of.get(therapy.name) or Course(therapy.name, ())) for therapy in pack.therapies]
+    return [
+        line_of(therapy, course, evidence, as_of=as_of, places=places)
+        for therapy, course in found
+        if therapy.followed or course.stands(places, as_of)
     ]
-    return [line for line in found if is_shown(line)]
 
 
 def line_of(
@@ -95,12 +96,6 @@ def line_of(
         pipeline=_stage_line(course.stage(as_of), evidence),
         as_of=as_of.isoformat(),
     )
-
-
-def is_shown(line: StatusLine) -> bool:
-    """Whether a therapy has a line: it is followed, or it stands somewhere."""
-    stands = line["pipeline"]["state"] != "none" or any(cell["state"] != "none" for cell in line["places"].values())
-    return line["followed"] or stands
 
 
 def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Proof]]) -> PipelineLine:

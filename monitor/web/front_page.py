@@ -15,11 +15,11 @@ from monitor.standing.coverage import Looked, Lookout, lookout
 from monitor.standing.kept_answers import KeptAnswers
 from monitor.standing.recent import recent
 from monitor.standing.status import RULES, Rule
-from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.pack import Pack, Therapy, folded
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.wording import condition_of, facts_of, who_says
 from monitor.watching.freshness import in_time
-from monitor.web.queries import StatusQuery
+from monitor.web.queries import FrontQuery, StatusQuery
 from monitor.web.rendering import Asking, Kept, address, display_name, display_title, event_row, frame_of, page
 from store.columns import Looking
 from store.database import reading
@@ -29,6 +29,8 @@ router = APIRouter(include_in_schema=False)
 
 HOME_PLACE = "US"
 RECENT = 8
+DRUGS = 50
+"""Drugs that the tables show at once, and of those approved in a place so many are named: packs may have thousands."""
 NEWSWORTHY = "minor"
 GONE = ("end_announced", "not_marketed")
 SILENT_AS = {Looked.WATCHED: "elsewhere", Looked.FROZEN: "aged"}
@@ -50,6 +52,15 @@ class View:
         """Where each followed therapy stands."""
         lines = self.kept.table(self.session.connection(), (self.as_of, self.known_at), places)
         return self.lookout.over_status(lines)
+
+    def shown(self) -> list[Therapy]:
+        """The therapies that have a line."""
+        return self.kept.shown(self.session.connection(), (self.as_of, self.known_at))
+
+    def lines(self, therapies: Sequence[Therapy]) -> list[StatusLine]:
+        """Where each of these stands."""
+        found = self.kept.lines(self.session.connection(), (self.as_of, self.known_at), therapies)
+        return self.lookout.over_status(found)
 
     def newest(self, place: str, rule: Rule) -> NewestLine:
         """The newest drug by a rule."""
@@ -79,39 +90,74 @@ def look(service: Service, session: Session, kept: KeptAnswers, asked: StatusQue
 
 
 @router.get("/")
-def status_page(request: Request, service: Asking, kept: Kept, asked: Annotated[StatusQuery, Query()]) -> HTMLResponse:
+def status_page(request: Request, service: Asking, kept: Kept, asked: Annotated[FrontQuery, Query()]) -> HTMLResponse:
     """The newest drug here, and where each drug stands."""
     place = asked.place or HOME_PLACE
     with reading(service.engine) as session:
         view = look(service, session, kept, asked)
-        lines = view.table()
+        listed = [therapy for therapy in view.shown() if _bears(therapy, asked.drug)]
+        lines = view.lines(listed[asked.drugs_from - 1 : asked.drugs_from - 1 + DRUGS])
         view.fetch(cell for line in lines for cell in line["places"].values())
         rows = [_row(line, view, service.pack) for line in lines]
         context = _answers(view, service.pack, place) | _tables(rows, view, service.pack)
-        context["lineage"] = _lineage(rows, place, service.pack)
+        context["lineage"] = _lineage(view, place, service.pack)
         context["recent"] = _recent(view, service.pack)
     query = {
         "as_of": asked.as_of and asked.as_of.isoformat(),
         "known_at": asked.known_at and asked.known_at.isoformat(),
     }
-    silent = [watch for watch in view.lookout.watches if not in_time(watch, view.lookout.now)]
-    frozen = [watch for watch in view.lookout.watches if watch not in silent and id(watch) in view.lookout.still]
     return page(
         request,
         "status.html",
         place=place,
-        places=[(code, address("/", query, place=code)) for code in PLACES],
+        places=[(code, address("/", query | _chosen(asked), place=code)) for code in PLACES],
         as_of=view.as_of.isoformat(),
         asked_day=asked.as_of is not None,
         future=view.as_of > view.lookout.now.date(),
-        today=address("/", {"place": place}),
+        today=address("/", {"place": place} | _chosen(asked)),
         as_json=address("/api/v1/status", query, place=place),
-        looked_at=max((w.last_success_at for w in view.lookout.watches if w.last_success_at), default=None),
-        watches=len(view.lookout.watches),
-        silent=[_silent(watch, service) for watch in silent],
-        frozen=[_frozen(watch, service, view.lookout) for watch in frozen],
+        drugs=_drugs(asked, len(listed), query | {"place": place}),
+        **_looking(view, service),
         **context,
     )
+
+
+def _bears(therapy: Therapy, text: str | None) -> bool:
+    """Whether a text stands in a name of a therapy; nothing stands in all."""
+    return not text or any(folded(text) in folded(name) for name in therapy.names)
+
+
+def _chosen(asked: FrontQuery) -> dict[str, Any]:
+    """What an address says of the drugs that are shown; what is as usual is left out."""
+    return {"drug": asked.drug, "drugs_from": asked.drugs_from if asked.drugs_from > 1 else None}
+
+
+def _drugs(asked: FrontQuery, total: int, query: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Which drugs of how many the tables show, and the ways to the others; None where they show all there are."""
+    first, last = asked.drugs_from, min(asked.drugs_from - 1 + DRUGS, total)
+    if total <= DRUGS and not asked.drug and first == 1:
+        return None
+    found = dict(query) | {"drug": asked.drug}
+    earlier = address("/", found, drugs_from=max(1, first - DRUGS) if first - DRUGS > 1 else None)
+    return {
+        "first": first, "last": last, "total": total, "named": asked.drug, "query": query,
+        "earlier": earlier + "#where" if first > 1 else None,
+        "later": address("/", found, drugs_from=last + 1) + "#where" if last < total else None,
+        "all": address("/", query) + "#where" if asked.drug or first > 1 else None,
+    }  # fmt: skip
+
+
+def _looking(view: View, service: Service) -> dict[str, Any]:
+    """How the watches fare, on which all of it rests."""
+    watches = view.lookout.watches
+    silent = [watch for watch in watches if not in_time(watch, view.lookout.now)]
+    frozen = [watch for watch in watches if watch not in silent and id(watch) in view.lookout.still]
+    return {
+        "looked_at": max((w.last_success_at for w in watches if w.last_success_at), default=None),
+        "watches": len(watches),
+        "silent": [_silent(watch, service) for watch in silent],
+        "frozen": [_frozen(watch, service, view.lookout) for watch in frozen],
+    }
 
 
 def _answers(view: View, pack: Pack, place: str) -> dict[str, Any]:
@@ -199,14 +245,12 @@ def _has_left(cell: Mapping[str, Any]) -> bool:
     return cell["state"] == "withdrawn" or cell["market"] in GONE
 
 
-def _lineage(rows: Iterable[Mapping[str, Any]], place: str, pack: Pack) -> list[dict[str, Any]]:
-    held = [
-        {"name": display_name(pack, row["therapy"], place), "since": cell["since"]}
-        for row in rows
-        for cell in row["cells"]
-        if cell["place"] == place and cell["state"] == "approved"
-    ]
-    return sorted(held, key=lambda entry: entry["since"] or "", reverse=True)
+def _lineage(view: View, place: str, pack: Pack) -> dict[str, Any]:
+    """The drugs that are approved here, the latest first, and how many more there are."""
+    approved = view.kept.approved(view.session.connection(), (view.as_of, view.known_at), place)
+    latest = sorted(approved, key=lambda pair: pair[1] or "", reverse=True)
+    named = [{"name": display_name(pack, one.name, place), "since": since} for one, since in latest[:DRUGS]]
+    return {"named": named, "more": len(latest) - len(named)}
 
 
 def _recent(view: View, pack: Pack) -> list[dict[str, Any]]:

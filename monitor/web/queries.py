@@ -50,6 +50,15 @@ def _limit(value: Any) -> Any:
     return int(value)
 
 
+def _number(value: Any) -> Any:
+    if value is None or not str(value).strip():
+        return 1
+    whole = isinstance(value, int) or (value.isascii() and value.isdigit() and len(value) <= 6)
+    if not whole or int(value) < 1:
+        raise ValueError(f"expected a whole number from 1 on; found {short(value)}")
+    return int(value)
+
+
 Place = Annotated[str | None, _reader("place"), _words(PLACES)]
 Level = Annotated[str | None, _reader("level"), _words(LEVELS)]
 Tier = Annotated[int | None, _reader("tier"), _words(map(str, TIERS))]
@@ -74,6 +83,9 @@ Limit = Annotated[
 ]
 
 
+From = Annotated[int, BeforeValidator(_number), WithJsonSchema({"type": "integer", "minimum": 1})]
+
+
 PLACING = {"before", "after", "limit"}
 """What of a query says which rows of a list are shown, and how many."""
 
@@ -88,6 +100,13 @@ class StatusQuery(_Query):
     place: Place = Field(None, description="the place the answer is for")
     as_of: Day = Field(None, description="the day whose state is shown; default: today")
     known_at: KnownAt = Field(None, description="only what was known here by then; default: now")
+
+
+class FrontQuery(StatusQuery):
+    """As StatusQuery, and which drugs the tables show."""
+
+    drug: Search = Field(None, description="only drugs with this in a name; the first 200 characters count")
+    drugs_from: From = Field(1, description="the number of the first drug shown, in the order of the pack")
 
 
 class NewestQuery(StatusQuery):
