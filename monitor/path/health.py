@@ -12,7 +12,7 @@ from typing import TypedDict
 from sqlalchemy.engine import make_url
 from sqlmodel import col, func, select
 
-from monitor.path.check import source_of
+from monitor.path.once import look_once
 from monitor.path.round import ahead
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings, misspelt
@@ -20,14 +20,13 @@ from monitor.telling.deliveries import FAILED_SHOWN, arrears
 from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring, unreadable
 from monitor.telling.troubles import LISTENING
-from monitor.watching.captures import Fetching
 from monitor.watching.chain import chained
-from monitor.watching.doorman import refusal
+from monitor.watching.doorman import Implausible
 from monitor.watching.freshness import AHEAD, age_of
 from notifiers.base import Undeliverable
 from notifiers.mail_server import server_address
 from notifiers.smtp import MailServer
-from sources.base import Page, Unexpected, Unreachable
+from sources.base import Unexpected, Unreachable
 from store.database import reading
 from store.revision import current, head
 from store.states import EventState
@@ -245,19 +244,15 @@ def probe(service: Service) -> Iterator[Verdict]:
 
 
 def _probe(service: Service, watch: Watch) -> Verdict:
-    source = source_of(service, watch)
-    ask = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=True)
+    adapter = f"the adapter {watch.source} needs a look"
     try:
-        pages: list[Page] = list(source.pages(ask))
-        for page in pages:
-            if reason := refusal(page, family=source.family, median=None):
-                return Verdict(watch.name, "blocked", reason, "look at the page with your own eyes")
-        records = [record for page in pages for record in source.parse(page)]
+        shown = look_once(service, watch)
+    except Implausible as problem:
+        return Verdict(watch.name, "blocked", str(problem), "look at the page with your own eyes")
     except Unreachable as problem:
         return Verdict(watch.name, "fail", str(problem), "is the network there? then try later")
     except Unexpected as problem:
-        return Verdict(watch.name, "shape-changed", str(problem), f"the adapter {source.name} needs a look")
-    bad = [record for record in records if isinstance(record, Unexpected)]
-    if bad:
-        return Verdict(watch.name, "shape-changed", str(bad[0]), f"the adapter {source.name} needs a look")
-    return Verdict(watch.name, "pass", f"{len(records)} records on {len(pages)} pages")
+        return Verdict(watch.name, "shape-changed", str(problem), adapter)
+    if shown.problems:
+        return Verdict(watch.name, "shape-changed", str(shown.problems[0]), adapter)
+    return Verdict(watch.name, "pass", f"{len(shown.records)} records on {len(shown.pages)} pages")

@@ -1,0 +1,51 @@
+"""One look at a source, of which nothing is kept: for a new pack, a sample and the self-check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.path.check import source_of
+from monitor.service import Service
+from monitor.watching.captures import Fetching
+from monitor.watching.doorman import Implausible, refusal
+from sources.base import Page, Source, Unexpected
+from sources.records import Record
+from store.tables import Watch
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a source showed: its pages, the records read from them, and what could not be read."""
+
+    source: Source
+    pages: list[Page]
+    records: list[Record]
+    problems: list[Unexpected]
+
+
+def as_watch(
+    service: Service,
+    source: str,
+    options: Mapping[str, Any],
+    *,
+    url: str | None = None,
+    base_url: str | None = None,
+) -> Watch:
+    """A watch that is in no store."""
+    return Watch(
+        name=source, source=source, options=dict(options), url=url, base_url=base_url, every_seconds=0,
+        next_check_at=service.now(),
+    )  # fmt: skip
+
+
+def look_once(service: Service, watch: Watch) -> Shown:
+    """Ask a source once. Raises SourceError, and Implausible where what came is not the page."""
+    source = source_of(service, watch)
+    ask = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=True)
+    pages = list(source.pages(ask))
+    for page in pages:
+        if reason := refusal(page, family=source.family, median=None):
+            raise Implausible(f"{page.url}: {reason}", page)
+    read = [found for page in pages for found in source.parse(page)]
+    records = [found for found in read if isinstance(found, Record)]
+    return Shown(source, pages, records, [found for found in read if isinstance(found, Unexpected)])
