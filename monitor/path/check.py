@@ -81,14 +81,19 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         pages = list(source.pages(fetch))
         kill_point("K3")
         mended = watch.problem is None or watch.health == Health.RECORD_MISSING  # the same pages miss the same record
-        well = watch.baseline_at and watch.revision == source.revision and mended
-        if well and all(map(attrgetter("unchanged"), pages)) and not (source.complete and fetch.awaits):
+        well = watch.baseline_at is not None and watch.revision == source.revision and mended
+        well = well and not (source.complete and fetch.awaits)
+        if well and all(map(attrgetter("unchanged"), pages)):
             _date(watch, source, fetch, now)
             return looks.note(watch, fetch, now, started)
         with reading(service.engine) as session:
             watch = session.get_one(Watch, watch.id)  # the whole row
         again = lambda: list(source.pages(fetch.again()))  # noqa: E731
-        reading_ = read_pages(service, watch, source, pages, again=again, guard=guard)
+        reading_ = read_pages(service, watch, source, pages, again=again, guard=guard, well=well)
+        if reading_.same:
+            return looks.note(watch, fetch, now, started)
+        if reading_.unsteady:
+            fetch.forget()
         while True:
             try:
                 with _record_apart() as at:

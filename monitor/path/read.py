@@ -51,6 +51,8 @@ class Reading:
     notes: tuple[str, ...] = ()  # what the maintainer should know of a good run
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
+    same: bool = False  # word for word what the last good look read, so that nothing was settled
+    unsteady: bool = False  # a further look showed something else: the first is no measure for the next run
     sifted: Sifted = field(default_factory=Sifted)
     late: list[Unexpected] = field(default_factory=list)  # those problems that long answers came up with
     odd: frozenset[str] = frozenset()  # keys of records that proved unreadable later
@@ -86,9 +88,13 @@ def read_pages(
     *,
     again: Callable[[], list[Page]] | None,
     guard: Guard = LIVE,
+    well: bool = False,
 ) -> Reading:
     """Doorman and parser: pages in, records out, noise settled. Raises SourceError (Unexpected where the address
-    asked for is not what answered) or Implausible."""
+    asked for is not what answered) or Implausible.
+
+    `well`: the last look was a good one, by today's reader; what shows the same lines again is not settled.
+    """
     for page in pages:
         _admit(page, watch, source, guard)
     sifted = Sifted(pages)
@@ -101,21 +107,54 @@ def read_pages(
     if problems and not sifted.parts:
         refuse_unreadable(source, problems, len(parsed), records)
     whole = bool(records or sifted.parts) or not all(page.unchanged for page in pages)
+    reading_ = Reading(pages, records, problems, watch.noise, whole, sifted=sifted)
     if again is None or type(source).settle is Source.settle:
-        return Reading(pages, records, problems, watch.noise, whole, sifted=sifted)
-    before = _stored(service, watch, source, [record.key for record, _ in records])
-    marks, lifted = recognised(watch, records, before, guard)
+        return reading_
+    if well and not problems and _same_lines(watch, records):
+        return replace(reading_, same=True)
+    return _settled(service, watch, source, reading_, again, guard)
+
+
+def _settled(
+    service: Service, watch: Watch, source: Source, first: Reading, again: Callable[[], list[Page]], guard: Guard
+) -> Reading:
+    """What a reading leaves once noise is taken out, after further looks. The same bytes are read once."""
+    first_read = [record for record, _ in first.records]
+    before = _stored(service, watch, source, [record.key for record in first_read])
+    marks, lifted = recognised(watch, first.records, before, guard)
+    read = {_bytes_of(first.pages): first_read}
 
     def look_again() -> list[Record]:
-        shown = [(page, _admit(page, watch, source, guard)) for page in again()]
-        passages = [(record, page) for page, _ in shown for record in source.parse(page) if isinstance(record, Record)]
-        recognised(watch, passages, before, guard)
-        return [record for record, _ in passages]
+        shown = again()
+        if (sent := _bytes_of(shown)) not in read:
+            for page in shown:
+                _admit(page, watch, source, guard)
+            passages = [(found, page) for page in shown for found in source.parse(page) if isinstance(found, Record)]
+            recognised(watch, passages, before, guard)
+            read[sent] = [record for record, _ in passages]
+        return read[sent]
 
-    settled = source.settle([record for record, _ in records], before=before, again=look_again, learnt=watch.noise)
-    home = {record.key: page for record, page in records}
-    records = [(record, home.get(record.key, pages[0])) for record in settled.records]
-    return Reading(pages, records, problems, settled.learnt, whole, settled.notes, marks, lifted)
+    settled = source.settle(first_read, before=before, again=look_again, learnt=watch.noise)
+    home = {record.key: page for record, page in first.records}
+    records = [(record, home.get(record.key, first.pages[0])) for record in settled.records]
+    unsteady = any(shown != first_read for shown in read.values())
+    return replace(
+        first, records=records, learnt=settled.learnt, notes=settled.notes, lifted=lifted, unsteady=unsteady,
+        marks=replace(marks, lines="") if marks and unsteady else marks,
+    )  # fmt: skip
+
+
+def _bytes_of(pages: Sequence[Page]) -> tuple[tuple[str, str, str], ...]:
+    """By what two looks are known to have been sent the same."""
+    return tuple((page.url, page.content_type, page.sha256) for page in pages)
+
+
+def _same_lines(watch: Watch, records: Sequence[tuple[Record, Page]]) -> bool:
+    """Whether a page shows, word for word, what the last believed one showed: at most its markup has moved."""
+    record, page = records[0] if len(records) == 1 else (None, None)
+    if not isinstance(record, Passage) or page is None:
+        return False
+    return Marks.read(watch.marks).same(marks_of(page.decoded.text, record.blocks, page.url))
 
 
 def refuse_unreadable(

@@ -5,11 +5,14 @@ start page) is a source problem. An edit of the page is not: what stays beside t
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.watching.chain import canonical, digest
 from sources.markup import CLOSES, LANGUAGE, title_of
 from sources.noise.lines import Block, Shape, likeness
 from sources.noise.page_talk import quiet
@@ -32,13 +35,15 @@ SEGMENTS = re.compile(r"\s+[|·•–—-]\s+|\s*[|»]\s*|\s+::\s+")
 
 @dataclass(frozen=True)
 class Marks:
-    """By what a page is known. Empty values are not known; `restless` names marks that a believed page has changed."""
+    """By what a page is known. Empty values are not known; `restless` names marks that a believed page has changed,
+    `lines` is the digest of all its lines as last read."""
 
     title: str = ""
     headings: tuple[str, ...] = ()
     language: str = ""
     address: str = ""
     closes: bool = False
+    lines: str = ""
     restless: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
 
@@ -64,6 +69,10 @@ class Marks:
         restless = {name for name in now if not accepted or name in self.moved} | set(self.restless)
         return replace(marks, restless=tuple(sorted(restless)), moved=tuple(sorted(now | set(self.moved))))
 
+    def same(self, marks: "Marks") -> bool:
+        """Whether a page with these marks shows, word for word, what the last believed one showed."""
+        return bool(self.lines) and replace(self, restless=(), moved=()) == marks
+
     def firm(self, name: str) -> bool:
         """Whether this mark is known and has never moved."""
         return bool(getattr(self, name)) and name not in self.restless
@@ -78,20 +87,24 @@ def marks_of(text: str, blocks: Sequence[Block], address: str) -> Marks:
         language=language[1].lower() if language else "",
         address=_place_of(address),
         closes=bool(CLOSES.search(text)),
+        lines=digest(canonical(blocks)),
     )
 
 
 def stranger(known: Marks, before: Sequence[Block], marks: Marks, after: Sequence[Block]) -> str | None:
     """Why a page with these marks and lines is not the one known by those, or None. First failure wins."""
-    proper = text_proper(before)
-    share = _share_kept(proper, after)
     renamed = known.firm("title") and not _alike(_first(known.title), _first(marks.title))
     headless = known.firm("headings") and not any(_alike(a, b) for a in known.headings for b in marks.headings)
     if known.closes and not marks.closes:
         return "half a page: without the </html> that it always had"
+    elsewhere = known.firm("address") and marks.address != known.address
+    if not (elsewhere and (renamed or headless)) and _stands(before, after):
+        return None
+    proper = text_proper(before)
+    share = _share_kept(proper, after)
     if _moved("language", known, marks) and known.firm("language") and share < TRANSLATED:
         return f"another language ({marks.language}; expected {known.language}), {_lines(share, proper)}"
-    if known.firm("address") and marks.address != known.address and (renamed or headless or share < MOVED):
+    if elsewhere and (renamed or headless or share < MOVED):
         return f"sent on to {marks.address}, {_lines(share, proper)}"
     if renamed and headless and _share_equal(proper, after) < RENAMED:
         return f"title {marks.title[:80]!r}; expected {known.title[:80]!r}, {_lines(share, proper)}"
@@ -103,6 +116,15 @@ def stranger(known: Marks, before: Sequence[Block], marks: Marks, after: Sequenc
     if len(proper) >= LONG and share < REWRITTEN:
         return _lines(share, proper)
     return None
+
+
+def _stands(before: Sequence[Block], after: Sequence[Block]) -> bool:
+    """Whether so many lines of the text proper are as they were that no share of them is too small: known from the
+    first few, where hardly any line has gone."""
+    texts = {text for _, text in after}
+    kept = [line for line in before if line[1] in texts]
+    wanted = ceil((len(before) - len(kept)) / (1 - TRANSLATED))
+    return len(kept) >= wanted and sum(1 for _ in islice(_proper(kept), wanted)) == wanted
 
 
 def _lines(share: float, proper: Sequence[Block]) -> str:
@@ -118,11 +140,13 @@ def _moved(name: str, known: Marks, marks: Marks) -> bool:
 
 def text_proper(blocks: Sequence[Block]) -> list[Block]:
     """The lines of the text proper: without the site's frame, the page's own title and talk of the page itself."""
-    return [
-        (place, text)
-        for place, text in blocks
-        if not place.startswith(LANDMARKS) and place.rpartition(" > ")[2] != "h1" and quiet(place, text)
-    ]
+    return list(_proper(blocks))
+
+
+def _proper(blocks: Iterable[Block]) -> Iterator[Block]:
+    for place, text in blocks:
+        if not place.startswith(LANDMARKS) and place.rpartition(" > ")[2] != "h1" and quiet(place, text):
+            yield place, text
 
 
 def _share_kept(proper: Sequence[Block], after: Sequence[Block]) -> float:

@@ -192,7 +192,7 @@ class Observation:
             run_id=self.run.id,
             capture_id=capture.id,
             taken_at=self.at,
-            packed=zlib.compress(text, 9),
+            packed=zlib.compress(text),
             fingerprint=mark,
             revision=self.source.revision,
         )

@@ -57,7 +57,7 @@ def settled_blocks(
     wanted = memory.runs < LEARNING_RUNS or any(looks[0])
     while wanted and len(looks) < MOST_LOOKS:
         last = again()
-        looks.append(_residue(base, last, memory))
+        looks.append(looks[0] if last == current else _residue(base, last, memory))
         _same_page(current, last)
         accepted, wanted = _judged(looks, sizes, memory)
     restless = memory.restless(accepted)

@@ -300,3 +300,32 @@ def test_a_page_whose_title_is_its_news_is_not_known_by_it(reader: Reader) -> No
     with reading(reader.service.engine) as session:
         marks = session.exec(select(Watch.marks)).one()
     assert marks["restless"] == ["headings", "title"]
+
+
+class Turning(dict[str, Answer]):
+    """A site that shows the one page at the first look of a run, and another at the further ones."""
+
+    def __init__(self, first: str, then: str) -> None:
+        answers = [Answer(200, "text/html", page.encode()) for page in (first, then)]
+        super().__init__({PATH: answers[1]})
+        self.waiting = answers[:1]
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The answer to this question."""
+        return self.waiting.pop() if path == PATH and self.waiting else super().get(path, default)
+
+
+def test_where_only_markup_moves_a_page_is_as_it_was_and_what_turned_in_mid_run_is_read_again(reader: Reader) -> None:
+    revoked = PAGE.replace("<dd>available", "<dd>revoked")
+    for number in range(3):
+        page = PAGE.replace("<h1>", f"<h1 class='n{number}'>").replace("</dl>", f"<!-- {number} --></dl>")
+        assert reader.sees(page).outcome == ("unchanged" if number else "baseline")
+        assert watch_row(reader.service, "record").noise["runs"] == 1  # nothing was settled again
+
+    reader.home.world.instead = Turning(PAGE, revoked)
+    reader.home.world.at(reader.home.world.moment + timedelta(hours=24))
+    (turned,) = check_all(reader.service, everything=True)
+
+    assert turned.outcome == "changed"
+    assert reader.sees(PAGE).outcome == "changed"  # it was taken back; the first look of the last run was no measure
+    assert reader.sees(revoked).outcome == "changed"

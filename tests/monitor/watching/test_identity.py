@@ -11,7 +11,11 @@ KNOWN = marks_of(TEXT, BLOCKS, "https://www.agency.example/q/")
 
 
 def test_the_marks_of_a_page() -> None:
-    assert Marks("Qalsody | Agency", ("Qalsody",), "en", "agency.example/q", closes=True) == KNOWN
+    marks = Marks("Qalsody | Agency", ("Qalsody",), "en", "agency.example/q", closes=True, lines=KNOWN.lines)
+    assert marks == KNOWN
+    assert KNOWN.same(marks_of(TEXT, BLOCKS, "https://agency.example/q"))
+    assert not KNOWN.same(marks_of(TEXT, BLOCKS[:-1], "https://agency.example/q"))
+    assert not Marks().same(Marks())
     assert Marks.read(KNOWN.written()) == KNOWN
     assert Marks.read({}) == Marks()
 
