@@ -320,6 +320,25 @@ class Evidence(SQLModel, table=True):
     at: datetime
 
 
+class Reading(SQLModel, table=True):
+    """What each reader made of a piece of evidence from prose, kept with it as it was read."""
+
+    __table_args__ = (
+        Index("ix_reading_unexplained", "evidence_id", sqlite_where=text("words IS NULL"),
+              postgresql_where=text("words IS NULL")),
+    )  # fmt: skip
+    evidence_id: int = Field(primary_key=True, foreign_key="evidence.id")
+    type: str  # as it was read
+    rules: str  # what the rules made of it
+    network: float  # how likely the trained network finds it
+    news: float  # what the judge makes of both: that it is news here
+    medicine: float  # that the medicine is the right one
+    texts: list[str] = Field(default_factory=list, sa_column=_json())  # title, the sentences before, it, those after
+    row: int  # which of them it is
+    words: list[Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    # those without which the network finds it least likely, each with what it loses; None: not tried yet
+
+
 class Review(SQLModel, table=True):
     """A maintainer's verdict on an event, with a note. Append-only."""
 

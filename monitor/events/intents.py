@@ -44,6 +44,7 @@ class Proof:
     published_on: str | None = None
     retrieved_at: datetime | None = None
     capture_sha256: str | None = None
+    seen: Mapping[str, Any] | None = None  # what both readers made of its sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ class Amendment:
 
 Intent = NewEvent | Amendment
 
-_OF_EVIDENCE = tuple(column.name for column in fields(Proof))
+OF_EVIDENCE = tuple(column.name for column in fields(Proof) if column.name != "seen")
 _OF_EVENT = tuple(column.name for column in fields(NewEvent) if column.name not in ("at", "proofs", "places"))
 _OF_CLAIM = tuple({column.name for column in fields(NewEvent)} & {column.name for column in fields(Claim)})
 
@@ -122,12 +123,13 @@ def proof_by(teller: Teller, claim: Claim) -> Proof:
         published_on=claim.published_on,
         retrieved_at=teller.at,
         capture_sha256=teller.capture_sha256,
+        seen=claim.seen,
     )
 
 
 def proof_of(evidence: Evidence) -> Proof:
     """A stored piece of evidence, to be tied to another event."""
-    return Proof(**{name: getattr(evidence, name) for name in _OF_EVIDENCE})
+    return Proof(**{name: getattr(evidence, name) for name in OF_EVIDENCE})
 
 
 def act_of(claim: Claim) -> dict[str, Any]:

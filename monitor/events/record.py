@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlmodel import Session, func, select
 
-from monitor.events.intents import Amendment, Intent, NewEvent
+from monitor.events.intents import OF_EVIDENCE, Amendment, Intent, NewEvent
 from monitor.vocabulary.event_types import LEVELS, REGISTRY, TYPES, alerts, stated_from, thread_of
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import title_of
 from store.states import Certainty, EventState, Level, Polarity
-from store.tables import Event, Evidence
+from store.tables import Event, Evidence, Reading
 
 WORST = 4
 """The worst tier there is."""
@@ -38,8 +38,12 @@ def record(session: Session, intent: Intent, pack: Pack) -> Event:
     event = session.get_one(Event, intent.event_id)
     _amend(event, intent, pack)
     session.add(event)
-    session.add_all(evidence_of(intent, event.id))
+    evidence = evidence_of(intent, event.id)
+    session.add_all(evidence)
     session.flush()
+    for row, proof in zip(evidence, intent.proofs, strict=True):
+        if proof.seen:
+            session.add(Reading(evidence_id=row.id or 0, **proof.seen))
     return event
 
 
@@ -48,10 +52,14 @@ def record_all(session: Session, new: Sequence[NewEvent], pack: Pack) -> list[Ev
     last = session.exec(select(func.max(Event.sequence))).one() or 0
     events = [event_of(intent, number, pack) for number, intent in enumerate(new, start=last + 1)]
     evidence = [proof for event, intent in zip(events, new, strict=True) for proof in evidence_of(intent, event.id)]
+    proofs = [proof for intent in new for proof in intent.proofs]
     session.add_all(events)
     session.flush()
     session.add_all(evidence)
     session.flush()
+    for row, proof in zip(evidence, proofs, strict=True):
+        if proof.seen:  # kept beside it, and written with the transaction
+            session.add(Reading(evidence_id=row.id or 0, **proof.seen))
     return events
 
 
@@ -132,4 +140,7 @@ def _event_id(sequence: int, type_: str, thread: str, occurred_on: str | None, a
 
 def evidence_of(intent: Intent, event_id: str) -> list[Evidence]:
     """The evidence that an intent brings to its event. Touches nothing."""
-    return [Evidence(**asdict(proof), event_id=event_id, at=intent.at) for proof in intent.proofs]
+    return [
+        Evidence(**{name: getattr(proof, name) for name in OF_EVIDENCE}, event_id=event_id, at=intent.at)
+        for proof in intent.proofs
+    ]

@@ -1,4 +1,4 @@
-"""The clock: four jobs that ask the store what is due. The schedule is data; this only ticks.
+"""The clock: five jobs that ask the store what is due. The schedule is data; this only ticks.
 
 A thread watches the watch: when the wall clock jumps, every job runs at once; when a job has not finished for longer
 than it may, or failed, readiness turns red and says so. Of several clocks on one database one ticks.
@@ -14,6 +14,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import Counter, Histogram
 
+from monitor.path.explained import explain_readings
 from monitor.path.heartbeat import Heartbeat
 from monitor.path.leader import Leader
 from monitor.path.round import check_all
@@ -65,6 +66,7 @@ JOBS = (  # patience: three intervals, or the longest a polite round of many sou
     Job(ROUNDS, 20, 1800, _check),
     Job("match", 5, 60, lambda service, _: match(service)),
     Job("deliver", 5, 600, lambda service, stop: list(deliver(service, stop=stop))),
+    Job("explain", 60, 1800, lambda service, stop: explain_readings(service, stop=stop)),
     Job("tidy", 3600, 10800, lambda service, _: tidy(service)),
 )
 

@@ -31,6 +31,8 @@ class Claim:
     """Why it is held, in words; of what is released, on what it rests."""
     why: Mapping[str, object] | None = None
     """What each reader says of it, where that was asked for."""
+    seen: Mapping[str, object] | None = None
+    """What both readers made of its sentence, kept with the evidence; None for what is read from fields."""
     therapy: str | None = None
     drug: str | None = None
     agency: str | None = None

@@ -92,7 +92,7 @@ def _everything(session: Session, service: Service, line: EventInFull) -> dict[s
             for rung in rungs
         ],
         "proofs": [_proof(proof, frame) | {"kept": kept.get(proof.id)} for proof in by_tier(proofs)],
-        "how_read": how_read(event, proofs),
+        "how_read": how_read(session, event, proofs),
         "disagreements": list(_disagreements(event, proofs, frame)),
         "changes": changes,
         "headlines": told_as(session, changes, service.pack),

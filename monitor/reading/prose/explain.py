@@ -1,6 +1,7 @@
 """Why a reading is what it is: what each reader says, and the words of the sentence on which the encoder leans most."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from monitor.reading.examples import Near, examples
@@ -10,6 +11,8 @@ from monitor.reading.prose.two_readers import asked
 
 WORDS = 3
 """So many words are shown."""
+BESIDE = 2
+"""Sentences before and after it that the network is shown too: it reads them together."""
 LONGEST = 60
 """Of a longer sentence only so many words are tried."""
 
@@ -32,7 +35,9 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
     one = verdict.candidate
     told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
     value = views.highest[PLACES[one.type]]
-    words = _leaned_on(list(views.units), one.unit, one.type)
+    first = max(1, one.unit - BESIDE)
+    texts = [views.units[0], *views.units[first : one.unit + BESIDE + 1]]
+    words = leaned_on(texts, one.unit - first + 1 if one.unit else 0, one.type)
     return asdict(
         Why(
             rules="; ".join(told) or "nothing",
@@ -45,13 +50,14 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
     )
 
 
-def _leaned_on(units: list[str], unit: int, type_: str) -> list[tuple[str, float]]:
-    """The words without which the sentence says least, under its title; those that change nothing are left out."""
-    title, sentence = units[0], units[unit]
+def leaned_on(texts: Sequence[str], row: int, type_: str) -> list[tuple[str, float]]:
+    """The words of a sentence, one of these texts, without which the network finds a type least likely in any of them;
+    the first text is the title. Words that change nothing are left out."""
+    sentence, place = texts[row], PLACES[type_]
 
     def value(words: str) -> float:
-        texts = [words] if unit == 0 else [title, words]
-        return asked(texts, range(len(texts)))[len(texts) - 1][PLACES[type_]]
+        beside = [*texts[:row], words, *texts[row + 1 :]]
+        return max(found[place] for found in asked(beside, range(len(beside))))
 
     whole = value(sentence)
     found = [

@@ -15,11 +15,11 @@ from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import UNNAMED, Candidate, Views, done_of
+from monitor.reading.prose.candidates import PLACES, UNNAMED, Candidate, Views, done_of
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
 from monitor.reading.prose.drugs import SURE
-from monitor.reading.prose.explain import why
-from monitor.reading.prose.judge import judge
+from monitor.reading.prose.explain import BESIDE, why
+from monitor.reading.prose.judge import Verdict, judge
 from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.tense import day_of_act
 from monitor.reading.prose.trial_names import find_trial, named_trial
@@ -96,10 +96,28 @@ def _by_judge(text: ItemText, item: Item, therapies: Therapies | None, *, explai
             decision=verdict.decision,
             because=verdict.because,
             why=why(verdict, views) if explained else None,
+            seen=_seen(verdict, views),
         )
         for verdict in judge().verdicts(views)
         for claim in _claims(verdict.candidate, views, therapies, text)
     ]
+
+
+def _seen(verdict: Verdict, views: Views) -> dict[str, object]:
+    """What both readers make of a reading, with its sentence, the title and what stands beside it."""
+    one, units = verdict.candidate, list(views.units)
+    told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
+    first = max(1, one.unit - BESIDE)
+    texts = [units[0], *(text for text in units[first : one.unit + BESIDE + 1] if text)]
+    return {
+        "type": one.type,
+        "rules": "; ".join(told),
+        "network": views.highest[PLACES[one.type]],
+        "news": verdict.news,
+        "medicine": verdict.subject,
+        "texts": texts,
+        "row": texts.index(units[one.unit]),
+    }
 
 
 def _confidence(act: Act, views: Views, claim: Claim) -> float:

@@ -172,7 +172,7 @@ def _why(rests: Rests) -> dict[str, Any]:
             ("Set to hold", ", ".join(name for name in holding if name) or None),
         ],
         "items": _items(rests),
-        "how_read": how_read(event, rests.proofs),
+        "how_read": how_read(rests.session, event, rests.proofs),
     }
 
 

@@ -160,6 +160,7 @@ def event_line(
         "title": display_title(event, service.pack),
         "level": event.level,
         "place": event.place,
+        "trial": event.trial,
         "on": event.occurred_on,
         "mark": event.mark_date,
         "found": event.detected_at,
