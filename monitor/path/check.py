@@ -36,7 +36,7 @@ from monitor.watching.snapshots import Observation, Observed, recall
 from sources.base import Source, SourceError, Unexpected
 from store.database import reading, writing
 from store.states import Health, RunOutcome
-from store.tables import Run, Watch
+from store.tables import Watch
 
 log = structlog.get_logger()
 
@@ -152,31 +152,26 @@ def take_in(
     guard: Guard,
     started: float,
 ) -> Checked:
-    """Record what was read: snapshots, changes, events and the run itself, all or nothing. Raises Implausible.
-
-    `at` is told which record is at work, so that what goes wrong is known to be its own.
-    """
+    """Record what was read: snapshots, changes, events and the run itself, all or nothing. Raises Implausible. `at` is
+    told which record is at work, so that what goes wrong is known to be its own."""
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
         run = open_run(session, watch, now, len(read.pages), len(read.records) + read.sifted.parts)
         observation = Observation(session, watch, run, source, now, baseline, fetch)
-        tally, entered = Tally(), list[bool]()
+        tally, entered, observed = Tally(), list[bool](), list[Observed]()
         for records in read.batches(source) if read.sifted.parts else (read.records,):
+            if observed:
+                entered += _enter(service, session, watch, source, observed, at, now)
             observed = observation.observe(records, at)
-            if read.lifted:
-                observed = [replace(sight, doubt=REBUILT) for sight in observed]
-            entered += _enter(service, session, watch, source, observed, at, now)
             tally.add(observed)
         if read.sifted.parts:
             _finish(observation, source, read)
-        absent = _absent(observation, source, read, tally, guard.patience)
-        if guard.mass and not baseline and source.complete and (reason := _too_much(source, tally, read, absent)):
-            raise Implausible(f"{reason}; {_if_shown(watch)}")
-        if guard.mass and not baseline:
-            _all_there(session, watch, source, run, read, tally)
+        _believable(observation, read, tally, guard, _absent(observation, source, read, tally, guard.patience))
+        observed = [replace(sight, doubt=REBUILT) for sight in observed] if read.lifted else observed
+        entered += _enter(service, session, watch, source, observed, at, now)
         answers = note_changed_answers(service, session, now, quiet=baseline) if entered else ()
-        run.changes, run.events = observation.changes, sum(entered) + len(answers)
+        run.events, run.changes = sum(entered) + len(answers), observation.changes
         run.outcome = _outcome(baseline, run.changes)
         run.note = _learn(watch, source, read, fetch, now, accepted=not guard.mass)
         close_run(run, started)
@@ -237,13 +232,18 @@ def _absent(observation: Observation, source: Source, read: Reading, tally: Tall
     return 0
 
 
-def _all_there(session: Session, watch: Watch, source: Source, run: Run, read: Reading, tally: Tally) -> None:
-    """Raises Unexpected where fields are gone from all records, Implausible where a list has shrunk."""
+def _believable(observation: Observation, read: Reading, tally: Tally, guard: Guard, absent: int) -> None:
+    """Raises Implausible where too much has changed or a list has shrunk, Unexpected where fields are gone from all."""
+    session, watch, source = observation.session, observation.watch, observation.source
+    if observation.baseline or not guard.mass:
+        return
+    if source.complete and (reason := _too_much(source, tally, read, absent)):
+        raise Implausible(f"{reason}; {_if_shown(watch)}")
     lost = tally.lost(source.lasting) if tally.had.keys() - tally.has else []
     if lost and (gone := sorted({*lost} - read.sifted.still(session, lost, source.record))):
         raise Unexpected(f"expected {', '.join(gone)} as in most records of the last look, found them in none")
     lists = not source.complete and not source.needs_url
-    if lists and (reason := shrunk(session, watch, run)):
+    if lists and (reason := shrunk(session, watch, observation.run)):
         raise Shrank(f"{reason}; {_if_shown(watch)}")
 
 
