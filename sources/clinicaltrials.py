@@ -26,6 +26,8 @@ SECTIONS = "ProtocolSection,HasResults,DerivedSection,AnnotationSection"
 BAD_REQUEST = 400
 KEY = ("protocolSection", "identificationModule", "nctId")
 STAMP = "versionHolder"
+NAMES_OF = {"intr": "interventions", "term": "genes", "spons": "sponsors"}
+"""Area of a search to the option that fills it."""
 LONG = 256 * 1024  # bytes from which on an answer is taken apart
 
 
@@ -37,18 +39,21 @@ def _number(text: str) -> str:
 
 
 class ClinicalTrialsOptions(Options):
-    """What to follow: a condition, studies by id, or both. `interventions` narrows the condition, or stands alone."""
+    """What to follow: studies by id, those that a search finds, or both. Of a search all that is given must hold: the
+    condition, one of the `interventions`, one of the `genes` (anywhere in the record), one of the `sponsors`."""
 
     condition: str | None = None
     ids: tuple[Annotated[str, AfterValidator(_number)], ...] = ()
     interventions: tuple[str, ...] = ()
+    genes: tuple[str, ...] = ()
+    sponsors: tuple[str, ...] = ()
     page_size: int = Field(default=100, ge=1, le=1000, description="studies per answer of a search")
     whole_records: bool = Field(default=False, description="keep posted results and documents too, as evidence")
 
     def missing(self) -> str | None:
         """That there is nothing to follow."""
-        wanted = self.condition or self.ids or self.interventions
-        return None if wanted else "expected a condition, ids or interventions to follow, found none"
+        wanted = self.condition or self.ids or self.interventions or self.genes or self.sponsors
+        return None if wanted else "expected a condition, ids, interventions, genes or sponsors to follow, found none"
 
 
 class ClinicalTrials(Source):
@@ -57,12 +62,12 @@ class ClinicalTrials(Source):
     name = "clinicaltrials"
     title = "ClinicalTrials.gov"
     about = About(
-        watches="ClinicalTrials.gov, by condition and by number",
+        watches="ClinicalTrials.gov, by condition, drug, gene, sponsor and by number",
         first="that a trial stops, posts results, or is registered",
         lag="days; sponsors have 30",
         seen="recorded 2023 to 2026",
     )
-    revision = 2  # December 2026: records say their acts
+    revision = 3  # November 2026: secondary outcomes, ages, sex, sites by place
     tier = 2
     home = "https://clinicaltrials.gov"
     places = (TRIALS,)
@@ -152,8 +157,9 @@ class ClinicalTrials(Source):
         query: dict[str, Any] = {}
         if self.options.condition:
             query["query.cond"] = self.options.condition
-        if self.options.interventions:
-            query["query.intr"] = " OR ".join(_quoted(name) for name in self.options.interventions)
+        for area in ("intr", "term", "spons"):
+            if names := getattr(self.options, NAMES_OF[area]):
+                query[f"query.{area}"] = " OR ".join(_quoted(name) for name in names)
         return query
 
     def _walk(self, fetch: Fetch, query: Mapping[str, Any], found: set[str]) -> Sequence[Page]:

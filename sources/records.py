@@ -33,6 +33,8 @@ class Record(BaseModel):
     """Fields in which letter case and punctuation count for nothing."""
     growing: ClassVar[frozenset[str]] = frozenset()
     """Fields of `columns` that show the newest only: what is gone from them has rolled off and is no difference."""
+    open_keys: ClassVar[frozenset[str]] = frozenset()
+    """Fields of `columns` whose keys are facts of the record, not fields of its source: any of them may go."""
     prose: ClassVar[frozenset[str]] = frozenset()
     """Fields of `columns` that hold long texts; of each, the sentences that are gone and those that are new differ."""
     lines: ClassVar[frozenset[str]] = frozenset()
@@ -124,6 +126,8 @@ class Study(Record):
         "others",
     }
     wordings: ClassVar[Mapping[str, str]] = {"status": "status_text"}
+    columns: ClassVar[frozenset[str]] = frozenset({"sites"})
+    open_keys: ClassVar[frozenset[str]] = frozenset({"sites"})
 
     aliases: tuple[str, ...] = ()  # other numbers of the registry that lead to this study
     others: tuple[str, ...] = ()  # its numbers in other registries
@@ -152,7 +156,13 @@ class Study(Record):
     results_submissions: Json = None
     unposted_events: Json = None
     primary_outcomes: tuple[str, ...] = ()
+    secondary_outcomes: tuple[str, ...] = ()
     eligibility: str | None = None
+    minimum_age: str | None = None
+    maximum_age: str | None = None
+    sex: str | None = None
+    healthy_volunteers: bool | None = None
+    sites: dict[str, str] = {}  # city and country to how many sites there are in which state
     site_count: int = 0
     site_countries: tuple[str, ...] = ()
     site_statuses: dict[str, int] = {}

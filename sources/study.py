@@ -1,7 +1,7 @@
 """A study in the JSON of ClinicalTrials.gov, read field by field. The words are those of its API description 2.0.
 
 Left out on purpose: `versionHolder`, `modelPredictions` and the other derived data (they move for untouched studies),
-submission dates, contacts, references, arms, secondary outcomes and posted results.
+submission dates, contacts, references, arms, the names of sites and posted results.
 """
 
 import re
@@ -19,6 +19,7 @@ BARE = StudyStatus.WITHHELD  # such a record shows next to nothing but its name
 KINDS = frozenset({"INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"})
 PHASES: Mapping[str, Phase] = {phase.value: phase for phase in Phase}
 COUNTED: Mapping[str, Counted] = {word.value: word for word in Counted}
+SEXES = frozenset({"ALL", "FEMALE", "MALE"})
 KINDS_OF_INTERVENTION = (
     "DRUG", "BIOLOGICAL", "DEVICE", "PROCEDURE", "RADIATION", "BEHAVIORAL", "GENETIC", "DIETARY_SUPPLEMENT",
     "COMBINATION_PRODUCT", "DIAGNOSTIC_TEST", "OTHER",
@@ -55,7 +56,12 @@ PATHS = {
     "conditions": "protocolSection.conditionsModule.conditions",
     "interventions": "protocolSection.armsInterventionsModule.interventions",
     "primary_outcomes": "protocolSection.outcomesModule.primaryOutcomes",
+    "secondary_outcomes": "protocolSection.outcomesModule.secondaryOutcomes",
     "eligibility": "protocolSection.eligibilityModule.eligibilityCriteria",
+    "minimum_age": "protocolSection.eligibilityModule.minimumAge",
+    "maximum_age": "protocolSection.eligibilityModule.maximumAge",
+    "sex": "protocolSection.eligibilityModule.sex",
+    "healthy_volunteers": "protocolSection.eligibilityModule.healthyVolunteers",
     "has_results": "hasResults",
     "results_submissions": "derivedSection.miscInfoModule.submissionTracking.submissionInfos",
     "removed_countries": "derivedSection.miscInfoModule.removedCountries",
@@ -63,8 +69,9 @@ PATHS = {
     "site_count": "locations.count",
     "site_countries": "locations.countries",
     "site_statuses": "locations.statusCounts",
+    "sites": "locations[{key}]",
 }
-"""The last three are summaries of `contactsLocationsModule.locations`: one site more shifts every later index."""
+"""The last four are summaries of `contactsLocationsModule.locations`: one site more shifts every later index."""
 
 
 def study(row: Json) -> Study:
@@ -92,8 +99,8 @@ def study(row: Json) -> Study:
         **_sites(protocol, key),
         **_results(row, key),
         conditions=tuple(sorted(texts(part(protocol, "conditionsModule", key), "conditions", key))),
-        primary_outcomes=_outcomes(part(protocol, "outcomesModule", key), key),
-        eligibility=may(part(protocol, "eligibilityModule", key), "eligibilityCriteria", str, key),
+        **_outcomes(part(protocol, "outcomesModule", key), key),
+        **_eligibility(part(protocol, "eligibilityModule", key), key),
     )
 
 
@@ -172,26 +179,50 @@ def _interventions(module: Json, key: str) -> tuple[str, ...]:
     return tuple(sorted(map("{}: {}".format, kinds, column(given, "name", where))))
 
 
-def _outcomes(module: Json, key: str) -> tuple[str, ...]:
-    where = f"{key}.primaryOutcomes"
-    made = []
-    for row in rows(module, "primaryOutcomes", key):
-        measure, frame = need(row, "measure", str, where), may(row, "timeFrame", str, where)
-        made.append(f"{measure} [{frame}]" if frame else measure)
-    return tuple(sorted(made))
+def _outcomes(module: Json, key: str) -> dict[str, Any]:
+    """Each with its time frame, sorted: their order says nothing."""
+    made: dict[str, Any] = {}
+    for field, name in (("primary_outcomes", "primaryOutcomes"), ("secondary_outcomes", "secondaryOutcomes")):
+        given, where = rows(module, name, key), f"{key}.{name}"
+        frames = [may(row, "timeFrame", str, where) for row in given]
+        lines = zip(column(given, "measure", where), frames, strict=True)
+        made[field] = tuple(sorted(f"{measure} [{frame}]" if frame else measure for measure, frame in lines))
+    return made
+
+
+def _eligibility(module: Json, key: str) -> dict[str, Any]:
+    sex = may(module, "sex", str, key)
+    return {
+        "eligibility": may(module, "eligibilityCriteria", str, key),
+        "minimum_age": may(module, "minimumAge", str, key),
+        "maximum_age": may(module, "maximumAge", str, key),
+        "sex": known(sex, SEXES, f"{key}.sex") if sex else None,
+        "healthy_volunteers": may(module, "healthyVolunteers", bool, key),
+    }
 
 
 def _sites(protocol: Json, key: str) -> dict[str, Any]:
     """Count, countries and states of the sites; their order says nothing, and a stopped study's sites lose theirs."""
     where = f"{key}.locations"
     sites = rows(part(protocol, "contactsLocationsModule", key), "locations", where)
-    told = filter(None, [may(site, "status", str, where) for site in sites])
-    states = Counter(status.value for status in all_mapped(list(told), STATUSES, f"{where}.status"))
+    told = [may(site, "status", str, where) or "" for site in sites]
+    all_mapped([word for word in told if word], STATUSES, f"{where}.status")
+    places: dict[str, Counter[str]] = {}
+    countries = column(sites, "country", where)
+    for site, country, word in zip(sites, countries, told, strict=True):
+        city = may(site, "city", str, where)
+        places.setdefault(f"{city}, {country}" if city else country, Counter())[word] += 1
     return {
         "site_count": len(sites),
-        "site_countries": tuple(sorted({*column(sites, "country", where)})),
-        "site_statuses": dict(sorted(states.items())),
+        "site_countries": tuple(sorted({*countries})),
+        "site_statuses": dict(sorted(Counter(word for word in told if word).items())),
+        "sites": {place: _counted(words) for place, words in sorted(places.items())},
     }
+
+
+def _counted(words: Counter[str]) -> str:
+    """`2 RECRUITING, 1 COMPLETED`; the number alone of sites in no state."""
+    return ", ".join(f"{number} {word}".strip() for word, number in sorted(words.items()))
 
 
 def _results(row: Json, key: str) -> dict[str, Any]:

@@ -101,7 +101,11 @@ class Tally:
 def fields_of(content: Content, record: type[Record]) -> set[str]:
     """The fields that a content shows, those in its tables too."""
     cells = {f"{field}.{cell}" for field in record.entries for row in content.get(field, {}).values() for cell in row}
-    cells |= {f"{field}.{key}" for field in record.columns - record.growing for key in content.get(field, {})}
+    cells |= {
+        f"{field}.{key}"
+        for field in record.columns - record.growing - record.open_keys
+        for key in content.get(field, {})
+    }
     return (content.keys() | cells) - record.derived
 
 

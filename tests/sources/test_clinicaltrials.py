@@ -256,7 +256,7 @@ def test_pages_that_fit_at_the_second_walk_are_taken(plain_fetch: Any) -> None:
 
 
 def test_nothing_to_follow_or_a_mistyped_id_is_said(plain_fetch: Any) -> None:
-    with pytest.raises(Unexpected, match="expected a condition, ids or interventions"):
+    with pytest.raises(Unexpected, match="expected a condition, ids, interventions, genes or sponsors"):
         list(source().pages(plain_fetch))
     with pytest.raises(ValidationError, match="expected NCT and eight digits"):
         source(ids=["NCT485"])
@@ -500,3 +500,39 @@ def test_the_recordings_differ_exactly_where_their_events_say(shared: Path) -> N
 def test_recorded_answers_that_are_none_are_refused(shared: Path, name: str) -> None:
     with pytest.raises(Unexpected):
         list(source().parse(page((shared / "recorded" / "awkward" / name).read_bytes())))
+
+
+def test_sites_ages_and_secondary_outcomes_are_read() -> None:
+    def sites(row: Any) -> None:
+        protocol = row["protocolSection"]
+        protocol["contactsLocationsModule"] = {
+            "locations": [
+                {"facility": "A", "city": "Ulm", "country": "Germany", "status": "RECRUITING"},
+                {"facility": "B", "city": "Ulm", "country": "Germany", "status": "COMPLETED"},
+                {"facility": "C", "country": "Malta"},
+            ]
+        }
+        protocol["eligibilityModule"] = {"minimumAge": "18 Years", "sex": "ALL", "healthyVolunteers": False}
+        protocol["outcomesModule"] = {"secondaryOutcomes": [{"measure": "B"}, {"measure": "A", "timeFrame": "1 year"}]}
+
+    read = study(changed(sites))
+
+    assert read.sites == {"Malta": "1", "Ulm, Germany": "1 COMPLETED, 1 RECRUITING"}
+    assert (read.minimum_age, read.maximum_age, read.sex, read.healthy_volunteers) == ("18 Years", None, "ALL", False)
+    assert read.secondary_outcomes == ("A [1 year]", "B")
+    odd = changed(lambda row: row["protocolSection"].update(eligibilityModule={"sex": "OTHER"}))
+    with pytest.raises(Unexpected, match="sex: expected one of"):
+        study(odd)
+
+
+@respx.mock
+def test_studies_are_found_by_condition_drug_gene_and_sponsor(plain_fetch: Any) -> None:
+    serve_version()
+    respx.get(f"{BASE}/api/v2/studies").mock(return_value=answer([], total=0))
+    asked = source(condition="als", interventions=["tofersen"], genes=["SOD1", "C9orf72"], sponsors=["Biogen Idec"])
+
+    list(asked.pages(plain_fetch))
+
+    params = plain_fetch.asked[1].params
+    assert (params["query.cond"], params["query.intr"]) == ("als", "tofersen")
+    assert (params["query.term"], params["query.spons"]) == ("SOD1 OR C9orf72", '"Biogen Idec"')

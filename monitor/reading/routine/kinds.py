@@ -18,6 +18,7 @@ KINDS = {
     "sites": "Sites and countries",
     "eligibility": "Who may take part",
     "primary_outcome": "Primary outcome",
+    "secondary_outcome": "Secondary outcomes",
     "sponsor": "Sponsor and partners",
     "phase": "Phase",
     "title": "Title",
@@ -29,7 +30,7 @@ KINDS = {
 
 WEIGHTS = {
     "results_submitted": 4, "date_moved": 3, "primary_outcome": 3, "eligibility": 2, "enrolment": 2, "sponsor": 2,
-    "phase": 2, "label": 2, "sites": 1, "title": 1, "other": 0,
+    "phase": 2, "label": 2, "secondary_outcome": 1, "sites": 1, "title": 1, "other": 0,
 }  # fmt: skip
 """What is told first among the changes of one record; the larger the earlier."""
 
@@ -40,7 +41,9 @@ FIELDS = {
     **{name: "date_moved" for field in DATES for name in (field, f"{field}_type")},
     "enrollment": "enrolment", "enrollment_type": "enrolment",
     "site_count": "sites", "site_countries": "sites", "site_statuses": "sites", "removed_countries": "sites",
-    "eligibility": "eligibility", "primary_outcomes": "primary_outcome",
+    "eligibility": "eligibility", "minimum_age": "eligibility", "maximum_age": "eligibility", "sex": "eligibility",
+    "healthy_volunteers": "eligibility", "primary_outcomes": "primary_outcome",
+    "secondary_outcomes": "secondary_outcome",
     "sponsor": "sponsor", "collaborators": "sponsor", "phases": "phase", "title": "title",
     "results_submissions": "results_submitted", "unposted_events": "results_submitted",
 }  # fmt: skip

@@ -16,6 +16,9 @@ from sources.records import Content
 REGISTERED = re.compile(r"(submissions|products)\[(.+)\]\.(\w+)")
 """A cell of an application's tables."""
 
+SITES = re.compile(r"sites\[.+\]")
+"""The sites of a study in one city."""
+
 DECIDED = {"AP": "approved", "TA": "tentatively approved"}
 """What the FDA calls the status of a submission."""
 
@@ -69,7 +72,7 @@ def _decided(key: str, row: Mapping[str, Any]) -> bool:
 def _rest(differences: Sequence[Difference]) -> Iterator[Routine]:
     left = Counter(difference.field for difference in differences)
     for field, count in left.items():
-        if field in FIELDS or field in TOLD or field in NAMED or REGISTERED.fullmatch(field):
+        if field in FIELDS or field in TOLD or field in NAMED or REGISTERED.fullmatch(field) or SITES.fullmatch(field):
             continue
         places = f" in {counted(count, 'place')}" if count > 1 else ""
         words = f"{field.replace('_', ' ').capitalize()} changed{places}."

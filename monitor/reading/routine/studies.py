@@ -1,5 +1,6 @@
 """Routine changes of studies in words: dates, enrolment, sites, and what else a registry holds of them. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -44,6 +45,9 @@ def _dates(change: RecordChange) -> Iterator[Routine]:
         )
 
 
+SITE = re.compile(r"sites\[(.+)\]")
+RECRUITING = " RECRUITING"
+
 CERTAINTY = {"ACTUAL": "the actual number", "ESTIMATED": "planned"}
 
 
@@ -80,22 +84,60 @@ def _sites(change: RecordChange) -> Iterator[Routine]:
         yield change.made("site_statuses", f"Sites by state: {'; '.join(moved)}.")
 
 
+LIMITS = {
+    "minimum_age": "Youngest age", "maximum_age": "Oldest age", "sex": "Sex",
+    "healthy_volunteers": "Healthy volunteers",
+}  # fmt: skip
+NUMBER, CRITERION = re.compile(r"\d+(?:[.,]\d+)?"), re.compile(r"\s*\*\s+|(?<=[.;:])\s+")
+MOST_WINDOWS = 3
+
+
+def _opened_and_closed(change: RecordChange) -> Iterator[Routine]:
+    """Where sites have begun to recruit, or do so no more; in a country without any before it is said there."""
+    opened, closed = list[str](), list[str]()
+    for field, difference in change.by_field.items():
+        if place := SITE.fullmatch(field):
+            was, now = (RECRUITING in str(side or "") for side in (difference.before, difference.after))
+            (opened if now and not was else closed if was and not now else []).append(place[1])
+    told = [f"{word} in {listed(places)}." for word, places in (("Opened", opened), ("Closed", closed)) if places]
+    if told and "status" not in change.by_field:
+        yield change.made("sites", " ".join(told), kind="sites")
+
+
 def _eligibility(change: RecordChange) -> Iterator[Routine]:
     if difference := change.by_field.get("eligibility"):
         old, new = Counter(str(difference.before or "").split()), Counter(str(difference.after or "").split())
         gone, fresh = (old - new).total(), (new - old).total()
         words = f"Who may take part has changed: {counted(gone, 'word')} gone, {counted(fresh, 'word')} new."
-        yield change.made("eligibility", words)
+        yield change.made("eligibility", " ".join([words, *_windows(difference.before, difference.after)]))
+    for field, label in LIMITS.items():
+        if limit := change.by_field.get(field):
+            sides = (
+                plain_word(side) if isinstance(side, str) else str(side or "none")
+                for side in (limit.before, limit.after)
+            )
+            yield change.made(field, "{}: {} before, {} now.".format(label, *sides))
+
+
+def _windows(before: str | None, after: str | None) -> Iterator[str]:
+    """The criteria in which a number alone has changed: how long ago, how old, how much."""
+    old, new = ({NUMBER.sub("#", line): line for line in CRITERION.split(side or "")} for side in (before, after))
+    for form in [form for form in old if "#" in form and form in new and old[form] != new[form]][:MOST_WINDOWS]:
+        yield f"“{shortened(old[form])}” before, “{shortened(new[form])}” now."
+
+
+OUTCOMES = {"primary_outcomes": ("primary outcome", "has"), "secondary_outcomes": ("secondary outcomes", "have")}
 
 
 def _outcomes(change: RecordChange) -> Iterator[Routine]:
-    if not (difference := change.by_field.get("primary_outcomes")):
-        return
-    afterwards, when = _timing(change)
-    old, new = ({_measure(line) for line in side or ()} for side in (difference.before, difference.after))
-    what = "The time frame of the primary outcome" if old == new else "The primary outcome"
-    weight = GOAL_MOVED_AFTERWARDS if afterwards else None
-    yield change.made("primary_outcomes", f"{what} has changed{when}.", weight=weight)
+    for field, (name, has) in OUTCOMES.items():
+        if not (difference := change.by_field.get(field)):
+            continue
+        afterwards, when = _timing(change)
+        old, new = ({_measure(line) for line in side or ()} for side in (difference.before, difference.after))
+        what, does = (f"The time frame of the {name}", "has") if old == new else (f"The {name}", has)
+        weight = GOAL_MOVED_AFTERWARDS if afterwards and field == "primary_outcomes" else None
+        yield change.made(field, f"{what} {does} changed{when}.", weight=weight)
 
 
 def _timing(change: RecordChange) -> tuple[bool, str]:
@@ -187,6 +229,6 @@ def _measure(line: str) -> str:
 
 
 STUDY_READERS: Sequence[Callable[[RecordChange], Iterator[Routine]]] = (
-    _dates, _enrolment, _sites, _eligibility, _outcomes, _results, _status, _plain,
+    _dates, _enrolment, _sites, _opened_and_closed, _eligibility, _outcomes, _results, _status, _plain,
 )  # fmt: skip
 """Each tells its own fields."""

@@ -217,6 +217,34 @@ def test_a_new_time_frame_is_told_as_one() -> None:
     assert words(before, after) == ["The time frame of the primary outcome has changed."]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            {"secondary_outcomes": ["A [1 year]"], **PLANNED}, {"secondary_outcomes": ["B [1 year]"], **PLANNED},
+            "The secondary outcomes have changed 225 days after the planned primary completion (2025-06).",
+        ),
+        ({"minimum_age": "18 Years"}, {"minimum_age": "16 Years"}, "Youngest age: 18 years before, 16 years now."),
+        ({"maximum_age": "80 Years"}, {}, "Oldest age: 80 years before, none now."),
+        (
+            {"eligibility": "Inclusion: * Onset within 18 months. * Able to swallow."},
+            {"eligibility": "Inclusion: * Onset within 24 months. * Able to swallow."},
+            "Who may take part has changed: 1 word gone, 1 word new. “Onset within 18 months.” before, “Onset within 24"
+            " months.” now.",
+        ),
+        (
+            {"sites": {"Boston, United States": "1 RECRUITING", "Turin, Italy": "2 RECRUITING"}},
+            {"sites": {"Boston, United States": "1 RECRUITING", "Turin, Italy": "2 COMPLETED",
+                       "Ulm, Germany": "1 NOT_YET_RECRUITING, 1 RECRUITING"}},
+            "Opened in Ulm, Germany. Closed in Turin, Italy.",
+        ),
+        ({"sites": {"Ulm, Germany": "1 NOT_YET_RECRUITING"}}, {"sites": {"Ulm, Germany": "2 NOT_YET_RECRUITING"}}, ""),
+    ],
+)  # fmt: skip
+def test_outcomes_limits_windows_and_sites_are_told(before: Content, after: Content, said: str) -> None:
+    assert words(before, after) == [said] * bool(said)
+
+
 def test_label_supplements_are_told_and_approvals_are_left_to_events() -> None:
     label = {"status": "AP", "status_date": "20260105", "class_code": "LABELING"}
     before = {"submissions": {}, "products": {"001": {"te_code": "AB"}}}
