@@ -47,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
 def quiet_log() -> None:
     """Only warnings of the service: the demo prints what matters itself, and on stdout only with --json."""
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(40), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        wrapper_class=structlog.make_filtering_bound_logger(40),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )
 
 

@@ -36,6 +36,7 @@ MORNING = time(9)
 READER = "reader@example.org"
 WEEKLY_READER = "weekly@example.org"
 WAITING = select(Event).where(Event.state == EventState.HELD, col(Event.detected_at) < bindparam("now"))
+ANY_WAITING = WAITING.with_only_columns(col(Event.id)).limit(1)
 SECRET = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXRpbWUtbGFwc2U="
 
 
@@ -148,7 +149,7 @@ def _review(service: Service) -> None:
     was read without certainty), and confirms it; what no rule told, and only could not be excluded, is dismissed."""
     now = service.now()
     with service.engine.connect() as connection:
-        if not connection.execute(WAITING, {"now": now}).first():
+        if not connection.execute(ANY_WAITING, {"now": now}).first():
             return
     with writing(service.engine) as session:
         for event in session.exec(WAITING, params={"now": now}).all():

@@ -67,8 +67,11 @@ SEAL = metadata.tables[str(Seal.__tablename__)]
 
 HEAD = select(SEAL.c.hash).order_by(SEAL.c.id.desc()).limit(1)
 SEALS_OF = (
-    select(SEAL.c.row_key, SEAL.c.digest)
-    .where(SEAL.c.table_name == bindparam("table"), SEAL.c.row_key.in_(bindparam("keys", expanding=True)))
+    select(SEAL.c.table_name, SEAL.c.row_key, SEAL.c.digest)
+    .where(
+        SEAL.c.table_name.in_(bindparam("tables", expanding=True)),
+        SEAL.c.row_key.in_(bindparam("keys", expanding=True)),
+    )
     .order_by(SEAL.c.id)
 )
 
@@ -116,7 +119,7 @@ def seal_all(connection: Connection, *, anew: bool) -> int:
     A row that is what its seal says gets one of today's form; one that is not keeps the seal that shows it. What bears
     none is sealed where no form before could cover it: everything (`anew`), or a table that is new among the sealed.
     """
-    return sum(_seal(connection, name, list(_due(connection, name, anew))) for name in SEALED[FORM])
+    return sum(_seal(connection, [(name, row) for row in _due(connection, name, anew)]) for name in SEALED[FORM])
 
 
 def _due(connection: Connection, name: str, anew: bool) -> Iterator[Row]:
@@ -153,16 +156,16 @@ def _queries(name: str) -> tuple[Select[Any], Select[Any]]:
     return query, query.where(key.in_(bindparam("keys", expanding=True)))
 
 
-def _seal(connection: Connection, name: str, rows: Iterable[Row]) -> int:
-    """Add seals for rows whose newest seal, if any, says something else."""
-    wanted = {key_of(name, row): digest(name, row) for row in rows}
-    known = _newest(connection, name, list(wanted))
+def _seal(connection: Connection, rows: Iterable[tuple[str, Row]]) -> int:
+    """Add seals for rows of tables whose newest seal, if any, says something else."""
+    wanted = {(name, key_of(name, row)): digest(name, row) for name, row in rows}
+    known = _newest(connection, list(wanted))
     fresh = {key: mark for key, mark in wanted.items() if known.get(key) != mark}
     if not fresh:
         return 0
     previous = connection.scalar(HEAD) or START
     added = []
-    for key, mark in fresh.items():
+    for (name, key), mark in fresh.items():
         chained = linked(previous, name, key, mark, FORM)
         added.append({"table_name": name, "row_key": key, "form": FORM, "digest": mark, "hash": chained})
         previous = chained
@@ -170,11 +173,13 @@ def _seal(connection: Connection, name: str, rows: Iterable[Row]) -> int:
     return len(added)
 
 
-def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str]:
-    seals: dict[str, str] = {}
+def _newest(connection: Connection, keys: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The newest seal of rows, by table and key."""
+    seals: dict[tuple[str, str], str] = {}
     for start in range(0, len(keys), BATCH):
-        own = {"table": name, "keys": keys[start : start + BATCH]}
-        seals |= {key: mark for key, mark in connection.execute(SEALS_OF, own)}
+        tables, own = map(set, zip(*keys[start : start + BATCH], strict=True))
+        found = connection.execute(SEALS_OF, {"tables": sorted(tables), "keys": sorted(own)})
+        seals |= {(name, key): mark for name, key, mark in found}
     return seals
 
 
@@ -183,9 +188,8 @@ def _newest(connection: Connection, name: str, keys: list[str]) -> dict[str, str
 
 def seal_touched(connection: Connection, touched: Mapping[str, set[Key]]) -> None:
     """Seal what a transaction has touched: the last that is done in it."""
-    for name in SEALED[FORM]:
-        if keys := touched.get(name):
-            _seal(connection, name, rows_of(connection, name, sorted(keys, key=str)))
+    keyed = [(name, sorted(touched[name], key=str)) for name in SEALED[FORM] if touched.get(name)]
+    _seal(connection, ((name, row) for name, keys in keyed for row in rows_of(connection, name, keys)))
 
 
 def _touch(session: AnySession, name: str, keys: Iterable[Key]) -> None:

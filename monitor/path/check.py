@@ -6,15 +6,18 @@ Nothing is held open across the network. What stands in brackets is one transact
 finds the same difference again, or finds it recorded.
 """
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 import structlog
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -133,7 +136,12 @@ def _sweeps(watch: Watch, revision: int, now: datetime) -> bool:
 def source_of(service: Service, watch: Watch) -> Source:
     """The source of a watch, set up with its options."""
     kind = service.sources[watch.source]
-    return kind(kind.Options.model_validate(watch.options), url=watch.url, base_url=watch.base_url)
+    return kind(_options(kind, json.dumps(watch.options)), url=watch.url, base_url=watch.base_url)
+
+
+@lru_cache(maxsize=1024)  # a watch is looked at again and again, and options never change once they are read
+def _options(kind: type[Source], written: str) -> BaseModel:
+    return kind.Options.model_validate(json.loads(written))
 
 
 def _if_shown(watch: Watch) -> str:

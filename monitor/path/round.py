@@ -101,15 +101,17 @@ def due(service: Service, names: Sequence[str] = (), *, everything: bool = False
     """The watches to check now, the longest due first; those too that a clock which ran ahead has put off, where they
     may be pulled back; one that rests only when it is named. Raises KeyError with the names that are no active
     watch."""
-    query, values = ACTIVE if names else AWAKE, dict[str, datetime]()
-    if not (names or everything):
-        length = timedelta(seconds=service.settings.lease_seconds)
-        query, values = DUE, {"now": service.now()} | real_time(length)
+    now, query, values = service.now(), ACTIVE if names else AWAKE, dict[str, datetime]()
+    if not (asked := bool(names) or everything):
+        query, values = DUE, {"now": now} | real_time(timedelta(seconds=service.settings.lease_seconds))
     with reading(service.engine) as session:
-        if pull and _late(session.connection(), service.now()):
+        watches = list(session.exec(query)) if asked else None
+        if pull and any(ahead(watch, now) for watch in watches or _late(session.connection(), now)):
             session.rollback()
             pull_back(service)
-        watches = list(session.exec(query, params=values))
+            watches = None
+        if watches is None:
+            watches = list(session.exec(query, params=values))
     if unknown := set(names) - {watch.name for watch in watches}:
         raise KeyError(", ".join(sorted(unknown)))
     return [watch for watch in watches if not names or watch.name in names]
@@ -128,8 +130,8 @@ def pull_back(service: Service) -> list[str]:
         return [watch.name for watch in pulled]
 
 
-def _late(connection: Connection, now: datetime) -> bool:
-    return any(ahead(watch, now) for watch in connection.execute(NEXT_CHECKS, {"latest": now + LONGEST_WAIT}))
+def _late(connection: Connection, now: datetime) -> Sequence[Row[datetime, int]]:
+    return connection.execute(NEXT_CHECKS, {"latest": now + LONGEST_WAIT}).all()
 
 
 def ahead(watch: Watch | Row[datetime, int], now: datetime) -> bool:

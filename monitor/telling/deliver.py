@@ -52,9 +52,9 @@ from store.tables import Delivery, Subscription
 
 log = structlog.get_logger()
 
-TO_DO = select(or_(WRONG.exists(), PAST.exists(), WAITS.exists()), WAITING_DUE.exists())
-"""Whether anything comes before the sending (put off by a wrong clock, paused until now, not yet matched), and whether
-anything is due."""
+TO_DO = select(or_(WRONG.exists(), PAST.exists()), WAITS.exists(), WAITING_DUE.exists())
+"""Whether anything is put off by a wrong clock or was paused until now, whether anything waits for the match, and
+whether anything is due."""
 SPANS = LIMITS | {"since": -UNBLEMISHED}
 """What TO_DO is asked with, from the moment of asking."""
 
@@ -69,10 +69,11 @@ def deliver(service: Service, *, stop: Callable[[], bool] = bool) -> Iterator[De
     is pulled back. What falls due while slow ones are under way goes too. Nothing new is begun once `stop` says so;
     what is under way is settled.
     """
-    first, owed = _to_do(service)
+    first, unmatched, owed = _to_do(service)
     if first:
         pull_back(service)
         end_past_pauses(service)
+    if first or unmatched:
         match(service)
     elif not owed:
         return
@@ -80,13 +81,12 @@ def deliver(service: Service, *, stop: Callable[[], bool] = bool) -> Iterator[De
         yield from round_.run(stop)
 
 
-def _to_do(service: Service) -> tuple[bool, bool]:
-    """Whether there is anything to do before the sending, and to send. Most rounds, one every few seconds, find
-    nothing."""
+def _to_do(service: Service) -> tuple[bool, bool, bool]:
+    """What TO_DO says now. Most rounds, one every few seconds, find nothing."""
     now = service.now()
     with service.engine.connect() as connection:
-        first, owed = connection.execute(TO_DO, {name: now + span for name, span in SPANS.items()}).one()
-    return first, owed
+        first, unmatched, owed = connection.execute(TO_DO, {name: now + span for name, span in SPANS.items()}).one()
+    return first, unmatched, owed
 
 
 def send_test(service: Service, subscription_id: int, *, by: Who | None = None) -> DeliveryLine:

@@ -33,6 +33,12 @@ UNMATCHED = (
     .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
     .order_by(col(Event.sequence))
 )
+CONFIRMED = select(Event).where(col(Event.confirmation_due).is_not(None))
+LISTENING = (
+    select(Subscription)
+    .where(col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
+    .order_by(col(Subscription.id))
+)
 
 PASSING = 2
 WAITS = union_all(
@@ -93,7 +99,7 @@ def match_all(service: Service, session: Session, now: datetime) -> Sequence[Eve
     for reader in readers:
         owing.owe(reader, owed.get(_id(reader), []), prose=is_prose(reader, service.notifiers))
     owing.write()
-    confirmed = session.exec(select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()).all()
+    confirmed = session.exec(CONFIRMED.with_for_update()).all()
     for event in confirmed:
         _owe_confirmation(session, event, now)
     kill_point("K7")
@@ -167,11 +173,7 @@ def unmatched(session: Session) -> Sequence[Event]:
 
 def readers_now(session: Session) -> Sequence[Subscription]:
     """Everybody who is told anything, now."""
-    return session.exec(
-        select(Subscription)
-        .where(col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
-        .order_by(col(Subscription.id))
-    ).all()
+    return session.exec(LISTENING).all()
 
 
 def wanted(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
 from monitor.vocabulary.dates import short
@@ -159,6 +160,17 @@ READERS = select(Subscription.id).where(
 )
 """Whose deliveries are looked up: by them the indexes lead to the few rows of an event or a slot."""
 
+TOLD = select(Enclosure.subscription_id, Enclosure.event_id, Enclosure.notice).where(
+    col(Enclosure.subscription_id).in_(READERS), col(Enclosure.event_id).in_(bindparam("events", expanding=True))
+)
+OF_SLOTS = select(
+    Delivery.subscription_id,
+    Delivery.slot,
+    Delivery.id,
+    and_(col(Delivery.state) == DeliveryState.WAITING, col(Delivery.attempts) == 0, col(Delivery.body).is_(None)),
+).where(col(Delivery.subscription_id).in_(READERS), col(Delivery.slot).in_(bindparam("slots", expanding=True)))
+"""The deliveries of some slots, and whether they still take something in."""
+
 
 class Owing:
     """What one match owes to many readers, asked about and written together: thousands hold the lock no longer.
@@ -169,14 +181,12 @@ class Owing:
     def __init__(self, session: Session, events: Sequence[Event], now: datetime) -> None:
         self._session, self._now = session, now
         ids = [event.id for event in events]
-        told = select(Enclosure.subscription_id, Enclosure.event_id, Enclosure.notice)
-        self.told = set(
-            session.exec(told.where(col(Enclosure.subscription_id).in_(READERS), col(Enclosure.event_id).in_(ids)))
-        )
+        self.told = set(session.exec(TOLD, params={"events": ids})) if ids else set()
         self._open: dict[tuple[int, str], str] = {}
         self._taken: set[tuple[int, str]] = set()
         self._known: set[str] = set()
-        self._look_up(ids)
+        if ids:
+            self._look_up(ids)
         self._alerts: Counter[int] | None = None
         self._deliveries: list[dict[str, Any]] = []
         self._enclosures: list[dict[str, Any]] = []
@@ -250,11 +260,11 @@ class Owing:
     def _look_up(self, slots: Iterable[str]) -> None:
         """Learn which deliveries there are of these slots, and which of them still take something in; those are locked
         until the transaction ends."""
-        wanted = (col(Delivery.subscription_id).in_(READERS), col(Delivery.slot).in_(list(slots)))
-        self._taken.update(self._session.exec(select(Delivery.subscription_id, Delivery.slot).where(*wanted)))
-        untouched = (Delivery.state == DeliveryState.WAITING, Delivery.attempts == 0, col(Delivery.body).is_(None))
-        query = select(Delivery.subscription_id, Delivery.slot, Delivery.id).where(*wanted, *untouched)
-        self._open.update({(reader, slot): id for reader, slot, id in self._session.exec(self.locked(query))})
+        rows = self._session.exec(self.locked(OF_SLOTS), params={"slots": list(slots)})
+        for reader, slot, id, untouched in rows:
+            self._taken.add((reader, slot))
+            if untouched:
+                self._open[reader, slot] = id
         self._known.update(slots)
 
     def _count_alerts(self) -> Counter[int]:

@@ -30,8 +30,7 @@ clock that has been set back since, and holds nobody up."""
 SOME = WATCH.c.id.in_(bindparam("some", expanding=True))
 TAKE = WATCH.update().where(SOME).values(leased_until=bindparam("new")).returning(WATCH.c.id)
 TAKE_FREE = TAKE.where(FREE)
-OURS = WATCH.c.leased_until.in_(bindparam("old", expanding=True))
-MOVE = WATCH.update().where(SOME, OURS).values(leased_until=bindparam("new"))
+MOVE = WATCH.update().where(SOME, WATCH.c.leased_until == bindparam("old")).values(leased_until=bindparam("new"))
 
 
 def real_time(length: timedelta) -> dict[str, datetime]:
@@ -46,36 +45,38 @@ class Leases:
     def __init__(self, engine: Engine, seconds: float) -> None:
         self._engine = engine
         self._length = timedelta(seconds=seconds)
-        self._held: dict[int, datetime] = {}
+        self._held: list[int] = []
+        self._until = datetime.max.replace(tzinfo=UTC)  # when they end, all at once
         self._renewed = time.monotonic()
         self._lock = threading.Lock()
 
     def take(self, watches: Sequence[Watch], *, asked: bool) -> list[Watch]:
         """Lease the watches and return those that are ours now. What a person has `asked` for is taken from whoever
         holds it: that may be a process that died."""
-        until = self._until()
+        self._until = self._from_now()
         for some in _batches([watch.id for watch in watches if watch.id is not None]):
             with noting(self._engine) as connection:
-                values = {"some": some, "new": until} | ({} if asked else real_time(self._length))
+                values = {"some": some, "new": self._until} | ({} if asked else real_time(self._length))
                 ours = connection.scalars(TAKE if asked else TAKE_FREE, values).all()
-            self._held |= dict.fromkeys(ours, until)
-        return [watch for watch in watches if watch.id in self._held]
+            self._held += ours
+        held = set(self._held)
+        return [watch for watch in watches if watch.id in held]
 
     def renew(self) -> None:
         """Hold what is held for longer, when a good part of the time has passed."""
         with self._lock:
             if time.monotonic() - self._renewed < self._length.total_seconds() * RENEWED_AFTER:
                 return
-            self._renewed, until = time.monotonic(), self._until()
-            for some in _batches(list(self._held)):
+            self._renewed, until = time.monotonic(), self._from_now()
+            for some in _batches(self._held):
                 with noting(self._engine) as connection:
                     self._move(connection, some, until)
-            self._held = dict.fromkeys(self._held, until)
+            self._until = until
 
     def give_back(self, connection: Connection) -> None:
         """Give back what is still ours, in the caller's transaction: for the end of a round."""
         with self._lock:
-            for some in _batches(list(self._held)):
+            for some in _batches(self._held):
                 self._move(connection, some, None)
 
     def end(self) -> None:
@@ -83,13 +84,12 @@ class Leases:
         with noting(self._engine) as connection:
             self.give_back(connection)
 
-    def _until(self) -> datetime:
+    def _from_now(self) -> datetime:
         return datetime.now(UTC) + self._length
 
     def _move(self, connection: Connection, some: list[int], until: datetime | None) -> None:
         """Give some of our leases another end; one that somebody has taken since is not ours."""
-        ours = list({self._held[watch] for watch in some})
-        connection.execute(MOVE, {"some": some, "old": ours, "new": until})
+        connection.execute(MOVE, {"some": some, "old": self._until, "new": until})
 
 
 def _batches(ids: list[int]) -> list[list[Any]]:

@@ -14,7 +14,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpcore
-import stamina
 
 from sources.base import Astray, Unreachable
 from sources.http.address import Address, address_of, onward, origin, where, with_key, without_params
@@ -22,10 +21,10 @@ from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
+from sources.http.tries import insist
 from sources.http.veil import Veil, parts_of
 
 REDIRECTS = 5
-TRIES = 3
 PAUSE = 0.5  # seconds before another try
 PAUSE_PRIVATE = 0.1
 CONNECTIONS = 100
@@ -180,15 +179,10 @@ class Client:
         """One hop, up to three tries while the fault is a passing one and there is time left."""
         lane = self._lane(address)
 
-        def pause(fault: Exception) -> float | bool:
-            if not isinstance(fault, Passing) or budget.left <= 0:
-                return False
-            return PAUSE if lane.width == 1 else PAUSE_PRIVATE
+        def pause() -> float | None:
+            return None if budget.left <= 0 else PAUSE if lane.width == 1 else PAUSE_PRIVATE
 
-        for attempt in stamina.retry_context(on=pause, attempts=TRIES, timeout=None):
-            with attempt:
-                return self._in_turn(lane, address, asked, welcome, budget)
-        raise AssertionError("the last try returns or raises")
+        return insist(lambda: self._in_turn(lane, address, asked, welcome, budget), pause)
 
     def _in_turn(
         self, lane: Lane, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget

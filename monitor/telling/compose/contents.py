@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from monitor.events.intents import NewEvent
@@ -25,6 +26,13 @@ from store.tables import Delivery, Enclosure, Event, Subscription
 
 WHY = 300
 
+ENCLOSED = (
+    select(Event, Enclosure.notice)
+    .join(Enclosure, col(Enclosure.event_id) == col(Event.id))
+    .where(Enclosure.delivery_id == bindparam("delivery"), Event.state == EventState.RELEASED)
+    .order_by(col(Event.sequence))
+)
+
 
 def build(service: Service, session: Session, delivery: Delivery, subscription: Subscription) -> bytes | None:
     """The body of a delivery; None when nothing is left in it (all was dismissed, or is held again).
@@ -39,17 +47,12 @@ def build(service: Service, session: Session, delivery: Delivery, subscription: 
         return _packed(failing_notice(service, delivery, subscription, failing_since(session, subscription)))
     if delivery.kind == DeliveryKind.TEST:
         return _pack(service, [made_up_news(service)], delivery, subscription, session, test=True)
-    rows = session.exec(
-        select(Event, Enclosure.notice)
-        .join(Enclosure, col(Enclosure.event_id) == col(Event.id))
-        .where(Enclosure.delivery_id == delivery.id, Event.state == EventState.RELEASED)
-        .order_by(col(Event.sequence))
-    ).all()
+    rows = session.exec(ENCLOSED, params={"delivery": delivery.id}).all()
     if not rows and cadence_of(subscription, delivery.kind) != Cadence.WEEKLY:
         return None
     kill_point("K13")
     enclosed = [(event, Notice(notice)) for event, notice in rows]
-    news = gather(session, enclosed, followed_by(service, session, subscription))
+    news = gather(session, enclosed, followed_by(service, session, subscription)) if enclosed else []
     return _pack(service, news, delivery, subscription, session)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast
+from sqlalchemy import Text, bindparam, cast
 from sqlmodel import Session, col, func, select
 
 from monitor.events.record import retold
@@ -37,6 +37,18 @@ class News:
     sequence: int = 1  # its place in its thread
 
 
+LOOKING = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))
+ROUTINE = (
+    select(func.count())
+    .select_from(Change)
+    .where(
+        Change.kind == "changed",
+        col(Change.detected_at) >= bindparam("since"),
+        col(Change.detected_at) < bindparam("until"),
+        col(Change.id).not_in(select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))),
+    )
+)
+
 Follows = Callable[[Event], Collection[str]]
 """Says which places a reader follows as far as an event goes; none: all of them."""
 
@@ -44,6 +56,8 @@ Follows = Callable[[Event], Collection[str]]
 def gather(session: Session, enclosed: Sequence[tuple[Event, Notice]], follows: Follows = lambda _: ()) -> list[News]:
     """Read what belongs to each event, as it concerns a reader who follows these places: as few questions for many
     events as for one."""
+    if not enclosed:
+        return []
     told = [(concerning(event, follows(event) if len(event.places) > 1 else ()), event, notice)
             for event, notice in enclosed]  # fmt: skip
     beside = _Beside(session, [event for event, _, _ in told])
@@ -172,7 +186,7 @@ def looked(
     def title(watch: Watch) -> str:
         return titles.get(watch.name, watch.name)
 
-    watches = session.exec(select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))).all()
+    watches = session.exec(LOOKING).all()
     ages = [(watch, age_of(watch, sources.get(watch.source), now)) for watch in watches if in_time(watch, now)]
     answered = [watch for watch, _ in ages]
     frozen = [f"{title(watch)} (data of {short(age.still_of.isoformat())})" for watch, age in ages if age.still_of]
@@ -189,14 +203,4 @@ def looked(
 
 def _routine(session: Session, since: datetime, until: datetime) -> int:
     """How many changes of a period no event tells of."""
-    cited = select(Evidence.change_id).where(col(Evidence.change_id).is_not(None))
-    return session.exec(
-        select(func.count())
-        .select_from(Change)
-        .where(
-            Change.kind == "changed",
-            col(Change.detected_at) >= since,
-            col(Change.detected_at) < until,
-            col(Change.id).not_in(cited),
-        )
-    ).one()
+    return session.exec(ROUTINE, params={"since": since, "until": until}).one()
