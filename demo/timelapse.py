@@ -1,5 +1,6 @@
 """The time-lapse: the product's own steps, day by day of the story, over real HTTP and SMTP on loopback."""
 
+import gc
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -118,6 +119,7 @@ def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[St
         service = stack.enter_context(assembled(settings))
         service = replace(service, now=lambda: world.moment)
         _subscribe(service, echo.url)
+        gc.freeze()  # what stands now stands to the end
         for moment in (START, *moments(story)):
             step = _stop(service, world, mail, echo, moment)
             if outbox:

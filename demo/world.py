@@ -38,6 +38,24 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True)
+class _Reply:
+    """What was answered last, how things stood then, and the bytes for who has it and for who has it not."""
+
+    state: object
+    tag: str | None
+    short: bytes
+    whole: bytes
+
+    @classmethod
+    def of(cls, answer: Answer, state: object) -> "_Reply":
+        tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"' if answer.status == 200 else None
+        head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\nContent-Type: {answer.kind}\r\n"
+        head += f"ETag: {tag}\r\n" if tag else ""
+        whole = f"{head}Content-Length: {len(answer.body)}\r\n\r\n".encode() + answer.body
+        return cls(state, tag, f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode(), whole)
+
+
 class World:
     """The world as it stood at one moment, served over real HTTP while the context lasts."""
 
@@ -48,8 +66,10 @@ class World:
         """Path and query of every request, in order."""
         self._down: dict[str, int] = {}
         self._instants = story.instants()
-        self._replies: dict[str, tuple[object, Answer, str]] = {}
-        """What was answered last, and how things stood then."""
+        self._replies: dict[str, _Reply] = {}
+        self._stands_at: datetime | None = None
+        self._state: object = None
+        """How things stand at that moment: what was answered when they stood so is answered again."""
         self._server: _Server | None = None
 
     lasting = True
@@ -90,20 +110,17 @@ class World:
     def reply(self, target: str, tag: str) -> bytes:
         """What goes over the wire for a path with its query, asked with a validator or without."""
         self.asked.append(target)
+        if self._stands_at is not self.moment:
+            self._stands_at = self.moment
+            self._state = (bisect_right(self._instants, self.moment), self._monday(), self.moment.month)
+        kept = self._replies.get(target)
+        if self.lasting and kept is not None and kept.state == self._state and not self._down:
+            return kept.short if tag == kept.tag else kept.whole
         parts = urlsplit(target)
-        state = (bisect_right(self._instants, self.moment), self._monday(), self.moment.month)
-        if self.lasting and (kept := self._replies.get(target)) and kept[0] == state and not self._down:
-            _, answer, known = kept
-        else:
-            answer = self.answer(parts.path, parse_qs(parts.query))
-            known = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
-            if not self._down:
-                self._replies[target] = (state, answer, known)
-        if answer.status == 200 and tag == known:
-            return f"HTTP/1.1 304 Not Modified\r\nETag: {known}\r\n\r\n".encode()
-        head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\nContent-Type: {answer.kind}\r\n"
-        head += f"ETag: {known}\r\n" if answer.status == 200 else ""
-        return f"{head}Content-Length: {len(answer.body)}\r\n\r\n".encode() + answer.body
+        reply = _Reply.of(self.answer(parts.path, parse_qs(parts.query)), self._state)
+        if not self._down:
+            self._replies[target] = reply
+        return reply.short if tag == reply.tag else reply.whole
 
     def answer(self, path: str, query: Mapping[str, list[str]]) -> Answer:
         """What the world says to one request."""

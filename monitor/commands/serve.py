@@ -1,5 +1,6 @@
 """`therawatch serve`: the service."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     call = call_of(context).with_settings(**given)
     with call.service() as service:
+        gc.freeze()  # what stands now stands to the end: looking through it for refuse finds nothing
         run(service, web=web, clock=clock, announce=_announce)
 
 

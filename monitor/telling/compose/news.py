@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Text, bindparam, cast
+from sqlalchemy import select as choose
 from sqlmodel import Session, col, func, select
 
 from monitor.events.record import retold
@@ -18,8 +19,9 @@ from monitor.vocabulary.event_types import thread_of
 from monitor.watching.freshness import age_of, in_time
 from notifiers.digest import Looked
 from sources.base import Source
+from store.columns import WATCH, Looking
 from store.states import Notice
-from store.tables import Change, Event, Evidence, Item, Review, Watch
+from store.tables import Change, Event, Evidence, Item, Review
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class News:
     sequence: int = 1  # its place in its thread
 
 
-LOOKING = select(Watch).where(col(Watch.active).is_(True)).order_by(col(Watch.name))
+LOOKING = choose(WATCH).where(WATCH.c.active.is_(True)).order_by(WATCH.c.name)
 ROUTINE = (
     select(func.count())
     .select_from(Change)
@@ -183,10 +185,10 @@ def looked(
     `titles` are the names of watches for readers.
     """
 
-    def title(watch: Watch) -> str:
+    def title(watch: Looking) -> str:
         return titles.get(watch.name, watch.name)
 
-    watches = session.exec(LOOKING).all()
+    watches: Sequence[Any] = session.connection().execute(LOOKING).all()
     ages = [(watch, age_of(watch, sources.get(watch.source), now)) for watch in watches if in_time(watch, now)]
     answered = [watch for watch, _ in ages]
     frozen = [f"{title(watch)} (data of {short(age.still_of.isoformat())})" for watch, age in ages if age.still_of]
