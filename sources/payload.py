@@ -20,8 +20,7 @@ Kind = TypeVar("Kind")
 Word = TypeVar("Word")
 
 MAX_DEPTH = 64  # the deepest real answer met has 15 levels
-EXCERPT = 80
-SMALL = 32 * 1024
+EXCERPT, SMALL = 80, 32 * 1024
 MOST_WEIGHT = 60 * 2**20
 MOST_ROWS, MOST_TOKENS = 50_000, 4_000_000  # of an answer that is read row by row
 PER_TEXT, PER_VALUE, PER_LIST = 110, 36, 150  # bytes of a text or key, of a member, of a list or object
@@ -95,9 +94,8 @@ class Rows(Sequence[Json]):
                 if depth == 2 and start:
                     spans.extend((opened, token.end()))
                 elif depth == 1 and start:
-                    return (
-                        cls(page, start, token.end(), spans) if _only_objects(body, start, token.end(), spans) else None
-                    )
+                    whole = _only_objects(body, start, token.end(), spans)
+                    return cls(page, start, token.end(), spans) if whole else None
         return None
 
     def __len__(self) -> int:
@@ -126,13 +124,6 @@ def _only_objects(body: bytes, start: int, end: int, spans: "array[int]") -> boo
     return objects and not gaps[0] and not gaps[-1] and all(gap == b"," for gap in gaps[1:-1])
 
 
-@lru_cache(maxsize=64)
-def _as_before(body: bytes, url: str) -> Json:
-    """The value of a small answer that comes again and again: what opens a door, or leads to a next page. Whoever reads
-    a value leaves it as it is."""
-    return value_of(body, url)
-
-
 def value_of(body: bytes, url: str) -> Json:
     """The JSON value of these bytes, which are not many. Raises Unexpected as `decode` does."""
     try:
@@ -144,12 +135,14 @@ def value_of(body: bytes, url: str) -> Json:
     return value
 
 
+_as_before = lru_cache(maxsize=64)(value_of)
+"""For small answers that come again and again, as a next page does. Whoever reads a value leaves it as it is."""
+
+
 def _plain(body: bytes) -> bool:
     """Whether no text in these bytes can hold a lone surrogate or NUL."""
-    if b"\0" in body or DOUBTFUL.search(body):
-        return False
     try:
-        return body.isascii() or bool(body.decode())
+        return b"\0" not in body and not DOUBTFUL.search(body) and (body.isascii() or bool(body.decode()))
     except UnicodeDecodeError:
         return False
 

@@ -19,9 +19,9 @@ from sources.base import Astray, Unreachable
 from sources.http.address import Address, address_of, onward, origin, where, with_key, without_params
 from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
+from sources.http.insist import insist
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
-from sources.http.tries import insist
 from sources.http.veil import Veil, parts_of
 
 REDIRECTS = 5
