@@ -14,6 +14,7 @@ from datetime import date
 from typing import ClassVar
 
 from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected, each
+from sources.named import names_one
 from sources.notices import Notice, NoticeAct
 from sources.payload import known, mapped
 from sources.records import Record
@@ -95,8 +96,7 @@ class CaShortages(Source):
     def _follows(self, row: Row) -> bool:
         if not self.options.names:
             return True
-        words = " ; ".join(row[1].get(name, "") for name in NAMES)
-        return any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", words, re.IGNORECASE) for n in self.options.names)
+        return names_one(self.options.names, " ; ".join(row[1].get(name, "") for name in NAMES))
 
 
 def rows_of(page: Page) -> Iterator[Row]:

@@ -7,11 +7,11 @@ Left out on purpose: contacts, documents, translations, decisions of single coun
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
 
+from sources import days
 from sources.base import TRIALS, About, Fetch, Options, Page, Source, Unexpected
 from sources.payload import Json, decode, known, mapped, may, need, part, rows, text_at
 from sources.records import Phase, Record, Study, StudyStatus
@@ -48,7 +48,7 @@ PHASES: Mapping[int, tuple[Phase, ...]] = {
 YES_NO = {"Yes": True, "No": False}
 TESTED = "1"  # role of a product in the trial; others are comparators and background
 NUMBER = re.compile(r"20\d\d-5\d{5}-\d\d-\d\d")
-FORMS = ("%d/%m/%Y", "%Y-%m-%d")
+FORMS = (days.EUROPEAN, days.ISO)
 
 
 def _number(text: str) -> str:
@@ -166,15 +166,7 @@ def trial(value: Json, where: str) -> Study:
 
 def _day(text: str | None, where: str) -> str | None:
     """A day in either form. Raises Unexpected at anything else."""
-    if text is None:
-        return None
-    for form in FORMS:
-        try:
-            found: date = datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-        return found.isoformat()
-    raise Unexpected(f"{where}: expected a day such as 28/04/2021 or 2021-04-28, found {text[:40]!r}")
+    return days.iso_day(text, where, FORMS)
 
 
 def _ended_early(value: Json, key: str) -> bool:

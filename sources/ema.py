@@ -7,14 +7,15 @@ every variation. The opinion's column is emptied once the Commission has decided
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from sources import days
 from sources.authorisations import Authorisation, AuthorisationAct, AuthorisationStatus
 from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected, each
+from sources.named import names_one
 from sources.payload import Json, decode, known, may, need
 from sources.records import Record
 from sources.workbook import table
@@ -144,7 +145,7 @@ class Ema(Source):
             words = " ; ".join((_cell(row, "name_of_medicine", number), *_names(row, number)))
         except (Unexpected, ValueError):
             return True
-        named = any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", words, re.IGNORECASE) for n in self.options.names)
+        named = names_one(self.options.names, words)
         return number in self.options.numbers or named
 
 
@@ -227,10 +228,7 @@ def _key(row: Json) -> str | None:
 
 def iso_day(text: str, where: str) -> str:
     """`29/05/2024` as `2024-05-29`. Raises Unexpected at anything else."""
-    try:
-        return datetime.strptime(text, "%d/%m/%Y").date().isoformat()
-    except ValueError:
-        raise Unexpected(f"{where}: expected a day such as 29/05/2024, found {text[:40]!r}") from None
+    return days.iso_day(text, where, (days.EUROPEAN,))
 
 
 def medicine(row: Json, *, named: Callable[[str], str]) -> Authorisation:
@@ -247,8 +245,8 @@ def medicine(row: Json, *, named: Callable[[str], str]) -> Authorisation:
     status = cells["status_text"]
     known(status, STATUSES, f"{key}.medicine_status")
     known(cells["opinion"], OPINIONS, f"{key}.opinion_status")
-    days = {field: iso_day(cells[field], f"{key}.{slug(COLUMNS[field])}") for field in DAYS if cells[field]}
-    acts = dict(_acts(STATUSES[status], OPINIONS[cells["opinion"]], days, copy="Yes" in copies))
+    told = {field: iso_day(cells[field], f"{key}.{slug(COLUMNS[field])}") for field in DAYS if cells[field]}
+    acts = dict(_acts(STATUSES[status], OPINIONS[cells["opinion"]], told, copy="Yes" in copies))
     url = _cell(row, "medicine_url", key)
     return Authorisation(
         key=key,

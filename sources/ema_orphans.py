@@ -13,6 +13,7 @@ from pydantic import Field
 
 from sources.base import About, Fetch, Options, Page, Source, Unexpected, each
 from sources.ema import iso_day, report_rows
+from sources.named import names_one
 from sources.notices import Notice, NoticeAct
 from sources.payload import Json, mapped, may, need
 from sources.records import Record
@@ -82,12 +83,7 @@ class EmaOrphans(Source):
             return True
         if not isinstance(row, dict) or any(not isinstance(row.get(column), str) for column in COLUMNS):
             return True
-        return any(
-            re.search(rf"(?<!\w){re.escape(word)}(?!\w)", row[column], re.IGNORECASE)
-            for words, columns in wanted
-            for word in words
-            for column in columns
-        )
+        return any(names_one(words, " ; ".join(row[column] for column in columns)) for words, columns in wanted)
 
 
 def _key(row: Json) -> str | None:

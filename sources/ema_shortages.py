@@ -3,13 +3,13 @@
 Left out on purpose: forms and strengths, the therapeutic area, and the days of updates.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from sources.base import About, Fetch, Options, Page, Source, Unexpected, each
 from sources.ema import iso_day, report_rows
+from sources.named import names_one
 from sources.notices import Notice, NoticeAct
 from sources.payload import Json, known, mapped, may, need
 from sources.records import Record
@@ -72,8 +72,7 @@ class EmaShortages(Source):
             return True
         if any(not isinstance(row.get(column), str) for column in ("medicine_affected", NAME)):
             return True
-        words = f"{row['medicine_affected']} ; {row[NAME]}"
-        return any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", words, re.IGNORECASE) for n in self.options.names)
+        return names_one(self.options.names, f"{row['medicine_affected']} ; {row[NAME]}")
 
 
 def _key(row: Json) -> str | None:

@@ -8,9 +8,10 @@ import re
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
+from sources import days
 from sources.base import Fetch, Options, Page, Source, TooLong, Unexpected, each
 from sources.payload import Json, decode, may, need, texts
 from sources.records import Record
@@ -20,7 +21,7 @@ NOTHING = "NOT_FOUND"  # how openFDA says "no match", together with status 404
 MOST = 25_000  # openFDA goes no further by `skip`
 PER_QUERY = 50
 NUMBER = re.compile(r"(NDA|ANDA|BLA)\s*0*(\d{1,6})")
-FORMS = ("%Y%m%d", "%m/%d/%Y", "%Y-%m-%d")
+FORMS = (days.BARE, days.AMERICAN, days.ISO)
 """How its endpoints write days: each in its own way, and some in two."""
 
 
@@ -158,13 +159,4 @@ def phrase(text: str) -> str:
 
 def iso_day(text: str | None, where: str) -> str | None:
     """A day in whichever of its forms as `2023-04-25`. Raises Unexpected at anything else."""
-    if text is None:
-        return None
-    for form in FORMS:
-        try:
-            found: date = datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-        if found.year > 1900:
-            return found.isoformat()
-    raise Unexpected(f"{where}: expected a day such as 20230425 or 04/25/2023, found {text[:40]!r}")
+    return days.iso_day(text, where, FORMS)
