@@ -4,6 +4,7 @@ Products are found by brand; of each its status is asked for as well, and the tw
 on purpose: codes of classes, the number of ingredients and the day of updates.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from sources.records import Application, MarketAct, Product, Record
 
 AUTHORITY, PLACE = "Health Canada", "CA"
 HOME = "/api/drug"
+NUMBER = re.compile(r"\d{8}")
 PRODUCT, STATUS = "drugproduct", "status"
 STATUSES: Mapping[str, MarketAct | None] = {
     "Approved": MarketAct.NOT_YET,
@@ -96,6 +98,8 @@ def product(value: Json) -> Application:
     row, state = found[0], states[0]
     key = str(need(row, "drug_code", int, "product"))
     number = need(row, "drug_identification_number", str, key)
+    if not NUMBER.fullmatch(number):
+        raise Unexpected(f"{key}.drug_identification_number: expected eight digits, found {number[:40]!r}")
     brand, word = need(row, "brand_name", str, key), need(state, "status", str, f"{key}.status")
     for name in ("history_date", "original_market_date"):
         iso_day(may(state, name, str, f"{key}.status"), f"{key}.status.{name}")
