@@ -181,6 +181,21 @@ def test_a_system_is_followed_by_webhook_and_a_feed_by_its_address_in_as_few_ste
     walks.has_followed()
 
 
+def test_an_event_is_found_by_search(walks: Reader, service: Service) -> None:
+    for number in range(30):
+        told(service, number, number)
+    told(service, 40, 99, type="complete_response", polarity="negative", therapy="PrimeC", title="PrimeC: US refusal")
+    walks.presses("Events")
+    assert "/events/EV99" not in walks.page.content(), "it is far down the list"
+    walks.types("Words to find", "refusal primec")
+    walks.presses("Search")
+    link = walks.page.locator("li.entry h2 a")
+    assert link.count() == 1
+    walks.presses(link.inner_text())
+    assert walks.page.url.endswith("/events/EV99")
+    assert walks.activations <= 3
+
+
 def test_public_pages_work_with_script_off(walks: Reader, service: Service) -> None:
     told(service, 0, 1)
     for address in PUBLIC:

@@ -13,6 +13,7 @@ from monitor.events.review import Overruled
 from monitor.people.audit import Who, acts, line
 from monitor.people.sign_ins import SignedIn
 from monitor.service import Service
+from monitor.vocabulary.event_types import TYPES
 from monitor.web.desk.access import PATH, PRIVATE, Acting, Visitor, person
 from monitor.web.desk.frame import desk_page
 from monitor.web.rendering import Asking, address, display_title
@@ -80,11 +81,17 @@ def _shown(
         history = [line(row) for row in acts(session, matter=matter(rule))]
     states = [event.state for event in found]
     return desk_page(
-        request, who, "desk/rule.html", status=status, rule=rule, passing=passing, rejected=rejected,
+        request, who, "desk/rule.html", status=status, rule=rule, type=_type(rule), passing=passing, rejected=rejected,
         days=UNBLEMISHED.days, events=[(event, display_title(event, service.pack)) for event in found],
         counts={state: states.count(state) for state in dict.fromkeys(states)}, more=len(found) == SHOWN,
         history=history, said={"words": said, "undo": []} if said else None, problem=problem,
     )  # fmt: skip
+
+
+def _type(rule: str) -> str | None:
+    """The kind of event that a rule reads, as its name says."""
+    name = rule.partition(".")[0]
+    return name if name in TYPES else None
 
 
 Act = Callable[[Session, str, Who, datetime], Any]

@@ -19,6 +19,7 @@ from store.states import DeliveryKind, DeliveryState, Health
 from store.tables import Attempt, Capture, Delivery, Run, Watch
 from tests.stories.stage import Hook, Installation, Stage, look, send, study, tale, watch
 from tests.web.desk.conftest import PASSWORD
+from tests.web.desk.test_desk_browser import Keyboard
 from tests.web.test_browser import SPIKES, violations
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -64,15 +65,6 @@ def sign_in(page: Page, site: str) -> None:
     page.wait_for_url(f"{site}/review")
 
 
-def go(page: Page, *keys: str) -> None:
-    """Press keys one after the other and wait for the page that comes of it."""
-    *first, last = keys
-    for key in first:
-        page.keyboard.press(key)
-    with page.expect_navigation():
-        page.keyboard.press(last)
-
-
 def test_a_refused_check_is_accepted_and_its_alert_sent_again_by_keyboard(
     browser: Browser, service: Service, hook: Hook, open_site: Callable[[], str]
 ) -> None:
@@ -81,14 +73,14 @@ def test_a_refused_check_is_accepted_and_its_alert_sent_again_by_keyboard(
     page = context.new_page()
     page.set_default_timeout(60_000)
     sign_in(page, site)
+    keyboard = Keyboard(page)
 
-    go(page, "g", "s")
-    go(page, "j", "Enter")
+    keyboard.go("g", "s")
+    keyboard.go("j", "Enter")
     assert "not believe" in page.content()
-    page.keyboard.press("a")  # opens what is to be read, with the focus on the box to tick
-    page.keyboard.press("Space")
-    page.keyboard.press("Tab")
-    go(page, "Enter")
+    keyboard.press("a", "Space", "Tab")  # opens what is to be read, with the focus on the box to tick
+    keyboard.go("Enter")
+    accepted = keyboard.pressed
     assert "something has changed" in page.get_by_role("status").inner_text()
 
     hook.answers = [(500, {}), (204, {})]
@@ -96,15 +88,17 @@ def test_a_refused_check_is_accepted_and_its_alert_sent_again_by_keyboard(
         assert line["state"] in ("waiting", "sent")
     failed = next(got for got in hook.got)
 
-    go(page, "g", "d")
+    keyboard.go("g", "d")
     row = page.locator("[data-row]", has_text="failed")
     assert row.count() == 1 and "status 500" in row.inner_text()
     while not page.evaluate("document.activeElement.closest('[data-row]')?.textContent.includes('status 500')"):
-        page.keyboard.press("j")
-    go(page, "Enter")
+        keyboard.press("j")
+    keyboard.go("Enter")
     assert "status 500" in page.locator(".held").inner_text()
-    go(page, "s")
+    keyboard.go("s")
     assert "owed again" in page.get_by_role("status").inner_text()
+    assert accepted <= 8, "keys to accept a refused check"
+    assert keyboard.pressed - accepted <= 8, "keys to see why it failed and send it again"
     send(service)
     page.reload()
     assert page.locator("tbody tr").count() == 2 and "accepted" in page.locator("tbody tr").last.inner_text()
