@@ -148,7 +148,13 @@ def test_thirty_events_are_cleared_and_one_is_corrected_by_the_keyboard_alone(
 
 
 def pages_of(event: str) -> list[str]:
-    return ["/review", "/review/log", "/review/rules", "/review/rules/prose.hold", *(f"/review/events/{event}?tab={tab}" for tab in TABS)]
+    return [
+        "/review",
+        "/review/log",
+        "/review/rules",
+        "/review/rules/prose.hold",
+        *(f"/review/events/{event}?tab={tab}" for tab in TABS),
+    ]
 
 
 def spiked(service: Service, waits: Callable[..., str]) -> str:
