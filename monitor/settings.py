@@ -30,6 +30,9 @@ BUNDLED_PACK = Path(__file__).parent / "packs" / "als.toml"
 LONGEST = 16 * 2**20
 """Bytes of a file that a person wrote: a pack, a history, a secret."""
 
+UNNAMED = "operator-not-named@localhost"
+"""The contact of an installation that names none."""
+
 GUESSABLE = 12
 """From how many signs on a piece of an address counts as what opens it."""
 
@@ -73,7 +76,7 @@ class Settings(BaseModel):
     mail_from: str = "Therawatch <therawatch@localhost>"
     base_url: str = "http://127.0.0.1:8000"
     secret_key: str | None = None
-    contact: str = "operator-not-named@localhost"
+    contact: str = UNNAMED
     openfda_key: str | None = None
     site_keys: dict[str, str] = Field(
         default={},

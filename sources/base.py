@@ -37,6 +37,10 @@ class Unreachable(SourceError):
         self.retry_after = retry_after
 
 
+class NeedsKey(Unreachable):
+    """The source gives nothing to who does not name himself, or has no key: says which setting is missing."""
+
+
 class Astray(Unreachable):
     """Redirects that lead nowhere: in a circle, on and on, or to what is not asked."""
 
@@ -167,6 +171,7 @@ class Source(ABC):
     complete: ClassVar[bool] = True  # a run lists everything followed, so an absence means something
     empties: ClassVar[bool] = False  # of a complete list: records leave it when they are over, and it may hold none
     obeys_robots: ClassVar[bool] = False
+    needs: ClassVar[Literal["contact", "key"] | None] = None  # what its own host asks for; a mirror asks for nothing
     needs_url: ClassVar[bool] = False
     home: ClassVar[str] = ""  # default base address
     places: ClassVar[tuple[str, ...]] = ()  # whose regulator's records it holds (`US`), or TRIALS for a trial registry

@@ -89,6 +89,7 @@ class Edgar(Source):
         key="a contact",
         seen="the lists, recorded 2026; releases by hand",
     )
+    needs = "contact"
     tier = 2  # a legal filing
     family: ClassVar[Family] = "any"  # lists are JSON, submissions text
     complete = False

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from monitor.commands.shell import AsJson, call_of, show
-from monitor.path.health import examine, probe
+from monitor.path.health import examine
+from monitor.path.self_check import probe
 
 
 def doctor(
     context: typer.Context,
-    live: Annotated[bool, typer.Option("--live", help="Also ask every source once; nothing is stored.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Also ask every source for a known record.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Whether this installation has what it needs, and what mends what it lacks; exit 1 when something fails."""

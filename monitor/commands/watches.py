@@ -46,6 +46,5 @@ def watches(
 def _in_words(row: Any) -> str:
     """`trials: ok, last answer 2026-11-29T08:00:00Z, next 2026-11-29T20:00:00Z`."""
     then = f"rests since {row['paused_at']}" if row["paused_at"] else f"next {row['next_check_at']}"
-    health = "stale" if row["stale"] and row["health"] == "ok" else row["health"]
-    words = f"{row['watch']}: {health}, last answer {row['last_success_at'] or 'never'}, {then}"
+    words = f"{row['watch']}: {row['health']}, last answer {row['last_success_at'] or 'never'}, {then}"
     return words + (f" ({row['problem']})" if row["problem"] else "")

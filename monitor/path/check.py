@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import BaseModel
@@ -26,6 +27,7 @@ from monitor.kill_points import kill_point
 from monitor.path.read import Guard, Reading, read_pages, refuse_unreadable
 from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
+from monitor.settings import PREFIX, UNNAMED, Settings
 from monitor.standing.answers import note_changed_answers
 from monitor.watching.absence import Patience, forget_others, miss
 from monitor.watching.captures import Fetching
@@ -36,7 +38,7 @@ from monitor.watching.odd import AtWork, OddRecord
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
 from monitor.watching.snapshots import Observation, Observed, recall
-from sources.base import Source, SourceError, Unexpected
+from sources.base import NeedsKey, Source, SourceError, Unexpected
 from store.database import reading, writing
 from store.states import Health, RunOutcome
 from store.tables import Watch
@@ -81,6 +83,8 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
     )
     kill_point("K1")
     try:
+        if source.needs and (lacking := asked_for(service.settings, source)):
+            raise NeedsKey(lacking)
         pages = list(source.pages(fetch))
         kill_point("K3")
         mended = watch.problem is None or watch.health == Health.RECORD_MISSING  # the same pages miss the same record
@@ -131,6 +135,19 @@ def _sweeps(watch: Watch, revision: int, now: datetime) -> bool:
     if watch.problem is not None:
         return True  # what was amiss is looked at again until it is mended
     return now - swept >= SWEEP_EVERY or swept > now  # a clock that ran ahead swept in the future
+
+
+def asked_for(settings: Settings, source: Source) -> str | None:
+    """What the source's own host asks for and these settings lack, with the name of the setting; None where it is all
+    there, or where a mirror is asked."""
+    if source.base_url != source.home.rstrip("/"):
+        return None
+    if source.needs == "contact" and settings.contact == UNNAMED:
+        return f"needs a key: set {PREFIX}CONTACT to a mail address, {source.title} asks who reads it"
+    host = urlsplit(source.base_url).hostname or ""
+    if source.needs == "key" and host not in settings.site_keys:
+        return f"needs a key: set {PREFIX}SITE_KEYS={host}=..., {source.title} gives nothing without one"
+    return None
 
 
 def source_of(service: Service, watch: Watch) -> Source:

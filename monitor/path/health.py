@@ -12,21 +12,18 @@ from typing import TypedDict
 from sqlalchemy.engine import make_url
 from sqlmodel import col, func, select
 
-from monitor.path.once import look_once
 from monitor.path.round import ahead
 from monitor.service import Service
-from monitor.settings import Misconfigured, Settings, misspelt
+from monitor.settings import UNNAMED, Misconfigured, Settings, misspelt
 from monitor.telling.deliveries import FAILED_SHOWN, arrears
 from monitor.telling.outages import outages
 from monitor.telling.secrets import open_keyring, unreadable
 from monitor.telling.troubles import LISTENING
 from monitor.watching.chain import chained
-from monitor.watching.doorman import Implausible
 from monitor.watching.freshness import AHEAD, age_of
 from notifiers.base import Undeliverable
 from notifiers.mail_server import server_address
 from notifiers.smtp import MailServer
-from sources.base import Unexpected, Unreachable
 from store.database import reading
 from store.revision import current, head
 from store.states import EventState
@@ -36,7 +33,6 @@ ROOM = 500 * 2**20  # bytes that should be free where the database lies
 NO_ROOM = 20 * 2**20  # below this many the next round may not be written down
 OLDEST_SANE = datetime(2026, 1, 1, tzinfo=UTC)
 LOOKED_WITHIN = timedelta(days=1)
-UNNAMED = "operator-not-named@localhost"
 
 
 class VerdictLine(TypedDict):
@@ -233,26 +229,3 @@ def _held(service: Service) -> Verdict:
         count = session.exec(select(func.count()).where(Event.state == EventState.HELD)).one()
     fix = "see `therawatch events --state held`, then `therawatch review`" if count else None
     return Verdict("review", "warn" if count else "pass", f"{count} events wait for a maintainer", fix)
-
-
-def probe(service: Service) -> Iterator[Verdict]:
-    """Ask every source once, keep nothing: is it there, is it let in, can it still be read?"""
-    with reading(service.engine) as session:
-        watches = session.exec(select(Watch).where(col(Watch.active).is_(True))).all()
-    for watch in watches:
-        yield _probe(service, watch)
-
-
-def _probe(service: Service, watch: Watch) -> Verdict:
-    adapter = f"the adapter {watch.source} needs a look"
-    try:
-        shown = look_once(service, watch)
-    except Implausible as problem:
-        return Verdict(watch.name, "blocked", str(problem), "look at the page with your own eyes")
-    except Unreachable as problem:
-        return Verdict(watch.name, "fail", str(problem), "is the network there? then try later")
-    except Unexpected as problem:
-        return Verdict(watch.name, "shape-changed", str(problem), adapter)
-    if shown.problems:
-        return Verdict(watch.name, "shape-changed", str(shown.problems[0]), adapter)
-    return Verdict(watch.name, "pass", f"{len(shown.records)} records on {len(shown.pages)} pages")

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.path.check import source_of
+from monitor.path.check import asked_for, source_of
 from monitor.service import Service
 from monitor.watching.captures import Fetching
 from monitor.watching.doorman import Implausible, refusal
-from sources.base import Page, Source, Unexpected
+from sources.base import NeedsKey, Page, Source, Unexpected
 from sources.records import Record
 from store.tables import Watch
 
@@ -41,6 +41,8 @@ def as_watch(
 def look_once(service: Service, watch: Watch) -> Shown:
     """Ask a source once. Raises SourceError, and Implausible where what came is not the page."""
     source = source_of(service, watch)
+    if lacking := asked_for(service.settings, source):
+        raise NeedsKey(lacking)
     ask = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=True)
     pages = list(source.pages(ask))
     for page in pages:

@@ -61,7 +61,8 @@ def _watch_line(
     runs: list[RunLine],
     remarks: list[str],
 ) -> WatchLine:
-    age = age_of(watch, source, now)
+    age, stale = age_of(watch, source, now), not in_time(watch, now)
+    well = watch.health == Health.OK
     return {
         "watch": watch.name,
         "source": watch.source,
@@ -70,14 +71,14 @@ def _watch_line(
         "therapies": watch.therapies,
         "every_seconds": watch.every_seconds,
         "last_success_at": stamp(watch.last_success_at),
-        "health": Health.FROZEN if age.frozen and watch.health == Health.OK else watch.health,
+        "health": Health.FROZEN if age.frozen and well else Health.LATE if stale and well else watch.health,
         "problem": "; ".join(filter(None, (watch.problem, age.frozen))) or None,
         "data_of": age.stamp,
         "newest_entry": age.newest_entry,
         "remarks": remarks,
         "failures": watch.failures,
         "next_check_at": stamp(watch.next_check_at),
-        "stale": not in_time(watch, now),
+        "stale": stale,
         "paused_at": stamp(watch.paused_at) if watch.paused_at else None,
         "runs": runs,
     }

@@ -144,12 +144,28 @@ class WatchPlan(_Strict):
         return interval
 
 
+class KnownRecord(_Strict):
+    """A record that stands in a source for good, by which `doctor --live` sees whether the source still says it.
+
+    `says`: field of the record to words that stand in it. Without `key` any records will do, `at_least` so many.
+    """
+
+    source: str
+    key: str | None = None
+    url: str | None = None
+    base_url: str | None = None
+    options: dict[str, Any] = {}
+    says: dict[str, str] = {}
+    at_least: int = Field(default=1, ge=0)
+
+
 class Pack(_Strict):
-    """A disease, its therapies and its watches."""
+    """A disease, its therapies and its watches, and what is known to stand in its sources."""
 
     pack: Disease
     therapies: tuple[Therapy, ...] = ()
     watches: tuple[WatchPlan, ...] = ()
+    known: tuple[KnownRecord, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Therapy]:

@@ -19,7 +19,13 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     Raises Misconfigured with the file, the key, what was expected and what was found.
     """
     pack = parsed(path)
-    faults = [fault for plan in pack.watches for fault in _watch_faults(plan, pack, catalog)]
+    faults = [fault for plan in pack.watches for fault in watch_faults(plan, pack, catalog)]
+    for number, known in enumerate(pack.known):
+        plan = WatchPlan(
+            name=f"known.{number}", source=known.source, every="1d", url=known.url, base_url=known.base_url,
+            options=known.options,
+        )  # fmt: skip
+        faults += [fault.removeprefix("watches.") for fault in watch_faults(plan, pack, catalog)]
     faults += [
         f"pack.ambiguous: expected one of the condition and its synonyms, found {term!r}"
         for term in pack.pack.ambiguous
@@ -32,7 +38,8 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     return pack
 
 
-def _watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source]]) -> list[str]:
+def watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source]]) -> list[str]:
+    """What is wrong with one watch, each with its place."""
     where = f"watches.{plan.name}"
     kind = catalog.get(plan.source)
     if kind is None:

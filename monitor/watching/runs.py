@@ -246,7 +246,8 @@ def _evidence_of(problem: Exception, fetch: Keeps | None) -> Sequence[Page]:
     page: Page | None = getattr(problem, "page", None)
     if page is not None:
         return (page,)
-    whole = [one for one in fetch.pages if not one.unchanged] if isinstance(problem, Implausible) else []
+    refused = isinstance(problem, Implausible | Unexpected)
+    whole = [one for one in fetch.pages if not one.unchanged] if refused else []
     return whole[-KEPT_OF_REFUSED:]
 
 
