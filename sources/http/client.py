@@ -10,6 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -176,13 +177,15 @@ class Client:
             lane.gap = max(self._pace, seconds)
 
     def _insist(self, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
-        """One hop, up to three tries while the fault is a passing one and there is time left."""
+        """One hop, up to three tries while the fault is a passing one and there is time left. What succeeds at once, as
+        nearly all does, is spared the counting of tries: that costs a tenth of a request."""
         lane = self._lane(address)
-
-        def pause() -> float | None:
-            return None if budget.left <= 0 else PAUSE if lane.width == 1 else PAUSE_PRIVATE
-
-        return insist(lambda: self._in_turn(lane, address, asked, welcome, budget), pause)
+        try:
+            return self._in_turn(lane, address, asked, welcome, budget)
+        except Passing as fault:
+            pause = PAUSE if lane.width == 1 else PAUSE_PRIVATE
+            once = partial(self._in_turn, lane, address, asked, welcome, budget)
+            return insist(once, lambda: pause if budget.left > 0 else None, fault)
 
     def _in_turn(
         self, lane: Lane, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget

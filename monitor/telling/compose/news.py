@@ -19,9 +19,9 @@ from monitor.vocabulary.event_types import thread_of
 from monitor.watching.freshness import age_of, in_time
 from notifiers.digest import Looked
 from sources.base import Source
-from store.columns import WATCH, Looking
+from store.columns import Looking
 from store.states import Notice
-from store.tables import Change, Event, Evidence, Item, Review
+from store.tables import Change, Event, Evidence, Item, Review, metadata
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class News:
     sequence: int = 1  # its place in its thread
 
 
-LOOKING = choose(WATCH).where(WATCH.c.active.is_(True)).order_by(WATCH.c.name)
+WATCH = metadata.tables["watch"]
+TOLD_OF = ("name", "source", "every_seconds", "last_success_at", "stamp", "stamp_since", "noise")
+LOOKING = choose(*(WATCH.c[name] for name in TOLD_OF)).where(WATCH.c.active.is_(True)).order_by(WATCH.c.name)
 ROUTINE = (
     select(func.count())
     .select_from(Change)
