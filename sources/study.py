@@ -28,6 +28,8 @@ INTERVENTIONS: Mapping[str, str] = {word: word for word in KINDS_OF_INTERVENTION
 NO_COUNT = 99_999_999  # the registry's sentinel for an unknown enrolment
 
 NCT = re.compile(r"NCT\d{8}")
+REGISTERED = re.compile(r"20\d\d-5\d{5}-\d\d(-\d\d)?|ISRCTN\d{8}|20\d\d-\d{6}-\d\d")
+"""Numbers of the European registers, new and old, and of the British one."""
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 WRITTEN = "yyyy-mm or yyyy-mm-dd"
 
@@ -90,6 +92,7 @@ def study(row: Json) -> Study:
         title=need(identification, "briefTitle", str, key),
         url=f"https://clinicaltrials.gov/study/{key}",
         aliases=tuple(sorted(texts(identification, "nctIdAliases", key))),
+        others=_other_numbers(identification, key),
         acronym=may(identification, "acronym", str, key),
         status=status,
         status_text=word,
@@ -102,6 +105,12 @@ def study(row: Json) -> Study:
         **_outcomes(part(protocol, "outcomesModule", key), key),
         **_eligibility(part(protocol, "eligibilityModule", key), key),
     )
+
+
+def _other_numbers(identification: Json, key: str) -> tuple[str, ...]:
+    """Its numbers in other registries, among those of grants and of the sponsor's own."""
+    given = (may(row, "id", str, f"{key}.secondaryIdInfos") for row in rows(identification, "secondaryIdInfos", key))
+    return tuple(sorted({number for number in given if number and REGISTERED.fullmatch(number)}))
 
 
 def _status(state: Json, key: str) -> dict[str, Any]:

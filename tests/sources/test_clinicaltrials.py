@@ -536,3 +536,13 @@ def test_studies_are_found_by_condition_drug_gene_and_sponsor(plain_fetch: Any) 
     params = plain_fetch.asked[1].params
     assert (params["query.cond"], params["query.intr"]) == ("als", "tofersen")
     assert (params["query.term"], params["query.spons"]) == ("SOD1 OR C9orf72", '"Biogen Idec"')
+
+
+def test_the_numbers_in_other_registries_are_read_and_those_of_grants_are_not() -> None:
+    ids = [
+        {"id": "U01NS107027", "type": "NIH"}, {"id": "2022-500101-36-00", "type": "CTIS"},
+        {"id": "ISRCTN12345678", "type": "REGISTRY"}, {"id": "2020-004590-51", "type": "EUDRACT_NUMBER"}, {},
+    ]  # fmt: skip
+    row = changed(lambda row: row["protocolSection"]["identificationModule"].update(secondaryIdInfos=ids))
+
+    assert study(row).others == ("2020-004590-51", "2022-500101-36-00", "ISRCTN12345678")

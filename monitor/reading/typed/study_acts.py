@@ -1,5 +1,6 @@
 """Studies to claims: what a status means, that a study is registered, that its results are posted. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -38,6 +39,7 @@ PHASES = {
     Phase.PHASE3: "3",
     Phase.PHASE4: "4",
 }
+NCT = re.compile(r"NCT\d{8}")
 TESTED = frozenset({"DRUG", "BIOLOGICAL", "GENETIC", "COMBINATION_PRODUCT"})
 """Types of intervention that may be the drug a study is about."""
 
@@ -115,8 +117,7 @@ def _posted(change: RecordChange) -> str:
 def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str) -> Claim:
     content, record = change.after, change.record
     assert isinstance(record, Study)
-    numbers = (record.key, *record.others) if record.others else ()
-    trial = next((number for number in numbers if change.therapies.of_trial(number)), record.key)  # the pack's number
+    trial = _trial(change, record) if record.others else record.key
     therapy = change.therapies.of_study(content, trial)
     return Claim(
         type=meaning.type,
@@ -132,6 +133,13 @@ def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str
         step=meaning.step,
         planned_start=content.get("start") if content.get("start_type") == Counted.ESTIMATED else None,
     )
+
+
+def _trial(change: RecordChange, record: Study) -> str:
+    """The one number by which a trial of several registries is told: the pack's, else that of the largest registry."""
+    numbers = (record.key, *record.others)
+    named = (number for number in numbers if change.therapies.of_trial(number))
+    return next(named, next(filter(NCT.fullmatch, numbers), record.key))
 
 
 def _first_intervention(content: Content) -> str | None:

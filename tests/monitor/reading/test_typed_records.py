@@ -69,6 +69,23 @@ def study(status: str, **fields: object) -> Study:
     return Study.model_validate(told | fields)
 
 
+@pytest.mark.parametrize(
+    ("key", "others", "trial"),
+    [
+        ("2022-500101-00-00", ("NCT06215755",), "NCT06215755"),
+        ("2023-599999-00-00", ("NCT09999999",), "NCT09999999"),
+        ("ISRCTN12345678", ("2023-599999-00-00", "NCT09999999"), "NCT09999999"),
+        ("NCT09999999", ("2023-599999-00-00",), "NCT09999999"),
+        ("2023-599999-00-00", ("ISRCTN12345678",), "2023-599999-00-00"),
+    ],
+)
+def test_a_trial_of_two_registries_is_told_by_one_number(key: str, others: tuple[str, ...], trial: str) -> None:
+    told = {"key": key, "others": others, "interventions": ["DRUG: tofersen"]}
+    conditions = {"conditions": ["amyotrophic lateral sclerosis"]}
+    (claim,) = claims(study("TERMINATED", **told, **conditions), study("RECRUITING", **told, **conditions))
+    assert claim.trial == trial
+
+
 def test_a_trial_is_terminated_with_a_reason() -> None:
     after = study("TERMINATED", why_stopped="Lack of risk-benefit data", last_update_posted="2025-12-15")
     (claim,) = claims(after, study("ACTIVE_NOT_RECRUITING"))
