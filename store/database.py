@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 from sqlmodel import Session
 
-from store.seals import TOUCHED, Writer, seal_touched
+from store.seals import ADDED, TOUCHED, Writer, seal_touched
 from store.search import SEARCHED, index_touched
 
 QUEUE = threading.RLock()
@@ -50,7 +50,7 @@ def writing(engine: Engine, kept: Kept = AT_ONCE) -> Iterator[Session]:
         yield session
         session.flush()
         if touched := session.info.pop(TOUCHED, None):
-            seal_touched(connection, touched)
+            seal_touched(connection, touched, session.info.pop(ADDED, {}))
             if not touched.keys().isdisjoint(SEARCHED):
                 index_touched(connection, touched)
 

@@ -76,12 +76,20 @@ SEALS_OF = (
 )
 
 Key = tuple[Any, ...]
+Marked = tuple[str, str]
+"""A table, and the key of a row of it as a seal names it."""
+
 Row = Mapping[str, Any] | RowMapping
 Statement = Update | Delete
 
 INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 TOUCHED = "touched"
 """Where a session notes the rows to seal: table to primary keys."""
+
+ADDED = "added"
+"""Where it notes the rows that it has added by `insert_all`: table to primary keys to rows."""
+
+COVERED = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 
 class Writer(Session):
@@ -91,7 +99,7 @@ class Writer(Session):
 def digest(table: str, row: Row, form: int = FORM) -> str:
     """The hash of what a form covers of a row."""
     covered = {name: plain(row[name]) for name in SEALED[form][table]}
-    return hashlib.sha256(json.dumps(covered, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(COVERED.encode(covered).encode()).hexdigest()
 
 
 def linked(previous: str, table: str, key: str, digest_: str, form: int) -> str:
@@ -101,6 +109,8 @@ def linked(previous: str, table: str, key: str, digest_: str, form: int) -> str:
 
 def plain(value: Any) -> Any:
     """A column's value as JSON holds it, the same from either database."""
+    if type(value) in (str, int):
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -110,7 +120,12 @@ def plain(value: Any) -> Any:
 
 def key_of(table: str, row: Row) -> str:
     """The primary key of a row as a seal names it."""
-    return json.dumps([plain(row[column.name]) for column in metadata.tables[table].primary_key.columns])
+    return json.dumps([plain(row[name]) for name in _primary(table)])
+
+
+@cache
+def _primary(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in metadata.tables[table].primary_key.columns)
 
 
 def seal_all(connection: Connection, *, anew: bool) -> int:
@@ -156,11 +171,12 @@ def _queries(name: str) -> tuple[Select[Any], Select[Any]]:
     return query, query.where(key.in_(bindparam("keys", expanding=True)))
 
 
-def _seal(connection: Connection, rows: Iterable[tuple[str, Row]]) -> int:
-    """Add seals for rows of tables whose newest seal, if any, says something else."""
+def _seal(connection: Connection, rows: Iterable[tuple[str, Row]], new: Mapping[Marked, str] | None = None) -> int:
+    """Add seals for rows of tables whose newest seal, if any, says something else, and for `new` ones by their
+    digests."""
     wanted = {(name, key_of(name, row)): digest(name, row) for name, row in rows}
-    known = _newest(connection, list(wanted))
-    fresh = {key: mark for key, mark in wanted.items() if known.get(key) != mark}
+    known = _newest(connection, list(wanted)) if wanted else {}
+    fresh = {**(new or {}), **{key: mark for key, mark in wanted.items() if known.get(key) != mark}}
     if not fresh:
         return 0
     previous = connection.scalar(HEAD) or START
@@ -186,14 +202,24 @@ def _newest(connection: Connection, keys: list[tuple[str, str]]) -> dict[tuple[s
 # What a transaction touches ------------------------------------------------------------------------------------------
 
 
-def seal_touched(connection: Connection, touched: Mapping[str, set[Key]]) -> None:
-    """Seal what a transaction has touched: the last that is done in it."""
-    keyed = [(name, sorted(touched[name], key=str)) for name in SEALED[FORM] if touched.get(name)]
-    _seal(connection, ((name, row) for name, keys in keyed for row in rows_of(connection, name, keys)))
+def seal_touched(
+    connection: Connection, touched: Mapping[str, set[Key]], added: Mapping[str, Mapping[Key, Row]]
+) -> None:
+    """Seal what a transaction has touched: the last that is done in it. Rows of its own that it `added` and nobody has
+    touched since are what was given, and no seal of them can be there."""
+    rest = {name: touched.get(name, set()) - added.get(name, {}).keys() for name in SEALED[FORM]}
+    keyed = [(name, sorted(keys, key=str)) for name, keys in rest.items() if keys]
+    new = {
+        (name, key_of(name, row)): digest(name, row) for name in SEALED[FORM] for row in added.get(name, {}).values()
+    }
+    _seal(connection, ((name, row) for name, keys in keyed for row in rows_of(connection, name, keys)), new)
 
 
 def _touch(session: AnySession, name: str, keys: Iterable[Key]) -> None:
-    session.info.setdefault(TOUCHED, {}).setdefault(name, set()).update(keys)
+    given = session.info.get(ADDED, {}).get(name, {})
+    for key in (noted := set(keys)):
+        given.pop(key, None)
+    session.info.setdefault(TOUCHED, {}).setdefault(name, set()).update(noted)
 
 
 def change(session: AnySession, statement: Statement) -> int:
@@ -213,13 +239,16 @@ def insert_once(session: AnySession, table: type[SQLModel], values: Mapping[str,
 
 
 def insert_all(session: AnySession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows by one statement, noting them; their keys are new."""
+    """Add rows by one statement, noting them; their keys are new. A column that none of them names stays empty."""
     name = str(table.__tablename__)
-    primary = [column.name for column in metadata.tables[name].primary_key.columns]
+    if not rows:
+        return
     if name in SEALED[FORM]:
-        _touch(session, name, [tuple(row[column] for column in primary) for row in rows])
-    if rows:
-        session.connection().execute(metadata.tables[name].insert(), list(rows))
+        empty: dict[str, Any] = dict.fromkeys(SEALED[FORM][name])
+        whole = {tuple(row[column] for column in _primary(name)): empty | dict(row) for row in rows}
+        _touch(session, name, whole)
+        session.info.setdefault(ADDED, {}).setdefault(name, {}).update(whole)
+    session.connection().execute(metadata.tables[name].insert(), list(rows))
 
 
 def _note(session: AnySession, name: str, statement: Statement) -> None:
