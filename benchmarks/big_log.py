@@ -17,6 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
 from monitor.settings import Settings
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
@@ -29,10 +32,13 @@ from store.database import writing
 from store.engine import open_engine
 from store.schema import upgrade
 from store.search import change_words, words_of
+from store.states import Cadence, DeliveryKind, DeliveryState, Level, Notice
+from store.tables import Delivery, Enclosure, Event, Subscription
 
 EVENTS, CHANGES, PER_RECORD = 100_000, 1_000_000, 50
 START, YEARS = datetime(2017, 1, 1, tzinfo=UTC), 10
 PAGES, COMPOUNDS, DRAWN = 200, 2000, 20_011
+READERS, DELIVERIES = 5_000, 20_000
 BATCH = 20_000
 STATES = ("released",) * 80 + ("imported",) * 15 + ("corrected",) * 2 + ("held",) * 2 + ("dismissed",)
 TOPICS = words_of(
@@ -69,6 +75,40 @@ def build(file: Path, settings: Settings, *, events: int = EVENTS, changes: int 
         for name in ("change", "event"):
             database.execute(f"INSERT INTO {name}_words({name}_words) VALUES ('optimize')")
         database.commit()
+
+
+def people(engine: Engine) -> None:
+    """Readers of the log and what they were sent, unless somebody reads it already."""
+    with Session(engine) as session:
+        if session.exec(select(Subscription.id).limit(1)).first() is not None:
+            return
+        at = START + timedelta(days=365 * YEARS)
+        for number in range(1, READERS + 1):
+            session.add(
+                Subscription(
+                    id=number, channel="email", address=f"reader{number}@example.org", created_at=START, level=Level.MINOR,
+                    confirmed_at=START, cadence=tuple(Cadence)[number % 3],
+                )
+            )  # fmt: skip
+        session.flush()
+        events = session.exec(select(Event.id).order_by(col(Event.sequence).desc()).limit(READERS)).all()
+        for number in range(DELIVERIES):
+            reader, told = 1 + number % READERS, events[number * 7 % len(events)]
+            sent = DeliveryState.SENT if number % 50 else DeliveryState.WAITING
+            state = DeliveryState.FAILED if number % 97 == 0 else sent
+            session.add(
+                Delivery(
+                    id=f"{number:032x}", subscription_id=reader, kind=DeliveryKind.ALERT, slot=f"{told}/{number}",
+                    created_at=at, due_at=at, state=state, attempts=1, sent_at=at if state == DeliveryState.SENT else None,
+                )
+            )  # fmt: skip
+        session.flush()
+        pairs = {(1 + number % READERS, events[number * 7 % len(events)]): number for number in range(DELIVERIES)}
+        session.add_all(
+            Enclosure(subscription_id=reader, event_id=told, notice=Notice.NEWS, delivery_id=f"{number:032x}")
+            for (reader, told), number in pairs.items()
+        )
+        session.commit()
 
 
 def _drop_indexes(database: sqlite3.Connection) -> list[str]:
