@@ -86,8 +86,8 @@ def people(engine: Engine) -> None:
         for number in range(1, READERS + 1):
             session.add(
                 Subscription(
-                    id=number, channel="email", address=f"reader{number}@example.org", created_at=START, level=Level.MINOR,
-                    confirmed_at=START, cadence=tuple(Cadence)[number % 3],
+                    id=number, channel="email", address=f"reader{number}@example.org", level=Level.MINOR,
+                    created_at=START, confirmed_at=START, cadence=tuple(Cadence)[number % 3],
                 )
             )  # fmt: skip
         session.flush()
@@ -99,7 +99,8 @@ def people(engine: Engine) -> None:
             session.add(
                 Delivery(
                     id=f"{number:032x}", subscription_id=reader, kind=DeliveryKind.ALERT, slot=f"{told}/{number}",
-                    created_at=at, due_at=at, state=state, attempts=1, sent_at=at if state == DeliveryState.SENT else None,
+                    created_at=at, due_at=at, state=state, attempts=1,
+                    sent_at=at if state == DeliveryState.SENT else None,
                 )
             )  # fmt: skip
         session.flush()
