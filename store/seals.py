@@ -175,7 +175,7 @@ def _seal(connection: Connection, rows: Iterable[tuple[str, Row]], new: Mapping[
     """Add seals for rows of tables whose newest seal, if any, says something else, and for `new` ones by their
     digests."""
     wanted = {(name, key_of(name, row)): digest(name, row) for name, row in rows}
-    known = _newest(connection, list(wanted)) if wanted else {}
+    known = _newest(connection, list(wanted))
     fresh = {**(new or {}), **{key: mark for key, mark in wanted.items() if known.get(key) != mark}}
     if not fresh:
         return 0
