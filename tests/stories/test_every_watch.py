@@ -93,7 +93,7 @@ def home(tmp_path: Path) -> Iterator[Installation]:
         plans = []
         for plan in PLANS:
             keys = {key: value for key, value in plan.items() if key not in ("name", "source", "url")}
-            keys["options"] = {k: v for k, v in plan.get("options", {}).items() if k != "at_least"}
+            keys["options"] = {k: 0 if k == "at_least" else v for k, v in plan.get("options", {}).items()}
             where = {"url": f"WORLD/feeds/{plan['name']}.xml"} if "url" in plan else {"base_url": "WORLD"}
             plans.append(watch(plan["name"], plan["source"], **keys, **where))
             world.instead[f"/feeds/{plan['name']}.xml"] = PAGE if plan["source"] == "page" else said(RSS)
@@ -111,6 +111,10 @@ def home(tmp_path: Path) -> Iterator[Installation]:
             "/en/documents/report/shortages-output-json-report_en.json": said(rows_of("ema_shortages/catalogue.json")),
             "/api/query/format/default": said(sample("isrctn/trials.xml")),
         }
+        for part, rows in rows_of("ca_noc/conditional.json").items():
+            told = [{**row, "noc_pi_medic_ingr_name": "TOFERSEN"} if "noc_pi_strength" in row else row for row in rows]
+            body = json.dumps(told).encode()
+            world.instead[f"/api/notice-of-compliance/{part}/"] = Answer(200, "application/json", body)
         for number in ("875045", "874015", "1658551", "1137883", "1875091"):
             filer(world, number)
         yield made
@@ -193,7 +197,7 @@ def test_every_watch_runs_and_a_day_of_news_is_told(home: Installation) -> None:
 
 
 BY = {
-    "US": ("fda-applications",), "EU": ("ema-medicines",), "CA": ("ca-submissions", "ca-alerts"), "UK": ("mhra-news",),
+    "US": ("fda-applications",), "EU": ("ema-medicines",), "CA": ("ca-approvals",), "UK": ("mhra-news",),
     "JP": ("pmda-news",), "CN": ("cn-news",), "KR": ("kr-press",), "AU": ("tga-news",), "CH": ("ch-authorisations",),
 }  # fmt: skip
 
