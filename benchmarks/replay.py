@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,8 @@ VOCABULARY = {
         r"|Actual Shortage End|Discontinuation) Date|Reason|Company Name"
     ),
 }
+
+A_BLANK = 2000  # bytes; what is shorter is no answer
 
 Fact = tuple[str, str, str, str, str]
 
@@ -136,7 +139,8 @@ def awkward(shared: Path, folder: str) -> tuple[int, int, list[str]]:
     """Each file that is no answer, behind a good one of this folder: files, changes and events that came of them, and
     the reasons why they were refused."""
     recordings = read_folder(shared / "recorded" / folder)
-    good = next(r for r in recordings if r.path.suffix != ".html")
+    answers = [(r.path.stat().st_size, r) for r in recordings if r.path.suffix != ".html"]
+    _, good = min((one for one in answers if one[0] > A_BLANK), key=lambda one: one[0])
     bodies = sorted(path for path in (shared / "recorded" / "awkward").iterdir() if path.is_file())
     with tempfile.TemporaryDirectory() as scratch:
         series = Path(scratch) / "set"
@@ -154,7 +158,7 @@ def main() -> int:
     parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
     parser.add_argument("folders", nargs="*", default=FOLDERS)
     options = parser.parse_args()
-    catalog, wrong = sources.load(), 0
+    catalog, wrong, started = sources.load(), 0, time.monotonic()
     print(
         f"{'folder':24}{'files':>6}{'records':>9}{'pairs':>7}{'true':>6}{'found':>7}{'missed':>8}{'false':>7}  refused"
     )
@@ -178,6 +182,7 @@ def main() -> int:
         files, came, reasons = awkward(options.shared, name)
         wrong += came
         print(f"  awkward: {files} files, {came} changes and events, {len(reasons)} refused")
+    print(f"{wrong} missed, false, or come of what is no answer; {time.monotonic() - started:.0f} s")
     return 1 if wrong else 0
 
 
