@@ -1,6 +1,5 @@
 """The engine of a database, and the pragmas of SQLite."""
 
-import json
 from operator import methodcaller
 from typing import Any
 
@@ -20,18 +19,12 @@ def open_engine(url: str) -> Engine:
 
     The schema is not touched; see `store.migrations`.
     """
-    # parameters hold addresses of readers, and errors go to the log
-    engine = create_engine(url, hide_parameters=True, json_deserializer=_value)
+    engine = create_engine(url, hide_parameters=True)  # they hold addresses of readers, and errors go to the log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         # by the driver itself, at a tenth of the cost of a statement
         engine.dialect.do_begin = methodcaller("execute", "BEGIN")  # type: ignore[assignment, method-assign]
     return engine
-
-
-def _value(text: str) -> Any:
-    """What a text of JSON says; most hold an empty list or nothing."""
-    return [] if text == "[]" else {} if text == "{}" else json.loads(text)
 
 
 def _prepare(connection: Any, _: Any) -> None:

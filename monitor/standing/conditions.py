@@ -156,12 +156,6 @@ def looked_up(column: Any) -> Any:
     return func.coalesce(column, None)
 
 
-def one_of(column: Any, values: Collection[str | None]) -> Condition:
-    """That a column holds one of these values, nothing being one too."""
-    given = [value for value in values if value is not None]
-    return or_(col(column).in_(given), *([col(column).is_(None)] if None in values else []))
-
-
 def _has_its_line(since: datetime | None) -> Condition:
     """That a change is a line of its own: not folded into one that is listed too, or it tells of an event."""
     folding = aliased(Change)

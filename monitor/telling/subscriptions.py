@@ -104,11 +104,15 @@ def wishes_of(wish: Wish) -> Wishes:
     return cast(Wishes, {name: getattr(wish, name) for name in WISHES})
 
 
-def subscriptions(service: Service, *, ended: bool = False) -> list[Subscription]:
-    """All subscriptions in the order in which they were made; ended ones only when asked for."""
+def subscriptions(
+    service: Service, *, ended: bool = False, after: int = 0, limit: int | None = None
+) -> list[Subscription]:
+    """Subscriptions as they were made, all or so many `after` one; ended ones only when asked for."""
+    query = select(Subscription).where(col(Subscription.id) > after).order_by(col(Subscription.id)).limit(limit)
+    if not ended:
+        query = query.where(col(Subscription.ended_at).is_(None))
     with reading(service.engine) as session:
-        rows = session.exec(select(Subscription).order_by(col(Subscription.id))).all()
-        return [subscription for subscription in rows if ended or subscription.ended_at is None]
+        return list(session.exec(query))
 
 
 def by_token(service: Service, purpose: str, token: str) -> Subscription:

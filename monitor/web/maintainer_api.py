@@ -91,6 +91,14 @@ class Deliveries(BaseModel, extra="forbid"):
     limit: int = Field(PAGE, ge=1, le=PAGE, description="so many at most; the header `Link` leads to the next")
 
 
+class Subscriptions(BaseModel, extra="forbid"):
+    """Which subscriptions."""
+
+    ended: bool = Field(False, description="those that have ended, too")
+    after: int = Field(0, ge=0, le=LARGEST, description="only those made after this one")
+    limit: int = Field(PAGE, ge=1, le=PAGE, description="so many at most; the header `Link` leads to the next")
+
+
 class Again(BaseModel, extra="forbid"):
     """What is to be sent again: all news owed since a moment, to all or to one subscription; or all of a subscription
     that followed the delivery `after`, the last that its receiver has."""
@@ -154,9 +162,15 @@ def resend(service: Asking, delivery: DeliveryId) -> OwedLine:
 
 
 @router.get("/subscriptions")
-def subscriptions(service: Asking, ended: bool = False) -> list[SubscriptionLine]:
-    """All subscriptions in the order in which they were made; those that have ended only when asked for."""
-    return [line(subscription) for subscription in all_subscriptions(service, ended=ended)]
+def subscriptions(
+    request: Request, answer: Response, service: Asking, asked: Annotated[Subscriptions, Query()]
+) -> list[SubscriptionLine]:
+    """The subscriptions in the order in which they were made; those that have ended only when asked for."""
+    found = all_subscriptions(service, ended=asked.ended, after=asked.after, limit=asked.limit)
+    if len(found) == asked.limit:
+        query = asked.model_dump(mode="json", exclude_defaults=True) | {"after": found[-1].id}
+        answer.headers["link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+    return [line(subscription) for subscription in found]
 
 
 @router.get("/subscriptions/{subscription}", responses=MISSING)

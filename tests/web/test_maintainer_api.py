@@ -15,7 +15,7 @@ from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
 from store.database import writing
 from store.states import DeliveryKind, DeliveryState
-from store.tables import Attempt, Delivery
+from store.tables import Attempt, Delivery, Subscription
 from tests.web.conftest import NOW
 
 TOKEN = "a-token-of-more-than-20-signs"
@@ -104,6 +104,18 @@ def test_all_since_a_moment_are_owed_again(guarded: TestClient, reader: int) -> 
     answer = guarded.post("/api/v1/deliveries/resend", headers=SHOWN, json=asked)
 
     assert [row["delivery"] for row in answer.json()] == ["D0", "D1"]
+
+
+def test_many_subscriptions_come_in_portions(guarded: TestClient, reader: int, service: Service) -> None:
+    with writing(service.engine) as session:
+        kept = session.get_one(Subscription, reader).model_dump(exclude={"id", "address"})
+        session.add_all(Subscription(**kept, address=f"reader{number}@example.org") for number in range(4))
+    address, seen = "/api/v1/subscriptions?limit=2", []
+    while address:
+        answer = guarded.get(address, headers=SHOWN)
+        seen += [line["subscription"] for line in answer.json()]
+        address = answer.links.get("next", {}).get("url")
+    assert seen == sorted(set(seen)) and len(seen) == 5
 
 
 def test_a_pause_of_a_subscription_ends(guarded: TestClient, reader: int, service: Service) -> None:

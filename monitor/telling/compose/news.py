@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast
 from sqlalchemy import select as choose
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from monitor.events.record import retold
-from monitor.standing.conditions import one_of
 from monitor.standing.log import matters_of
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.dates import short
@@ -146,7 +145,10 @@ def places_in_threads(session: Session, events: Sequence[Event]) -> dict[str, in
         recorded[thread].append(sequence)
     several = cast(col(Event.places), Text).like("%,%")
     elsewhere: dict[tuple[str, str | None], list[int]] = defaultdict(list)
-    for other in session.exec(select(Event).where(several, one_of(Event.therapy, {event.therapy for event in events}))):
+    therapies = {event.therapy for event in events}
+    named = col(Event.therapy).in_(therapies - {None})
+    of_them = or_(named, col(Event.therapy).is_(None)) if None in therapies else named
+    for other in session.exec(select(Event).where(several, of_them)):
         for thread in _threads(other) - {other.thread}:
             elsewhere[thread, other.therapy].append(other.sequence)
     return {
