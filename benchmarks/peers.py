@@ -1,0 +1,220 @@
+"""Ours beside urlwatch, webchanges and changedetection.io: CPU a page, and how many alerts were right.
+
+    python benchmarks/peers.py [--pages 100] [--seconds 300] [--cache ~/.cache/therawatch-peers]
+
+Each peer is installed from the package index into an environment of its own, once. A server in a process of its own
+holds pages of 60 KB drawn from many words, which move by themselves in the ways of `noisy_site.py`. All look at the
+same rounds: first, again, unchanged (whole answers), unchanged (304), then some in which 1 % of the pages change a line
+and 20 % move by themselves. Printed are milliseconds of CPU (user and system, of the process and its children) a page;
+recall and precision are of pages named as changed. A peer that cannot be had, fails or takes too long says so.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import structlog
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from peers_installed import ChangeDetection, Command, installed
+from peers_site import serve
+
+from monitor.path.assemble import assembled
+from monitor.path.round import check_all
+from monitor.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+NOISY_ROUNDS = 3
+CHANGED, NOISY = 0.01, 0.2
+
+
+class Looking(Protocol):
+    """Who looks at every page once: seconds of CPU, and the numbers of the pages it calls changed."""
+
+    def look(self) -> tuple[float, set[int]]:
+        """One round."""
+        ...
+
+
+@dataclass
+class Row:
+    """What one of them cost, in milliseconds a page, and whom it alerted."""
+
+    name: str
+    costs: dict[str, float] = field(default_factory=dict)
+    found: int = 0
+    missed: int = 0
+    false: int = 0
+    failed: str = ""
+
+    def judge(self, said: set[int], true: set[int]) -> None:
+        """Count one round's alerts."""
+        self.found += len(said & true)
+        self.missed += len(true - said)
+        self.false += len(said - true)
+
+    def line(self) -> str:
+        """A row of the table."""
+        if self.failed:
+            return f"{self.name:24} left out: {self.failed}"
+        costs = " ".join(f"{self.costs[phase]:10.2f}" for phase in PHASES)
+        if self.name == "bare httpx loop":
+            return f"{self.name:24} {costs}"
+        recall = self.found / (self.found + self.missed) if self.found + self.missed else 1.0
+        precision = self.found / (self.found + self.false) if self.found + self.false else 1.0
+        return f"{self.name:24} {costs} {recall:8.2f} {precision:10.2f}  ({self.false} false)"
+
+
+PHASES = ("first", "full", "304", "noisy")
+
+
+class Bare:
+    """What anybody would write first."""
+
+    def __init__(self, base: str, pages: int) -> None:
+        self.base, self.pages = base, pages
+        self.tags: dict[int, str] = {}
+
+    def look(self) -> tuple[float, set[int]]:
+        """GET every page, with the validator of last time."""
+        started = time.process_time()
+        with httpx.Client() as client:
+            for number in range(self.pages):
+                tag = self.tags.get(number)
+                answer = client.get(f"{self.base}/p/{number}", headers={"If-None-Match": tag} if tag else {})
+                self.tags[number] = answer.headers.get("etag", "")
+        return time.process_time() - started, set()
+
+
+def pack(base: str, pages: int) -> str:
+    """A pack of one watch a page."""
+    head = '[pack]\nname = "bench"\ncondition = "amyotrophic lateral sclerosis"\n\n[[therapies]]\nname = "riluzole"\n'
+    watch = '\n[[watches]]\nname = "p{n}"\nsource = "page"\nevery = "1h"\nurl = "{base}/p/{n}"\n'
+    return head + "".join(watch.format(n=n, base=base) for n in range(pages))
+
+
+class Service:
+    """Ours as the clock drives it, in this process."""
+
+    def __init__(self, folder: Path, base: str, pages: int, stack: ExitStack) -> None:
+        config = folder / "pack.toml"
+        config.write_text(pack(base, pages))
+        database = f"sqlite:///{folder / 'watch.db'}"
+        settings = Settings(config=config, database_url=database, allow_private=True, quiet=True)
+        self.service = stack.enter_context(assembled(settings))
+
+    def look(self) -> tuple[float, set[int]]:
+        """One round over every watch, by one worker."""
+        started = time.process_time()
+        found = [one for one in check_all(self.service, everything=True, workers=1) if one.outcome == "changed"]
+        return time.process_time() - started, {int(one.watch[1:]) for one in found}
+
+
+class OurCommand:
+    """Ours as a command that is started for every round."""
+
+    def __init__(self, folder: Path, base: str, pages: int, seconds: float) -> None:
+        config = folder / "pack.toml"
+        config.write_text(pack(base, pages))
+        self.seconds = seconds
+        self.call = [
+            sys.executable, "-m", "monitor", "--quiet", "--config", str(config),
+            "--database", f"sqlite:///{folder / 'watch.db'}", "check", "--all", "--workers", "1", "--json",
+        ]  # fmt: skip
+
+    def look(self) -> tuple[float, set[int]]:
+        """One start of the command."""
+        environment = os.environ | {"THERAWATCH_ALLOW_PRIVATE": "true"}
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(
+            self.call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=self.seconds, check=False
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        found = {int(line["watch"][1:]) for line in lines if line["outcome"] == "changed"}
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, found
+
+
+def measured(name: str, pages: int, make: Callable[[], Looking], site: Callable[[str], set[int]]) -> Row:
+    """Play all rounds to one of them, from the beginning of the site on."""
+    row = Row(name)
+    try:
+        site("/start")
+        who = make()
+        row.costs["first"] = who.look()[0] * 1000 / pages
+        for _ in range(3):
+            who.look()  # the first looks of ours learn what moves by itself
+        row.costs["full"] = min(who.look()[0] for _ in range(2)) * 1000 / pages
+        site("/vouch")
+        who.look()  # learns the validators
+        row.costs["304"] = min(who.look()[0] for _ in range(2)) * 1000 / pages
+        spent = 0.0
+        for _ in range(NOISY_ROUNDS):
+            true = site(f"/next?changed={CHANGED}&noise={NOISY}")
+            cost, said = who.look()
+            spent += cost
+            row.judge(said, true)
+        row.costs["noisy"] = spent * 1000 / pages / NOISY_ROUNDS
+    except (OSError, httpx.HTTPError, subprocess.SubprocessError, ValueError, KeyError) as problem:
+        row.failed = f"{type(problem).__name__}: {str(problem)[:150]}"
+    return row
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pages", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=300, help="after which a peer's round is ended")
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "therawatch-peers")
+    parser.add_argument("--without", action="append", default=[], help="a peer to leave out")
+    asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    port: multiprocessing.Queue[int] = multiprocessing.Queue()
+    server = multiprocessing.Process(target=serve, args=(asked.pages, port), daemon=True)
+    server.start()
+    base = f"http://127.0.0.1:{port.get()}"
+
+    def site(order: str) -> set[int]:
+        return set(httpx.get(base + order, timeout=60).json())
+
+    header = " ".join(f"{phase:>10}" for phase in ("first", "unchanged", "304", "1%+20%"))
+    print(f"{asked.pages} pages, ms of CPU each   {header[5:]}   recall  precision", flush=True)
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        folders = {name: Path(scratch, name) for name in ("service", "command", "urlwatch", "webchanges", "cdio")}
+        for folder in folders.values():
+            folder.mkdir()
+        peers: dict[str, Callable[[], Looking]] = {
+            "bare httpx loop": lambda: Bare(base, asked.pages),
+            "ours, in the service": lambda: Service(folders["service"], base, asked.pages, stack),
+            "ours, by command": lambda: OurCommand(folders["command"], base, asked.pages, asked.seconds),
+        }
+        for name in ("urlwatch", "webchanges"):
+            peers[name] = lambda name=name: Command(  # type: ignore[misc]
+                installed(name, asked.cache), name, folders[name], base, asked.pages, asked.seconds
+            )
+        peers["changedetection.io"] = lambda: stack.enter_context(
+            ChangeDetection(
+                installed("changedetection.io", asked.cache), folders["cdio"], base, asked.pages, asked.seconds
+            )
+        )
+        for name, make in peers.items():
+            if name not in asked.without:
+                print(measured(name, asked.pages, make, site).line(), flush=True)
+    server.terminate()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
