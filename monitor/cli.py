@@ -43,14 +43,14 @@ class Commands(TyperGroup):
     def format_help(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         """Print the options and the list of the commands."""
         for name, listed in self.commands.items():
-            listed.help = _told_of(name.replace("-", "_"))
+            listed.short_help = " ".join(_told_of(name.replace("-", "_")).partition("\n\n")[0].split())
         super().format_help(ctx, formatter)
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         """The command that the arguments name, imported."""
         name, _, rest = super().resolve_command(ctx, args)
         assert name, args
-        wanted = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        wanted = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
         wanted.command(name)(function_of(name.replace("-", "_")))
         return name, get_command(wanted), rest
 
@@ -76,6 +76,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: the library that would frame it costs more than the rest of --help
 )
 
 OTHERS = 0o077

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import openpyxl
-
 from sources.base import Page, Unexpected
 
 MOST_PARTS = 200
@@ -35,6 +33,8 @@ def table(page: Page, *, headed: Sequence[str], day: str = "%d/%m/%Y") -> Iterat
 
     Raises Unexpected where it is no workbook, too large a one, or has no such row.
     """
+    import openpyxl  # noqa: PLC0415 - with numpy, 25 MB that only a workbook needs
+
     _refuse(page)
     try:
         book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=True, data_only=True)
