@@ -26,9 +26,6 @@ from typing import Protocol
 
 import httpx
 import structlog
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from peers_installed import ChangeDetection, Command, installed
 from peers_site import serve
 
@@ -173,7 +170,7 @@ def measured(name: str, pages: int, make: Callable[[], Looking], site: Callable[
     return row
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=300, help="after which a peer's round is ended")
@@ -213,8 +210,7 @@ def main() -> int:
             if name not in asked.without:
                 print(measured(name, asked.pages, make, site).line(), flush=True)
     server.terminate()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -88,11 +89,10 @@ class ChangeDetection:
         self.process = subprocess.Popen(
             self.call, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.process.kill)
             self._begin()
-        except BaseException:
-            self.process.kill()
-            raise
+            undo.pop_all()
         return self
 
     def __exit__(
