@@ -120,6 +120,8 @@ class ChangeDetection:
                 if time.monotonic() > until:
                     raise
                 time.sleep(1)
+        for example in self.client.get("/api/v1/watch").raise_for_status().json():
+            self.client.delete(f"/api/v1/watch/{example}").raise_for_status()
         self.fresh = True
 
     def _cpu(self) -> float:

@@ -16,7 +16,7 @@ SHARED = HERE.parent.parent / "shared"
 
 BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("CPU of an unchanged check, beside a bare loop", ["checks.py"], False, []),
-    ("Beside urlwatch, webchanges and changedetection.io", ["peers.py", "--pages", "1000"], False, ["--pages", "50"]),
+    ("Beside urlwatch, webchanges and changedetection.io", ["peers.py", "--pages", "200"], False, ["--pages", "50"]),
     ("Starting, answering and telling", ["answers.py"], False, ["--events", "2000", "--readers", "500"]),
     ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
     ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),
