@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from bs4 import BeautifulSoup
 from lxml import etree
 
 Element = Any
@@ -33,8 +34,6 @@ def tree_of(text: str) -> Element:
 
 def _shallow(text: str) -> str:
     """A page in which no element is nested deeper than the parser takes: what stands below is text of the last."""
-    from bs4 import BeautifulSoup  # noqa: PLC0415 - for the few pages that need it
-
     soup = BeautifulSoup(text, "lxml")
     depths = {id(soup): 0}
     for tag in soup.find_all(True):
