@@ -73,13 +73,7 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
     sweep = _sweeps(watch, service.sources[watch.source].revision, now)
     source = source_of(service, watch)
     fetch = Fetching(
-        service.client,
-        service.engine,
-        watch,
-        source,
-        now=service.now,
-        sweep=sweep,
-        memories=looks.memories,
+        service.client, service.engine, watch, source, now=service.now, sweep=sweep, memories=looks.memories
     )
     kill_point("K1")
     try:
