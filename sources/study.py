@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.base import Unexpected
-from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, part, rows, texts
+from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, pairs, part, rows, texts
 from sources.records import Counted, Phase, Study, StudyStatus
 
 STATUSES: Mapping[str, StudyStatus] = {status.value: status for status in StudyStatus}
@@ -192,10 +192,10 @@ def _outcomes(module: Json, key: str) -> dict[str, Any]:
     """Each with its time frame, sorted: their order says nothing."""
     made: dict[str, Any] = {}
     for field, name in (("primary_outcomes", "primaryOutcomes"), ("secondary_outcomes", "secondaryOutcomes")):
-        given, where = rows(module, name, key), f"{key}.{name}"
-        frames = [may(row, "timeFrame", str, where) for row in given]
-        lines = zip(column(given, "measure", where), frames, strict=True)
-        made[field] = tuple(sorted(f"{measure} [{frame}]" if frame else measure for measure, frame in lines))
+        lines = []
+        for measure, frame in pairs(rows(module, name, key), "measure", "timeFrame", f"{key}.{name}"):
+            lines.append(f"{measure} [{frame}]" if frame else measure)
+        made[field] = tuple(sorted(lines))
     return made
 
 

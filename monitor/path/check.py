@@ -210,10 +210,9 @@ def _finish(observation: Observation, source: Source, read: Reading) -> None:
 
 def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
-    learnt = dict(read.learnt)
+    learnt, records = dict(read.learnt), [record for record, _ in read.records]
     _date(watch, source, fetch, now)
     unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
-    records = [record for record, _ in read.records]
     sought = shortfall(source, records, read.sifted.answered) if read.whole or fetch.sweep else None
     problem = "; ".join(filter(None, (unread, sought, less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None

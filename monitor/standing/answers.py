@@ -17,7 +17,7 @@ from monitor.events.intents import Amendment, NewEvent, Proof, intent_of, proof_
 from monitor.events.record import record
 from monitor.events.review import Verdict, dismiss
 from monitor.service import Service
-from monitor.standing.courses import MARKET, STATES, courses, standing
+from monitor.standing.courses import MARKET, STATES, courses_after, standing
 from monitor.standing.status import Rule, known, leading
 from monitor.standing.timeline import dated, end_of
 from monitor.vocabulary.event_types import slug
@@ -105,7 +105,7 @@ def note_changed_answers(service: Service, session: Session, now: datetime, *, q
         own = [act for _, act in acts if act.place == place]  # by this rule no other place has a say
         flag = session.get(Flag, f"newest:{place}") or Flag(name=f"newest:{place}", value="")
         before = json.loads(flag.value)["therapy"] if flag.value else None
-        best = leading(courses(own).values(), place=place, rule=RULE) if own else None
+        best = leading(courses_after(own).values(), place=place, rule=RULE) if own else None
         first = best[0] if best else None
         after = first.therapy if first else None
         if flag.value and before != after and not quiet and place not in fallen:

@@ -104,7 +104,16 @@ class Course:
 
 def courses(events: Iterable[Act], as_of: date = date.max) -> dict[str | None, Course]:
     """The course of each therapy that any of these events is of, by a day."""
+    return {therapy: Course(therapy, past(acts, as_of)) for therapy, acts in _by_therapy(events).items()}
+
+
+def courses_after(past: Iterable[Act]) -> dict[str | None, Course]:
+    """The course of each therapy after these acts, which are past and in order."""
+    return {therapy: Course(therapy, acts) for therapy, acts in _by_therapy(past).items()}
+
+
+def _by_therapy(events: Iterable[Act]) -> dict[str | None, list[Act]]:
     own: dict[str | None, list[Act]] = defaultdict(list)
     for event in events:
         own[event.therapy].append(event)
-    return {therapy: Course(therapy, past(acts, as_of)) for therapy, acts in own.items()}
+    return own

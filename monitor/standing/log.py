@@ -26,6 +26,8 @@ AUTHORISATION = "/authorisation"
 NOTHING = Filters()
 """No filter: everything is listed."""
 
+UNQUESTIONED = of_states(UNCORRECTED)
+
 CHUNK = 500
 """Rows read together: their evidence comes in one query, and a long log is never held whole."""
 
@@ -189,7 +191,7 @@ def matters_of(session: Session, events: Sequence[Event]) -> dict[str, list[Even
     where = or_(col(Event.thread).in_(threads), results) if deciding else col(Event.thread).in_(threads)
     of_thread: dict[str, list[Event]] = defaultdict(list)
     results_of: dict[str | None, list[Event]] = defaultdict(list)
-    for rung in session.exec(select(Event).where(where, of_states(UNCORRECTED)).order_by(col(Event.sequence))):
+    for rung in session.exec(select(Event).where(where, UNQUESTIONED).order_by(col(Event.sequence))):
         of_thread[rung.thread].append(rung)
         if rung.step == "result":
             results_of[rung.therapy].append(rung)

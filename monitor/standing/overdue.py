@@ -183,7 +183,8 @@ STEPS_OF_REVIEWS = choose(
 
 def awaited_decisions(session: Session) -> tuple[list[Overdue], list[Evidence]]:
     """The decisions that are waited for, and the evidence of what promised them."""
-    reviews = open_reviews(cast(Sequence[Step], session.connection().execute(STEPS_OF_REVIEWS).all()))
+    steps = cast(Sequence[Step], session.connection().execute(STEPS_OF_REVIEWS).all())
+    reviews = open_reviews(steps) if steps else []
     if not reviews:
         return [], []
     proofs = evidence_of_events(session, [review.promise.id for review in reviews])
