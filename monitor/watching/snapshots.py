@@ -27,7 +27,7 @@ from store.tables import Capture, Change, Flag, Item, Run, Snapshot, Watch, meta
 ASIDE = "aside"
 """Flag that holds the last run in which moved what items say beside their content."""
 
-SIGHTING, ITEM, SNAPSHOT = metadata.tables["sighting"], metadata.tables["item"], metadata.tables["snapshot"]
+SIGHTING = metadata.tables["sighting"]
 SEEN = choose(SIGHTING.c.item_id).where(
     SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True))
 )
@@ -36,17 +36,6 @@ SEEN_AGAIN = (
     .where(SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True)))
     .values(last_at=bindparam("now"), missed=0, missed_since=None)
 )
-
-LATEST = (
-    choose(ITEM.c.key, SNAPSHOT.c.packed)
-    .join(SNAPSHOT, SNAPSHOT.c.id == ITEM.c.snapshot_id)
-    .where(
-        ITEM.c.source == bindparam("source"),
-        ITEM.c.scope == bindparam("scope"),
-        ITEM.c.key.in_(bindparam("keys", expanding=True)),
-    )
-)
-"""What the items of some keys were like when they last changed."""
 
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
 Value = TypeVar("Value")
@@ -292,12 +281,8 @@ def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> di
 
 def contents(session: Session, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Content]:
     """The contents of the latest snapshots of these keys of a watch, as far as the store knows them."""
-    wanted, contents_ = list(dict.fromkeys(keys)), dict[str, Content]()
-    values = {"source": source.name, "scope": scope_of(watch, source)}
-    for start in range(0, len(wanted), BATCH):
-        rows = session.connection().execute(LATEST, values | {"keys": wanted[start : start + BATCH]})
-        contents_ |= {key: unpack(packed) for key, packed in rows}
-    return contents_
+    known = recall(session, source.name, scope_of(watch, source), keys)
+    return {key: content_of(session, found.item) for key, found in known.items()}
 
 
 def content_of(session: Session, item: Item) -> Content:
