@@ -188,12 +188,6 @@ def column(lines: Sequence[Json], key: str, where: str) -> list[str]:
     return [need(line, key, str, where) for line in lines]
 
 
-def pairs(lines: Sequence[Json], key: str, beside: str, where: str) -> list[tuple[str, str | None]]:
-    """The text that each of these rows must have under a key, and the one that it may have beside it. Raises Unexpected
-    at one without, or with something else than a text."""
-    return [(need(line, key, str, where), may(line, beside, str, where)) for line in lines]
-
-
 def texts(node: Json, key: str, where: str) -> list[str]:
     """A list of texts that may be absent, white space folded. A text by itself is a list of one: some copies of a
     registry's answers unwrap those. Raises Unexpected where something else than a text is in it."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.base import Unexpected
-from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, pairs, part, rows, texts
+from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, part, rows, texts
 from sources.records import Counted, Phase, Study, StudyStatus
 
 STATUSES: Mapping[str, StudyStatus] = {status.value: status for status in StudyStatus}
@@ -192,8 +192,9 @@ def _outcomes(module: Json, key: str) -> dict[str, Any]:
     """Each with its time frame, sorted: their order says nothing."""
     made: dict[str, Any] = {}
     for field, name in (("primary_outcomes", "primaryOutcomes"), ("secondary_outcomes", "secondaryOutcomes")):
-        lines = []
-        for measure, frame in pairs(rows(module, name, key), "measure", "timeFrame", f"{key}.{name}"):
+        lines, where = [], f"{key}.{name}"
+        for row in rows(module, name, key):
+            measure, frame = need(row, "measure", str, where), may(row, "timeFrame", str, where)
             lines.append(f"{measure} [{frame}]" if frame else measure)
         made[field] = tuple(sorted(lines))
     return made

@@ -155,7 +155,8 @@ def test_a_date_that_moves_again_tells_its_history() -> None:
         ({"removed_countries": ["Peru"]}, {"removed_countries": ["Chile", "Peru"]}, "sites",
          "No site any more in Chile."),
         ({"eligibility": "Adults aged 18 or older"}, {"eligibility": "Adults aged 21 or older"}, "eligibility",
-         "Who may take part has changed: 1 word gone, 1 word new."),
+         "Who may take part has changed: 1 word gone, 1 word new. “Adults aged 18 or older” before, "
+         "“Adults aged 21 or older” now."),
         ({"sponsor": "A Ltd"}, {"sponsor": "B Inc."}, "sponsor", "Sponsor changed from “A Ltd” to “B Inc.”."),
         ({"collaborators": ["A"]}, {"collaborators": ["B Inc."]}, "sponsor", "Partners joined: B Inc.; left: A."),
         ({"phases": ["PHASE2"]}, {"phases": ["PHASE2", "PHASE3"]}, "phase",
