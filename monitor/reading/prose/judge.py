@@ -17,6 +17,7 @@ from typing import Any
 
 from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
+from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS
 from monitor.reading.prose.tense import DONE
@@ -95,7 +96,9 @@ class Judge:
         if why in (UNSAID, ONLY_RETOLD) or news < self.hold[whose]:
             return Verdict(one, NOTHING, news, subject, why or "")
         if why is None and self._passes(one, views, news * subject, self.release[whose]):
-            return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
+            if one.act is not None or not any(map(is_foreign, (views.units[one.unit], " ".join(views.units)))):
+                return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
+            why = NOT_ENGLISH
         because = _unsure(one, views, news, subject)
         return Verdict(one, HOLD, news, subject, f"{because}: {why}" if why else because)
 
@@ -118,6 +121,7 @@ def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
 
 UNSAID = "that a medicine is approved nowhere is no refusal"
 ONLY_RETOLD = "the rules read it as retold"
+NOT_ENGLISH = "it is not in English"
 
 
 def _is_own_act(one: Candidate, views: Views) -> bool:

@@ -20,6 +20,7 @@ from monitor.reading.prose.tense import DONE
 from monitor.reading.prose.trial_names import named_trial
 from monitor.reading.prose.verdicts import DESCRIBED, NAMES_AGENCY
 from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.texts import PAGE
 from monitor.vocabulary.therapies import Therapies
 
 ASKED = re.compile(r"^.*\?\s+(?=\S+ \S+ \S)")
@@ -56,7 +57,7 @@ def views_of(
     genres = genres_of(title)
     acts = acts_of(Scene(units, published, genres))
     done = [_placed(act, units, therapies) for act in acts if act.modality == DONE]
-    if kind == "page_diff":  # of a page only what it says itself, not its title
+    if kind == PAGE:  # of a page only what it says itself, not its title
         done = [act for act in done if act.unit > 0 and not _describes(act, units)]
     return Views(
         units=units,
@@ -82,7 +83,10 @@ def both_readers(
     views = views_of(text, published, therapies, kind=kind, values=None)
     if not views.acts and not views.drugs and not ABOUT_MEDICINE.search(" ".join(views.units)):
         return None
-    return replace(views, values=asked(text.units, _worth_asking(views)))
+    title, *below = asked(text.units, _worth_asking(views))
+    if kind == PAGE:  # of a page only what it says itself
+        title = [0.0] * len(title)
+    return replace(views, values=[title, *below])
 
 
 def _worth_asking(views: Views) -> list[int]:

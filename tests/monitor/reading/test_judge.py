@@ -15,6 +15,7 @@ from monitor.reading.prose.items import Item, classify_line, judged
 from monitor.reading.prose.judge import FILE, NOTHING, UNSAID, Judge, Verdict, guard, judge, judge_of, share
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
+from monitor.vocabulary.texts import PAGE
 from training.examples import lines
 
 
@@ -71,6 +72,33 @@ def test_no_probability_passes_a_guard(sentence: str, type_: str, word: str) -> 
     found = decided(sure, replace(one, act=None), seen)
     assert found.decision == (NOTHING if why == UNSAID else HOLD)
     assert found.decision == NOTHING or (found.because.startswith("unsure: perhaps ") and found.because.endswith(why))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La FDA autorizó varexin para adultos con ELA.",
+        "Die EMA hat varexin für Erwachsene mit ALS zugelassen, und das gilt für die ganze EU.",
+        "Управление FDA одобрило новый препарат varexin.",
+    ],
+)
+def test_what_is_not_in_english_waits_for_a_person_however_sure_the_network_is(sentence: str) -> None:
+    sure = judge_of({"news": {"constant": 9.0}, "subject": {"constant": 9.0}, **_thresholds(0.5)})
+    decisions = []
+    for said in (sentence, "Lots of varexin were taken back by the maker."):
+        seen = views("Varexin", said, recall=0.99)
+        one = next(one for one in candidates_of(seen) if one.type == "recall")
+        decisions.append(decided(sure, replace(one, act=None), seen))
+
+    assert [one.decision for one in decisions] == [HOLD, RELEASE]
+    assert decisions[0].because.endswith("it is not in English")
+
+
+def test_of_a_page_its_title_says_nothing() -> None:
+    """The network makes something of a bare name; what a page says now is what is read."""
+    seen = both_readers(cleaned("Qalsody", "Read our notices."), None, kind=PAGE)
+
+    assert seen is not None and max(seen.values[0]) == 0.0  # type: ignore[index]
 
 
 def test_thresholds_part_what_is_released_held_and_nothing() -> None:
