@@ -105,7 +105,7 @@ def _proofs(line: dict[str, Any]) -> list[Any]:
 def test_a_drug_that_nobody_follows_has_its_trial_in_the_table(pages: TestClient) -> None:
     lines = by_therapy(pages)
     followed = {name for name, line in lines.items() if line["followed"]}
-    assert {"mecobalamin", "FAB122"} <= set(lines) - followed
+    assert "FAB122" in set(lines) - followed
     assert lines["FAB122"]["pipeline"]["state"] == "read_out_negative"
     assert "FAB122" in pages.get("/").text
 

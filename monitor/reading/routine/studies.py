@@ -109,7 +109,8 @@ def _eligibility(change: RecordChange) -> Iterator[Routine]:
         old, new = Counter(str(difference.before or "").split()), Counter(str(difference.after or "").split())
         gone, fresh = (old - new).total(), (new - old).total()
         words = f"Who may take part has changed: {counted(gone, 'word')} gone, {counted(fresh, 'word')} new."
-        yield change.made("eligibility", " ".join([words, *_windows(difference.before, difference.after)]))
+        sides = (str(difference.before or ""), str(difference.after or ""))
+        yield change.made("eligibility", " ".join([words, *_windows(*sides)]))
     for field, label in LIMITS.items():
         if limit := change.by_field.get(field):
             sides = (
@@ -119,9 +120,9 @@ def _eligibility(change: RecordChange) -> Iterator[Routine]:
             yield change.made(field, "{}: {} before, {} now.".format(label, *sides))
 
 
-def _windows(before: str | None, after: str | None) -> Iterator[str]:
+def _windows(before: str, after: str) -> Iterator[str]:
     """The criteria in which a number alone has changed: how long ago, how old, how much."""
-    old, new = ({NUMBER.sub("#", line): line for line in CRITERION.split(side or "")} for side in (before, after))
+    old, new = ({NUMBER.sub("#", line): line for line in CRITERION.split(side)} for side in (before, after))
     for form in [form for form in old if "#" in form and form in new and old[form] != new[form]][:MOST_WINDOWS]:
         yield f"“{shortened(old[form])}” before, “{shortened(new[form])}” now."
 
