@@ -122,7 +122,7 @@ WRONG_PACKS = {
     ),
     "an unknown source": (
         DISEASE, watch("trials", "clinicaltrails"),
-        ("watches.trials.source", "expected one of ca_noc, ca_products, ca_shortages, clinicaltrials", "'clinicaltrails'"),
+        ("watches.trials.source", "expected one of ca_noc, ca_products, ca_shortages", "'clinicaltrails'"),
     ),
     "an unknown option": (
         DISEASE, watch("trials", "clinicaltrials", options={"conditions": "ALS"}),

@@ -13,8 +13,8 @@ from monitor.vocabulary.pack_faults import read_pack
 
 CATALOG = sources.load()
 FOLLOWED = [
-    "riluzole", "edaravone", "tofersen", "AMX0035", "ulefnersen", "NurOwn", "VRG50635", "PrimeC", "mecobalamin", "NUZ-001",
-    "CNM-Au8", "pridopidine", "masitinib", "ibudilast",
+    "riluzole", "edaravone", "tofersen", "AMX0035", "ulefnersen", "NurOwn", "VRG50635", "PrimeC", "mecobalamin",
+    "NUZ-001", "CNM-Au8", "pridopidine", "masitinib", "ibudilast",
 ]  # fmt: skip
 
 RIGHT = """
