@@ -109,8 +109,8 @@ def _eligibility(change: RecordChange) -> Iterator[Routine]:
         old, new = Counter(str(difference.before or "").split()), Counter(str(difference.after or "").split())
         gone, fresh = (old - new).total(), (new - old).total()
         words = f"Who may take part has changed: {counted(gone, 'word')} gone, {counted(fresh, 'word')} new."
-        sides = (str(difference.before or ""), str(difference.after or ""))
-        yield change.made("eligibility", " ".join([words, *_windows(*sides)]))
+        windows = _windows(str(difference.before or ""), str(difference.after or ""))
+        yield change.made("eligibility", " ".join([words, *windows]))
     for field, label in LIMITS.items():
         if limit := change.by_field.get(field):
             sides = (
