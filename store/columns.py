@@ -62,8 +62,8 @@ SEAL = table("seal", column("id", Integer), *_texts("table_name", "row_key"))
 FLAG = table("flag", *_texts("name", "value"))
 
 
-class Act(Protocol):
-    """What an answer takes from an event."""
+class Told(Protocol):
+    """What every reader of an event's columns takes of it."""
 
     @property
     def id(self) -> str: ...
@@ -76,11 +76,18 @@ class Act(Protocol):
     @property
     def place(self) -> str | None: ...
     @property
+    def occurred_on(self) -> str | None: ...
+    @property
+    def step(self) -> str | None: ...
+
+
+class Act(Told, Protocol):
+    """What an answer takes from an event."""
+
+    @property
     def trial(self) -> str | None: ...
     @property
     def polarity(self) -> str: ...
-    @property
-    def occurred_on(self) -> str | None: ...
     @property
     def detected_at(self) -> datetime: ...
     @property
@@ -91,8 +98,6 @@ class Act(Protocol):
     def certainty(self) -> str: ...
     @property
     def tier(self) -> int: ...
-    @property
-    def step(self) -> str | None: ...
     @property
     def alert(self) -> bool: ...
     @property

@@ -14,6 +14,7 @@ from monitor.standing.silence import Overdue
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import ANY_MONTH, last_day, month_number
 from monitor.vocabulary.event_types import TYPES
+from store.columns import Told
 from store.tables import Evidence
 
 GRACE = timedelta(days=7)
@@ -41,27 +42,13 @@ ABOUT = re.compile(
 """A date counts only in a sentence that speaks of the review or its end."""
 
 
-class Step(Protocol):
+class Step(Told, Protocol):
     """What is asked of an event here."""
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def sequence(self) -> int: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def therapy(self) -> str | None: ...
     @property
     def drug(self) -> str | None: ...
     @property
     def agency(self) -> str | None: ...
-    @property
-    def place(self) -> str | None: ...
-    @property
-    def occurred_on(self) -> str | None: ...
-    @property
-    def step(self) -> str | None: ...
     @property
     def thread(self) -> str: ...
 
