@@ -38,6 +38,9 @@ store."""
 AT_LATEST = timedelta(days=28)
 """After which they are worked out anew in any case."""
 
+AT_ONCE = 500
+"""Studies read at a time."""
+
 RULE_BOOKS = ("silence.py", "decision_dates.py")
 
 TELLING = tuple(str(table.__tablename__) for table in (Event, Evidence, Review))
@@ -145,18 +148,20 @@ def _next(silences: Iterable[Overdue], today: date) -> date:
 
 
 def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
-    """The trials of the pack's therapies, by trial id, as last seen."""
+    """The trials of the pack's therapies, by trial id, as last seen. Of the others, which may be a whole registry, no
+    more is held than some at a time."""
     registries = [name for name, kind in service.sources.items() if issubclass(kind.record, Study)]
     query = (
-        select(Item, Snapshot)
+        choose(col(Item.id), col(Item.key), col(Snapshot.id), col(Snapshot.packed))
         .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
         .where(col(Item.source).in_(registries), col(Item.present).is_(True))
+        .execution_options(yield_per=AT_ONCE)
     )
     trials = {}
-    for item, snapshot in session.exec(query):
-        content = unpack(snapshot.packed)
-        if therapy := service.therapies.of_study(content, item.key):
-            trials[item.key] = Trial(item, snapshot, content, therapy)
+    for item, key, snapshot, packed in session.execute(query):
+        content = unpack(packed)
+        if therapy := service.therapies.of_study(content, key):
+            trials[key] = Trial(session.get_one(Item, item), session.get_one(Snapshot, snapshot), content, therapy)
     return trials
 
 
