@@ -292,7 +292,7 @@ class Event(SQLModel, table=True):
     held_because: str | None = None
     matched_at: datetime | None = None
     matched_as: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
-    confirmation_due: datetime | None = None  # a regulator has confirmed it; who asked for that is yet to be told
+    confirmation_due: datetime | None = None  # a nearer teller stands for it; who waits for that is yet to be told
     confirmation_matched_at: datetime | None = None
     corrects: str | None = None
     confirmed_at: datetime | None = None  # a maintainer stands for it, whoever told it
@@ -439,6 +439,7 @@ class Subscription(SQLModel, table=True):
     therapies: list[str] = Field(default_factory=list, sa_column=_json())
     types: list[str] = Field(default_factory=list, sa_column=_json())
     places: list[str] = Field(default_factory=list, sa_column=_json())
+    tiers: list[int] = Field(default_factory=list, sa_column=_json())  # of who tells of it
     level: Level = Field(default=Level.MINOR, sa_type=_word(Level))  # the lowest that is sent
     only_doors: bool = False  # what opens a door, of any level, and nothing else
     muted: list[str] = Field(default_factory=list, sa_column=_json())  # topics

@@ -175,6 +175,7 @@ def subscription_in_words(row: Any) -> str:
     when = "at once" if row["cadence"] == "immediate" else f"{row['cadence']} at {row['hour']}:00 {row['timezone']}"
     only = [", ".join(row[name]) for name in ("therapies", "types", "places") if row[name]]
     parts = [when, *only, "what opens a door" if row["only_doors"] else f"level {row['level']} and above"]
+    parts += [f"as said by {', '.join(TIERS[tier] for tier in row['tiers'])}"] if row["tiers"] else []
     if row["about"] != "news":
         parts = ["trouble of this installation"]
     parts += [f"not {', '.join(row['muted'])}"] if row["muted"] else []

@@ -8,10 +8,17 @@ from monitor.commands.shell import AsJson, call_of, show, subscription_in_words
 from monitor.telling import subscriptions as steps
 from monitor.telling.slots import WEEKDAYS
 from monitor.telling.subscription_lines import line
+from monitor.vocabulary.event_types import TIERS
 from monitor.vocabulary.topics import TOPICS
 
 Doors = Annotated[
     bool, typer.Option("--only-doors", help="Only what opens a door: approvals, early access, new or open trials.")
+]
+Tier = Annotated[
+    list[int] | None,
+    typer.Option(
+        help=f"Only what one of this tier tells of: {', '.join(f'{tier} {who}' for tier, who in TIERS.items())}."
+    ),
 ]
 Mute = Annotated[list[str] | None, typer.Option(help=f"Leave a topic out: {', '.join(TOPICS)}.")]
 Hide = Annotated[bool, typer.Option("--hide-outcomes", help="How a trial went is told behind a link, not in the mail.")]
@@ -33,6 +40,7 @@ def subscribe(
     level: Annotated[str, typer.Option(help="The lowest level that is sent.")] = "minor",
     only_doors: Doors = False,
     place: Annotated[list[str] | None, typer.Option(help="Only these places.")] = None,
+    tier: Tier = None,
     mute: Mute = None,
     wording: Annotated[str, typer.Option(help="plain or technical.")] = "plain",
     hide_outcomes: Hide = False,
@@ -53,7 +61,8 @@ def subscribe(
     with call_of(context).service() as service:
         added, key = steps.subscribe(
             service, channel=channel, address=to, therapies=therapy or (), types=type_ or (), places=place or (),
-            level=level, only_doors=only_doors, muted=mute or (), wording=wording, hide_outcomes=hide_outcomes,
+            tiers=tier or (), level=level, only_doors=only_doors, muted=mute or (), wording=wording,
+            hide_outcomes=hide_outcomes,
             cadence=cadence, at_hour=hour, timezone=timezone, quiet_days=quiet_day or (), secret=secret,
             confirmed=confirmed, confirmations=confirmations, options=options, about=about,
         )  # fmt: skip

@@ -31,7 +31,11 @@ def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
     fields |= {"certainty": certainty, "tier": min(event.tier, teller.tier)}
     if event.state == EventState.HELD and not teller.baseline and doubt(claim, teller) is None and not claim.history:
         fields |= {"state": EventState.RELEASED, "held_because": None, "released_at": teller.at, "matched_at": None}
-    elif event.state == EventState.RELEASED and event.matched_at and _confirms(event.certainty, certainty):
+    elif (
+        event.state == EventState.RELEASED
+        and event.matched_at
+        and (_confirms(event.certainty, certainty) or (better and event.matched_as is not None))
+    ):
         fields["confirmation_due"] = teller.at
     if claim.first and event.place and event.alert and event.matched_at is None:
         fields["places"] = list(dict.fromkeys([event.place, *event.places, *claim.beside]))

@@ -2,8 +2,8 @@
 
 What is worked out is what `match` saw: the subscriptions that were confirmed before an event was matched and not ended
 by then (filters never change), and the event as it was: each holds what decided (`matched_as`), whatever evidence came
-later. Events of older databases do not, and are worked out where nothing has been added to them since. A confirmation
-was owed to whoever had the news and asked for it.
+later, and holds it again for each nearer teller that came. Events of older databases do not, and are worked out where
+nothing has been added to them since. A confirmation was owed to whoever had the news and asked for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,15 +13,13 @@ from datetime import datetime
 from sqlmodel import Session, and_, col, func, or_, select
 
 from monitor.events.record import retold
-from monitor.telling.match import is_prose, readers_of, wants
+from monitor.telling.match import AGAIN, Person, is_confirmed, person_of, readers_of, wants
 from notifiers.base import Notifier
-from store.states import Certainty, EventState, Notice
+from store.states import EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Evidence, Review, Subscription
 
 TOLD = (EventState.RELEASED, EventState.CORRECTED, EventState.DISMISSED)
 """What an event that was matched may have become."""
-
-Person = tuple[str, str] | int | None
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,9 @@ class _Books:
         enclosed: dict[str, list[Enclosure]] = {}
         for enclosure in session.exec(select(Enclosure)):
             enclosed.setdefault(enclosure.event_id, []).append(enclosure)
-        return cls(subscriptions, {key: _person(reader, notifiers) for key, reader in subscriptions.items()}, enclosed)
+        return cls(
+            subscriptions, {key: person_of(reader, notifiers) for key, reader in subscriptions.items()}, enclosed
+        )
 
     def of(self, event: Event, *notices: Notice) -> list[Enclosure]:
         return [enclosure for enclosure in self.enclosed.get(event.id, ()) if enclosure.notice in notices]
@@ -90,12 +90,12 @@ def matched_events(session: Session, now: datetime) -> Iterator[Event]:
 def _news_missing(
     session: Session, event: Event, books: _Books, notifiers: Mapping[str, type[Notifier]]
 ) -> Iterator[str]:
-    at = event.matched_at
-    assert at is not None, event.id
     there = {books.people.get(enclosure.subscription_id) for enclosure in books.enclosed.get(event.id, ())}
-    for reader, _ in readers_of(session, _as_matched(event), books.at(at), notifiers, by=at):
-        if books.people[reader.id] not in there:
-            yield f"event {event.id}: owed to subscription {reader.id} and in none of its deliveries"
+    for number, (at, then) in enumerate(_as_matched(event)):
+        asked = [reader for reader in books.at(at) if reader.tiers or not number]  # later only who asks by tier
+        for reader, _ in readers_of(session, then, asked, notifiers, by=at):
+            if books.people[reader.id] not in there:
+                yield f"event {event.id}: owed to subscription {reader.id} and in none of its deliveries"
 
 
 def _news_astray(event: Event, books: _Books) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _news_astray(event: Event, books: _Books) -> Iterator[str]:
         reader = books.subscriptions.get(enclosure.subscription_id)
         if reader is not None and event.matched_at is not None and _revised_since(reader, event.matched_at):
             continue  # she asked for something else then
-        if reader is None or not wants(reader, _as_matched(event)):
+        if reader is None or not any(wants(reader, then) for _, then in _as_matched(event)):
             yield f"event {event.id}: enclosed for subscription {enclosure.subscription_id}, to which it was not owed"
 
 
@@ -119,25 +119,30 @@ def _confirmations_amiss(event: Event, books: _Books, now: datetime) -> Iterator
             yield f"event {event.id}: was confirmed, and its confirmation is owed to nobody"
         return
     there = {enclosure.subscription_id for enclosure in enclosed}
+    _, first = next(_as_matched(event))
     for enclosure in books.of(event, Notice.NEWS, Notice.CORRECTION) if at <= now else ():
         reader = books.subscriptions.get(enclosure.subscription_id)
         asked = reader is not None and reader.confirmations and _goes_on(reader, at)
+        if reader is not None and reader.tiers and not wants(reader, first):
+            continue  # the confirmation was her news
         if asked and enclosure.subscription_id not in there:
             whom = f"subscription {enclosure.subscription_id}"
             yield f"event {event.id}: its confirmation is owed to {whom}, in no delivery"
 
 
 def _was_confirmed(event: Event) -> bool:
-    """Whether a regulator or registry stood for it after it had been told as somebody's word. A changed answer follows
-    its cause, of which the confirmation is."""
-    before = (event.matched_as or {}).get("certainty")
-    now = event.certainty == Certainty.STATED and event.state == EventState.RELEASED
-    return before == Certainty.REPORTED and now and event.cause is None
+    """Whether a regulator or registry stands for what was told as somebody's word, as far as that is known."""
+    return bool(event.matched_as) and is_confirmed(event) and event.state == EventState.RELEASED
 
 
-def _as_matched(event: Event) -> Event:
-    """An event as it was when its readers were chosen."""
-    return retold(event, **event.matched_as) if event.matched_as else event
+def _as_matched(event: Event) -> Iterator[tuple[datetime, Event]]:
+    """An event as it was each time that its readers were chosen, and when."""
+    assert event.matched_at is not None, event.id
+    first = {name: value for name, value in (event.matched_as or {}).items() if name != AGAIN}
+    yield event.matched_at, retold(event, **first)
+    for then in (event.matched_as or {}).get(AGAIN, ()):
+        fields = {name: value for name, value in then.items() if name != "at"}
+        yield datetime.fromisoformat(then["at"]), retold(event, **fields)
 
 
 def _goes_on(reader: Subscription, at: datetime) -> bool:
@@ -147,8 +152,3 @@ def _goes_on(reader: Subscription, at: datetime) -> bool:
 def _revised_since(reader: Subscription, moment: datetime) -> bool:
     """Whether she has asked for something else since: what she asked for at a moment is known no more."""
     return reader.revised_at is not None and reader.revised_at >= moment
-
-
-def _person(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> Person:
-    """Who hears: of mail the address, whatever the subscription; of a webhook the subscription."""
-    return (reader.channel, reader.address) if is_prose(reader, notifiers) else reader.id

@@ -118,6 +118,7 @@ def _surely(reader: Subscription) -> list[ColumnElement[bool]]:
     """What every event that a reader wants meets, for the database: the filters decide on the rest."""
     where = [col(Event.type).in_(reader.types)] if reader.types else []
     where += [col(Event.therapy).in_(reader.therapies)] if reader.therapies else []
+    where += [col(Event.tier).in_(reader.tiers)] if reader.tiers else []
     where += [col(Event.level).in_(LEVELS[LEVELS.index(reader.level) :])] if not reader.only_doors else []
     return [*where, col(Event.type).not_in([name for name in TYPES if topic_of(name) in reader.muted])]
 

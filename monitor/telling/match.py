@@ -4,7 +4,7 @@ The keys of Delivery and Enclosure say that nobody is told twice, also when two 
 second finds the row and leaves it. An event is matched when it is released; held ones wait for a maintainer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +21,13 @@ from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
 from store.database import LATER, writing
-from store.states import About, Cadence, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
+from store.states import About, Cadence, Certainty, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Decision, Delivery, Enclosure, Event, Subscription
 
-DECIDING = ("type", "therapy", "level", "place", "places", "certainty", "polarity")
+DECIDING = ("type", "therapy", "level", "place", "places", "tier", "certainty", "polarity")
 """Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
+AGAIN = "again"
+"""Where `matched_as` keeps what decided each time that a nearer teller came, with the moment (`at`)."""
 
 CADENCE_ORDER = tuple(Cadence)
 UNMATCHED = (
@@ -33,7 +35,7 @@ UNMATCHED = (
     .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
     .order_by(col(Event.sequence))
 )
-CONFIRMED = select(Event).where(col(Event.confirmation_due).is_not(None))
+NEARER = select(Event).where(col(Event.confirmation_due).is_not(None))
 LISTENING = (
     select(Subscription)
     .where(col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
@@ -73,8 +75,8 @@ def match(service: Service) -> int:
     """Put every released, unmatched event into the deliveries of those who want it; return how many events. What people
     decided and nobody undid takes effect first.
 
-    Then what a regulator has confirmed since, into those of who asked for confirmations and had been told. Where
-    nothing waits no writer's turn is taken.
+    Then what a nearer teller says since: it is news to who asks for what he says and has not heard, and where it
+    confirms, owed to who asked for that and had been told. Where nothing waits no writer's turn is taken.
     """
     now = service.now()
     with service.engine.connect() as connection:
@@ -94,45 +96,82 @@ def match(service: Service) -> int:
 def match_all(service: Service, session: Session, now: datetime) -> Sequence[Event]:
     """The same within a transaction of the caller's; returns the events that were matched."""
     events = session.exec(UNMATCHED.with_for_update()).all()
+    nearer = session.exec(NEARER.with_for_update()).all()
     readers, chosen_by = readers_now(session), [deciding(event) for event in events]
-    owed, owing = wanted(session, events, readers, service.notifiers), Owing(session, events, now)
+    owed, owing = wanted(session, events, readers, service.notifiers), Owing(session, [*events, *nearer], now)
+    for event in nearer:
+        _owe_by_tier(session, event, readers, service.notifiers, owed, owing.told)
+    confirmed = [(event, _to_confirm_to(session, event)) for event in nearer if is_confirmed(event)]
     for reader in readers:
         owing.owe(reader, owed.get(_id(reader), []), prose=is_prose(reader, service.notifiers))
     owing.write()
-    confirmed = session.exec(CONFIRMED.with_for_update()).all()
-    for event in confirmed:
-        _owe_confirmation(session, event, now)
+    for event, informed in confirmed:
+        for reader in informed:
+            _owe_confirmation(session, event, reader, now)
     kill_point("K7")
     for event, event.matched_as in zip(events, chosen_by, strict=True):
         event.matched_at = now
         session.add(event)
-    for event in confirmed:
-        event.confirmation_due, event.confirmation_matched_at = None, now
+    for event in nearer:
+        event.confirmation_due = None
+        event.confirmation_matched_at = now if is_confirmed(event) else event.confirmation_matched_at
+        if event.matched_as is not None:
+            chosen = {"at": now.isoformat(), **deciding(event)}
+            event.matched_as = {**event.matched_as, AGAIN: [*event.matched_as.get(AGAIN, ()), chosen]}
         session.add(event)
     return events
 
 
-def _owe_confirmation(session: Session, event: Event, now: datetime) -> None:
-    """Owe a confirmation of an event to those who asked for it and were told the news."""
+def is_confirmed(event: Event) -> bool:
+    """Whether a regulator or registry stands for what had been told as somebody's word. A changed answer follows its
+    cause, of which the confirmation is."""
+    before = (event.matched_as or {}).get("certainty", Certainty.REPORTED)
+    return before == Certainty.REPORTED and event.certainty == Certainty.STATED and event.cause is None
+
+
+def _owe_by_tier(
+    session: Session,
+    event: Event,
+    readers: Sequence[Subscription],
+    notifiers: Mapping[str, type[Notifier]],
+    owed: dict[int, list[tuple[Event, Notice]]],
+    told: Collection[tuple[int, str, str]],
+) -> None:
+    """Owe an event that a nearer teller stands for now to those who ask for what he says, and have not heard of it."""
+    by_tier = [reader for reader in readers if reader.tiers]
+    if not by_tier or event.state != EventState.RELEASED:
+        return
+    ids = {reader for reader, of, _ in told if of == event.id}
+    heard = {person_of(reader, notifiers) for reader in readers if reader.id in ids}
+    for reader, notice in readers_of(session, event, by_tier, notifiers):
+        if person_of(reader, notifiers) not in heard:
+            owed.setdefault(_id(reader), []).append((event, notice))
+
+
+def _to_confirm_to(session: Session, event: Event) -> Sequence[Subscription]:
+    """Who asked for confirmations and has been told the news."""
     informed = select(Enclosure.subscription_id).where(
         Enclosure.event_id == event.id, col(Enclosure.notice).in_((Notice.NEWS, Notice.CORRECTION))
     )
-    readers = session.exec(
+    return session.exec(
         select(Subscription).where(
             col(Subscription.id).in_(informed),
             col(Subscription.confirmations).is_(True),
             col(Subscription.ended_at).is_(None),
         )
     ).all()
-    for reader in readers:
-        slot = slot_of(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
-        slot.enclose(session, event, Notice.CONFIRMATION)
+
+
+def _owe_confirmation(session: Session, event: Event, reader: Subscription, now: datetime) -> None:
+    slot = slot_of(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
+    slot.enclose(session, event, Notice.CONFIRMATION)
 
 
 def wants(subscription: Subscription, event: Event) -> bool:
     """Whether an event passes the filters, the one place where wishes meet events. Events of trials have no place, so a
     filter by place lets them through; an alert that speaks for several places is wanted by who follows one of them.
-    What opens a door does so whatever its level: who wants only that is told of a new trial, too."""
+    What opens a door does so whatever its level: who wants only that is told of a new trial, too. The tier of an event
+    is that of the nearest who tells of it."""
     return (
         subscription.about == About.NEWS
         and is_sent(event)
@@ -140,6 +179,7 @@ def wants(subscription: Subscription, event: Event) -> bool:
         and (not subscription.muted or topic_of(event.type) not in subscription.muted)
         and (not subscription.therapies or event.therapy in subscription.therapies)
         and (not subscription.types or event.type in subscription.types)
+        and (not subscription.tiers or event.tier in subscription.tiers)
         and (not subscription.places or event.place is None or not places_of(event).isdisjoint(subscription.places))
     )
 
@@ -236,6 +276,14 @@ def _recipients_of(session: Session, event_id: str, by: datetime | None) -> set[
             )
         ).all()
     )
+
+
+Person = tuple[str, str] | int | None
+
+
+def person_of(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> Person:
+    """Who hears: of mail the address, whatever the subscription; of a webhook the subscription."""
+    return (reader.channel, reader.address) if is_prose(reader, notifiers) else reader.id
 
 
 def is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:

@@ -19,6 +19,7 @@ class SubscriptionLine(TypedDict):
     therapies: list[str]
     types: list[str]
     places: list[str]
+    tiers: list[int]
     level: str
     only_doors: bool
     muted: list[str]
@@ -51,6 +52,7 @@ def line(subscription: Subscription, secret: str | None = None) -> SubscriptionL
         "therapies": subscription.therapies,
         "types": subscription.types,
         "places": subscription.places,
+        "tiers": subscription.tiers,
         "level": subscription.level,
         "only_doors": subscription.only_doors,
         "muted": subscription.muted,

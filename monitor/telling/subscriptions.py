@@ -43,6 +43,7 @@ class Wishes(TypedDict, total=False):
     therapies: Sequence[str]
     types: Sequence[str]
     places: Sequence[str]
+    tiers: Sequence[int | str]
     level: str
     only_doors: bool
     muted: Sequence[str]

@@ -16,7 +16,7 @@ from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import open_channel
 from monitor.telling.slots import WEEKDAYS
-from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.event_types import LEVELS, TIERS, TYPES
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.topics import TOPICS
 from notifiers.base import Notifier
@@ -34,12 +34,14 @@ SECRET_BYTES = (24, 64)
 class Wish:
     """What is asked for, whoever asks and by whichever way: empty lists mean all of them, `at_hour` is local, 0 to 23.
 
-    `level` is the lowest that is told; with `only_doors` it is what opens a door instead, whatever its level.
+    `level` is the lowest that is told; with `only_doors` it is what opens a door instead, whatever its level. `tiers`
+    are those of which one has to tell of it.
     """
 
     therapies: Sequence[str] = ()
     types: Sequence[str] = ()
     places: Sequence[str] = ()
+    tiers: Sequence[int | str] = ()
     level: str = Level.MINOR
     only_doors: bool = False
     muted: Sequence[str] = ()
@@ -61,6 +63,7 @@ FOR_PEOPLE = {"wording": Wording.PLAIN, "hide_outcomes": False, "quiet_days": []
 def granted(service: Service, kind: type[Notifier], wish: Wish) -> dict[str, Any]:
     """The columns of a subscription that hold a wish, each part checked. Raises Misconfigured naming the part."""
     columns = filters(service, wish.therapies, wish.types, wish.places, wish.level) | {
+        "tiers": _tiers(wish.tiers),
         "only_doors": wish.only_doors,
         "muted": _some_of("mute", wish.muted, TOPICS),
         "wording": Wording(each_known("wording", [wish.wording], tuple(Wording))[0]),
@@ -172,6 +175,12 @@ def _some_of(key: str, values: Sequence[str], known: Iterable[str]) -> list[str]
     if set(asked) == set(accepted):
         raise wrong(key, "at least one left out", "all")
     return [value for value in accepted if value in asked]
+
+
+def _tiers(values: Sequence[int | str]) -> list[int]:
+    """The tiers, the nearest first; all of them are as good as none. Raises Misconfigured."""
+    asked = each_known("tier", [str(value) for value in values], map(str, TIERS))
+    return [] if len(set(asked)) == len(TIERS) else [tier for tier in TIERS if str(tier) in asked]
 
 
 def hour(hour: int) -> int:

@@ -94,6 +94,7 @@ def _decisions(service: Service, decisions: Iterable[Decision], frame: Frame, re
         claim, proof, due = decision.awaited.claim, decision.proof, decision.awaited.due
         wanted = not reader.therapies or claim.therapy in reader.therapies
         wanted = wanted and (not reader.places or claim.place in reader.places) and "reviews" not in reader.muted
+        wanted = wanted and (not reader.tiers or proof.tier in reader.tiers)
         if due < service.now().date() or not wanted:
             continue
         name = display_name(service.pack, claim.therapy, claim.place) or "a drug"

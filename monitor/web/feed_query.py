@@ -10,7 +10,7 @@ from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.filters import Filters, Unaccepted, filters_from
 from monitor.telling.wishes import Wish, granted, notifier_named
-from monitor.web.queries import Search, Since, Source, State, Tier
+from monitor.web.queries import Search, Since, Source, State
 from store.states import PUBLISHED, Level, Wording
 from store.tables import Subscription
 
@@ -33,7 +33,9 @@ class FeedQuery(BaseModel):
     since: Since = Field(None, description="found at or after this moment, or since this day")
     source: Source = Field(None, description="a source or watch")
     state: State = Field(None, description="the state of the event")
-    tier: Tier = Field(None, description="how near to the act its best teller is: 1 regulator ... 4 press")
+    tier: Some = Field(
+        default_factory=list, description="how near to the act its best teller is: 1 regulator ... 4 press"
+    )
     search: Search = Field(None, description="words that all have to be there; the first 200 characters count")
 
     @classmethod
@@ -43,6 +45,7 @@ class FeedQuery(BaseModel):
             therapy=list(wish.therapies),
             place=list(wish.places),
             type=list(wish.types),
+            tier=[str(tier) for tier in wish.tiers],
             level=DOORS if wish.only_doors else wish.level,
             mute=list(wish.muted),
             wording=wish.wording,
@@ -61,6 +64,7 @@ class FeedQuery(BaseModel):
             therapies=_given(self.therapy),
             types=_given(self.type),
             places=_given(self.place),
+            tiers=_given(self.tier),
             level=Level.INFO if self.level in ("", DOORS) else self.level,
             only_doors=self.level == DOORS,
             muted=_given(self.mute),
@@ -77,8 +81,8 @@ class FeedQuery(BaseModel):
         except Misconfigured as problem:
             field, _, said = str(problem).partition(": ")
             raise Unaccepted(field, said) from None
-        asked: dict[str, Any] = {name: getattr(self, name) for name in ("since", "source", "state", "tier", "search")}
-        for name, values in (("therapy", reader.therapies), ("type", reader.types)):
+        asked: dict[str, Any] = {name: getattr(self, name) for name in ("since", "source", "state", "search")}
+        for name, values in (("therapy", reader.therapies), ("type", reader.types), ("tier", reader.tiers)):
             asked[name] = values[0] if len(values) == 1 else None
         asked["level"] = None if reader.only_doors else reader.level
         return reader, filters_from(service.pack, asked, among=PUBLISHED)

@@ -260,6 +260,8 @@ def _about(subscription: Subscription, pack: Pack) -> str:
         if subscription.only_doors
         else f"level {words.word(subscription.level, 'level').lower()} and above",
     ]
+    if subscription.tiers:
+        parts.append(f"as said by: {', '.join(words.word(tier, 'tier') for tier in subscription.tiers)}")
     if subscription.types:
         parts.append(", ".join(words.word(name, "type") for name in subscription.types))
     if subscription.muted:

@@ -13,12 +13,14 @@ from monitor.settings import Misconfigured
 from monitor.telling.follow import change_by_id
 from monitor.telling.subscription_lines import SubscriptionLine, line
 from monitor.telling.subscriptions import subscribe
+from monitor.vocabulary.event_types import TIERS
 from monitor.web.rendering import Asking
 from store.states import Cadence, Level, Wording
 
 router = APIRouter()
 
 Some = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)]
+Tiers = Annotated[list[Annotated[int, Field(ge=1, le=len(TIERS))]], Field(max_length=len(TIERS))]
 LARGEST = 2**31 - 1
 
 
@@ -27,6 +29,7 @@ class Wished(BaseModel, extra="forbid"):
 
     therapies: Some = Field(default_factory=list, description="only these, by any of their names")
     places: Some = Field(default_factory=list, description="only these; what is told of trials has none")
+    tiers: Tiers = Field(default_factory=list, description="only what one of these tells of: 1 regulator ... 4 press")
     level: Level = Field(Level.MINOR, description="the lowest that is told")
     only_doors: bool = Field(False, description="what opens a door, of any level, and nothing else")
     muted: Some = Field(default_factory=list, description="topics that are left out")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from monitor.settings import Misconfigured
 from monitor.telling.slots import WEEKDAYS
 from monitor.telling.wishes import Wish
-from monitor.vocabulary.event_types import LEVELS
+from monitor.vocabulary.event_types import LEVELS, TIERS
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import PLACES
 from monitor.vocabulary.topics import TOPICS
@@ -46,10 +46,10 @@ WORDINGS = {
 }  # fmt: skip
 DAYS = dict(zip(WEEKDAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
 ADDRESSES = {MAIL: "Your mail address", WEBHOOK: "Address of your webhook"}
-FIELDS = {"to": "Address", "therapy": "Drugs", "place": "Places", "level": "How much", "mute": "Leave out",
-          "wording": "Words", "cadence": "How often", "hour": "Hour", "timezone": "Time zone",
+FIELDS = {"to": "Address", "therapy": "Drugs", "place": "Places", "tier": "Who says so", "level": "How much",
+          "mute": "Leave out", "wording": "Words", "cadence": "How often", "hour": "Hour", "timezone": "Time zone",
           "quiet_day": "Days without mail"}  # fmt: skip
-FOLDED = ("mute", "wording", "hide", "neutral", "hour", "timezone", "quiet_day")
+FOLDED = ("tier", "mute", "wording", "hide", "neutral", "hour", "timezone", "quiet_day")
 """Fields that are shown once a reader asks for more choices, or has made one of them."""
 
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)]
@@ -62,6 +62,7 @@ class Asked(BaseModel):
     to: str = Field("", max_length=2000)
     therapy: Words = Field(default_factory=list)
     place: Words = Field(default_factory=list)
+    tier: Words = Field(default_factory=list)
     level: str = Field(Level.MINOR, max_length=20)
     mute: Words = Field(default_factory=list)
     wording: str = Field(Wording.PLAIN, max_length=20)
@@ -85,6 +86,7 @@ class Asked(BaseModel):
         about: dict[str, Any] = {
             "therapies": [name for name in self.therapy if name],
             "places": [place for place in self.place if place],
+            "tiers": [tier for tier in self.tier if tier],
             "level": Level.MINOR if self.level == DOORS else self.level,
             "only_doors": self.level == DOORS,
             "muted": [topic for topic in self.mute if topic],
@@ -107,7 +109,9 @@ class Asked(BaseModel):
 
     def query(self) -> str:
         """What the news are narrowed to, as the query of an address; what is as usual is left out."""
-        pairs = [(name, value) for name in ("therapy", "place", "mute") for value in getattr(self, name) if value]
+        pairs = [
+            (name, value) for name in ("therapy", "place", "tier", "mute") for value in getattr(self, name) if value
+        ]
         pairs += [("level", self.level)] if self.level != Level.MINOR else []
         return urlencode(pairs)
 
@@ -122,6 +126,7 @@ def asked_of(subscription: Subscription) -> Asked:
     return Asked(
         therapy=subscription.therapies,
         place=subscription.places,
+        tier=[str(tier) for tier in subscription.tiers],
         level=DOORS if subscription.only_doors else subscription.level,
         mute=subscription.muted,
         wording=subscription.wording,
@@ -140,6 +145,7 @@ def choices(pack: Pack) -> dict[str, Any]:
     return {
         "therapies": [(one.name, display_name(pack, one.name) or one.name) for one in pack.therapies],
         "places": [(code, words.word(code, "place")) for code in PLACES],
+        "tiers": [(str(tier), words.word(tier, "tier").capitalize()) for tier in TIERS],
         "levels": [(DOORS, DOORS_SAID), *levels],
         "topics": [(name, said) for name, said in TOPICS.items() if name != "other"],
         "wordings": [(name, *said) for name, said in WORDINGS.items()],

@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, select
 
 from store import revision, schema
 from store.engine import open_engine
-from store.tables import APPEND_ONLY, Delivery
+from store.tables import APPEND_ONLY, Delivery, Subscription
 
 VERSION_TABLE = "alembic_version"
 
@@ -190,6 +190,8 @@ def test_old_deliveries_get_their_kind_from_their_slot(engine: Engine) -> None:
 
     with Session(engine) as session:
         found = session.exec(select(Delivery)).all()
+        reader = session.get_one(Subscription, 1)
+    assert (reader.tiers, reader.muted, reader.address) == ([], [], "a@example.org"), "who asked for all still does"
     assert {one.slot: one.kind.value for one in found} == SLOTS
     assert {one.resent for one in found} == {0}
     assert {one.created_at.day for one in found} == {4, 5}, "the first attempt, or where there was none the due time"

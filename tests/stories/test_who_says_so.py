@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import col, select
 
 from demo.story import Told
+from monitor.path.verify import verify
 from monitor.service import Service
 from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import newest, table
+from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
 from store.database import reading
-from store.tables import Event
+from store.tables import Enclosure, Event
 from tests.stories.stage import (
     Hook,
     Installation,
@@ -200,6 +203,39 @@ def test_the_holders_word_is_announced_until_the_register_follows(tmp_path: Path
         assert (answer.certainty, answer.tier) == ("stated", 1)
         assert [proof.tier for proof in evidence(service, answer)] == [tier, 1]
         assert "no authority has yet" not in TestClient(create_app(service)).get("/").text
+
+
+def test_who_asks_for_regulators_alone_hears_of_it_when_the_regulator_says_it(
+    tmp_path: Path, hook: Hook, postbox: Postbox
+) -> None:
+    """By a tier nobody is told twice, and what somebody nearer says later is news to who waited for him."""
+    with (
+        installed(tmp_path, said("biogen", TITLE, TEXT), biogen=BIOGEN) as (home, _),
+        home.service(smtp_url=postbox.url) as service,
+    ):
+        for name, tiers in (("all", []), ("company", [3]), ("both", []), ("both", [1, 2])):
+            subscribe(service, channel="email", address=f"{name}@example.org", tiers=tiers, confirmed=True)
+        asked = subscribe(
+            service, channel="webhook", address=hook.url, tiers=[1], types=["accelerated_approval"], confirmations=True
+        )[0]
+        look(service)
+        send(service)
+        told = [str(mail["X-Recipient"]).partition("@")[0] for mail in postbox.mails]
+        assert (sorted(told), hook.got) == (["all", "both", "company"], [])
+
+        home.world.at(LATER)
+        late, _ = subscribe(service, channel="webhook", address=f"{hook.url}/late", tiers=[1], level="info")
+        look(service)
+        for _ in range(2):
+            match(service)
+            send(service)
+        assert len(postbox.mails) == len(told), "who has heard of it hears no more"
+        (approval,) = acts(service, "accelerated_approval")
+        assert [(got.told["id"], got.told["tier"]) for got in hook.got] == [(approval.id, 1)] * 2
+        with reading(service.engine) as session:
+            rows = session.exec(select(Enclosure).where(col(Enclosure.subscription_id).in_((asked.id, late.id)))).all()
+        assert {row.notice for row in rows} == {"news"}, "it is their news, not its confirmation"
+        assert [result.broken for result in verify(service) if result.broken] == []
 
 
 @pytest.mark.parametrize("verdict", [("dismiss",), ("correct", "--set", "place=CA")])

@@ -58,7 +58,7 @@ def link_in(mail: EmailMessage, ending: str) -> str:
 
 def test_who_asks_is_asked_back_and_follows_after_a_yes(pages: TestClient, service: Service, box: MailCatcher) -> None:
     wish = {"to": READER, "therapy": ["tofersen", "PrimeC"], "place": ["UK"], "level": "major", "cadence": "daily",
-            "hour": "17", "timezone": "Europe/London", "neutral": "1", "act": "follow"}  # fmt: skip
+            "hour": "17", "timezone": "Europe/London", "neutral": "1", "tier": ["1", "2"], "act": "follow"}  # fmt: skip
     assert "press Confirm" in pages.post("/subscribe", data=wish).text
     [row] = subscriptions(service)
     assert (row.therapies, row.places, row.level) == (["tofersen", "PrimeC"], ["UK"], "major")
@@ -68,6 +68,8 @@ def test_who_asks_is_asked_back_and_follows_after_a_yes(pages: TestClient, servi
     assert row.confirmed_at is None
     [mail] = mails_of(service, box)
     assert mail["To"] == READER
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "at this address, only as said by: regulator; registry or legal filing. Press Confirm" in text
     link = link_in(mail, "/confirm")
     pages.get(link)  # a mail scanner looks
     assert subscriptions(service)[0].confirmed_at is None

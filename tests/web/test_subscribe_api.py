@@ -16,9 +16,9 @@ from monitor.web.subscribe_api import Wished
 TOKEN = "a-token-of-thirty-two-characters"
 SHOWN = {"authorization": f"Bearer {TOKEN}"}
 WISH = {
-    "therapies": ["Qalsody"], "places": ["UK"], "level": "major", "only_doors": True, "muted": ["payment"],
-    "wording": "technical", "hide_outcomes": True, "cadence": "daily", "hour": 17, "timezone": "Europe/London",
-    "quiet_days": ["sun"],
+    "therapies": ["Qalsody"], "places": ["UK"], "tiers": [1, 2], "level": "major", "only_doors": True,
+    "muted": ["payment"], "wording": "technical", "hide_outcomes": True, "cadence": "daily", "hour": 17,
+    "timezone": "Europe/London", "quiet_days": ["sun"],
 }  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def test_a_webhook_has_its_secret_in_the_answer_once(pages: TestClient, service:
         ({"timezone": "Mars/Olympus"}, "timezone"),
         ({"hour": 24}, "hour"),
         ({"wording": "poetic"}, "wording"),
+        ({"tiers": [0]}, "tiers"),
         ({"colour": "red"}, "colour"),
         ({"options": {"owner": "a@b.example"}}, "owner"),
         ({"channel": "webhook", "to": "https://hooks.example/x", "hide_outcomes": True}, "hide_outcomes"),

@@ -59,7 +59,8 @@ def row(service: Service) -> Subscription:
 def test_an_address_that_accepts_the_test_event_is_told_from_then_on(
     pages: TestClient, service: Service, hook: Hook
 ) -> None:
-    text = asked(pages, hook.url, therapy=["tofersen", "PrimeC"], place="UK", level="doors", mute=["reviews", "papers"])
+    text = asked(pages, hook.url, therapy=["tofersen", "PrimeC"], place="UK", level="doors", mute=["reviews", "papers"],
+                 tier=["1", "2"])  # fmt: skip
     secret, link = kept(text)
     assert "accepted the test event" in text
     [(headers, body)] = hook.got
@@ -68,9 +69,11 @@ def test_an_address_that_accepts_the_test_event_is_told_from_then_on(
     made = row(service)
     assert (made.therapies, made.places, made.only_doors) == (["tofersen", "PrimeC"], ["UK"], True)
     assert (made.muted, made.cadence, made.confirmed_at) == (["reviews", "papers"], "immediate", service.now())
+    assert made.tiers == [1, 2]
 
     told(service, 0, 1, place="UK")
     told(service, 0, 2, place="UK", type="complete_response", polarity="negative")
+    told(service, 0, 3, place="UK", tier=3)
     list(deliver(service))
     assert [json.loads(body)["id"] for _, body in hook.got[1:]] == ["EV1"]
     for address in (link, f"{link}/data", "/subscribe?how=webhook"):
@@ -168,15 +171,25 @@ def test_every_wish_is_taken_from_the_page_and_changed_on_the_other(pages: TestC
     link = f"/subscriptions/{open_keyring(service.settings).token('manage', made.id or 0)}"
     wish = {"level": "doors", "mute": ["results", "payment"], "wording": "technical", "hide": "1", "neutral": "1",
             "quiet_day": ["sat", "sun"], "cadence": "daily"}  # fmt: skip
+    wish["tier"] = ["2", "1"]
     text = " ".join(pages.post(f"{link}/change", data=wish).text.split())
     changed = row(service)
+    assert changed.tiers == pages.get(f"{link}/data").json()["subscriptions"][0]["tiers"] == [1, 2]
     assert (changed.only_doors, changed.muted, changed.wording) == (True, ["results", "payment"], "technical")
     assert (changed.hide_outcomes, changed.quiet_days, changed.options) == (
         True, ["sat", "sun"], {"neutral_subject": True},
     )  # fmt: skip
-    assert "what opens a door; not: results of trials; who pays" in text
+    assert (
+        "what opens a door; as said by: regulator, registry or legal filing; not: results of trials; who pays" in text
+    )
     assert "technical words; how a trial went behind a link; neutral subject; no mail on Saturday, Sunday" in text
-    for name, value in (("level", "doors"), ("mute", "results"), ("wording", "technical"), ("quiet_day", "sat")):
+    for name, value in (
+        ("level", "doors"),
+        ("tier", "2"),
+        ("mute", "results"),
+        ("wording", "technical"),
+        ("quiet_day", "sat"),
+    ):
         assert f'name="{name}" value="{value}" checked' in text
     assert '<details class="more" open>' in text
     assert "In which way" not in pages.post(f"{link}/change", data={}).text, "an empty form is the usual wish"
@@ -185,6 +198,7 @@ def test_every_wish_is_taken_from_the_page_and_changed_on_the_other(pages: TestC
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
+        ({"tier": "9"}, "Who says so"),
         ({"mute": "weather"}, "Leave out"),
         ({"wording": "poetic"}, "Words"),
         ({"quiet_day": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}, "Days without mail"),
@@ -205,12 +219,11 @@ def test_the_preview_goes_by_the_same_wishes(pages: TestClient, service: Service
         text = pages.post("/subscribe", data={"act": "preview", "cadence": "daily", **wish}).text
         return len(re.findall(r'<li><a href="/events/EV', text))
 
-    assert [count(), count(level="doors"), count(mute="results"), count(how="webhook", mute="approvals")] == [
-        2,
-        1,
-        1,
-        1,
-    ]
+    counts = [count(), count(level="doors"), count(mute="results"), count(how="webhook", mute="approvals")]
+    assert counts == [2, 1, 1, 1]
+    told(service, 1, 3, tier=2)
+    told(service, 1, 4, tier=3)
+    assert [count(), count(tier="1"), count(tier=["1", "2"]), count(how="webhook", tier="3")] == [4, 2, 3, 1]
 
 
 # By feed --------------------------------------------------------------------------------------------------------------
@@ -229,6 +242,7 @@ def test_the_page_gives_addresses_that_hold_the_wish_and_stores_nothing(pages: T
     told(service, 2, 2, type="readout_not_met", polarity="negative", place=None, therapy="PrimeC", trial="NCT1")
     told(service, 1, 3, place="JP", type="complete_response", polarity="negative")
     wish = "how=feed&act=follow&therapy=Qalsody&therapy=PrimeC&place=US&hide=1&wording=technical&mute=payment"
+    wish += "&tier=1&tier=3"
     text = pages.get(f"/subscribe?{wish}").text
     paths = re.findall(r'<dd class="proof"><a href="(/feeds/[^"]+)"', text)
     assert [path.partition("?")[0] for path in paths] == [
@@ -252,11 +266,12 @@ def test_a_feed_is_narrowed_as_a_mail_is(pages: TestClient, service: Service) ->
     told(service, 2, 4, alert=False)  # a step that completes an alert: of the ladder alone
     told(service, 1, 5, state="held")
     assert items(pages, "") == ["EV3", "EV2", "EV1"]
+    assert items(pages, "?tier=1") == items(pages, "?tier=1&tier=2&level=") and items(pages, "?tier=2") == []
     assert items(pages, "?level=doors") == ["EV2", "EV1"]
     assert items(pages, "?mute=results&level=major") == ["EV1"]
     assert items(pages, "?place=JP") == ["EV3", "EV2"], "trials have no place"
     assert items(pages, "?type=readout_met&type=approval&therapy=") == ["EV3", "EV1"]
-    for query in ("level=loud", "mute=weather", "place=XX", "therapy=snake+oil", "wording=odd", "state=held"):
+    for query in ("level=loud", "mute=weather", "place=XX", "tier=9", "therapy=snake+oil", "wording=odd", "state=held"):
         answer = pages.get(f"/feeds/events.atom?{query}")
         assert (answer.status_code, query.partition("=")[0] in answer.text) == (400, True), query
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from monitor.standing.overdue import Trial
 from monitor.vocabulary.dates import first_day, in_words, last_day, short
+from monitor.vocabulary.event_types import REGISTRY
 from notifiers.digest import Ahead
 from sources.records import RUNNING, Content, Counted
 from store.tables import Subscription
@@ -37,10 +38,11 @@ class Plan:
     told: Ahead
 
     def concerns(self, reader: Subscription) -> bool:
-        """Whether it is of a drug that a reader follows, and of a topic that she has not left out."""
+        """Whether it is of a drug that a reader follows, and neither its topic nor who tells it is left out."""
         return (
             (not reader.therapies or self.trial.therapy in reader.therapies)
             and TOPICS[self.field] not in reader.muted
+            and (not reader.tiers or REGISTRY in reader.tiers)
             and (not reader.only_doors or self.field in DOORS)
         )
 

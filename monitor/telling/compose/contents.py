@@ -19,6 +19,7 @@ from monitor.telling.compose.news import Follows, News, gather, looked
 from monitor.telling.failures import failing_since
 from monitor.telling.match import wants
 from monitor.telling.slots import cadence_of, period_named, period_start
+from monitor.vocabulary.event_types import TIERS
 from monitor.vocabulary.wording import called
 from notifiers.digest import Digest
 from store.states import Cadence, DeliveryKind, EventState, Notice
@@ -101,7 +102,9 @@ def opt_in(service: Service, delivery: Delivery, subscription: Subscription) -> 
     """The message that asks whether the mails are wanted."""
     frame = frame_of(service)
     blank = compose([], subscription=subscription, delivery=delivery, frame=frame)
-    line = f"Someone, you we hope, asked for news on {frame.disease} drugs at this address. Press Confirm to get them."
+    only = f", only as said by: {'; '.join(TIERS[tier] for tier in subscription.tiers)}" if subscription.tiers else ""
+    asked = f"Someone, you we hope, asked for news on {frame.disease} drugs at this address{only}."
+    line = f"{asked} Press Confirm to get them."
     return blank.model_copy(update={"subject": f"Please confirm: {frame.disease} updates", "one_line": line})
 
 

@@ -273,8 +273,8 @@ def _one_line(
     calm = "As far as we could see: no change" if partly else "No change"
     calm = NOTHING_SEEN if blind else f"{calm} that matters to what you follow."
     first = entries[0].sentence if entries else calm
-    filters = (subscription.therapies, subscription.types, subscription.places, subscription.muted)
-    everything = not any(filters)
+    narrowed = ("therapies", "types", "places", "tiers", "muted")
+    everything = not any(getattr(subscription, name) for name in narrowed)
     types = [TYPES.get(item.event.type) for item in news if item.notice != Notice.CORRECTION]
     new = any(type_.new_drug for type_ in types if type_)
     if new or blind or not everything:

@@ -31,6 +31,9 @@ def enclosed(world):
         ({"places": ["us"]}, True),
         ({"places": ["CA"]}, False),
         ({"level": "critical"}, True),
+        ({"tiers": [1, 2]}, True),
+        ({"tiers": [3, 4]}, False),
+        ({"tiers": [4, 3, 2, 1]}, True),
     ],
 )
 def test_filters(world, wishes, wanted):
@@ -92,7 +95,8 @@ def test_confirmations_go_to_those_who_asked(world):
     match(world.service)
     for _ in range(2):  # a mark that comes twice is told once
         with writing(world.service.engine) as session:
-            session.get(Event, event.id).confirmation_due = world.moment
+            told = session.get(Event, event.id)
+            told.confirmation_due, told.certainty = world.moment, "stated"
         match(world.service)
     assert [row for row in enclosed(world) if row[2] == "confirmation"] == [(asked.id, event.id, "confirmation")]
 

@@ -112,6 +112,7 @@ def test_a_week_without_mondays_has_its_mail_on_tuesdays(world):
         ({"muted": list(TOPICS)}, "mute: expected at least one left out"),
         ({"quiet_days": ["someday"]}, "quiet_day: expected one of mon"),
         ({"quiet_days": WEEKDAYS}, "quiet_day: expected at least one left out"),
+        ({"tiers": [5]}, "tier: expected one of 1, 2, 3, 4, found '5'"),
         ({"wording": "poetic"}, "wording: expected one of plain, technical"),
     ],
 )
@@ -127,8 +128,9 @@ def test_a_program_is_told_all_of_it_at_once_in_both_wordings(world, hook, wish)
 
 
 def test_the_line_of_a_subscription_names_every_wish(world):
-    said = line(world.reader(only_doors=True, muted=["papers"], wording="technical", hide_outcomes=True,
+    said = line(world.reader(tiers=["2", 1], only_doors=True, muted=["papers"], wording="technical", hide_outcomes=True,
                              quiet_days=["sun", "mon"]))  # fmt: skip
+    assert said["tiers"] == [1, 2]
     assert (said["only_doors"], said["muted"], said["wording"], said["hide_outcomes"], said["quiet_days"]) == (
         True, ["papers"], "technical", True, ["mon", "sun"],
     )  # fmt: skip
@@ -156,4 +158,5 @@ def test_dates_ahead_go_by_the_same_wishes():
     assert told() == ["2025-10", "2026-05"]
     assert told(only_doors=True) == told(muted=["results"]) == ["2025-10"]
     assert told(muted=["trials"]) == ["2026-05"]
-    assert told(therapies=["NurOwn"]) == []
+    assert told(tiers=[1, 3, 4]) == told(therapies=["NurOwn"]) == []
+    assert told(tiers=[2]) == told()
