@@ -24,6 +24,7 @@ from sqlmodel import Session
 
 from monitor.events.ledger import enter
 from monitor.kill_points import kill_point
+from monitor.path.first_look import FirstLook
 from monitor.path.read import Guard, Reading, read_pages, refuse_unreadable
 from monitor.path.statements import claims_of, teller_of, with_registered_trials
 from monitor.service import Service
@@ -98,6 +99,8 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         while True:
             try:
                 with _record_apart() as at:
+                    if watch.baseline_at is None and reading_.sifted.lots:
+                        FirstLook(service, watch, source, reading_, fetch, at, now, _enter).keep()
                     return take_in(service, watch, source, reading_, fetch, at, now=now, guard=guard, started=started)
             except OddRecord as odd:
                 log.warning("record left out", watch=watch.name, record=odd.key, exc_info=odd.__cause__)
@@ -176,7 +179,8 @@ def take_in(
     with writing(service.engine) as session:
         watch = session.get_one(Watch, watch.id)
         baseline = watch.baseline_at is None
-        run = open_run(session, watch, now, len(read.pages), len(read.records) + read.sifted.parts)
+        kept = read.sifted.kept
+        run = open_run(session, watch, now, len(read.pages), len(read.records) + read.sifted.parts, begun=kept.run)
         observation = Observation(session, watch, run, source, now, baseline, fetch)
         tally, entered, observed = Tally(), list[bool](), list[Observed]()
         for records in read.batches(source) if read.sifted.parts else (read.records,):
@@ -190,7 +194,7 @@ def take_in(
         observed = [replace(sight, doubt=REBUILT) for sight in observed] if read.lifted else observed
         entered += _enter(service, session, watch, source, observed, at, now)
         answers = note_changed_answers(service, session, now, quiet=baseline) if entered else ()
-        run.events, run.changes = sum(entered) + len(answers), observation.changes
+        run.events, run.changes = kept.events + sum(entered) + len(answers), kept.changes + observation.changes
         run.outcome = _outcome(baseline, run.changes)
         run.note = _learn(watch, source, read, fetch, now, accepted=not guard.mass)
         close_run(run, started)

@@ -10,7 +10,7 @@ from monitor.watching.absence import Patience
 from monitor.watching.completeness import unreadable
 from monitor.watching.doorman import Implausible, refusal
 from monitor.watching.identity import Marks, marks_of, stranger
-from monitor.watching.sieve import Sifted, sift
+from monitor.watching.sieve import Lot, Sifted, sift
 from monitor.watching.snapshots import contents, scope_of
 from sources.base import Page, Source, Unexpected
 from sources.records import Passage, Record
@@ -74,10 +74,17 @@ class Reading:
         """The records, of long answers some at a time: the rest is not read until it is asked for. What of those cannot
         be read joins the problems. Raises Unexpected."""
         yield self.records
-        for found, problems in self.sifted.read(source):
+        for found, problems in self.of_lots(source, self.sifted.lots):
             self.late.extend(problems)
             self.problems.extend(problems)
-            yield [(record, page) for record, page in found if record.key not in self.odd]
+            yield found
+
+    def of_lots(
+        self, source: Source, lots: Sequence[Lot]
+    ) -> Iterator[tuple[list[tuple[Record, Page]], list[Unexpected]]]:
+        """What these parts of long answers hold, some at a time, and what of it cannot be read. Raises Unexpected."""
+        for found, problems in self.sifted.read(source, lots):
+            yield [(record, page) for record, page in found if record.key not in self.odd], problems
 
 
 def read_pages(

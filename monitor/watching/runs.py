@@ -95,9 +95,15 @@ class Troubled(Checked):
     """A check that failed by trouble of our own, not of its source: the database takes nothing, memory ran out."""
 
 
-def open_run(session: Session, watch: Watch, now: datetime, pages: int, records: int) -> Run:
-    """Add a run to the session; its outcome is noted before the session commits."""
+def open_run(
+    session: Session, watch: Watch, now: datetime, pages: int, records: int, *, begun: int | None = None
+) -> Run:
+    """Add a run to the session, or go on with one that was `begun`; its outcome is noted before the session commits."""
     assert watch.id is not None
+    if begun is not None:
+        run = session.get_one(Run, begun)
+        run.records = records
+        return run
     run = Run(
         watch_id=watch.id, started_at=now, finished_at=now, outcome=RunOutcome.UNCHANGED, pages=pages, records=records
     )

@@ -49,6 +49,16 @@ class Lot:
 
 
 @dataclass
+class Kept:
+    """What of a first look is stored already: the run it is stored under, and what came of it."""
+
+    run: int | None = None
+    records: int = 0
+    changes: int = 0
+    events: int = 0
+
+
+@dataclass
 class Sifted:
     """What the sieve made of the answers of one run."""
 
@@ -57,11 +67,14 @@ class Sifted:
     same: "array[int]" = field(default_factory=partial(array, "q"))  # the items whose part is as it was
     answered: set[str] = field(default_factory=set)  # the keys that these answer to
     parts: int = 0
+    kept: Kept = field(default_factory=Kept)
 
-    def read(self, source: Source) -> Iterator[tuple[list[tuple[Record, Page]], list[Unexpected]]]:
-        """The records that are to be read, some at a time, and those that cannot be. Raises Unexpected where a whole
-        answer cannot."""
-        for lot in self.lots:
+    def read(
+        self, source: Source, lots: Sequence[Lot] | None = None
+    ) -> Iterator[tuple[list[tuple[Record, Page]], list[Unexpected]]]:
+        """The records that are to be read, of all lots or of these, some at a time, and those that cannot be. Raises
+        Unexpected where a whole answer cannot."""
+        for lot in self.lots if lots is None else lots:
             for found in lot.read(source):
                 good = [(one, page) for one, page, _ in found if isinstance(one, Record)]
                 self.answered.update(name for one, _, part in found if isinstance(one, Record) for name in part.names)
