@@ -121,7 +121,7 @@ class Memory(SQLModel, table=True):
     last_modified: str | None = None
     sha256: str
     content_type: str = ""
-    checks: int = 0
+    checks: int = 0  # since it was last read whole
     fetched_at: datetime
 
 

@@ -32,7 +32,7 @@ from store.database import reading
 from store.tables import Capture, Watch, metadata
 
 RECENT, RECENT_SIZE = 512, 32 * 1024  # bodies kept in memory, and the bytes of the largest of them
-UNCONDITIONAL_EVERY = 7  # checks; some caches say "not modified" for ever
+UNCONDITIONAL_EVERY = 7  # checks at the latest; some caches say "not modified" for ever
 REFUSED_HEAD = 64 * 1024  # bytes kept of what was not believed
 SMALL = 256 * 1024  # bytes; below it zlib packs about as well, in a fifth of the time
 
@@ -127,7 +127,7 @@ class Fetching:
         key = address.shown
         known = self._known.get(key)
         ask = partial(self._manners.ask, address, headers=headers, missing=tuple(missing))
-        if known is None or self._unconditional or (known.checks + 1) % UNCONDITIONAL_EVERY == 0:
+        if known is None or self._unconditional or known.checks + 1 >= UNCONDITIONAL_EVERY:
             answer = ask()
         else:
             answer = ask(etag=known.etag, last_modified=known.last_modified)
@@ -183,7 +183,7 @@ class Fetching:
             etag = last_modified = None  # a 304 could not say which status it stands for
         digest, kind = hashlib.sha256(answer.body).hexdigest(), answer.content_type[:200]
         _RECENT.put(digest, answer.body)
-        self._seen[key] = Known(row, etag, last_modified, digest, kind, checks + 1, now)
+        self._seen[key] = Known(row, etag, last_modified, digest, kind, 0 if known else 1, now)
         same = known is not None and known.sha256 == digest
         self._held += len(answer.body)
         if self._held <= AT_HAND:

@@ -191,6 +191,14 @@ def test_a_cache_that_lies_is_found_out(register: Register, runs: Runs) -> None:
     assert seen[-1].body == b"two", "the seventh check is unconditional"
 
 
+def test_whatever_was_read_whole_is_asked_conditionally_for_six_more_checks(register: Register, runs: Runs) -> None:
+    register.shows("/p", "one", ETag='"1"')
+    for sweep in (False, False, False, True, *[False] * 7):
+        runs.good(register.url + "/p", sweep=sweep)
+    tag = '"1"'
+    assert [asked for _, asked in register.asked] == [None, tag, tag, None, *[tag] * 6, None]
+
+
 def test_a_sweep_and_a_second_look_ask_without_validators(register: Register, runs: Runs) -> None:
     register.shows("/p", "one", ETag='"1"')
     runs.good(register.url + "/p")
@@ -209,7 +217,7 @@ def test_a_failed_run_forgets_nothing(register: Register, runs: Runs, engine: En
     assert not runs.good(register.url + "/p").unchanged
     (memory,) = rows(engine, Memory)
     assert isinstance(memory, Memory)
-    assert (memory.etag, memory.checks, memory.fetched_at) == ('"2"', 2, NOON)
+    assert (memory.etag, memory.checks, memory.fetched_at) == ('"2"', 0, NOON), "it was read whole at this check"
 
 
 def test_addresses_are_told_apart_by_their_parameters_and_keys_are_not_stored(
