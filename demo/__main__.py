@@ -60,8 +60,8 @@ def show(step: Step, console: Console, *, as_json: bool) -> None:
             print(json.dumps({"at": step.moment.isoformat(), "webhook": body}, ensure_ascii=False))
         else:
             console.print(f"{step.moment:%Y-%m-%d}  {body['level']:<8}  {body['title']}", markup=False)
-    for mail in step.mails:
-        if as_json:
+    if as_json:
+        for mail in step.mails:
             mail_line = {"mail": str(mail["Subject"]), "to": str(mail["X-Recipient"])}
             print(json.dumps({"at": step.moment.isoformat(), **mail_line}, ensure_ascii=False))
     for problem in step.trouble:
@@ -89,8 +89,8 @@ def summary(steps: list[Step], console: Console, *, as_json: bool) -> bool:
             ", ".join(sorted({proof["source"] for body in telling for proof in body["evidence"]})),
             telling[0]["detected_at"][:10] if telling else "never",
         )
-    mails = [mail for step in steps for mail in step.mails]
-    totals = {"events": len({body["id"] for body in bodies}), "webhooks": len(bodies), "mails": len(mails)}
+    mails = sum(len(step.arrived.envelopes) for step in steps)
+    totals = {"events": len({body["id"] for body in bodies}), "webhooks": len(bodies), "mails": mails}
     if as_json:
         print(json.dumps({"totals": totals}))
     console.print()

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.message import EmailMessage
 from html import escape
@@ -49,6 +49,14 @@ class Outbox:
         self._lines: list[str] = []
         for name in ("mails", "webhooks"):
             (folder / name).mkdir(parents=True)
+        self.close()
+
+    def keep(self, at: datetime, mails: Iterable[Mail], calls: Iterable[Mapping[str, Any]]) -> None:
+        """Keep what arrived at one moment."""
+        for mail in mails:
+            self.keep_mail(at, mail)
+        for body in calls:
+            self.keep_call(at, body)
         self.close()
 
     def keep_mail(self, at: datetime, mail: Mail) -> None:

@@ -12,7 +12,7 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import create_server, socket
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -25,6 +25,14 @@ class Mail(EmailMessage):
     """A mail as it was read, and as it came."""
 
     as_it_came: bytes = b""
+
+
+def read_mail(content: bytes, recipient: str) -> Mail:
+    """A mail as a server was given it, with whom it is for."""
+    mail = cast(Mail, message_from_bytes(content, _class=Mail, policy=default))
+    mail.as_it_came = content
+    mail["X-Recipient"] = recipient
+    return mail
 
 
 class MailCatcher:
@@ -42,7 +50,7 @@ class MailCatcher:
         """What THERAWATCH_SMTP_URL takes."""
         return f"smtp://{LOOPBACK}:{self.port}"
 
-    def __enter__(self) -> "MailCatcher":
+    def __enter__(self) -> Self:
         self._controller.start()
         return self
 
@@ -53,11 +61,12 @@ class MailCatcher:
         """Called by the server when a mail is complete."""
         content = envelope.content
         assert isinstance(content, bytes), type(content)
-        mail = cast(Mail, message_from_bytes(content, _class=Mail, policy=default))
-        mail.as_it_came = content
-        mail["X-Recipient"] = ", ".join(envelope.rcpt_tos)
-        self.mails.append(mail)
+        self.keep(content, ", ".join(envelope.rcpt_tos))
         return "250 kept"
+
+    def keep(self, content: bytes, recipient: str) -> None:
+        """Keep a mail as it came."""
+        self.mails.append(read_mail(content, recipient))
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
-from demo.apart import WorldApart
+from demo.apart import Arrived, WorldApart
 from demo.outbox import Outbox
-from demo.receivers import Mail, MailCatcher, WebhookEcho
+from demo.receivers import Mail
 from demo.story import Story, read_story
 from demo.world import START
 from monitor.events.review import Verdict, confirm, dismiss
@@ -47,8 +47,17 @@ class Step:
 
     moment: datetime
     checked: list[Checked] = field(default_factory=list)
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    mails: list[Mail] = field(default_factory=list)
+    arrived: Arrived = field(default_factory=Arrived)
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """Bodies of the webhooks that came."""
+        return self.arrived.calls
+
+    @property
+    def mails(self) -> list[Mail]:
+        """The mails that came."""
+        return self.arrived.mails
 
     @property
     def trouble(self) -> list[Checked]:
@@ -101,49 +110,35 @@ def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[St
     all that is sent into the folder `sent`. Raises FileExistsError where that folder holds something else."""
     for leftover in database.parent.glob(f"{database.name}*"):
         leftover.unlink()
-    story = read_story()
-    outbox = Outbox(sent) if sent else None
+    if sent:
+        Outbox(sent)
     with ExitStack() as stack:
-        world = stack.enter_context(WorldApart())
-        mail = stack.enter_context(MailCatcher())
-        echo = stack.enter_context(WebhookEcho(SECRET))
+        world = stack.enter_context(WorldApart(SECRET, sent))
         pack.write_text((HERE / "pack.toml").read_text(encoding="utf-8").replace("WORLD", world.url), encoding="utf-8")
         settings = Settings(
             config=pack,
             database_url=f"sqlite:///{database}",
             now=START,
-            smtp_url=mail.url,
+            smtp_url=world.mail,
             allow_private=True,
             pace_seconds=0,
         )
         service = stack.enter_context(assembled(settings))
         service = replace(service, now=lambda: world.moment)
-        _subscribe(service, echo.url)
+        _subscribe(service, world.hook)
         gc.freeze()  # what stands now stands to the end
-        for moment in (START, *moments(story)):
-            step = _stop(service, world, mail, echo, moment)
-            if outbox:
-                _keep(outbox, step)
-            yield step
-        assert not echo.refused, f"webhooks with a wrong signature: {echo.refused}"
+        for moment in (START, *moments(read_story())):
+            yield _stop(service, world, moment)
 
 
-def _stop(service: Service, world: WorldApart, mail: MailCatcher, echo: WebhookEcho, moment: datetime) -> Step:
+def _stop(service: Service, world: WorldApart, moment: datetime) -> Step:
     world.at(moment)
     _review(service)
-    mails, calls = len(mail.mails), len(echo.calls)
     checked = list(check_all(service, everything=True, workers=1))
     list(deliver(service))
-    return Step(moment, checked, [call.body for call in echo.calls[calls:]], mail.mails[mails:])
-
-
-def _keep(outbox: Outbox, step: Step) -> None:
-    for mail in step.mails:
-        outbox.keep_mail(step.moment, mail)
-    for body in step.calls:
-        outbox.keep_call(step.moment, body)
-    if step.mails or step.calls:
-        outbox.close()
+    arrived = world.arrived()
+    assert not arrived.refused, f"webhooks with a wrong signature: {arrived.refused}"
+    return Step(moment, checked, arrived)
 
 
 def _review(service: Service) -> None:
