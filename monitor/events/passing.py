@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, text
+from sqlalchemy import ColumnElement, Select, bindparam, exists
 from sqlmodel import Session, col, func, select
 
 from monitor.events.release import FOUND_FIRST
 from monitor.events.review import Overruled
 from monitor.events.review_decisions import SMALL, Rules, Wish, decide
 from monitor.people.audit import Who, note_act
+from store.columns import word
 from store.states import Certainty, DecisionState, Door, EventState, Role, Verdict
 from store.tables import Decision, Event, Evidence, Passing, Review, Snooze, Watch
 
@@ -26,7 +27,7 @@ def _rejected(rule: Any) -> ColumnElement[bool]:
     """That a reading of a rule was rejected since a moment."""
     other, read = Event.__table__.alias("rejected"), col(Review.event_id)  # type: ignore[attr-defined]
     return exists().where(
-        col(Review.verdict) == Verdict.DISMISSED, col(Review.at) > bindparam("since"), read == other.c.id,
+        col(Review.verdict) == word(Verdict.DISMISSED), col(Review.at) > bindparam("since"), read == other.c.id,
         other.c.rule == rule,
     )  # fmt: skip
 
@@ -40,10 +41,10 @@ PASSES: Select[tuple[str, str]] = (
     select(Event.id, Passing.by)  # type: ignore[assignment]
     .join(Passing, col(Passing.rule) == col(Event.rule))
     .where(
-        text(f"event.state = '{EventState.HELD}'"),  # in the words of its index
-        col(Event.level).in_(SMALL),
+        col(Event.state) == word(EventState.HELD),
+        col(Event.level).in_([word(level) for level in SMALL]),
         col(Event.detected_at) >= col(Passing.at),
-        col(Event.certainty) != Certainty.DISPUTED,
+        col(Event.certainty) != word(Certainty.DISPUTED),
         func.coalesce(Event.held_because, "") != FOUND_FIRST,
         ~exists().where(col(Decision.event_id) == col(Event.id)),  # what somebody has undone is hers
         ~exists().where(col(Snooze.event_id) == col(Event.id)),

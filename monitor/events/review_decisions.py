@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from monitor.events import review
@@ -19,6 +20,7 @@ from monitor.events.review import Overruled
 from monitor.people.audit import Who, note_act
 from monitor.vocabulary.event_types import TYPES, at_least
 from monitor.vocabulary.pack import Pack
+from store.columns import word
 from store.states import DecisionState, EventState, Level, Role
 from store.states import Verdict as Ruling
 from store.tables import Decision, Event, Snooze
@@ -40,6 +42,13 @@ AS_ROLE = str(Role.MAINTAINER)
 
 SMALL = (Level.INFO, Level.MINOR)
 """Levels of which many events may be approved at once."""
+
+DUE = (
+    select(Decision)
+    .where(col(Decision.state) == word(DecisionState.WAITING), col(Decision.due_at) <= bindparam("now"))
+    .order_by(col(Decision.id))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +135,7 @@ def carry_out(session: Session, decision: Decision, pack: Pack, now: datetime) -
 
 def due(session: Session, now: datetime) -> Sequence[Decision]:
     """The decisions whose time to be undone is over, the oldest first."""
-    query = select(Decision).where(Decision.state == DecisionState.WAITING, col(Decision.due_at) <= now)
-    return session.exec(query.order_by(col(Decision.id)).with_for_update()).all()
+    return session.exec(DUE, params={"now": now}).all()
 
 
 def waiting_for(session: Session, event_id: str) -> Decision | None:

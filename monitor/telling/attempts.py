@@ -25,6 +25,7 @@ from monitor.telling.secrets import Keyring, valid_secrets
 from monitor.telling.slots import new_delivery, rests
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
+from store.columns import word
 from store.database import noting, reading, writing
 from store.seals import insert_once
 from store.states import DeliveryKind, DeliveryState
@@ -71,7 +72,7 @@ def channel_of(kind: DeliveryKind, channel: str) -> str:
     return MAIL if kind in TO_OWNER else channel
 
 
-WAITS = and_(col(Delivery.state) == DeliveryState.WAITING, col(Delivery.due_at) <= bindparam("now"))
+WAITS = and_(col(Delivery.state) == word(DeliveryState.WAITING), col(Delivery.due_at) <= bindparam("now"))
 WAITING_DUE = select(Delivery.id).where(WAITS).limit(1)
 CLAIMABLE = and_(
     WAITS,
@@ -91,7 +92,7 @@ CLAIM = (
 DUE = (
     select(Delivery.id, Delivery.kind, Subscription)
     .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-    .where(CLAIMABLE, or_(col(Subscription.paused_at).is_(None), col(Delivery.kind).in_(TO_OWNER)))
+    .where(CLAIMABLE, or_(col(Subscription.paused_at).is_(None), col(Delivery.kind).in_([word(kind) for kind in TO_OWNER])))
     .order_by(col(Delivery.due_at), col(Delivery.id))
 )
 

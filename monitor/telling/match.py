@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, literal, or_, union_all
+from sqlalchemy import bindparam, exists, literal_column, or_, union_all
 from sqlmodel import Session, col, select
 
 from monitor.events.passing import PASSES, UNBLEMISHED, approve_passing
@@ -20,6 +20,7 @@ from monitor.telling.slots import Owing, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
+from store.columns import word
 from store.database import LATER, writing
 from store.states import About, Cadence, Certainty, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Decision, Delivery, Enclosure, Event, Subscription
@@ -32,43 +33,44 @@ AGAIN = "again"
 CADENCE_ORDER = tuple(Cadence)
 UNMATCHED = (
     select(Event)
-    .where(col(Event.matched_at).is_(None), Event.state == EventState.RELEASED)
+    .where(col(Event.matched_at).is_(None), col(Event.state) == word(EventState.RELEASED))
     .order_by(col(Event.sequence))
 )
-NEARER = select(Event).where(col(Event.confirmation_due).is_not(None))
+TAKEN = UNMATCHED.with_for_update()
+NEARER = select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()
 LISTENING = (
     select(Subscription)
     .where(col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
     .order_by(col(Subscription.id))
 )
 
-PASSING = 2
+NEWS, QUIET, PASSING = 1, 2, 3
 WAITS = union_all(
-    select(literal(1)).where(
+    select(literal_column(f"{NEWS}")).where(
         or_(
-            exists().where(col(Event.matched_at).is_(None), col(Event.state) == EventState.RELEASED),
+            exists().where(col(Event.matched_at).is_(None), col(Event.state) == word(EventState.RELEASED)),
             exists().where(col(Event.confirmation_due).is_not(None)),
-            exists().where(col(Decision.state) == DecisionState.WAITING, col(Decision.due_at) <= bindparam("now")),
+            exists().where(col(Decision.state) == word(DecisionState.WAITING), col(Decision.due_at) <= bindparam("now")),
         )
     ),
-    select(literal(1)).where(
-        col(Subscription.cadence) == Cadence.WEEKLY,
+    select(literal_column(f"{QUIET}")).where(
+        col(Subscription.cadence) == word(Cadence.WEEKLY),
         col(Subscription.confirmed_at).is_not(None),
         col(Subscription.ended_at).is_(None),
         ~exists().where(
             col(Delivery.subscription_id) == col(Subscription.id),
-            col(Delivery.kind) == DeliveryKind.DIGEST,
-            col(Delivery.state) == DeliveryState.WAITING,
+            col(Delivery.kind) == word(DeliveryKind.DIGEST),
+            col(Delivery.state) == word(DeliveryState.WAITING),
             col(Delivery.attempts) == 0,
             col(Delivery.body).is_(None),
             col(Delivery.due_at) > bindparam("now"),
         ),
     ),
-    select(literal(PASSING)).where(PASSES.order_by(None).exists()),
+    select(literal_column(f"{PASSING}")).where(PASSES.order_by(None).exists()),
 )
-"""Whether anything waits for the match: an event, a confirmation, a decision that takes effect now, or a weekly reader
-whose next digest is not there yet: that of a quiet week is sent too. And (PASSING) what was read by a rule
-that a maintainer lets pass."""
+"""Whether anything waits for the match: an event, a confirmation, a decision that takes effect now (NEWS), or a weekly
+reader whose next digest is not there yet: that of a quiet week is sent too (QUIET). And (PASSING) what was read by a
+rule that a maintainer lets pass."""
 
 
 def match(service: Service) -> int:
@@ -86,17 +88,17 @@ def match(service: Service) -> int:
     with writing(service.engine, LATER) as session:
         if PASSING in waits:
             approve_passing(session, now, Rules())
-        if decisions := due(session, now):
+        if NEWS in waits and (decisions := due(session, now)):
             carry_out_all(service, session, decisions, now)
-        count = len(match_all(service, session, now))
+        count = len(_match(service, session, now, news=NEWS in waits))
     kill_point("K8")
     return count
 
 
-def match_all(service: Service, session: Session, now: datetime) -> Sequence[Event]:
+def _match(service: Service, session: Session, now: datetime, *, news: bool) -> Sequence[Event]:
     """The same within a transaction of the caller's; returns the events that were matched."""
-    events = session.exec(UNMATCHED.with_for_update()).all()
-    nearer = session.exec(NEARER.with_for_update()).all()
+    events = session.exec(TAKEN).all() if news else ()
+    nearer = session.exec(NEARER).all() if news else ()
     readers, chosen_by = readers_now(session), [deciding(event) for event in events]
     owed, owing = wanted(session, events, readers, service.notifiers), Owing(session, [*events, *nearer], now)
     for event in nearer:

@@ -15,6 +15,7 @@ from monitor.service import Service
 from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.retry import DAY, JITTER
 from monitor.telling.slots import Slot
+from store.columns import word
 from store.database import writing
 from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState
@@ -37,9 +38,9 @@ LIMITS = {
 }  # fmt: skip
 """How long after the moment of asking anything can be put off: what WRONG is asked with."""
 
-UNTRIED, DIGEST = col(Delivery.body).is_(None), col(Delivery.kind) == DeliveryKind.DIGEST
+UNTRIED, DIGEST = col(Delivery.body).is_(None), col(Delivery.kind) == word(DeliveryKind.DIGEST)
 PUT_OFF = and_(
-    col(Delivery.state) == DeliveryState.WAITING,
+    col(Delivery.state) == word(DeliveryState.WAITING),
     col(Delivery.due_at) > bindparam("now"),  # as all of the following are; this one has an index
     or_(
         and_(~UNTRIED, col(Delivery.due_at) > bindparam("attempts_end")),

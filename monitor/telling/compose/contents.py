@@ -22,6 +22,7 @@ from monitor.telling.slots import cadence_of, period_named, period_start
 from monitor.vocabulary.event_types import TIERS
 from monitor.vocabulary.wording import called
 from notifiers.digest import Digest
+from store.columns import word
 from store.states import Cadence, DeliveryKind, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
 
@@ -30,7 +31,7 @@ WHY = 300
 ENCLOSED = (
     select(Event, Enclosure.notice)
     .join(Enclosure, col(Enclosure.event_id) == col(Event.id))
-    .where(Enclosure.delivery_id == bindparam("delivery"), Event.state == EventState.RELEASED)
+    .where(Enclosure.delivery_id == bindparam("delivery"), col(Event.state) == word(EventState.RELEASED))
     .order_by(col(Event.sequence))
 )
 
