@@ -47,8 +47,8 @@ def _read(value: datetime | None) -> datetime | None:
 
 
 def word(value: StrEnum) -> ColumnElement[str]:
-    """A word of `store.states` written into a statement. Where an index is partial SQLite plans a statement with a bound
-    one anew each time it runs."""
+    """A word of `store.states` written into a statement. With a bound one SQLite plans the statement anew each time it
+    runs, where an index of the table is partial."""
     return literal_column(f"'{value}'", String)
 
 

@@ -92,7 +92,9 @@ CLAIM = (
 DUE = (
     select(Delivery.id, Delivery.kind, Subscription)
     .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
-    .where(CLAIMABLE, or_(col(Subscription.paused_at).is_(None), col(Delivery.kind).in_([word(kind) for kind in TO_OWNER])))
+    .where(
+        CLAIMABLE, or_(col(Subscription.paused_at).is_(None), col(Delivery.kind).in_([word(kind) for kind in TO_OWNER]))
+    )
     .order_by(col(Delivery.due_at), col(Delivery.id))
 )
 

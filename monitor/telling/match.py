@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, literal_column, or_, union_all
+from sqlalchemy import CompoundSelect, bindparam, exists, literal_column, or_, union_all
 from sqlmodel import Session, col, select
 
 from monitor.events.passing import PASSES, UNBLEMISHED, approve_passing
@@ -31,11 +31,8 @@ AGAIN = "again"
 """Where `matched_as` keeps what decided each time that a nearer teller came, with the moment (`at`)."""
 
 CADENCE_ORDER = tuple(Cadence)
-UNMATCHED = (
-    select(Event)
-    .where(col(Event.matched_at).is_(None), col(Event.state) == word(EventState.RELEASED))
-    .order_by(col(Event.sequence))
-)
+RELEASED = (col(Event.matched_at).is_(None), col(Event.state) == word(EventState.RELEASED))
+UNMATCHED = select(Event).where(*RELEASED).order_by(col(Event.sequence))
 TAKEN = UNMATCHED.with_for_update()
 NEARER = select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()
 LISTENING = (
@@ -45,12 +42,14 @@ LISTENING = (
 )
 
 NEWS, QUIET, PASSING = 1, 2, 3
-WAITS = union_all(
+WAITS: CompoundSelect[Any] = union_all(
     select(literal_column(f"{NEWS}")).where(
         or_(
-            exists().where(col(Event.matched_at).is_(None), col(Event.state) == word(EventState.RELEASED)),
+            exists().where(*RELEASED),
             exists().where(col(Event.confirmation_due).is_not(None)),
-            exists().where(col(Decision.state) == word(DecisionState.WAITING), col(Decision.due_at) <= bindparam("now")),
+            exists().where(
+                col(Decision.state) == word(DecisionState.WAITING), col(Decision.due_at) <= bindparam("now")
+            ),
         )
     ),
     select(literal_column(f"{QUIET}")).where(
