@@ -7,15 +7,16 @@ documents (their number counts), property codes, public notes and the reference 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, TypeVar
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from sources.base import About, Options, Unexpected
+from sources.base import About, Fetch, Options, Page, Part, Unexpected
 from sources.openfda import AUTHORITY, PER_QUERY, PLACE, OpenFda, application_number, phrase
+from sources.openfda_bulk import INDEX, bulk_pages, bulk_parts, files_of, is_file
 from sources.payload import Json, calendar_date, known, mapped, may, need, rows
-from sources.records import Application, MarketAct, Product, Submission, SubmissionAct
+from sources.records import Application, MarketAct, Product, Record, Submission, SubmissionAct
 
 SUBMISSIONS = {"ORIG": "original application", "SUPPL": "supplement"}
 STATUSES = {"AP": "approved", "TA": "tentatively approved"}
@@ -34,6 +35,7 @@ MARKETING: Mapping[str, MarketAct] = {
     "None (Tentative Approval)": MarketAct.NOT_YET,
 }
 GENERIC = "ANDA"
+LONG = 256 * 1024  # bytes from which on the rows of the bulk file are told apart
 
 DAY = re.compile(r"\d{8}")
 
@@ -55,14 +57,20 @@ PATHS = {
 
 
 class DrugsFdaOptions(Options):
-    """Which applications to follow: by number, by an openFDA query (with blanks, not plus signs), or both."""
+    """Which applications to follow: by number, by an openFDA query (with blanks, not plus signs), or both; or out of
+    the bulk file, which needs no key: those with these numbers, without numbers all there are."""
 
     applications: tuple[Annotated[str, AfterValidator(application_number)], ...] = ()
     search: str | None = None
+    bulk: bool = Field(default=False, description="read openFDA's zipped file of all applications instead of asking")
 
     def missing(self) -> str | None:
-        """That there is nothing to follow."""
-        return None if self.applications or self.search else "expected applications or a search to follow, found none"
+        """That there is nothing to follow, or that a file is to be searched."""
+        if self.bulk and self.search:
+            return "expected a search or bulk, found both: a file cannot be searched"
+        if self.applications or self.search or self.bulk:
+            return None
+        return "expected applications or a search to follow, found none"
 
 
 class DrugsFda(OpenFda):
@@ -71,19 +79,42 @@ class DrugsFda(OpenFda):
     name = "drugsfda"
     title = "Drugs@FDA (openFDA)"
     about = About(
-        watches="Drugs@FDA through openFDA, by number",
+        watches="Drugs@FDA through openFDA, by number, or whole by its bulk file",
         first="machine proof of US approvals, supplements, sale ended",
         lag="3 to 14 days",
-        key="better with one",
+        key="better with one; none for the bulk file",
         seen="recorded 2022 to 2023",
     )
     revision = 2  # December 2026: records say their acts
+    apart_from = LONG
     endpoint = "/drug/drugsfda.json"
     record = Application
     paths: ClassVar[Mapping[str, str]] = PATHS
     lasting = frozenset({"submissions", "products"})  # the export leaves the key out where there are none
     Options = DrugsFdaOptions
     options: DrugsFdaOptions
+
+    def pages(self, fetch: Fetch) -> Iterator[Page]:
+        """All pages of all queries, or the rows of the bulk file. Raises SourceError."""
+        if not self.options.bulk or self.options.missing():
+            yield from super().pages(fetch)
+            return
+        yield from bulk_pages(fetch, self, self.wanted())
+
+    def parse(self, page: Page) -> Iterator[Record | Unexpected]:
+        """The applications of an answer; none of a bulk file that has not moved."""
+        if not is_file(page):
+            yield from super().parse(page)
+
+    def parts(self, page: Page) -> Sequence[Part] | None:
+        """The applications of the bulk file, each by itself."""
+        return bulk_parts(page, self.key_of)
+
+    def stamp(self, page: Page) -> str | None:
+        """What an answer says, and of the list of bulk files the day of the export."""
+        if page.url.endswith(INDEX):
+            return files_of(page, self.endpoint, self.base_url)[1]
+        return None if is_file(page) else super().stamp(page)
 
     def queries(self) -> Iterator[str]:
         """By number, fifty at a time, then the query."""
