@@ -111,6 +111,7 @@ def test_what_is_no_answer_is_refused_by_every_source() -> None:
     [
         ("ema_orphans", "ema-json/orphan_designations_2026-02-03.json", 3138),
         ("ema_shortages", "ema-json/shortages_2026-02-03.json", 74),
+        ("euctr", "euctr-text/fulltext_download_edited.txt", 2),
     ],
 )
 def test_a_recorded_list_is_read_whole(name: str, file: str, rows: int) -> None:
