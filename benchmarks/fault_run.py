@@ -26,8 +26,8 @@ from sqlmodel import select
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from demo.answers import Answer  # noqa: E402
 from demo.receivers import MailCatcher, hanging  # noqa: E402 - found once the root is on the path
-from demo.world import Answer  # noqa: E402
 from monitor.path.round import check_all  # noqa: E402
 from monitor.service import Service  # noqa: E402
 from monitor.telling.deliver import deliver  # noqa: E402

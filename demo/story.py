@@ -1,4 +1,5 @@
-"""The dated facts the demo plays: studies, applications, notices, tellings and pages, each as known at a moment."""
+"""The dated facts the demo plays: studies, applications, notices, tellings, pages and rows of other lists, each as
+known at a moment."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -7,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+KINDS = {"studies", "applications", "pages", "records", "notices", "told"}
 FOLDER = Path(__file__).parent / "facts"
 
 
@@ -49,18 +51,21 @@ class Story:
     notices: tuple[Mapping[str, Any], ...]
     told: tuple[Told, ...]
     feeds: Mapping[str, str]  # name to title
+    records: tuple[Versioned, ...] = ()  # of the lists of `demo/launch.py`, each `of` one of them
 
     def instants(self) -> list[datetime]:
         """When what the world shows may differ from before, in order: the first moment of a day with a version or a
         notice, and each telling."""
-        return sorted({datetime.combine(day, time(), UTC) for day in self._days()} | {item.at for item in self.told})
+        days = self._days() | {on for thing in self.records for on, _ in thing.versions}
+        return sorted({datetime.combine(day, time(), UTC) for day in days} | {item.at for item in self.told})
 
     def _days(self) -> set[date]:
         days = {on for thing in (*self.studies, *self.applications, *self.pages) for on, _ in thing.versions}
         return days | {notice["publication_date"] for notice in self.notices}
 
     def moments(self, since: datetime) -> list[datetime]:
-        """The moments after `since` at which something new can be seen, in order: one a day."""
+        """The moments after `since` at which something new can be seen, in order: one a day. The further lists are
+        looked at so seldom that their days are none of them."""
         days = self._days() | {item.at.date() for item in self.told}
         evenings = (datetime.combine(day, time(23, 30), UTC) for day in sorted(days))
         return [moment for moment in evenings if moment > since]
@@ -78,14 +83,15 @@ def read_story(folder: Path = FOLDER) -> Story:
         feeds |= raw.pop("feeds", {})
         for kind, entries in raw.items():
             merged.setdefault(kind, []).extend(entries)
-    unknown = merged.keys() - {"studies", "applications", "pages", "notices", "told"}
+    unknown = merged.keys() - KINDS
     if unknown:
-        raise ValueError(f"{folder}: expected studies, applications, pages, notices and told, found {sorted(unknown)}")
+        raise ValueError(f"{folder}: expected {', '.join(sorted(KINDS))}, found {sorted(unknown)}")
     told = sorted((_told(entry, feeds) for entry in merged.get("told", [])), key=lambda item: item.at)
     return Story(
         studies=_versioned(merged.get("studies", [])),
         applications=_versioned(merged.get("applications", [])),
         pages=_versioned(merged.get("pages", [])),
+        records=_versioned(merged.get("records", [])),
         notices=tuple(sorted(merged.get("notices", []), key=lambda notice: notice["publication_date"])),
         told=tuple(told),
         feeds=feeds,

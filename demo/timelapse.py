@@ -96,7 +96,7 @@ def read_golden() -> list[Golden]:
 
 
 def moments(story: Story, start: datetime = START, end: datetime = END) -> list[datetime]:
-    """When every source is looked at: every day, in the evening where there is news and else in the morning; on Mondays
+    """When what is due is looked at: every day, in the evening where there is news and else in the morning; on Mondays
     always in the morning too, before the weekly digests leave, so that what they say of our looking is true."""
     evenings = [moment for moment in story.moments(start) if moment < end]
     told = {moment.date() for moment in evenings}
@@ -134,7 +134,7 @@ def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[St
 def _stop(service: Service, world: WorldApart, moment: datetime) -> Step:
     world.at(moment)
     _review(service)
-    checked = list(check_all(service, everything=True, workers=1))
+    checked = list(check_all(service, workers=1))
     list(deliver(service))
     arrived = world.arrived()
     assert not arrived.refused, f"webhooks with a wrong signature: {arrived.refused}"

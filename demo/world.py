@@ -1,8 +1,7 @@
 """A replay registry on loopback: what ClinicalTrials.gov, openFDA, the Federal Register, feeds and a page would have
-answered at a moment that can be set."""
+answered at a moment that can be set, and the rest of the launch tier (`demo/launch.py`)."""
 
 import hashlib
-import json
 import re
 import threading
 from bisect import bisect_right
@@ -16,7 +15,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from demo import shapes
+from demo import launch, shapes
+from demo.answers import Answer, as_html, as_json, as_text, as_xml
 from demo.story import Story, Versioned
 
 START = datetime(2022, 1, 1, 12, tzinfo=UTC)
@@ -24,18 +24,9 @@ MOST_OF_A_LINE = 65536
 FEED_LENGTH = 15
 """How many items a feed shows; older ones have scrolled out, as they do in real ones."""
 SERVICES = {
-    "/api/v2/": "clinicaltrials", "/drug/": "drugsfda", "/api/v1/": "federalregister", "/feeds/": "feeds",
-    "/pages/": "pages",
+    "/api/v2/": "clinicaltrials", "/drug/drugsfda": "drugsfda", "/api/v1/": "federalregister", "/feeds/": "feeds",
+    "/pages/": "pages", **launch.SERVICES,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back over the wire."""
-
-    status: int
-    kind: str
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -99,8 +90,8 @@ class World:
         return self
 
     def down(self, service: str, status: int = 503) -> None:
-        """Let a service (clinicaltrials, drugsfda, federalregister, feeds, pages) or one feed or page (`feeds/wire`)
-        answer with an error until `up`."""
+        """Let a service (clinicaltrials, drugsfda, federalregister, feeds, pages, openfda, dailymed, ema, edgar, euctr)
+        or one feed or page (`feeds/wire`) answer with an error until `up`."""
         self._down[service] = status
 
     def up(self, service: str) -> None:
@@ -128,7 +119,7 @@ class World:
         single = path.strip("/").rsplit(".", 1)[0]
         for fault in (service, single):
             if fault in self._down:
-                return _text(self._down[fault], "out of order")
+                return as_text(self._down[fault], "out of order")
         asked = {name: values[-1] for name, values in query.items()}
         if service == "clinicaltrials":
             return self._registry(path, asked)
@@ -140,7 +131,9 @@ class World:
             return self._feed(single)
         if service == "pages":
             return self._page(single)
-        return _text(404, "not found")
+        if service in launch.SERVICES.values():
+            return launch.launch_answer(self.story, path, asked, self.moment)
+        return as_text(404, "not found")
 
     def _monday(self) -> date:
         """The day on which also a quiet registry has moved its date."""
@@ -153,12 +146,12 @@ class World:
         studies = self._seen(self.story.studies)
         version = max(posted for posted, _ in studies)
         if path == "/api/v2/version":
-            return _json({"apiVersion": "2.0.5", "dataTimestamp": f"{max(version, self._monday())}T09:00:05"})
+            return as_json({"apiVersion": "2.0.5", "dataTimestamp": f"{max(version, self._monday())}T09:00:05"})
         if single := re.fullmatch(r"/api/v2/studies/(NCT\d{8})", path):
             answer = [shapes.study(f, posted=p, data_version=version) for p, f in studies if f["key"] == single[1]]
-            return _json(answer[0]) if answer else _text(404, f"NCT number {single[1]} not found")
+            return as_json(answer[0]) if answer else as_text(404, f"NCT number {single[1]} not found")
         if path != "/api/v2/studies":
-            return _text(404, "not found")
+            return as_text(404, "not found")
         rows = [
             shapes.study(facts, posted=posted, data_version=version)
             for posted, facts in studies
@@ -166,24 +159,24 @@ class World:
         ]
         token = asked.get("pageToken", f"{version}.0")
         if token.rsplit(".", 1)[0] != str(version):
-            return _text(400, "the page token belongs to another version of the data")
+            return as_text(400, "the page token belongs to another version of the data")
         first, size = int(token.rsplit(".", 1)[1]), min(int(asked.get("pageSize", "10")), 1000)
         body: dict[str, Any] = {"studies": rows[first : first + size]}
         if asked.get("countTotal") == "true" and "pageToken" not in asked:
             body["totalCount"] = len(rows)
         if first + size < len(rows):
             body["nextPageToken"] = f"{version}.{first + size}"
-        return _json(body)
+        return as_json(body)
 
     def _openfda(self, asked: Mapping[str, str]) -> Answer:
         wanted = set(re.findall(r"(?:NDA|ANDA|BLA)\d{6}", asked.get("search", "")))
         applications = self._seen(self.story.applications)
         rows = [shapes.application(facts) for _, facts in applications if not wanted or facts["key"] in wanted]
         if not rows:
-            return _json({"error": {"code": "NOT_FOUND", "message": "No matches found!"}}, status=404)
+            return as_json({"error": {"code": "NOT_FOUND", "message": "No matches found!"}}, status=404)
         skip, limit = int(asked.get("skip", "0")), int(asked.get("limit", "1"))
         built = max(*(posted for posted, _ in applications), self.moment.date().replace(day=1))
-        return _json(shapes.openfda(rows[skip : skip + limit], skip=skip, limit=limit, total=len(rows), built=built))
+        return as_json(shapes.openfda(rows[skip : skip + limit], skip=skip, limit=limit, total=len(rows), built=built))
 
     def _register(self, asked: Mapping[str, str], query: Mapping[str, list[str]]) -> Answer:
         terms = [term.strip(' "()').lower() for term in re.split(r"\s(?:OR|\|)\s", asked.get("conditions[term]", ""))]
@@ -206,29 +199,29 @@ class World:
         following = urlencode({**query, "page": [str(number + 1)]}, doseq=True)
         onwards = f"{self.url}/api/v1/documents.json?{following}" if number < pages else None
         body = {"count": len(rows), "description": "Documents", "total_pages": pages, "next_page_url": onwards}
-        return _json(body | {"results": shown})
+        return as_json(body | {"results": shown})
 
     def _feed(self, name: str) -> Answer:
         feed = name.removeprefix("feeds/")
         if feed not in self.story.feeds:
-            return _text(404, "no such feed")
+            return as_text(404, "no such feed")
         items = [item for item in self.story.told if item.feed == feed and item.at <= self.moment]
         newest = list(reversed(items))[:FEED_LENGTH]
         built = newest[0].at if newest else START
         text = shapes.feed(self.story.feeds[feed], newest, home=f"{self.url}/pages/{feed}", built=built)
-        return Answer(200, "application/rss+xml; charset=utf-8", text.encode())
+        return as_xml(text, "application/rss+xml")
 
     def _page(self, name: str) -> Answer:
         key = name.removeprefix("pages/")
         version = next((s for page in self.story.pages if page.key == key and (s := page.seen(self.moment))), None)
         if version:
-            return _html(shapes.page(version[1]["title"], version[1]["sections"]))
+            return as_html(shapes.page(version[1]["title"], version[1]["sections"]))
         feed, _, slug = key.partition("/")
         for item in self.story.told:
             if (item.feed, item.slug) == (feed, slug) and item.at <= self.moment:
                 heading = f"{self.story.feeds[feed]}, {item.at:%Y-%m-%d}"
-                return _html(shapes.page(item.title, [{"heading": heading, "lines": [item.text]}]))
-        return _text(404, "no such page")
+                return as_html(shapes.page(item.title, [{"heading": heading, "lines": [item.text]}]))
+        return as_text(404, "no such page")
 
 
 class _Server(ThreadingTCPServer):
@@ -278,15 +271,3 @@ def _wanted(facts: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
     names = " ".join(entry["name"] for entry in facts["interventions"]).lower()
     terms = asked.get("query.intr", "").split(" OR ")
     return any(term.strip(' "()').lower() in names for term in terms)
-
-
-def _json(value: Any, status: int = 200) -> Answer:
-    return Answer(status, "application/json; charset=utf-8", json.dumps(value).encode())
-
-
-def _html(text: str) -> Answer:
-    return Answer(200, "text/html; charset=utf-8", text.encode())
-
-
-def _text(status: int, words: str) -> Answer:
-    return Answer(status, "text/plain; charset=utf-8", words.encode())

@@ -18,9 +18,10 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import col, select
 
+from demo.answers import Answer
 from demo.receivers import MailCatcher
 from demo.story import Story, Told, Versioned
-from demo.world import Answer, World
+from demo.world import World
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
 from monitor.service import Service

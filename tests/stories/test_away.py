@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from demo.world import Answer
+from demo.answers import Answer
 from monitor.path.read import ACCEPTING
 from monitor.path.round import check_all
 from monitor.service import Service

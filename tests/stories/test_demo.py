@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date, timedelta
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,14 +91,18 @@ def test_every_digest_says_truly_that_all_sources_were_looked_at(played: Played)
     digests = [text_of(mail) for step in played.steps for mail in step.mails if mail["X-Recipient"] == WEEKLY_READER]
 
     assert digests
-    assert [text for text in digests if "WE LOOKED: 14 of 14 sources" not in text] == []
+    assert [text for text in digests if "WE LOOKED: 22 of 22 sources" not in text] == []
 
 
-def test_every_source_is_looked_at_every_day(played: Played) -> None:
+def test_every_source_is_looked_at_every_day_and_what_changes_seldom_as_often_as_it_is_due(played: Played) -> None:
     days = sorted({step.moment.date() for step in played.steps})
+    rare = {one.watch for one in played.steps[0].checked} - {one.watch for one in played.steps[1].checked}
+    looks = {name: [step.moment for step in played.steps for one in step.checked if one.watch == name] for name in rare}
 
     assert days == [START.date() + timedelta(days=number) for number in range((END.date() - START.date()).days + 1)]
-    assert {len(step.checked) for step in played.steps} == {len(played.steps[0].checked)}
+    assert {len({one.watch for one in step.checked} - rare) for step in played.steps} == {14}
+    assert len(rare) == 8
+    assert all(later - one <= timedelta(days=29) for seen in looks.values() for one, later in pairwise(seen))
 
 
 def test_what_was_sent_is_kept_and_shown_on_a_page(played: Played) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from demo.world import Answer
+from demo.answers import Answer
 from monitor.service import Service
 from monitor.standing.known_acts import what_is_known
 from monitor.standing.status import table

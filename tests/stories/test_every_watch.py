@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from demo.world import Answer
+from demo.answers import Answer
 from monitor.settings import BUNDLED_PACK
 from monitor.standing.coverage import lookout
 from monitor.vocabulary.places import PLACES

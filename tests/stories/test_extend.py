@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from demo.world import Answer
+from demo.answers import Answer
 from tests.stories.stage import DISEASE, ROOT, Hook, Installation, Ran, Stage, application, tale, watch
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from demo.world import Answer
+from demo.answers import Answer
 from monitor.path.health import examine
 from monitor.service import Service
 from monitor.standing.coverage import Lookout, lookout

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from demo.world import Answer
+from demo.answers import Answer
 from tests.stories.stage import DISEASE, Installation, Stage, look, tale, versions, watch
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from demo.world import Answer
+from demo.answers import Answer
 from tests.stories.stage import (
     DISEASE,
     Hook,

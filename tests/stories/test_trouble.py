@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from demo.world import Answer
+from demo.answers import Answer
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.subscriptions import subscribe, unsubscribe

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from demo.world import Answer
+from demo.answers import Answer
 from monitor.path.round import check_all
 from store.database import reading
 from store.tables import Event
