@@ -174,6 +174,8 @@ class Item(SQLModel, table=True):
     updated_on: str | None = None  # the source's own date of its last update, as last read; never content
     verified_on: str | None = None  # when the sponsor of a study last vouched for its record; never content
     acronym: str | None = None  # of a study, as its registry gives it; never content
+    others: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Numbers of a study in other registries, as its own gives them; never content."""
     mark: bytes | None = Field(default=None, sa_column=Column(LargeBinary))  # of the bytes last read; never content
 
 

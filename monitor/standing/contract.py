@@ -174,6 +174,47 @@ class PipelineLine(_MadeBy):
     since: str | None
 
 
+class SaidLine(TypedDict):
+    """What one registry states in a field. `how`: `actual` or `planned`; `updated_on`: by its own word."""
+
+    source: str
+    registry: str
+    key: str
+    url: str
+    value: str
+    how: str | None
+    updated_on: str | None
+
+
+class DisagreementLine(TypedDict):
+    """A field of a trial that its registries do not agree on: a fact of the trial, and no event."""
+
+    field: str
+    said: list[SaidLine]
+
+
+class RecordLine(TypedDict):
+    """A record of a trial in one registry, with its status in our words."""
+
+    source: str
+    registry: str
+    key: str
+    title: str
+    url: str
+    status: str
+    updated_on: str | None
+
+
+class TrialLine(TypedDict):
+    """One trial, in however many registries it stands: the number by which it is told, all of its numbers."""
+
+    trial: str
+    therapy: str | None
+    numbers: list[str]
+    records: list[RecordLine]
+    disagreements: list[DisagreementLine]
+
+
 class RunLine(TypedDict):
     """One attempt to check a watch."""
 

@@ -19,6 +19,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 
 from monitor.events.intents import NewEvent, Proof, act_of, proof_of
 from monitor.events.record import record
+from monitor.reading.typed.study_acts import number_of
 from monitor.service import Service
 from monitor.standing.answers import ACTS, next_act, note_changed_answers, noted_on, still
 from monitor.standing.decision_dates import DECIDED, PROMISING, Step, dates_of, open_reviews
@@ -148,8 +149,8 @@ def _next(silences: Iterable[Overdue], today: date) -> date:
 
 
 def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
-    """The trials of the pack's therapies, by trial id, as last seen. Of the others, which may be a whole registry, no
-    more is held than some at a time."""
+    """The trials of the pack's therapies, by trial id, as last seen; one that stands in two registries is one. Of the
+    others, which may be a whole registry, no more is held than some at a time."""
     registries = [name for name, kind in service.sources.items() if issubclass(kind.record, Study)]
     query = (
         choose(col(Item.id), col(Item.key), col(Snapshot.id), col(Snapshot.packed))
@@ -162,7 +163,13 @@ def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
         content = unpack(packed)
         if therapy := service.therapies.of_study(content, key):
             trials[key] = Trial(session.get_one(Item, item), session.get_one(Snapshot, snapshot), content, therapy)
-    return trials
+    told = service.therapies
+    return {key: trial for key, trial in trials.items() if number_of((key, *_known(trial, trials)), told) == key}
+
+
+def _known(trial: Trial, trials: Mapping[str, Trial]) -> list[str]:
+    """The other numbers of a trial under which a registry shows it too."""
+    return [number for number in trial.item.others or () if number in trials]
 
 
 def _silences(session: Session, trials: Mapping[str, Trial]) -> list[Overdue]:

@@ -248,11 +248,12 @@ def _note_aside(item: Item, record: Record) -> bool:
     """Keep with the item what a study's record says beside its content, as last read; whether that has moved."""
     if not isinstance(record, Study):
         return False
-    before = item.updated_on, item.verified_on, item.acronym
+    before = item.updated_on, item.verified_on, item.acronym, item.others
     item.updated_on = record.last_update_posted or item.updated_on
     item.verified_on = record.verified_on or item.verified_on
     item.acronym = record.acronym or item.acronym
-    return before != (item.updated_on, item.verified_on, item.acronym)
+    item.others = list(record.others) or None
+    return before != (item.updated_on, item.verified_on, item.acronym, item.others)
 
 
 def scope_of(watch: Watch, source: Source) -> str:

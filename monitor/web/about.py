@@ -1,5 +1,6 @@
 """What is known of one therapy or of one trial."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -10,8 +11,10 @@ from sqlmodel import col, select
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
 from monitor.standing.conditions import of_states, of_therapy
+from monitor.standing.contract import TrialLine
 from monitor.standing.label_text import by_label, said
 from monitor.standing.log import change_lines
+from monitor.standing.registries import FIELDS, trials
 from monitor.standing.routine_log import slip_history
 from monitor.standing.timeline import in_order, once_each
 from monitor.vocabulary.pack import Therapy
@@ -50,6 +53,7 @@ def therapy_page(request: Request, service: Asking, name: str) -> Response:
         condition=of_therapy(therapy.name),
         keys=keys,
         therapy=therapy,
+        registered=_registered(service, therapy.trials),
     )
 
 
@@ -63,9 +67,24 @@ def trial_page(request: Request, service: Asking, identity: str) -> Response:
         raise HTTPException(404, f"expected the number of a trial, found {identity[:IDENTITY]!r}")
     if (number := _number_of(service, identity)) != identity:
         return RedirectResponse(f"/trials/{quote(number, safe='')}", status_code=307)
+    registered = _registered(service, [identity])
+    numbers = [identity, *(number for line in registered for number in line["numbers"] if number != identity)]
     return _about(
-        request, service, name=identity, facts=[], condition=col(Event.trial) == identity, keys=[identity], therapy=None
+        request,
+        service,
+        name=identity,
+        facts=[("Also registered as", ", ".join(numbers[1:]))] if numbers[1:] else [],
+        condition=col(Event.trial).in_(numbers),
+        keys=numbers,
+        therapy=None,
+        registered=registered,
     )
+
+
+def _registered(service: Service, numbers: Sequence[str]) -> list[TrialLine]:
+    """The trials of these numbers as their registries show them."""
+    with reading(service.engine) as session:
+        return trials(service, session, numbers)
 
 
 def _number_of(service: Service, trial: str) -> str:
@@ -84,6 +103,7 @@ def _about(
     condition: Any,
     keys: list[str],
     therapy: Therapy | None,
+    registered: Sequence[TrialLine],
 ) -> HTMLResponse:
     with reading(service.engine) as session:
         query = select(Event).where(condition, of_states(BELIEVED))
@@ -99,7 +119,7 @@ def _about(
         lines = [event_row(row, service.pack) for row in once_each(in_order(events[:SHOWN_EVENTS])[::-1])]
         slips = slip_history(session, items) if therapy is None else []
         labels = by_label(said(service, session, therapy.name)) if therapy else []
-    item = items[0] if therapy is None and items else None
+    item = next((each for key in keys for each in items if each.key == key), None) if therapy is None else None
     more = {"therapy": therapy.name} if therapy else {"search": name}
     return page(
         request,
@@ -113,6 +133,8 @@ def _about(
         labels=labels,
         changes=list(reversed(changes)),
         headlines=headlines,
+        disputed=[line for line in registered if line["disagreements"]],
+        fields=FIELDS,
         slips=[(DATES[move.field], move) for move in slips],
     )
 

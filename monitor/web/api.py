@@ -7,8 +7,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from monitor.standing import log as listing
 from monitor.standing import pages
-from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, WatchLine
+from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, TrialLine, WatchLine
 from monitor.standing.label_text import said
+from monitor.standing.registries import trials as registered
 from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
@@ -86,6 +87,14 @@ def therapies(service: Asking) -> list[Line]:
         therapy.model_dump(mode="json") | {"labels": [line for line in labels if line["therapy"] == therapy.name]}
         for therapy in service.pack.therapies
     ]
+
+
+@router.get("/api/v1/trials")
+def trials(service: Asking) -> list[TrialLine]:
+    """The trials of the pack that a registry has shown: each once, in however many registries it stands, with where
+    these do not agree."""
+    with reading(service.engine) as session:
+        return registered(service, session)
 
 
 @router.get("/api/docs", include_in_schema=False)

@@ -1,4 +1,4 @@
-"""The EU Clinical Trials Register: the records of the countries are one study, and go on as long as one of them does."""
+"""The EU Clinical Trials Register: the records of countries are one study, and go on as long as one of them does."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -26,6 +26,11 @@ ACTS: Mapping[str, Meaning] = {
     AuthorisationAct.SUSPENDED: ENDED,  # taxonomy rule 37
     AuthorisationAct.ENDED: ENDED,
 }
+LOOKED_AGAIN: Mapping[str, Meaning] = {
+    AuthorisationAct.OPINION_FOR: Meaning("chmp_opinion", "positive", "opinion_confirmed"),
+    AuthorisationAct.OPINION_AGAINST: Meaning("chmp_opinion", "negative", "opinion_confirmed"),
+}
+"""What it means that the same opinion is given anew."""
 ADVICE = frozenset({AuthorisationAct.OPINION_FOR, AuthorisationAct.OPINION_AGAINST, AuthorisationAct.TAKEN_BACK})
 """Acts of the authority and of the firm; every other is of whoever decides."""
 UNDER_CONDITIONS = frozenset({"conditional", "exceptional_circumstances", "noc_c"})
@@ -39,9 +44,10 @@ def _acts(change: RecordChange) -> Iterator[Claim]:
     assert isinstance(record, Authorisation)
     before = change.before or {}
     for act in record.acts:
-        if act not in before.get("acts", ()) or (act in ADVICE and _again(act, before, record)):
+        known = act in before.get("acts", ())
+        if not known or (act in ADVICE and _again(act, before, record)):
             doubt = "an authorisation is suspended: until when?" if act == AuthorisationAct.SUSPENDED else None
-            yield _claim(change, ACTS[act], act=act, doubt=doubt)
+            yield _claim(change, LOOKED_AGAIN.get(act, ACTS[act]) if known else ACTS[act], act=act, doubt=doubt)
 
 
 def _again(act: str, before: Content, record: Authorisation) -> bool:

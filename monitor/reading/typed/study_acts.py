@@ -1,11 +1,12 @@
 """Studies to claims: what a status means, that a study is registered, that its results are posted. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.reading.typed.record_change import CERTAIN, Meaning, RecordChange, Rule
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.therapies import Therapies
 from sources.records import Content, Counted, Phase, Study, StudyStatus
 
 STATUSES: Mapping[str, Meaning] = {
@@ -117,7 +118,7 @@ def _posted(change: RecordChange) -> str:
 def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str) -> Claim:
     content, record = change.after, change.record
     assert isinstance(record, Study)
-    trial = _trial(change, record) if record.others else record.key
+    trial = number_of((record.key, *record.others), change.therapies) if record.others else record.key
     therapy = change.therapies.of_study(content, trial)
     return Claim(
         type=meaning.type,
@@ -135,11 +136,11 @@ def _claim(change: RecordChange, meaning: Meaning, *, on: str | None, quote: str
     )
 
 
-def _trial(change: RecordChange, record: Study) -> str:
-    """The one number by which a trial of several registries is told: the pack's, else that of the largest registry."""
-    numbers = (record.key, *record.others)
-    named = (number for number in numbers if change.therapies.of_trial(number))
-    return next(named, next(filter(NCT.fullmatch, numbers), record.key))
+def number_of(numbers: Sequence[str], therapies: Therapies) -> str:
+    """The one number by which a trial of several is told: of those that the pack names that of the largest registry,
+    else the first; where it names none, the same of all."""
+    named = [number for number in numbers if therapies.of_trial(number)] or numbers
+    return next(filter(NCT.fullmatch, named), named[0])
 
 
 def _first_intervention(content: Content) -> str | None:

@@ -72,7 +72,7 @@ def said(claims: list[Claim]) -> list[tuple[Any, ...]]:
         ({}, {"marketing_authorisation_developer_applicant_holder": "Biogen B.V."}, []),
         (IN_ASSESSMENT, IN_ASSESSMENT | {"opinion_adopted_date": "23/02/2024"}, []),
         (IN_ASSESSMENT, IN_ASSESSMENT | {"opinion_adopted_date": "30/05/2024"},
-         [("chmp_opinion", "opinion", "EMA", "2024-05-30", None, False)]),
+         [("chmp_opinion", "opinion_confirmed", "EMA", "2024-05-30", None, False)]),
         (IN_ASSESSMENT, {"medicine_status": "Refused", "refusal_of_marketing_authorisation_date": "01/06/2024"},
          [("complete_response", "refused", "EC", "2024-06-01", None, False)]),
     ],

@@ -1,0 +1,23 @@
+"""Items keep the numbers that their study has in other registries; every record is read once more for them.
+
+Revision ID: 0025
+Revises: 0024
+Created: 2026-11-29
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("item", sa.Column("others", sa.JSON(none_as_null=True), nullable=True))
+    op.execute("UPDATE item SET mark = NULL")
+
+
+def downgrade() -> None:
+    op.drop_column("item", "others")
