@@ -74,7 +74,8 @@ WATCH = table(
     "watch",
     *_texts("name", "source", "stamp", "health"),
     column("id", Integer), column("every_seconds", Integer), column("active", Boolean), column("options", JSON),
-    column("therapies", JSON), column("noise", JSON), column("last_success_at", Moment), column("stamp_since", Moment),
+    column("therapies", JSON), column("noise", JSON), column("missing", JSON),
+    column("last_success_at", Moment), column("stamp_since", Moment),
 )  # fmt: skip
 REVIEW = table("review", column("id", Integer), *_texts("event_id"))
 SEAL = table("seal", column("id", Integer), *_texts("table_name", "row_key"))
@@ -181,3 +182,5 @@ class Looking(Protocol):
     def noise(self) -> Mapping[str, Any]: ...
     @property
     def health(self) -> str: ...
+    @property
+    def missing(self) -> Sequence[str] | None: ...

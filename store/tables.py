@@ -84,6 +84,9 @@ class Watch(SQLModel, table=True):
     failures: int = 0
     health: Health = Field(default=Health.NEW, sa_type=_word(Health))
     problem: str | None = None
+    missing: list[str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )  # asked for and not there
     revision: int = 0  # Source.revision of the last good run
     stamp: str | None = None  # what the source says of the age of its own data, as last read
     stamp_since: datetime | None = None  # when it was first seen to say so

@@ -31,7 +31,7 @@ def newest(
         events, evidence = what_is_known(log.connection, asked.known_at)
         day = asked.as_of or call.today()
         answer = newest_of(events, evidence, place=place, as_of=day, rule=decides, pack=log.pack)
-        watched = lookout(log.connection, log.sources, log.now).over_newest(answer)
+        watched = lookout(log.connection, log.sources, log.now, log.pack.therapies).over_newest(answer)
         show([watched], as_json=as_json, text=partial(_newest_in_words, log.pack))
 
 

@@ -28,7 +28,7 @@ def status(
         events, evidence = what_is_known(log.connection, asked.known_at)
         places = [asked.place] if asked.place else PLACES
         lines = table(events, evidence, pack=log.pack, as_of=asked.as_of or call.today(), places=places)
-        watched = lookout(log.connection, log.sources, log.now).over_status(lines)
+        watched = lookout(log.connection, log.sources, log.now, log.pack.therapies).over_status(lines)
         show(watched, as_json=as_json, text=partial(_status_in_words, log.pack))
 
 

@@ -1,14 +1,16 @@
 """Whether what is said has been looked at lately: which watches speak for a statement, and since when they are silent.
 
 A statement without a watch that answered in time is shown, and marked: blind is not quiet, and neither is "no drug".
-An answer whose own date stands still is none of today: what rests on it says of which day it is.
+An answer whose own date stands still is none of today: what rests on it says of which day it is. What rests on a record
+that was asked for by number and is not there, or on a list that shows much less than it did, says that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Connection, select
@@ -16,9 +18,11 @@ from sqlalchemy import Connection, select
 from monitor.standing.contract import Covered, NewestLine, StatusLine
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.dates import SHORT_MONTHS, short
+from monitor.vocabulary.pack import Therapy
 from monitor.watching.freshness import Vouching, age_of, in_time
 from sources.base import TRIALS
 from store.columns import WATCH, Looking
+from store.states import Health
 
 
 class Looked(StrEnum):
@@ -26,6 +30,8 @@ class Looked(StrEnum):
 
     WATCHED = "watched"
     LATE = "late"  # there is a watch; its last good answer is too old
+    RECORD_MISSING = "record_missing"  # it answers, and the record that this rests on is not there
+    SHRANK = "shrank"  # its list shows much less than it did, and is not believed
     FROZEN = "frozen"  # it answers, and its source's own date stands still
     NOT_YET = "not_looked_yet"
     NOT_WATCHED = "not_watched"
@@ -34,24 +40,49 @@ class Looked(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Whether a statement is looked after; `since`: the last good answer of the watch that is late; `data_of`: the last
-    day of which the data of a frozen source are; `by`: the watches whose word that is."""
+    day of which the data of a frozen source are; `missing`: the records that are not there; `by`: the watches whose
+    word that is."""
 
     looked: Looked
     since: datetime | None = None
     data_of: date | None = None
+    missing: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+
+    def of_state(self, state: str | None) -> "Coverage":
+        """The same of a statement that says this: that no record is shown is no doubt where none is known of."""
+        if self.looked == Looked.RECORD_MISSING and state == "none":
+            return replace(self, looked=Looked.WATCHED, missing=())
+        return self
 
     @property
     def doubt(self) -> str | None:
         """Why the statement cannot be vouched for, in words; None when it can."""
+        if self.looked == Looked.RECORD_MISSING:
+            return f"the source does not show {', '.join(self.missing)}"
+        if self.looked == Looked.SHRANK:
+            last = f"; the last whole answer was of {_moment(self.since)}" if self.since else ""
+            return f"the source shows much less than it did{last}"
         if self.since:
-            moment = self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)
-            moment = moment.astimezone(UTC)
-            month = SHORT_MONTHS[moment.month - 1]
-            return f"not checked since {moment.day} {month} {moment.year}, {moment:%H:%M} UTC"
+            return f"not checked since {_moment(self.since)}"
         if self.data_of:
             return f"as of {short(self.data_of.isoformat())}, the source's data stand still"
         return {Looked.NOT_YET: "not checked yet", Looked.NOT_WATCHED: "not watched"}.get(self.looked)
+
+
+def _moment(when: datetime) -> str:
+    when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    return f"{when.day} {SHORT_MONTHS[when.month - 1]} {when.year}, {when:%H:%M} UTC"
+
+
+def owners(therapies: Iterable[Therapy]) -> dict[str, str]:
+    """Number of a trial or application, in one spelling, to the therapy of the pack that it belongs to."""
+    numbered = ((each, (*each.trials, *chain.from_iterable(each.applications.values()))) for each in therapies)
+    return {_spelt(number): therapy.name for therapy, numbers in numbered for number in numbers}
+
+
+def _spelt(number: str) -> str:
+    return number.upper().replace(" ", "").removeprefix("EMEA/")
 
 
 @dataclass(frozen=True)
@@ -61,6 +92,20 @@ class Lookout:
     watches: Sequence[Looking]
     sources: Mapping[str, Vouching]
     now: datetime
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def lacking(self) -> Mapping[int, Mapping[str, tuple[str, ...]]]:
+        """Of each watch (by its id in memory) that asked for records in vain, which ones, by therapy: whose number it
+        is, or else all whom the watch names."""
+        found: dict[int, dict[str, tuple[str, ...]]] = {}
+        for watch in self.watches:
+            for number in watch.missing or ():
+                owner = self.owners.get(_spelt(number))
+                for therapy in (owner,) if owner else watch.therapies:
+                    of = found.setdefault(id(watch), {})
+                    of[therapy] = (*of.get(therapy, ()), number)
+        return found
 
     @cached_property
     def still(self) -> Mapping[int, date]:
@@ -71,7 +116,8 @@ class Lookout:
     @cached_property
     def _named(self) -> frozenset[str]:
         """The therapies that a watch names: about all others it is known alike."""
-        return frozenset(therapy for watch in self.watches for therapy in watch.therapies)
+        named = {therapy for watch in self.watches for therapy in watch.therapies}
+        return frozenset(named.union(*self.lacking.values()))
 
     @cached_property
     def _found(self) -> dict[tuple[str | None, str | None], Coverage]:
@@ -103,9 +149,17 @@ class Lookout:
         by = tuple(watch.name for watch in closest)
         late = [watch for watch in closest if not in_time(watch, self.now)]
         if not late:
-            return replace(self._by_their_own_date(closest), by=by)
+            return replace(self._by_what_they_lack(closest, therapy) or self._by_their_own_date(closest), by=by)
         last = [watch.last_success_at for watch in late if watch.last_success_at]
         return Coverage(Looked.LATE, min(last), by=by) if last else Coverage(Looked.NOT_YET, by=by)
+
+    def _by_what_they_lack(self, watches: Iterable[Looking], therapy: str | None) -> Coverage | None:
+        """That a record is missing which was asked for, or that a list shows much less than it did."""
+        gone = [number for watch in watches for number in self.lacking.get(id(watch), {}).get(therapy or "", ())]
+        if gone:
+            return Coverage(Looked.RECORD_MISSING, missing=tuple(gone))
+        shrunk = [watch.last_success_at for watch in watches if watch.health == Health.SHRANK]
+        return Coverage(Looked.SHRANK, min(filter(None, shrunk), default=None)) if shrunk else None
 
     def _by_their_own_date(self, watches: Iterable[Looking]) -> Coverage:
         """What watches vouch for that answer in time: no more than the source that stands still longest."""
@@ -118,9 +172,10 @@ class Lookout:
         for line in lines:
             cells = {place: cell.copy() for place, cell in line["places"].items()}
             covered.append(StatusLine({**line, "places": cells, "pipeline": line["pipeline"].copy()}))
-            _vouch(covered[-1]["pipeline"], self.of(line["therapy"], None))
+            pipeline = covered[-1]["pipeline"]
+            _vouch(pipeline, self.of(line["therapy"], None).of_state(pipeline["state"]))
             for place, cell in cells.items():
-                _vouch(cell, self.of(line["therapy"], place))
+                _vouch(cell, self.of(line["therapy"], place).of_state(cell["state"]))
         return covered
 
     def over_newest(self, line: NewestLine) -> NewestLine:
@@ -136,6 +191,7 @@ class Lookout:
 def _vouch(statement: Covered, coverage: Coverage) -> None:
     statement["looked"] = coverage.looked
     statement["data_of"] = coverage.data_of.isoformat() if coverage.data_of else None
+    statement["missing"] = list(coverage.missing)
     statement["watched_by"] = list(coverage.by)
 
 
@@ -147,14 +203,20 @@ def doubt_in_words(statement: Covered) -> str | None:
 
 
 FEW_WORDS: Mapping[str | None, str] = {
-    Looked.LATE: "not checked in time", Looked.NOT_YET: "not looked at yet", Looked.NOT_WATCHED: "not watched",
-}  # fmt: skip
+    Looked.LATE: "not checked in time",
+    Looked.RECORD_MISSING: "the source does not show its record",
+    Looked.SHRANK: "the source shows much less than it did",
+    Looked.NOT_YET: "not looked at yet",
+    Looked.NOT_WATCHED: "not watched",
+}
 
 
-def lookout(connection: Connection, sources: Mapping[str, Vouching], now: datetime) -> Lookout:
-    """The active watches as they are now."""
+def lookout(
+    connection: Connection, sources: Mapping[str, Vouching], now: datetime, therapies: Iterable[Therapy]
+) -> Lookout:
+    """The active watches as they are now, and whose the records are that they ask for."""
     rows = connection.execute(select(WATCH).where(WATCH.c.active).order_by(WATCH.c.id)).all()
-    return Lookout(cast(Sequence[Looking], rows), sources, now)
+    return Lookout(cast(Sequence[Looking], rows), sources, now, owners(therapies))
 
 
 def _agency_place(options: Mapping[str, Any]) -> str | None:

@@ -107,6 +107,7 @@ def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Proof]]) -> Pipeli
         "evidence": evidence_of(stage.made_by, evidence),
         "looked": None,
         "data_of": None,
+        "missing": [],
         "watched_by": [],
         **marks(stage.made_by),
     }
@@ -157,6 +158,7 @@ def newest_among(
         "as_of": as_of.isoformat(),
         "looked": None,
         "data_of": None,
+        "missing": [],
         "watched_by": [],
         **marks(made_by),
     }
@@ -200,6 +202,7 @@ def _cell(course: Course, place: str, evidence: Mapping[str, Sequence[Proof]], a
         "evidence": evidence_of(made_by, evidence),
         "looked": None,
         "data_of": None,
+        "missing": [],
         "watched_by": [],
         **marks(made_by),
     }

@@ -4,7 +4,7 @@ What is lacking is a source problem, shown on the watch; it is never a change (r
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,9 +53,9 @@ def left_out(problems: Sequence[Unexpected]) -> str | None:
     return f"{len(problems)} records unreadable: {'; '.join(map(str, problems[:NAMED]))}{more}"
 
 
-def shortfall(source: Source, records: Sequence[Record], also: Collection[str] = ()) -> str | None:
-    """What was asked for by number, not found among the records, and not `also` answered."""
-    if not (missing := source.missing(records, also)):
+def shortfall(source: Source, missing: Sequence[str]) -> str | None:
+    """In words what was asked for by number and is `missing`."""
+    if not missing:
         return None
     wanted = source.wanted()
     return f"asked {len(wanted)}, found {len(wanted) - len(missing)}, missing {', '.join(missing)}"

@@ -67,9 +67,9 @@ class View:
         line = self.kept.newest(self.session.connection(), (self.as_of, self.known_at), place, rule)
         return self.lookout.over_newest(line)
 
-    def silence(self, therapy: str | None, place: str | None) -> str | None:
+    def silence(self, therapy: str | None, place: str | None, state: str | None = None) -> str | None:
         """Why a statement about a therapy in a place, or in trials, cannot be vouched for."""
-        return self.lookout.of(therapy, place).doubt
+        return self.lookout.of(therapy, place).of_state(state).doubt
 
     def event(self, made_by: Sequence[str]) -> Event | None:
         """The first of the events that made an answer."""
@@ -85,7 +85,7 @@ class View:
 def look(service: Service, session: Session, kept: KeptAnswers, asked: StatusQuery) -> View:
     """How things stood on the day that is asked for."""
     now = service.now()
-    watches = lookout(session.connection(), service.sources, now)
+    watches = lookout(session.connection(), service.sources, now, service.pack.therapies)
     return View(session, kept, watches, asked.as_of or now.date(), asked.known_at)
 
 
@@ -191,7 +191,7 @@ def _named(line: NewestLine, view: View, pack: Pack) -> dict[str, Any]:
 def _row(line: StatusLine, view: View, pack: Pack) -> dict[str, Any]:
     therapy = line["therapy"]
     cells = [_cell(cell, therapy, place, view, pack) for place, cell in line["places"].items()]
-    stage = {**line["pipeline"], "stale": view.silence(therapy, None)}
+    stage = {**line["pipeline"], "stale": view.silence(therapy, None, line["pipeline"]["state"])}
     return {
         "therapy": therapy,
         "name": display_name(pack, therapy),
@@ -205,7 +205,8 @@ def _cell(cell: PlaceLine, therapy: str, place: str, view: View, pack: Pack) -> 
     deciding = view.event(cell["events"])
     announced = who_says(facts_of(deciding, pack)) if deciding else None
     proof = next((proof for proof in cell["evidence"] if deciding and proof["event"] == deciding.id), None)
-    return {**cell, "place": place, "stale": view.silence(therapy, place), "announced": announced, "proof": proof}
+    stale = view.silence(therapy, place, cell["state"])
+    return {**cell, "place": place, "stale": stale, "announced": announced, "proof": proof}
 
 
 def _tables(rows: Sequence[Mapping[str, Any]], view: View, pack: Pack) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def test_every_watch_runs_and_a_day_of_news_is_told(home: Installation) -> None:
         assert (held_up.therapy, held_up.tier, held_up.state) == ("NurOwn", 2, "released")
         assert evidence(service, held_up)[0].url.endswith("/0001137883-26-000009-index.htm")
         with service.engine.connect() as connection:
-            covered = lookout(connection, service.sources, service.now())
+            covered = lookout(connection, service.sources, service.now(), service.pack.therapies)
             cells = {place: covered.of("tofersen", place) for place in PLACES}
         assert {place: cell.looked for place, cell in cells.items()} == dict.fromkeys(PLACES, "watched")
         assert {place: cell.by for place, cell in cells.items()} == BY

@@ -63,7 +63,7 @@ def shown(service: Service, name: str) -> dict[str, Any]:
 
 def lookout_of(service: Service) -> Lookout:
     with reading(service.engine) as session:
-        return lookout(session.connection(), service.sources, service.now())
+        return lookout(session.connection(), service.sources, service.now(), service.pack.therapies)
 
 
 def verdict(service: Service, check: str) -> tuple[str, str]:

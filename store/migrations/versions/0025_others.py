@@ -1,4 +1,6 @@
-"""Items keep the numbers that their study has in other registries; every record is read once more for them.
+"""Items keep the numbers that their study has in other registries, and watches the numbers they asked for in vain.
+
+Every record is read once more for them.
 
 Revision ID: 0025
 Revises: 0024
@@ -16,8 +18,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("item", sa.Column("others", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("watch", sa.Column("missing", sa.JSON(none_as_null=True), nullable=True))
     op.execute("UPDATE item SET mark = NULL")
 
 
 def downgrade() -> None:
+    op.drop_column("watch", "missing")
     op.drop_column("item", "others")
