@@ -58,7 +58,7 @@ MOST = 200  # records of countries in one answer
 def _number(text: str) -> str:
     number = text.strip()
     if not NUMBER.fullmatch(number):
-        raise ValueError(f"expected a EudraCT number such as 2020-005522-28, found {text[:40]!r}")
+        raise ValueError(f"expected a EudraCT number such as 2012-003632-23, found {text[:40]!r}")
     return number
 
 
@@ -135,7 +135,7 @@ class Euctr(Source):
 def study(key: str, countries: Sequence[Sequence[str]]) -> Study:
     """One trial out of the records of its countries. Raises Unexpected at an unknown word or a missing line."""
     if not NUMBER.fullmatch(key):
-        raise Unexpected(f"EudraCT Number: expected one such as 2020-005522-28, found {key[:40]!r}")
+        raise Unexpected(f"EudraCT Number: expected one such as 2012-003632-23, found {key[:40]!r}")
     told = [_told(lines) for lines in countries]
     first = told[0]
     stands = {_need(one, "A.1 Member State Concerned", key): _need(one, "Trial Status", key) for one in told}
