@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from monitor.reading.routine.dates_moved import DATES
 from monitor.service import Service
 from monitor.standing.conditions import of_states, of_therapy
-from monitor.standing.contract import TrialLine
+from monitor.standing.contract import ChangeLine, TrialLine
 from monitor.standing.label_text import by_label, said
 from monitor.standing.log import change_lines
 from monitor.standing.registries import FIELDS, trials
@@ -112,9 +112,7 @@ def _about(
         items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
         if therapy is None and not (events or items or _followed(service, name)):
             raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
-        latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
-        ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
-        changes = list(change_lines(session, [id for id in ids if id is not None], among=BELIEVED))
+        changes = _changes(session, items)
         headlines = told_as(session, changes, service.pack)
         lines = [event_row(row, service.pack) for row in once_each(in_order(events[:SHOWN_EVENTS])[::-1])]
         slips = slip_history(session, items) if therapy is None else []
@@ -137,6 +135,13 @@ def _about(
         fields=FIELDS,
         slips=[(DATES[move.field], move) for move in slips],
     )
+
+
+def _changes(session: Session, items: Sequence[Item]) -> list[ChangeLine]:
+    """The newest changes of these records."""
+    latest = select(Change.id).where(col(Change.item_id).in_([item.id for item in items]))
+    ids = session.exec(latest.order_by(col(Change.id).desc()).limit(SHOWN_CHANGES)).all()
+    return list(change_lines(session, [id for id in ids if id is not None], among=BELIEVED))
 
 
 def _followed(service: Service, trial: str) -> bool:
