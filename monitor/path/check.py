@@ -218,16 +218,14 @@ def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datet
     _date(watch, source, fetch, now)
     unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
     missing = source.missing(records, read.sifted.answered) if read.whole or fetch.sweep else ()
-    sought = shortfall(source, missing)
-    problem = "; ".join(filter(None, (unread, sought, less))) or None
+    problem = "; ".join(filter(None, (unread, shortfall(source, missing), less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt
     if read.marks:
         watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
     succeeded(watch, source, read.pages, now, problem=problem, sweep=fetch.sweep)
-    watch.missing = list(missing) or None
-    lacking = Health.RECORD_MISSING if sought else Health.SHRANK if less else Health.OK
-    watch.health = Health.SHAPE_CHANGED if read.problems else lacking
+    lacking = Health.RECORD_MISSING if missing else Health.SHRANK if less else Health.OK
+    watch.health, watch.missing = Health.SHAPE_CHANGED if read.problems else lacking, list(missing) or None
     return "; ".join(filter(None, (lifted, problem, *read.notes))) or None
 
 

@@ -107,8 +107,8 @@ def _about(
 ) -> HTMLResponse:
     with reading(service.engine) as session:
         query = select(Event).where(condition, of_states(BELIEVED))
-        latest_first = query.order_by(col(Event.day).desc(), col(Event.sequence).desc())
-        events = session.exec(latest_first.limit(SHOWN_EVENTS + 1)).all()
+        latest = query.order_by(col(Event.day).desc(), col(Event.sequence).desc()).limit(SHOWN_EVENTS + 1)
+        events = session.exec(latest).all()
         items = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
         if therapy is None and not (events or items or _followed(service, name)):
             raise HTTPException(404, f"expected the number of a trial that is followed here, found {name!r}")
@@ -118,7 +118,7 @@ def _about(
         slips = slip_history(session, items) if therapy is None else []
         labels = by_label(said(service, session, therapy.name)) if therapy else []
     item = next((each for key in keys for each in items if each.key == key), None) if therapy is None else None
-    more = {"therapy": therapy.name} if therapy else {"search": name}
+    further = {"therapy": therapy.name} if therapy else {"search": name}
     return page(
         request,
         "about.html",
@@ -127,12 +127,11 @@ def _about(
         link=item.url if item else None,
         trials=list(therapy.trials) if therapy else [],
         events=lines,
-        further=address("/events", more) if len(events) > SHOWN_EVENTS else None,
+        further=address("/events", further) if len(events) > SHOWN_EVENTS else None,
         labels=labels,
         changes=list(reversed(changes)),
         headlines=headlines,
-        disputed=[line for line in registered if line["disagreements"]],
-        fields=FIELDS,
+        disputed=[line | {"fields": FIELDS} for line in registered if line["disagreements"]],
         slips=[(DATES[move.field], move) for move in slips],
     )
 
