@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 WORKERS ?= 2
 # One file goes to one worker, which makes what its tests share once; tests/conftest.py puts the longest first.
+# Compiled files are kept even where the environment says not to: tests start many commands, and each would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
 TEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -ra
 
 .PHONY: install run demo test check format bench lock train clean

@@ -1,8 +1,8 @@
 """Two workers collect the same tests: no name of a test depends on the clock, on chance or on the process."""
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,15 @@ def collected(*, seed: str) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-def test_two_processes_collect_the_same_tests_seconds_apart() -> None:
-    first = collected(seed="1")
-    time.sleep(1.1)  # time stamps in gzip and in headers have whole seconds
-    assert len(first) > 1000
-    assert collected(seed="2") == first
+def test_two_processes_collect_the_same_tests(request: pytest.FixtureRequest) -> None:
+    """Those that this process collected, be it all, and another one seconds later; time stamps in gzip and in headers
+    have whole seconds."""
+    here = [item.nodeid for item in request.session.items]
+
+    there = collected(seed="1" if os.environ.get("PYTHONHASHSEED") != "1" else "2")
+
+    assert len(there) > 1000
+    wanted = set(here)
+    assert [name for name in there if name in wanted] == here
+    if len(here) > 1000:
+        assert there == here

@@ -31,6 +31,7 @@ from monitor.telling.match import match
 from monitor.watching.runs import Checked
 from store.database import reading
 from store.tables import Event, Evidence, Watch
+from tests.forked import Forked
 from tests.fresh import fresh
 
 PATIENCE = 180
@@ -266,9 +267,13 @@ class Installation:
 
     def command(self, *arguments: str, **more: str) -> "Ran":
         """Run the command to its end."""
-        with self.start(*arguments, **more) as running:
-            out, err = running.communicate(timeout=PATIENCE)
-        return Ran(running.returncode, out, err)
+        with self.forked(*arguments, **more) as running:
+            done = running.ended(PATIENCE)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def forked(self, *arguments: str, **more: str) -> Forked:
+        """Start the command without its imports, and return at once."""
+        return Forked(arguments, folder=self.folder, environ=self.variables(**more))
 
     @contextmanager
     def service(self, **settings: Any) -> Iterator[Service]:

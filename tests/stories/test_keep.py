@@ -4,10 +4,12 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked import Forked
+from tests.stories.stage import PATIENCE
 
 PACK = """
 [pack]
@@ -28,8 +30,9 @@ url = "http://127.0.0.1:9/feed.xml"
 def therawatch(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     (folder / "pack.toml").write_text(PACK)
     told = {"THERAWATCH_ALLOW_PRIVATE": "1", "THERAWATCH_CONFIG": str(folder / "pack.toml")} | environ
-    command = [sys.executable, "-m", "monitor", "--quiet", "--database", f"sqlite:///{folder}/store.db", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | told, check=False)
+    typed = ("--quiet", "--database", f"sqlite:///{folder}/store.db", *arguments)
+    with Forked(typed, folder=folder, environ=os.environ | told) as running:
+        return running.ended(PATIENCE)
 
 
 def verdicts(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, str]]:

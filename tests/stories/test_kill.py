@@ -230,16 +230,15 @@ class Victim:
     """A command that somebody kills while it talks to them, once."""
 
     def __init__(self, scene: Scene, *arguments: str) -> None:
-        self.process = scene.home.start(*arguments)
+        self.process = scene.home.forked(*arguments)
 
     def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         time.sleep(0.05)  # let it be dead before anybody answers it
 
     def wait(self) -> int:
         with self.process as process:
-            process.communicate(timeout=PATIENCE)
-        return int(process.returncode)
+            return process.ended(PATIENCE).returncode
 
 
 def test_an_undisturbed_run_tells_each_event_once_to_each_reader(undisturbed: dict[str, list[Any]]) -> None:
@@ -313,12 +312,10 @@ def test_killed_at_the_very_first_start(tmp_path: Path, hook: Hook, postbox: Pos
         home = Installation(tmp_path, world, {"SECRET_KEY": "k" * 40})
         home.write_pack(*WATCHES)
         for _ in range(3):
-            starting = home.start("check", "--all")
-            while not home.database.exists() and starting.poll() is None:
-                time.sleep(0.005)
-            time.sleep(random.Random(tmp_path.name).uniform(0, 0.05))
-            starting.kill()
-            starting.communicate()
+            with home.forked("check", "--all") as starting:
+                while not home.database.exists() and starting.runs():
+                    time.sleep(0.005)
+                time.sleep(random.Random(tmp_path.name).uniform(0, 0.05))
 
         ran = home.command("check", "--all", "--json")
 
@@ -331,17 +328,16 @@ def test_killed_blindly_again_and_again(scene: Scene, undisturbed: dict[str, lis
     scene = replace(scene, typed=None)
     chance, ends = random.Random(2023), []
     for number in range(5):
-        victim = scene.home.start(*(("check", "--all") if number % 2 == 0 else ("deliver",)))
         asked, heard = len(scene.home.world.asked), len(scene.hook.got) + len(scene.postbox.mails)
         give_up = time.monotonic() + PATIENCE
-        while victim.poll() is None and time.monotonic() < give_up:
-            if (len(scene.home.world.asked), len(scene.hook.got) + len(scene.postbox.mails)) != (asked, heard):
-                time.sleep(chance.uniform(0, 0.08))
-                break
-            time.sleep(0.002)
-        victim.kill()
-        victim.communicate()
-        ends.append(victim.returncode)
+        with scene.home.forked(*(("check", "--all") if number % 2 == 0 else ("deliver",))) as victim:
+            while victim.runs() and time.monotonic() < give_up:
+                if (len(scene.home.world.asked), len(scene.hook.got) + len(scene.postbox.mails)) != (asked, heard):
+                    time.sleep(chance.uniform(0, 0.08))
+                    break
+                time.sleep(0.002)
+            victim.kill()
+            ends.append(victim.ended(PATIENCE).returncode)
     assert -signal.SIGKILL in ends, "every command was done before it could be killed"
 
     scene.recover()
