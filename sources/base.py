@@ -120,9 +120,11 @@ class Fetch(Protocol):
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         missing: Iterable[int] = (),
+        body: Mapping[str, Any] | None = None,
     ) -> Page:
-        """GET an address. Statuses in `missing` (openFDA's 404) are answers for the adapter to judge; every other
-        status but 200 and 304 raises Unreachable."""
+        """GET an address; with a `body` put a question to it, by POST and in JSON, where a search knows no other way.
+        Statuses in `missing` (openFDA's 404) are answers for the adapter to judge; every other status but 200 and 304
+        raises Unreachable."""
         ...
 
 

@@ -1,11 +1,14 @@
-"""CTIS, the European register of clinical trials: trials by their number, from the public portal.
+"""CTIS, the European register of clinical trials: trials by number and those that a search finds, from its portal.
 
-The portal knows no search by GET, so that new trials are not discovered here. An unknown number is answered with an
-empty object. The shape changed in 2024 (words became codes, dates another form): both are read, and say the same.
+A search is put by POST; its rows say when each trial was last published, so that one which says the same as before
+needs no trial to be asked for. An unknown number is answered with an empty object, a page before the first with no
+rows. The shape changed in 2024 (words became codes, dates another form): both are read, and say the same.
 Left out on purpose: contacts, documents, translations, decisions of single countries, the days of updates.
 """
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
@@ -47,6 +50,8 @@ PHASES: Mapping[int, tuple[Phase, ...]] = {
 }
 YES_NO = {"Yes": True, "No": False}
 TESTED = "1"  # role of a product in the trial; others are comparators and background
+PER_PAGE, MOST = 100, 1000
+"""Rows of a search at a time, and trials that one search may find: each is asked for by itself."""
 NUMBER = re.compile(r"20\d\d-5\d{5}-\d\d-\d\d")
 FORMS = (days.EUROPEAN, days.ISO)
 
@@ -59,25 +64,30 @@ def _number(text: str) -> str:
 
 
 class CtisOptions(Options):
-    """Which trials to follow, by EU trial number."""
+    """Which trials to follow: by EU trial number, those that a search finds, or both. Of a search all that is given
+    must hold: the condition, one of the `interventions` (by name of the product), one of the `sponsors`."""
 
     numbers: tuple[Annotated[str, AfterValidator(_number)], ...] = ()
+    condition: str | None = None
+    interventions: tuple[str, ...] = ()
+    sponsors: tuple[str, ...] = ()
 
     def missing(self) -> str | None:
         """That there is nothing to follow."""
-        return None if self.numbers else "expected numbers of trials to follow, found none"
+        wanted = self.numbers or self.condition or self.interventions or self.sponsors
+        return None if wanted else "expected numbers, a condition, interventions or sponsors to follow, found none"
 
 
 class Ctis(Source):
-    """One answer a trial, of up to 2 MB."""
+    """A search, and one answer a trial, of up to 2 MB."""
 
     name = "ctis"
     title = "EU clinical trials (CTIS)"
     about = About(
-        watches="EU trials of CTIS, by number",
+        watches="EU trials of CTIS, by condition, product, sponsor and by number",
         first="that a trial halts, ends early or recruits in Europe",
         lag="hours to a day; parts may be deferred",
-        seen="recorded 2024 to 2026",
+        seen="trials, recorded 2024 to 2026; the search by hand",
     )
     tier = 2
     home = "https://euclinicaltrials.eu"
@@ -101,16 +111,27 @@ class Ctis(Source):
     options: CtisOptions
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
-        """Trial by trial. Raises Unexpected where the options name none."""
+        """The search first: where it says what it said, and no trial is wanted by number, that is all there is. Else it
+        only opened the door, and the answer is trial by trial. Raises Unexpected where the options name nothing."""
         if missing := self.options.missing():
             raise Unexpected(f"options: {missing}")
-        for number in self.wanted():
+        doors: list[Page] = []
+        found = dict.fromkeys(self.wanted())
+        for query in self._queries():
+            pages, numbers = self._search(fetch, query)
+            doors += pages
+            found |= dict.fromkeys(numbers)
+        if doors and not self.wanted() and not fetch.sweep and all(page.unchanged for page in doors):
+            yield from doors
+            return
+        for number in found:
             yield fetch(f"{self.base_url}/ctis-public-api/retrieve/{number}")
 
     def parse(self, page: Page) -> Iterator[Record | Unexpected]:
-        """The trial of an answer; none in an empty object, which stands for a number that is not known."""
+        """The trial of an answer; none in an empty object, which stands for a number that is not known, and none in a
+        search, which only opens the door."""
         value = decode(page)
-        if value == {}:
+        if value == {} or (isinstance(value, dict) and "pagination" in value):
             return
         try:
             yield trial(value, page.url)
@@ -121,6 +142,53 @@ class Ctis(Source):
     def wanted(self) -> tuple[str, ...]:
         """The trials asked for."""
         return tuple(dict.fromkeys(self.options.numbers))
+
+    def _queries(self) -> Iterator[dict[str, str]]:
+        """What is searched for: one question for each intervention of each sponsor."""
+        given = {"medicalCondition": self.options.condition} if self.options.condition else {}
+        if not (given or self.options.interventions or self.options.sponsors):
+            return
+        for drug, sponsor in itertools.product(self.options.interventions or (None,), self.options.sponsors or (None,)):
+            wanted = {"productName": drug, "sponsor": sponsor}
+            yield given | {key: name for key, name in wanted.items() if name}
+
+    def _search(self, fetch: Fetch, query: Mapping[str, str]) -> tuple[list[Page], list[str]]:
+        """All pages of one search, and the numbers of the trials in them. Raises Unexpected where they do not fit
+        together."""
+        pages, numbers, total = list[Page](), list[str](), None
+        while total is None or len(numbers) < total:
+            asked = {
+                "pagination": {"page": len(pages) + 1, "size": PER_PAGE},
+                "sort": {"property": "decisionDate", "direction": "DESC"},
+                "searchCriteria": dict(query),
+            }
+            page = fetch(f"{self.base_url}/ctis-public-api/search", body=asked)
+            declared, found = _rows(decode(page), page.url)
+            if declared > MOST:
+                raise Unexpected(f"{page.url}: expected at most {MOST} trials, found {declared}; narrow the options")
+            if (total is not None and declared != total) or (declared and not found):
+                raise Unexpected(
+                    f"{page.url}: expected {total or declared} trials, found {declared}, here {len(found)}"
+                )
+            total = declared
+            pages.append(page)
+            numbers += found
+        twice = [number for number, times in Counter(numbers).items() if times > 1]
+        if twice or len(numbers) != total:
+            raise Unexpected(
+                f"{pages[0].url}: expected {total} trials, each once, found {len(numbers)}, twice: {twice[:5]}"
+            )
+        return pages, numbers
+
+
+def _rows(answer: Json, where: str) -> tuple[int, list[str]]:
+    """How many trials a search finds, and the numbers of those on this page. Raises Unexpected at another shape."""
+    paging = need(answer, "pagination", dict, where)
+    total = need(paging, "totalRecords", int, f"{where} pagination")
+    numbers = [need(row, "ctNumber", str, f"{where} data") for row in rows(answer, "data", where)]
+    if odd := [number for number in numbers if not NUMBER.fullmatch(number)]:
+        raise Unexpected(f"{where} data.ctNumber: expected EU trial numbers, found {odd[0][:40]!r}")
+    return total, numbers
 
 
 def trial(value: Json, where: str) -> Study:

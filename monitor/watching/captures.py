@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from monitor.watching.chain import canonical
 from monitor.watching.manners import Manners
 from monitor.watching.memory import MEMORY, Known, Memories
 from monitor.watching.spool import AT_HAND, Spool
@@ -50,6 +51,7 @@ SAID = attrgetter("etag", "last_modified", "sha256", "content_type")
 """What is known of an address beside how often and when it was asked."""
 OF_ROW = MEMORY.update().where(MEMORY.c.id == bindparam("row"))
 RENEW = OF_ROW.values({name: bindparam(f"new_{name}") for name in REMEMBERED})
+FORGET = MEMORY.delete().where(MEMORY.c.id == bindparam("row"))
 COUNT = OF_ROW.values(checks=bindparam("new_checks"), fetched_at=bindparam("new_fetched_at"))
 
 
@@ -121,13 +123,15 @@ class Fetching:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         missing: Iterable[int] = (),
+        body: Mapping[str, Any] | None = None,
     ) -> Page:
-        """GET an address, with the validators of last time. Raises Unreachable."""
-        address = address_of(url, params)
+        """GET an address, with the validators of last time, or put a question to it, for which there are none (RFC
+        9110, 13.1.2). Raises Unreachable."""
+        address = address_of(url, params, None if body is None else canonical(body))
         key = address.shown
         known = self._known.get(key)
         ask = partial(self._manners.ask, address, headers=headers, missing=tuple(missing))
-        if known is None or self._unconditional or known.checks + 1 >= UNCONDITIONAL_EVERY:
+        if known is None or body or self._unconditional or known.checks + 1 >= UNCONDITIONAL_EVERY:
             answer = ask()
         else:
             answer = ask(etag=known.etag, last_modified=known.last_modified)
@@ -147,8 +151,12 @@ class Fetching:
             self._seen[url] = replace(known, etag=None, last_modified=None, sha256="")
 
     def remember(self, connection: Connection) -> None:
-        """Note what was fetched, in the caller's transaction: for the end of a good run."""
+        """Note what was fetched, in the caller's transaction: for the end of a good run. A sweep asks for everything:
+        what it did not ask for (pages of a search as it was before) is over, and forgotten."""
         remember(connection, self.learnt())
+        over = [{"row": known.row} for url, known in self._known.items() if self.sweep and url not in self._seen]
+        if over:
+            connection.execute(FORGET, over)
 
     def learnt(self) -> Iterator[tuple[int | None, str, Known, bool]]:
         """What the pages of this run said of themselves, where that is to be noted: watch, address, what is known, and

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import httpcore
 import httpx
@@ -24,15 +24,20 @@ TURNS_PAGES = ("page", "next", "continuation", "continue", "resumption", "cursor
 """What a token may be of without being a secret: `pageToken`."""
 IN_PATH = re.compile(rb";([^;=/]+)=[^;/]*")
 """A parameter of a part of a path: `/news;jsessionid=...`."""
+KEEPING = frozenset({307, 308})
+"""Redirects after which method and body are what they were."""
 CREDENTIALS = re.compile(r"//[^/?#\s]*@")
 
 
 class Address(httpx.URL):
-    """An address that is asked again and again: what names it is put together once."""
+    """An address that is asked again and again: what names it is put together once. With a `body` it is a question, put
+    by POST."""
 
-    def __init__(self, url: httpx.URL) -> None:
+    def __init__(self, url: httpx.URL, body: bytes | None = None) -> None:
         super().__init__(url)
         self.text = str(url)
+        self.body = body
+        self.method = "GET" if body is None else "POST"
         self.host_header = self.netloc
         self.wire = httpcore.URL(scheme=self.raw_scheme, host=self.raw_host, port=self.port, target=self.raw_path)
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -41,18 +46,19 @@ class Address(httpx.URL):
 
     @cached_property
     def shown(self) -> str:
-        """Without keys: see `shown`."""
-        return shown(self)
+        """Without keys: see `shown`. What is asked by a body stands behind `#`: another question is another page."""
+        return shown(self) if self.body is None else f"{shown(self)}#{quote(self.body)}"
 
 
-def address_of(url: str, params: Mapping[str, Any] | None = None) -> Address:
+def address_of(url: str, params: Mapping[str, Any] | None = None, body: bytes | None = None) -> Address:
     """The address, checked as far as it can be without asking anybody: http or https, a host, no credentials.
 
     Raises Unreachable saying what was expected.
     """
-    if len(url) > LONGEST:
-        raise Unreachable(f"{url[:80]}...: address of {len(url)} characters; expected at most {LONGEST}")
-    return _read(url, tuple(_pairs(params)) if params else ())
+    if (length := len(url) + len(body or b"")) > LONGEST:
+        raise Unreachable(f"{url[:80]}...: address of {length} characters; expected at most {LONGEST}")
+    address = _read(url, tuple(_pairs(params)) if params else ())
+    return address if body is None else Address(address, body)
 
 
 @lru_cache(maxsize=1024)  # a watch asks the same addresses at every look, and httpx reads an address slowly
@@ -105,10 +111,10 @@ def _unless_secret(parameter: re.Match[bytes]) -> bytes:
     return b"" if is_secret(parameter[1].decode("latin-1")) else parameter[0]
 
 
-def with_key(address: httpx.URL, key: str) -> Address:
+def with_key(address: Address, key: str) -> Address:
     """The address with a key in its query, `name=value`: for the wire alone."""
     name, _, value = key.partition("=")
-    return Address(address.copy_merge_params({name: value}))
+    return Address(address.copy_merge_params({name: value}), address.body)
 
 
 def without_params(address: Address, unwanted: Callable[[str, str], bool]) -> Address:
@@ -116,7 +122,7 @@ def without_params(address: Address, unwanted: Callable[[str, str], bool]) -> Ad
     left: httpx.URL = address
     for name in {name for name, value in address.params.multi_items() if unwanted(name, value)}:
         left = left.copy_remove_param(name)
-    return address if left is address else Address(left)
+    return address if left is address else Address(left, address.body)
 
 
 def without_secrets(url: str) -> str:
@@ -143,13 +149,15 @@ def origin(address: httpx.URL) -> tuple[str, str, int | None]:
     return address.scheme, address.host, address.port
 
 
-def onward(address: httpx.URL, location: str) -> Address:
-    """Where a redirect leads. Raises Astray when it leaves TLS or leads to no address, Unreachable
-    for one that we would not ask."""
+def onward(address: Address, location: str, status: int) -> Address:
+    """Where a redirect leads. Raises Astray when it leaves TLS, leads to no address, or lets a question with a body
+    become one without; Unreachable for one that we would not ask."""
+    if address.body is not None and status not in KEEPING:
+        raise Astray(f"{where(address)}: redirects a question (HTTP {status}); expected an answer, or 307 or 308")
     try:
         target = address.join(location)
     except (httpx.InvalidURL, UnicodeError, ValueError) as problem:
         raise Astray(f"{where(address)}: redirects to no address ({problem})") from None
     if address.scheme == "https" and target.scheme == "http":
         raise Astray(f"{where(address)}: redirects from https to http, refused")
-    return address_of(str(target))
+    return address_of(str(target), body=address.body)

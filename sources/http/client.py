@@ -7,17 +7,16 @@ no public way to set. Addresses are read by httpx.
 import ssl
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpcore
 
 from sources.base import Astray, Unreachable
 from sources.http.address import Address, address_of, onward, origin, where, with_key, without_params
+from sources.http.caller import basic, user_agent
 from sources.http.cookies import Jar
 from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
 from sources.http.insist import insist
@@ -33,7 +32,8 @@ IDLE = 30.0  # seconds an unused connection is kept
 QUOTED = ": bytearray("
 """Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
-KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
+OF_BODY = ("content-type", "content-length")
+KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since", *OF_BODY})
 """Headers that go along when a redirect leads to another origin. Any other may be a key."""
 
 
@@ -63,15 +63,14 @@ class Client:
         is_public: Callable[[str], bool] = is_public,
         keys: Mapping[str, str] | None = None,
     ) -> None:
-        named = "".join(letter for letter in contact if " " <= letter <= "~")
-        self.user_agent = f"Therawatch/{_version()} (+{named})"
+        self.user_agent = user_agent(contact)
         self._allow_private = allow_private
         self._pace = pace_seconds
         self._deadline = deadline
         self._raw_limit = raw_limit
         self._inflated_limit = inflated_limit
         self._is_public = is_public
-        self._keys = {host: _basic(key) for host, key in (keys or {}).items() if not key.startswith("?")}
+        self._keys = {host: basic(key) for host, key in (keys or {}).items() if not key.startswith("?")}
         self._params = {host: key[1:] for host, key in (keys or {}).items() if key.startswith("?")}
         self._veil = Veil(part for key in (keys or {}).values() for part in parts_of(key))
         self._backend = Backend(
@@ -102,7 +101,8 @@ class Client:
         last_modified: str | None = None,
         missing: Iterable[int] = (),
     ) -> Response:
-        """Ask for an address, following up to five redirects. One that `address_of` has read is taken as it is.
+        """Ask for an address, following up to five redirects. One that `address_of` has read is taken as it is: a body
+        makes it a question in JSON.
 
         Returns an answer of status 200, of a status in `missing`, or, when validators were given, 304. Everything
         else raises Unreachable: nobody there, address refused, too long, too late, damaged, any other status.
@@ -126,7 +126,7 @@ class Client:
         visited = {(str(start), "")}
         for _ in range(REDIRECTS):
             jar.take(address, response.cookies)
-            target = self._without_key(onward(address, response.headers["location"]))
+            target = self._without_key(onward(address, response.headers["location"], response.status))
             cookies = jar.for_origin(target)
             if (state := (str(target), cookies)) in visited:
                 raise Astray(f"{where(address)}: redirects in a circle, back to {where(target)}")
@@ -148,6 +148,8 @@ class Client:
         asked = {"accept": "*/*", "accept-encoding": "gzip"} | _lowered(headers)
         if address.scheme == "https" and (key := self._keys.get(address.host)):
             asked["authorization"] = f"Basic {key}"
+        if address.body is not None:
+            asked |= {"content-type": "application/json", "content-length": str(len(address.body))}
         if etag:
             asked["if-none-match"] = etag
         if last_modified:
@@ -201,7 +203,7 @@ class Client:
 
     def _once(self, address: Address, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
-        with self._asking("GET", self._with_key(address), asked, until, where) as answer:
+        with self._asking(address.method, self._with_key(address), asked, until, where, content=address.body) as answer:
             status, headers = answer.status, headers_of(answer)
             if status in REDIRECTING and status not in welcome and "location" in headers:
                 return Response(str(address), status, headers, "", b"", cookies_of(answer))
@@ -280,17 +282,6 @@ class Client:
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             return False
         return not all(map(self._is_public, addresses))
-
-
-def _basic(key: str) -> str:
-    return b64encode((key if ":" in key else f"{key}:").encode()).decode()
-
-
-def _version() -> str:
-    try:
-        return version("therawatch")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return "0"
 
 
 def _lowered(headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -29,8 +29,10 @@ class PlainFetch:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         missing: Iterable[int] = (),
+        body: Mapping[str, Any] | None = None,
     ) -> Page:
-        answer = httpx.get(url, params=params, headers=dict(headers or {}), verify=TRUSTING)
+        method = "GET" if body is None else "POST"
+        answer = httpx.request(method, url, params=params, headers=dict(headers or {}), json=body, verify=TRUSTING)
         self.asked.append(answer.request.url)
         if answer.status_code != 200 and answer.status_code not in missing:
             retry = answer.headers.get("retry-after")

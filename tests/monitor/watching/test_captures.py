@@ -138,6 +138,27 @@ def rows(engine: Engine, kind: type[SQLModel]) -> Sequence[SQLModel]:
         return session.exec(select(kind)).all()
 
 
+def test_what_a_sweep_does_not_ask_for_any_more_is_forgotten(
+    register: Register, runs: Runs, client: Client, engine: Engine
+) -> None:
+    for page in ("/s?pageToken=a", "/s?pageToken=b", "/s"):
+        register.shows(page, page)
+        runs.good(register.url + page)
+    with writing(engine) as session:
+        other = Watch(name="o", source="plain", options={}, every_seconds=3600, next_check_at=NOON)
+        session.add(other)
+    Runs(client, engine, other).good(register.url + "/s?pageToken=a")
+    runs.start(sweep=True)(register.url + "/s")
+    assert len(rows(engine, Memory)) == 4, "a run that was not a good one forgets nothing"
+
+    assert not runs.good(register.url + "/s", sweep=True).url.endswith("a")
+
+    assert [row.url for row in rows(engine, Memory)] == [  # type: ignore[attr-defined]
+        f"{register.url}/s", f"{register.url}/s?pageToken=a"
+    ]  # fmt: skip
+    assert runs.good(register.url + "/s").unchanged
+
+
 def test_a_page_that_did_not_move_is_vouched_for_and_read_from_the_store(register: Register, runs: Runs) -> None:
     register.shows("/p", "<html>one</html>", ETag='"1"', Content_Type="text/html")
     first = runs.good(register.url + "/p")
