@@ -153,23 +153,24 @@ def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
     others, which may be a whole registry, no more is held than some at a time."""
     registries = [name for name, kind in service.sources.items() if issubclass(kind.record, Study)]
     query = (
-        choose(col(Item.id), col(Item.key), col(Snapshot.id), col(Snapshot.packed))
+        choose(col(Item.id), col(Item.key), col(Item.others), col(Snapshot.packed))
         .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
         .where(col(Item.source).in_(registries), col(Item.present).is_(True))
         .execution_options(yield_per=AT_ONCE)
     )
-    trials = {}
-    for item, key, snapshot, packed in session.execute(query):
+    known, others, told = {}, {}, service.therapies
+    for item, key, elsewhere, packed in session.connection().execute(query):
         content = unpack(packed)
-        if therapy := service.therapies.of_study(content, key):
-            trials[key] = Trial(session.get_one(Item, item), session.get_one(Snapshot, snapshot), content, therapy)
-    told = service.therapies
-    return {key: trial for key, trial in trials.items() if number_of((key, *_known(trial, trials)), told) == key}
-
-
-def _known(trial: Trial, trials: Mapping[str, Trial]) -> list[str]:
-    """The other numbers of a trial under which a registry shows it too."""
-    return [number for number in trial.item.others or () if number in trials]
+        if therapy := told.of_study(content, key):
+            known[key], others[key] = (item, content, therapy), elsewhere or ()
+    kept = {
+        item: (content, therapy)
+        for key, (item, content, therapy) in known.items()
+        if number_of((key, *(number for number in others[key] if number in known)), told) == key
+    }
+    whole = select(Item, Snapshot).join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
+    rows = session.exec(whole.where(col(Item.id).in_(kept)).order_by(col(Item.id))).all() if kept else ()
+    return {item.key: Trial(item, snapshot, *kept[item.id or 0]) for item, snapshot in rows}
 
 
 def _silences(session: Session, trials: Mapping[str, Trial]) -> list[Overdue]:
