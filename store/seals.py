@@ -222,11 +222,11 @@ def _touch(session: AnySession, name: str, keys: Iterable[Key]) -> None:
     session.info.setdefault(TOUCHED, {}).setdefault(name, set()).update(noted)
 
 
-def change(session: AnySession, statement: Statement) -> int:
+def change(session: AnySession, statement: Statement, params: Mapping[str, Any] | None = None) -> int:
     """Change rows of a sealed table by a statement, noting which; returns how many. The one way to do so: a statement
     on a sealed table that is executed otherwise raises."""
-    _note(session, str(statement.table), statement)
-    done = AnySession.execute(session, statement)
+    _note(session, str(statement.table), statement, params)
+    done = AnySession.execute(session, statement, params)
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
@@ -251,13 +251,13 @@ def insert_all(session: AnySession, table: type[SQLModel], rows: Sequence[Mappin
     session.connection().execute(metadata.tables[name].insert(), list(rows))
 
 
-def _note(session: AnySession, name: str, statement: Statement) -> None:
+def _note(session: AnySession, name: str, statement: Statement, params: Mapping[str, Any] | None) -> None:
     """Note the rows that a statement is about to change."""
     if name not in SEALED[FORM]:
         return
     primary = tuple(metadata.tables[name].primary_key.columns)
     where = () if statement.whereclause is None else (statement.whereclause,)
-    _touch(session, name, map(tuple, session.connection().execute(select(*primary).where(*where))))
+    _touch(session, name, map(tuple, session.connection().execute(select(*primary).where(*where), params)))
 
 
 def _refusing(execute: Callable[..., Any]) -> object:

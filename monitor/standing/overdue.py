@@ -5,7 +5,7 @@ A silence that had begun before its record was first seen is a fact about the pr
 One that begins later is released. When what is awaited comes, or the date moves, nothing more is told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -148,9 +148,11 @@ def _next(silences: Iterable[Overdue], today: date) -> date:
     return min([silence.waiting_since for silence in silences if silence.waiting_since > today] + [today + AT_LATEST])
 
 
-def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
-    """The trials of the pack's therapies, by trial id, as last seen; one that stands in two registries is one. Of the
-    others, which may be a whole registry, no more is held than some at a time."""
+def trials_of_pack(
+    service: Service, session: Session, asked: Callable[[Content], bool] = lambda _: True
+) -> dict[str, Trial]:
+    """The trials of the pack's therapies whose records are `asked` for, by trial id, as last seen; one that stands in
+    two registries is one. Of the others, which may be a whole registry, no more is held than some at a time."""
     registries = [name for name, kind in service.sources.items() if issubclass(kind.record, Study)]
     query = (
         choose(col(Item.id), col(Item.key), col(Item.others), col(Snapshot.packed))
@@ -166,7 +168,7 @@ def trials_of_pack(service: Service, session: Session) -> dict[str, Trial]:
     kept = {
         item: (content, therapy)
         for key, (item, content, therapy) in known.items()
-        if number_of((key, *(number for number in others[key] if number in known)), told) == key
+        if asked(content) and number_of((key, *(number for number in others[key] if number in known)), told) == key
     }
     whole = select(Item, Snapshot).join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
     rows = session.exec(whole.where(col(Item.id).in_(kept)).order_by(col(Item.id))).all() if kept else ()

@@ -17,19 +17,19 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 from monitor.service import Service
 from monitor.telling.compose.contents import build
-from monitor.telling.failures import failed_again, recovered, take_up_again, warn_owner
+from monitor.telling.failures import failed_again, pause_for, recovered, take_up_again, warn_owner
 from monitor.telling.lanes import Due
 from monitor.telling.outages import came_back, went_down
 from monitor.telling.retry import wait_after
 from monitor.telling.secrets import Keyring, valid_secrets
-from monitor.telling.slots import new_delivery, rests
+from monitor.telling.slots import rests
 from notifiers.base import Undeliverable
 from notifiers.digest import Digest, EventBody
 from store.columns import word
 from store.database import noting, reading, writing
-from store.seals import insert_once
+from store.seals import change
 from store.states import DeliveryKind, DeliveryState
-from store.tables import Attempt, Delivery, Subscription, metadata
+from store.tables import Delivery, Subscription, metadata
 
 MAIL = "email"
 
@@ -83,11 +83,20 @@ CLAIMABLE = and_(
     ),
 )
 """What must hold of a delivery that may be claimed at a moment: it waits, is due, and nobody has a lease on it."""
+DELIVERY = metadata.tables["delivery"]
 CLAIM = (
-    update(metadata.tables["delivery"])
+    update(DELIVERY)
     .where(col(Delivery.id) == bindparam("delivery"), CLAIMABLE)
     .values(attempts=col(Delivery.attempts) + 1, leased_until=bindparam("lease"))
     .returning(col(Delivery.attempts))
+)
+UNFIXED = update(DELIVERY).where(DELIVERY.c.id == bindparam("delivery"), DELIVERY.c.body.is_(None))
+FIX = UNFIXED.values(body=bindparam("fixed"), first_attempt_at=bindparam("at"))
+ATTEMPTED = metadata.tables["attempt"].insert()
+STORED = (
+    select(Delivery, Subscription)
+    .join(Subscription, col(Subscription.id) == col(Delivery.subscription_id))
+    .where(col(Delivery.id) == bindparam("delivery"))
 )
 DUE = (
     select(Delivery.id, Delivery.kind, Subscription)
@@ -138,12 +147,16 @@ def claim(service: Service, delivery_id: str) -> int | None:
         return connection.scalar(CLAIM, values)
 
 
+def stored(session: Session, delivery_id: str) -> tuple[Delivery, Subscription]:
+    """A delivery and whose it is."""
+    return session.exec(STORED, params={"delivery": delivery_id}).one()
+
+
 def contents_of(service: Service, delivery_id: str) -> Contents:
     """What a claimed delivery holds, fixed now unless an earlier attempt did. Nobody else writes to it meanwhile:
     what has been attempted takes in no more."""
     with reading(service.engine) as session:
-        delivery = session.get_one(Delivery, delivery_id)
-        subscription = session.get_one(Subscription, delivery.subscription_id)
+        delivery, subscription = stored(session, delivery_id)
         if not _still_wanted(delivery, subscription):
             return Contents(delivery, subscription, None)
         body = delivery.body or build(service, session, delivery, subscription)
@@ -164,12 +177,12 @@ def settle(
 ) -> DeliveryLine:
     """Note the outcome of an attempt, unless the lease ran out and somebody else has the delivery by now."""
     with writing(service.engine) as session:
-        delivery = session.get_one(Delivery, delivery_id)
-        subscription = session.get_one(Subscription, delivery.subscription_id)
+        delivery, subscription = stored(session, delivery_id)
         ours = delivery.attempts == attempt and delivery.state == DeliveryState.WAITING
         if not empty:
             said = service.settings.veil.text(str(problem)) if problem else None
-            session.add(Attempt(delivery_id=delivery_id, at=service.now(), accepted=problem is None, said=said))
+            attempted = {"delivery_id": delivery_id, "at": service.now(), "accepted": problem is None, "said": said}
+            session.connection().execute(ATTEMPTED, attempted)
         if empty:
             if ours:
                 delivery.state, delivery.error = DeliveryState.VOID, None
@@ -208,9 +221,7 @@ def _still_wanted(delivery: Delivery, subscription: Subscription) -> bool:
 
 def _fix(service: Service, delivery_id: str, body: bytes) -> None:
     with writing(service.engine) as session:
-        delivery = session.get_one(Delivery, delivery_id)
-        if delivery.body is None:
-            delivery.body, delivery.first_attempt_at = body, service.now()
+        change(session, FIX, {"delivery": delivery_id, "fixed": body, "at": service.now()})
 
 
 def _message(
@@ -280,18 +291,9 @@ def _postpone(
         because = failed_again(session, subscription, notifier, problem, now)
         warn_owner(session, subscription, now)
     if because is not None and subscription.paused_at is None:
-        _pause(session, subscription, because, now)
+        pause_for(session, subscription, because, now)
     wait = wait_after(notifier, delivery.attempts, problem)
     if wait is not None:
         delivery.due_at = now + timedelta(seconds=wait)
     elif because is None:
         delivery.state = DeliveryState.FAILED
-
-
-def _pause(session: Session, subscription: Subscription, because: str, now: datetime) -> None:
-    """Until a person resumes it. The owner of a webhook is told when there is a mail address of theirs."""
-    subscription.paused_at, subscription.paused_because = now, because
-    if subscription.options.get("owner"):
-        assert subscription.id is not None
-        slot = f"paused/{now:%Y-%m-%dT%H:%M:%SZ}"
-        insert_once(session, Delivery, new_delivery(subscription.id, DeliveryKind.PAUSED, slot, now))

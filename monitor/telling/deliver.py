@@ -24,7 +24,6 @@ from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.attempts import (
     WAITING_DUE,
-    Contents,
     DeliveryLine,
     OurFault,
     any_due,
@@ -33,18 +32,19 @@ from monitor.telling.attempts import (
     due_line,
     due_now,
     settle,
+    stored,
 )
 from monitor.telling.attempts import line as line_of
 from monitor.telling.channels import linked, open_channel
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
 from monitor.telling.match import WAITS, match
-from monitor.telling.outages import resting, stopped
+from monitor.telling.outages import resting
 from monitor.telling.pause import PAST, end_past_pauses
 from monitor.telling.secrets import Keyring, open_keyring
 from monitor.telling.slots import new_delivery
 from monitor.telling.wrong_clock import LIMITS, WRONG, pull_back
 from notifiers.base import Channel, Notifier, Undeliverable
-from notifiers.digest import Digest, EventBody
+from notifiers.digest import EventBody
 from store.database import reading, writing
 from store.seals import insert_once
 from store.states import DeliveryKind
@@ -113,8 +113,7 @@ def send_test(service: Service, subscription_id: int, *, by: Who | None = None) 
 def _as_it_stands(service: Service, delivery_id: str) -> DeliveryLine:
     """The line of a delivery that another round has taken up."""
     with reading(service.engine) as session:
-        delivery = session.get_one(Delivery, delivery_id)
-        return line_of(delivery, session.get_one(Subscription, delivery.subscription_id))
+        return line_of(*stored(session, delivery_id))
 
 
 @dataclass
@@ -192,38 +191,38 @@ class _Round:
             yield line
 
     def _due(self) -> list[Due]:
-        with reading(self.service.engine) as session:
-            due = due_now(self.service, session) if any_due(session.connection(), self.service.now()) else []
-            if not due or stopped(session):
+        with self.service.engine.connect() as connection:
+            if not any_due(connection, self.service.now()):
                 return []
-            self.lanes.aside |= resting(self.service, session, self.keyring)
-            return due
+        with reading(self.service.engine) as session:
+            due, aside = due_now(self.service, session), resting(self.service, session, self.keyring)
+        self.lanes.aside |= aside or set()
+        return due if aside is not None else []
 
     def _send(self, due: Due) -> "_Sent":
         """Fix the contents and send them; in a thread of its own."""
         contents = contents_of(self.service, due.id)
-        if contents.message is None:
+        message = contents.message
+        if message is None:
             return True, None
         notifier = self.notifiers.get(due.channel)
         if notifier is None:
             return False, Undeliverable(f"expected a notifier named {due.channel}, found none", channel=True)
         problem: Undeliverable | None = None
-        try:
-            notifier.send(self._addressed(contents, contents.message), datetime.now(UTC))
+        try:  # secrets and links are opened only for the moment of sending
+            if isinstance(message, EventBody):
+                secrets = tuple(map(self.keyring.decrypt, message.secrets))
+                message = message.model_copy(update={"secrets": secrets})
+            else:
+                asks, now = contents.delivery.kind == DeliveryKind.OPT_IN, self.service.now()
+                message = linked(message, self.keyring, self.channel.base_url, now, confirm=asks)
+            notifier.send(message, datetime.now(UTC))
         except Undeliverable as refused:
             problem = refused
         except Misconfigured as fault:  # the secret was written with another key: no webhook can be signed
             problem = Undeliverable(str(fault), channel=True)
         kill_point("K11")
         return False, problem
-
-    def _addressed(self, contents: Contents, message: Digest | EventBody) -> Digest | EventBody:
-        """Secrets and links are opened only for the moment of sending."""
-        if isinstance(message, EventBody):
-            secrets = tuple(map(self.keyring.decrypt, message.secrets))
-            return message.model_copy(update={"secrets": secrets})
-        asks = contents.delivery.kind == DeliveryKind.OPT_IN
-        return linked(message, self.keyring, self.channel.base_url, self.service.now(), confirm=asks)
 
 
 _Sent = tuple[bool, Undeliverable | None]

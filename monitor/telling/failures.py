@@ -5,11 +5,13 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
+from sqlalchemy import select as choose
 from sqlmodel import Session, col
 
 from monitor.telling.slots import new_delivery
 from notifiers.base import Notifier, Undeliverable
+from store.columns import FLAG
 from store.seals import change, insert_once
 from store.states import DeliveryKind, DeliveryState
 from store.tables import Delivery, Flag, Subscription
@@ -24,6 +26,8 @@ REFUSED, NOTHING = "refused for good", "nothing was accepted"
 WARNED_AFTER = timedelta(days=1)
 WARNED_ATTEMPTS = 3
 """Only failures for so long, over at least so many attempts, and the owner of a webhook hears of it."""
+
+NOTED = choose(FLAG.c.value).where(FLAG.c.name == bindparam("flag"))
 
 
 def failed_again(
@@ -53,6 +57,15 @@ def warn_owner(session: Session, subscription: Subscription, now: datetime) -> N
     assert subscription.id is not None
     notice = new_delivery(subscription.id, DeliveryKind.FAILING, f"failing/{memory['since']}", now)
     insert_once(session, Delivery, notice)
+
+
+def pause_for(session: Session, subscription: Subscription, because: str, now: datetime) -> None:
+    """Until a person resumes it. The owner of a webhook is told when there is a mail address of theirs."""
+    subscription.paused_at, subscription.paused_because = now, because
+    if subscription.options.get("owner"):
+        assert subscription.id is not None
+        slot = f"paused/{now:%Y-%m-%dT%H:%M:%SZ}"
+        insert_once(session, Delivery, new_delivery(subscription.id, DeliveryKind.PAUSED, slot, now))
 
 
 def gave_up_on(subscription: Subscription) -> bool:
@@ -90,8 +103,9 @@ def take_up_again(session: Session, subscription: Subscription, since: datetime 
 
 def memory_of(session: Session, subscription: Subscription) -> dict[str, Any] | None:
     """What is remembered of its failures: `since`, `attempts`; None where it takes what it is sent."""
-    flag = session.get(Flag, _name(subscription))
-    return json.loads(flag.value) if flag else None
+    session.flush()  # what was remembered in this transaction counts
+    noted = session.connection().scalar(NOTED, {"flag": _name(subscription)})
+    return json.loads(noted) if noted else None
 
 
 def _name(subscription: Subscription) -> str:

@@ -6,13 +6,17 @@ restart does not begin anew. It is void once the settings of the channel are oth
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, delete, or_
+from sqlalchemy import select as choose
 from sqlmodel import Session, col, select
 
 from monitor.service import Service
 from monitor.telling.secrets import Keyring
+from store.columns import FLAG
 from store.database import reading
 from store.tables import Flag
 
@@ -22,6 +26,9 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 16, 30, 60
 NAME = "channel/"
 SENDING = "sending"
 """The flag that stops all sending while its value is `paused`."""
+
+NOTED = choose(FLAG.c.name, FLAG.c.value).where(or_(FLAG.c.name == SENDING, FLAG.c.name.startswith(NAME)))
+FORGET = delete(FLAG).where(FLAG.c.name == bindparam("flag"))
 
 
 @dataclass(frozen=True)
@@ -38,16 +45,20 @@ class Outage:
 def outages(service: Service, keyring: Keyring) -> list[Outage]:
     """The channels that were down when they were last tried, with the settings they have now."""
     with reading(service.engine) as session:
-        return _outages(service, session, keyring)
+        return _outages(service, _noted(session), keyring)
 
 
-def _outages(service: Service, session: Session, keyring: Keyring) -> list[Outage]:
-    flags = session.exec(select(Flag).where(col(Flag.name).startswith(NAME))).all()
-    if not flags:
+def _noted(session: Session) -> dict[str, str]:
+    """The flags of all that is stopped or down."""
+    return {name: value for name, value in session.connection().execute(NOTED)}
+
+
+def _outages(service: Service, noted: Mapping[str, str], keyring: Keyring) -> list[Outage]:
+    stored = {name.removeprefix(NAME): json.loads(value) for name, value in noted.items() if name != SENDING}
+    if not stored:
         return []
     mark = _settings_mark(service, keyring)
-    stored = [(flag.name.removeprefix(NAME), json.loads(flag.value)) for flag in flags]
-    return [_outage(channel, memory) for channel, memory in stored if memory["settings"] == mark]
+    return [_outage(channel, memory) for channel, memory in stored.items() if memory["settings"] == mark]
 
 
 def stopped(session: Session) -> bool:
@@ -56,10 +67,13 @@ def stopped(session: Session) -> bool:
     return flag is not None and flag.value == "paused"
 
 
-def resting(service: Service, session: Session, keyring: Keyring) -> set[str]:
-    """The channels that are left alone now. A pause that ends later than any can is a clock that was set back."""
-    now = service.now()
-    return {outage.channel for outage in _outages(service, session, keyring) if now < outage.until <= now + PAUSES[-1]}
+def resting(service: Service, session: Session, keyring: Keyring) -> set[str] | None:
+    """The channels that are left alone now; None where all sending was stopped by hand. A pause that ends later than
+    any can is a clock that was set back."""
+    noted, now = _noted(session), service.now()
+    if noted.get(SENDING) == "paused":
+        return None
+    return {outage.channel for outage in _outages(service, noted, keyring) if now < outage.until <= now + PAUSES[-1]}
 
 
 def went_down(service: Service, session: Session, channel: str, because: str, keyring: Keyring) -> None:
@@ -80,9 +94,7 @@ def went_down(service: Service, session: Session, channel: str, because: str, ke
 
 def came_back(session: Session, channel: str) -> None:
     """Forget the outage of a channel that has taken a message."""
-    flag = session.get(Flag, NAME + channel)
-    if flag is not None:
-        session.delete(flag)
+    session.connection().execute(FORGET, {"flag": NAME + channel})
 
 
 def forget_outages(session: Session) -> None:

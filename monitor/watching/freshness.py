@@ -61,18 +61,18 @@ def age_of(watch: Looking, source: Vouching | None, now: datetime) -> Age:
     newest = str(watch.noise.get("newest") or "") or None
     if source is None or source.moves_within is None:
         return Age(watch.stamp, newest, _silent(watch, newest, now))
-    day = _still_of(watch, source.moves_within, now)
+    day = still_of(watch, source, now)
     if day is None:
         return Age(watch.stamp, newest, None)
     limit = f"expected to move within {source.moves_within.days} days"
     return Age(watch.stamp, newest, f"its data are of {short(day.isoformat())} and stand still; {limit}", day)
 
 
-def _still_of(watch: Looking, limit: timedelta, now: datetime) -> date | None:
-    since = _standing_since(watch)
-    if watch.stamp is None or since is None or now - since <= limit:
-        return None
-    return since.date()
+def still_of(watch: Looking, source: Vouching | None, now: datetime) -> date | None:
+    """The day of the data of a source whose stamp has stood still for longer than it ever does; None while it moves."""
+    limit = source.moves_within if source else None
+    since = _standing_since(watch) if watch.stamp is not None and limit else None
+    return since.date() if since and limit and now - since > limit else None
 
 
 def _silent(watch: Looking, newest: str | None, now: datetime) -> str | None:

@@ -12,7 +12,7 @@ from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.standing.overdue import trials_of_pack
 from monitor.telling.channels import frame_of
-from monitor.telling.compose.ahead import ahead
+from monitor.telling.compose.ahead import ahead, may_plan
 from monitor.telling.compose.event_body import event_body
 from monitor.telling.compose.message import capped, compose
 from monitor.telling.compose.news import Follows, News, gather, looked
@@ -93,7 +93,7 @@ def digest_of(
     )
     if cadence != Cadence.WEEKLY or subscription.types:  # who asked for some types of news asked for no plans
         return digest
-    trials = trials_of_pack(service, session).values()
+    trials = trials_of_pack(service, session, may_plan).values()
     names = {therapy.name: called(therapy).short for therapy in service.pack.therapies}
     plans = ahead(trials, service.now().date(), titles=frame.titles, names=names, reader=subscription)
     return digest.model_copy(update={"ahead": plans})

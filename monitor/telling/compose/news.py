@@ -15,7 +15,7 @@ from monitor.standing.log import matters_of
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.dates import short
 from monitor.vocabulary.event_types import thread_of
-from monitor.watching.freshness import age_of, in_time
+from monitor.watching.freshness import in_time, still_of
 from notifiers.digest import Looked
 from sources.base import Source
 from store.columns import Looking
@@ -39,7 +39,7 @@ class News:
 
 
 WATCH = metadata.tables["watch"]
-TOLD_OF = ("name", "source", "every_seconds", "last_success_at", "stamp", "stamp_since", "noise")
+TOLD_OF = ("name", "source", "every_seconds", "last_success_at", "stamp", "stamp_since")
 LOOKING = choose(*(WATCH.c[name] for name in TOLD_OF)).where(WATCH.c.active.is_(True)).order_by(WATCH.c.name)
 ROUTINE = (
     select(func.count())
@@ -193,9 +193,9 @@ def looked(
         return titles.get(watch.name, watch.name)
 
     watches: Sequence[Any] = session.connection().execute(LOOKING).all()
-    ages = [(watch, age_of(watch, sources.get(watch.source), now)) for watch in watches if in_time(watch, now)]
-    answered = [watch for watch, _ in ages]
-    frozen = [f"{title(watch)} (data of {short(age.still_of.isoformat())})" for watch, age in ages if age.still_of]
+    stills = [(watch, still_of(watch, sources.get(watch.source), now)) for watch in watches if in_time(watch, now)]
+    answered = [watch for watch, _ in stills]
+    frozen = [f"{title(watch)} (data of {short(day.isoformat())})" for watch, day in stills if day]
     last = max((watch.last_success_at for watch in answered if watch.last_success_at), default=None)
     return Looked(
         watches=len(watches),
