@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from notifiers.mail_address import check_address
 from notifiers.mail_server import server_address
+from sources.http.transports import TRANSPORTS
 from sources.http.veil import Veil, parts_of
 
 PREFIX = "THERAWATCH_"
@@ -81,6 +82,10 @@ class Settings(BaseModel):
     site_keys: dict[str, str] = Field(
         default={},
         description="what sites ask for: host=user:password, host=key or host=?name=key, with commas between them",
+    )
+    transports: dict[str, str] = Field(
+        default={},
+        description="hosts that refuse our way to speak HTTP, and what speaks to them: host=curl, several with commas",
     )
     api_token: str | None = Field(
         default=None, min_length=20, description="what a program shows to see and resend deliveries: 20 signs or more"
@@ -175,6 +180,16 @@ class Settings(BaseModel):
         if any(key.startswith("?") and not re.fullmatch(r"\?[^=&#]+=[^=&#]+", key) for _, _, key in pairs):
             raise ValueError(f"{KEYS}; after the question mark a name and a key")
         return {host.lower(): key for host, _, key in pairs}
+
+    @field_validator("transports", mode="before")
+    @classmethod
+    def _transports(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().lower().partition("=") for part in value.split(",") if part.strip()]
+        if any(not host or "/" in host or name not in TRANSPORTS for host, _, name in pairs):
+            raise ValueError(f"expected host={' or host='.join(TRANSPORTS)}, several with commas between them")
+        return {host: name for host, _, name in pairs}
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ, **overrides: Any) -> "Settings":

@@ -46,12 +46,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     channels = channels_of(settings)
     pack = pack or read_pack(settings.config, catalog)
     engine = _open(settings)
-    client = Client(
-        contact=settings.contact,
-        allow_private=settings.allow_private,
-        pace_seconds=settings.pace_seconds,
-        keys=settings.site_keys | ({"api.fda.gov": settings.openfda_key} if settings.openfda_key else {}),
-    )
+    client = _client(settings)
     service = Service(
         settings=settings,
         pack=pack,
@@ -69,6 +64,23 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     finally:
         client.close()
         engine.dispose()
+
+
+def _client(settings: Settings) -> Client:
+    """Who speaks HTTP. Raises Misconfigured where a transport that the settings name is not installed."""
+    try:
+        return Client(
+            contact=settings.contact,
+            allow_private=settings.allow_private,
+            pace_seconds=settings.pace_seconds,
+            keys=settings.site_keys | ({"api.fda.gov": settings.openfda_key} if settings.openfda_key else {}),
+            transports=settings.transports,
+        )
+    except ImportError as problem:
+        named = ", ".join(sorted(set(settings.transports.values())))
+        raise Misconfigured(
+            f"{PREFIX}TRANSPORTS: expected {named} to be installed, found {problem}: pip install 'therawatch[{named}]'"
+        ) from None
 
 
 def catalog_of(settings: Settings) -> Mapping[str, type[Source]]:

@@ -22,6 +22,7 @@ from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, t
 from sources.http.insist import insist
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
+from sources.http.transports import ways
 from sources.http.veil import Veil, parts_of
 
 REDIRECTS = 5
@@ -46,6 +47,7 @@ class Client:
     resolver, the trusted certificates, and the judgement which addresses belong to the open Internet. `keys` are API
     keys by host, sent over TLS alone as the user of Basic authentication (openFDA takes them so); `user:password` is
     sent as that, and `?name=key` in the query. No answer, header or error shows them, whatever the source sends back.
+    `transports` names by host what speaks HTTP in place of httpcore. Raises ImportError where it is not installed.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Client:
         verify: ssl.SSLContext | None = None,
         is_public: Callable[[str], bool] = is_public,
         keys: Mapping[str, str] | None = None,
+        transports: Mapping[str, str] | None = None,
     ) -> None:
         self.user_agent = user_agent(contact)
         self._allow_private = allow_private
@@ -84,6 +87,7 @@ class Client:
             max_connections=CONNECTIONS,
             keepalive_expiry=IDLE,
         )
+        self._ways = ways(transports or {}, self._backend, raw_limit)
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
@@ -252,7 +256,7 @@ class Client:
         )
         self._backend.deadline.until = until
         try:
-            answer = self._pool.handle_request(request)
+            answer = (self._ways.get(address.host) or self._pool).handle_request(request)
             try:
                 yield answer
             finally:
