@@ -95,10 +95,10 @@ class Judge:
         why = guard(one, views)
         if why in (UNSAID, ONLY_RETOLD) or news < self.hold[whose]:
             return Verdict(one, NOTHING, news, subject, why or "")
+        if one.act is None and _is_foreign(one, views):
+            return Verdict(one, HOLD, news, subject, NOT_ENGLISH)
         if why is None and self._passes(one, views, news * subject, self.release[whose]):
-            if one.act is not None or not any(map(is_foreign, (views.units[one.unit], " ".join(views.units)))):
-                return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
-            why = NOT_ENGLISH
+            return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
         because = _unsure(one, views, news, subject)
         return Verdict(one, HOLD, news, subject, f"{because}: {why}" if why else because)
 
@@ -121,7 +121,12 @@ def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
 
 UNSAID = "that a medicine is approved nowhere is no refusal"
 ONLY_RETOLD = "the rules read it as retold"
-NOT_ENGLISH = "it is not in English"
+NOT_ENGLISH = "not in English: what has happened is for a person to read"
+
+
+def _is_foreign(one: Candidate, views: Views) -> bool:
+    """Whether the sentence or the whole text is in another language."""
+    return any(map(is_foreign, (views.units[one.unit], " ".join(views.units))))
 
 
 def _is_own_act(one: Candidate, views: Views) -> bool:
@@ -152,6 +157,8 @@ def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
     """Whether a reading is only the lesser guess about words that another one tells better. Of several ways of one yes
     the rules' exact one stands: they hear "supplement", "conditional" and "already sold"."""
     others = [other for other in found if other.decision != NOTHING and other is not verdict]
+    if verdict.because == NOT_ENGLISH:  # one of them brings the text to a person; which it is says nothing
+        return max(others, key=lambda other: other.news, default=verdict).news > verdict.news
     if verdict.candidate.type in KIN and (kin := [other for other in others if other.candidate.type in KIN]):
         return max([verdict, *kin], key=_standing) is not verdict
     better = verdict.candidate.act is None and any(other.news > verdict.news for other in others)

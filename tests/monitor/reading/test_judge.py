@@ -12,7 +12,7 @@ from monitor.reading.prose.candidates import PLACES, Candidate, Views, candidate
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.items import Item, classify_line, judged
-from monitor.reading.prose.judge import FILE, NOTHING, UNSAID, Judge, Verdict, guard, judge, judge_of, share
+from monitor.reading.prose.judge import FILE, NOT_ENGLISH, NOTHING, UNSAID, Judge, Verdict, guard, judge, judge_of, share
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.texts import PAGE
@@ -91,7 +91,22 @@ def test_what_is_not_in_english_waits_for_a_person_however_sure_the_network_is(s
         decisions.append(decided(sure, replace(one, act=None), seen))
 
     assert [one.decision for one in decisions] == [HOLD, RELEASE]
-    assert decisions[0].because.endswith("it is not in English")
+    assert decisions[0].because == NOT_ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("La FDA aprueba Qalsody para los pacientes con ELA", "La decisión se tomó el lunes, dice la empresa."),
+        ("バイオジェンのクアルソディ(Qalsody)、厚労省が承認", ""),
+    ],
+)
+def test_a_text_in_another_language_is_held_once_and_without_a_guess(title: str, text: str) -> None:
+    seen = both_readers(cleaned(title, text), None)
+
+    assert seen is not None
+    found = judge().verdicts(seen)
+    assert [(one.decision, one.because) for one in found] == [(HOLD, NOT_ENGLISH)]
 
 
 def test_of_a_page_its_title_says_nothing() -> None:
