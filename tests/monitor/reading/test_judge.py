@@ -12,7 +12,18 @@ from monitor.reading.prose.candidates import PLACES, Candidate, Views, candidate
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.items import Item, classify_line, judged
-from monitor.reading.prose.judge import FILE, NOT_ENGLISH, NOTHING, UNSAID, Judge, Verdict, guard, judge, judge_of, share
+from monitor.reading.prose.judge import (
+    FILE,
+    NOT_ENGLISH,
+    NOTHING,
+    UNSAID,
+    Judge,
+    Verdict,
+    guard,
+    judge,
+    judge_of,
+    share,
+)
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.texts import PAGE
