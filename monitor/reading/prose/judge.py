@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,8 @@ class Judge:
         candidates = candidates_of(views)
         of_each = features_of(candidates, views)
         found = [self.verdict(one, views, features) for one, features in zip(candidates, of_each, strict=True)]
-        return [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
+        kept = [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
+        return _understood(kept, views)
 
     def verdict(self, one: Candidate, views: Views, features: Mapping[str, float]) -> Verdict:
         """What becomes of one candidate."""
@@ -95,8 +96,6 @@ class Judge:
         why = guard(one, views)
         if why in (UNSAID, ONLY_RETOLD) or news < self.hold[whose]:
             return Verdict(one, NOTHING, news, subject, why or "")
-        if one.act is None and _is_foreign(one, views):
-            return Verdict(one, HOLD, news, subject, NOT_ENGLISH)
         if why is None and self._passes(one, views, news * subject, self.release[whose]):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
         because = _unsure(one, views, news, subject)
@@ -124,9 +123,20 @@ ONLY_RETOLD = "the rules read it as retold"
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
 
 
-def _is_foreign(one: Candidate, views: Views) -> bool:
-    """Whether the sentence or the whole text is in another language."""
-    return any(map(is_foreign, (views.units[one.unit], " ".join(views.units))))
+
+def _understood(found: list[Verdict], views: Views) -> list[Verdict]:
+    """The same, but of what the encoder alone reads in another language one reading, held without a guess: it brings
+    the text to a person, and which reading it is says nothing."""
+    guessed = [verdict for verdict in found if verdict.candidate.act is None]
+    if not guessed:
+        return found
+    whole = is_foreign(" ".join(views.units))
+    foreign = [verdict for verdict in guessed if whole or is_foreign(views.units[verdict.candidate.unit])]
+    if not foreign:
+        return found
+    best = max(foreign, key=lambda verdict: verdict.news)
+    held = replace(best, decision=HOLD, because=NOT_ENGLISH)
+    return [held if verdict is best else verdict for verdict in found if verdict is best or verdict not in foreign]
 
 
 def _is_own_act(one: Candidate, views: Views) -> bool:
@@ -157,8 +167,6 @@ def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
     """Whether a reading is only the lesser guess about words that another one tells better. Of several ways of one yes
     the rules' exact one stands: they hear "supplement", "conditional" and "already sold"."""
     others = [other for other in found if other.decision != NOTHING and other is not verdict]
-    if verdict.because == NOT_ENGLISH:  # one of them brings the text to a person; which it is says nothing
-        return max(others, key=lambda other: other.news, default=verdict).news > verdict.news
     if verdict.candidate.type in KIN and (kin := [other for other in others if other.candidate.type in KIN]):
         return max([verdict, *kin], key=_standing) is not verdict
     better = verdict.candidate.act is None and any(other.news > verdict.news for other in others)

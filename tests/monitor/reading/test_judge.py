@@ -95,14 +95,13 @@ def test_no_probability_passes_a_guard(sentence: str, type_: str, word: str) -> 
 )
 def test_what_is_not_in_english_waits_for_a_person_however_sure_the_network_is(sentence: str) -> None:
     sure = judge_of({"news": {"constant": 9.0}, "subject": {"constant": 9.0}, **_thresholds(0.5)})
-    decisions = []
-    for said in (sentence, "Lots of varexin were taken back by the maker."):
-        seen = views("Varexin", said, recall=0.99)
-        one = next(one for one in candidates_of(seen) if one.type == "recall")
-        decisions.append(decided(sure, replace(one, act=None), seen))
+    foreign, english = (
+        [one for one in sure.verdicts(views("Varexin", said, recall=0.99)) if one.candidate.act is None]
+        for said in (sentence, "Lots of varexin are on their way back to the plant.")
+    )
 
-    assert [one.decision for one in decisions] == [HOLD, RELEASE]
-    assert decisions[0].because == NOT_ENGLISH
+    assert [(one.decision, one.because) for one in foreign] == [(HOLD, NOT_ENGLISH)]
+    assert [one.decision for one in english] == [RELEASE]
 
 
 @pytest.mark.parametrize(
