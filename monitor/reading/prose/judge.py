@@ -123,7 +123,6 @@ ONLY_RETOLD = "the rules read it as retold"
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
 
 
-
 def _understood(found: list[Verdict], views: Views) -> list[Verdict]:
     """The same, but of what the encoder alone reads in another language one reading, held without a guess: it brings
     the text to a person, and which reading it is says nothing."""
