@@ -179,6 +179,7 @@ class Source(ABC):
     places: ClassVar[tuple[str, ...]] = ()  # whose regulator's records it holds (`US`), or TRIALS for a trial registry
     terms: ClassVar[str] = ""  # licence and attribution of what it shows
     record: ClassVar[type[Record]] = Record
+    beside: ClassVar[tuple[type[Record], ...]] = ()  # records of other types that it hands on
     paths: ClassVar[Mapping[str, str]] = {}
     """From our field to the path in the payload; `{key}` stands for the key of an entry (`submissions.status`)."""
 

@@ -96,6 +96,7 @@ class Edgar(Source):
     home = "https://data.sec.gov"
     terms = "Public filings at the US Securities and Exchange Commission, free to use."
     record = Announcement
+    beside = (Company,)
     lasting = frozenset({"filings"})
     paths: ClassVar[Mapping[str, str]] = {"title": "name", "filings": "filings.recent[{key}]"}
     Options = EdgarOptions

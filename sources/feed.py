@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import feedparser
@@ -41,14 +42,16 @@ PATHS = {"title": "title", "published_on": "published", "summary": "summary"}
 class FeedOptions(Options):
     """Whose voice the feed is and what of it counts.
 
-    `keep`: only entries that mention one of these words or phrases, whole words, in any case; none keeps all.
+    `keep`: only entries that mention one of these words or phrases, whole words, in any case; an empty list keeps all,
+    and a watch of a pack that names none keeps what names the pack. `also`: words that count beside those.
     """
 
     tier: int = Field(
         default=4, ge=1, le=4, description="1 regulator, 2 registry, 3 sponsor, of the therapies of the watch; 4 press"
     )
     agency: str | None = None
-    keep: tuple[str, ...] = ()
+    keep: tuple[str, ...] | None = Field(default=None, description="default: the names of the pack; []: everything")
+    also: tuple[str, ...] = ()
 
 
 class Feed(Source):
@@ -77,10 +80,9 @@ class Feed(Source):
     _shown = 0  # entries of the feed as last parsed, those left out by `keep` too
 
     def __init__(self, options: FeedOptions, *, url: str | None = None, base_url: str | None = None) -> None:
-        words = "|".join(re.escape(word.strip()).replace(r"\ ", r"\s+") for word in options.keep if word.strip())
         super().__init__(options, url=url, base_url=base_url)
         self.tier = options.tier
-        self._keep = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+        self._keep = _any_of((*options.keep, *options.also)) if options.keep else None
 
     def pages(self, fetch: Fetch) -> Iterator[Page]:
         """The feed is one page. Raises Unexpected where the watch has no address."""
@@ -122,6 +124,13 @@ class Feed(Source):
         """Known entries under the keys by which they are known, whatever the feed calls them today."""
         settled = settled_entries([record for record in records if isinstance(record, Announcement)], learnt)
         return replace(settled, learnt={**settled.learnt, "shown": self._shown})
+
+
+@lru_cache(maxsize=256)  # a feed is looked at again and again, and asked for the same words
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Whether one of these stands in a text, whole words in any case."""
+    either = "|".join(re.escape(word.strip()).replace(r"\ ", r"\s+") for word in words if word.strip())
+    return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE) if either else None
 
 
 Entries = Iterator[Announcement | Unexpected]

@@ -9,6 +9,8 @@ import typer
 from monitor.commands.shell import AsJson, call_of, show
 from monitor.events.history import read_history
 from monitor.path.assemble import catalog_of
+from monitor.vocabulary.keeping import keeps_by_default
+from monitor.vocabulary.pack import parsed
 from monitor.vocabulary.pack_faults import read_pack
 from monitor.vocabulary.pack_gaps import gaps
 from monitor.vocabulary.pack_text import PROPOSED
@@ -27,6 +29,7 @@ def lint(
         "therapies": len(checked.therapies),
         "watches": len(checked.watches),
         "history": len(rows),
+        "keep_the_names": [plan.name for plan in parsed(pack).watches if keeps_by_default(plan, catalog)],
         "missing": list(gaps(checked, catalog, history=len(rows), proposed=proposed)),
     }
     show([sound], as_json=as_json, text=_sound)
@@ -34,4 +37,10 @@ def lint(
 
 def _sound(row: Mapping[str, Any]) -> str:
     counts = f"{row['therapies']} therapies, {row['watches']} watches, {row['history']} events of history"
-    return "\n".join([f"{row['pack']}: {counts}, sound", *(f"missing: {gap}" for gap in row["missing"])])
+    names = ", ".join(row["keep_the_names"])
+    said = (
+        [f"without words of their own, keep what names the disease, its drugs or their makers: {names}"]
+        if names
+        else []
+    )
+    return "\n".join([f"{row['pack']}: {counts}, sound", *said, *(f"missing: {gap}" for gap in row["missing"])])

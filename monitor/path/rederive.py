@@ -132,7 +132,8 @@ def _record(captures: Captures, item: Item, snapshot: Snapshot, result: Rederive
     source = captures.source
     result.forgotten += type(source).settle is Source.settle
     kept = {"title": item.title, **unpack(snapshot.packed), "key": item.key, "url": item.url}
-    return source.record.model_validate(kept)
+    kind = next((one for one in source.beside if kept.keys() <= one.model_fields.keys()), source.record)
+    return kind.model_validate(kept)
 
 
 # What is given: history and verdicts ---------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from monitor.settings import PREFIX, Misconfigured
+from monitor.vocabulary.keeping import filled
 from monitor.vocabulary.pack import Pack, WatchPlan, folded, in_words, parsed
 from sources.base import Options, Source
 from sources.http.address import without_secrets
 
 
 def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
-    """Read and validate a pack.
+    """Read and validate a pack, and fill in what its watches keep by default.
 
     Raises Misconfigured with the file, the key, what was expected and what was found.
     """
@@ -35,7 +36,7 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     faults += _repeated("therapies", [therapy.name for therapy in pack.therapies]) or list(_shared_names(pack))
     if faults:
         raise Misconfigured("\n".join(f"{path}: {fault}" for fault in faults))
-    return pack
+    return filled(pack, catalog)
 
 
 def watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source]]) -> list[str]:

@@ -81,10 +81,7 @@ def watches(
     if mirror:
         return plans
     feeds = tomllib.loads(files("monitor.vocabulary").joinpath("agency_feeds.toml").read_text(encoding="utf-8"))
-    for plan in feeds["watches"]:
-        kept = {"keep": words} if plan["source"] == "feed" else {}
-        plans.append({**plan, "options": {**plan["options"], **kept}})
-    return plans
+    return [*plans, *feeds["watches"]]
 
 
 def _shown(therapy: Therapy) -> dict[str, Any]:

@@ -66,8 +66,10 @@ applications = { fda = ["NDA215887"] }
 
 
 def watch(name: str, source: str, **keys: Any) -> str:
-    """One watch as a pack writes it; `every` is 12h unless given."""
+    """One watch as a pack writes it; `every` is 12h unless given, and a feed keeps all that it shows."""
     wishes = {"name": name, "source": source, "every": "12h", **keys}
+    if source == "feed":
+        wishes["options"] = {"keep": [], **keys.get("options", {})}
     return "\n[[watches]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in wishes.items())
 
 

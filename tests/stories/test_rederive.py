@@ -89,7 +89,7 @@ def test_why_today_holds_what_was_released_is_said(lived: Installation) -> None:
     """The pack of old gave a company's feed no tier, which today makes it press."""
     with lived.service() as service:
         with writing(service.engine) as session:
-            session.exec(select(Watch).where(Watch.name == "amylyx")).one().options = {}
+            session.exec(select(Watch).where(Watch.name == "ionis")).one().options = {}
         found = rederive(service).differences
 
     assert found

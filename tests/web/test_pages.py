@@ -161,7 +161,7 @@ def test_a_drug_of_history_that_nobody_follows_stands_in_the_table(service: Serv
 
 def test_what_no_watch_vouches_for_says_so(pages: TestClient, service: Service) -> None:
     assert "not checked yet" in pages.get("/").text
-    assert "28 of 28 watched sources have not answered in time" in " ".join(pages.get("/").text.split())
+    assert "36 of 36 watched sources have not answered in time" in " ".join(pages.get("/").text.split())
     with writing(service.engine) as session:
         for watch in session.exec(select(Watch)):
             watch.last_success_at, watch.health = service.now(), "ok"
