@@ -140,6 +140,8 @@ class OurCommand:
             self.call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=self.seconds, check=False
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode:
+            raise OSError(f"ended with {done.returncode}: {done.stderr.strip()[-200:]}")
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         found = {int(line["watch"][1:]) for line in lines if line["outcome"] == "changed"}
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, found

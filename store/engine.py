@@ -1,5 +1,6 @@
 """The engine of a database, and the pragmas of SQLite."""
 
+import json
 from operator import methodcaller
 from typing import Any
 
@@ -19,12 +20,21 @@ def open_engine(url: str) -> Engine:
 
     The schema is not touched; see `store.migrations`.
     """
-    engine = create_engine(url, hide_parameters=True)  # they hold addresses of readers, and errors go to the log
+    engine = create_engine(
+        url, hide_parameters=True, json_deserializer=_read
+    )  # they hold addresses of readers, and errors go to the log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         # by the driver itself, at a tenth of the cost of a statement
         engine.dialect.do_begin = methodcaller("execute", "BEGIN")  # type: ignore[assignment, method-assign]
     return engine
+
+
+def _read(text: str) -> Any:
+    """JSON as a column holds it; most lists and mappings are empty, and of those a reader has six."""
+    if text == "[]":
+        return []
+    return {} if text == "{}" else json.loads(text)
 
 
 def _prepare(connection: Any, _: Any) -> None:

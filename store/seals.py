@@ -90,6 +90,10 @@ ADDED = "added"
 """Where it notes the rows that it has added by `insert_all`: table to primary keys to rows."""
 
 COVERED = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+KEY = json.JSONEncoder()
+
+PLAIN = frozenset({str, int, bool, type(None)})
+"""Types of values that JSON holds as they are."""
 
 
 class Writer(Session):
@@ -98,7 +102,7 @@ class Writer(Session):
 
 def digest(table: str, row: Row, form: int = FORM) -> str:
     """The hash of what a form covers of a row."""
-    covered = {name: plain(row[name]) for name in SEALED[form][table]}
+    covered = {name: value if type(value := row[name]) in PLAIN else plain(value) for name in SEALED[form][table]}
     return hashlib.sha256(COVERED.encode(covered).encode()).hexdigest()
 
 
@@ -109,8 +113,10 @@ def linked(previous: str, table: str, key: str, digest_: str, form: int) -> str:
 
 def plain(value: Any) -> Any:
     """A column's value as JSON holds it, the same from either database."""
-    if type(value) in (str, int):
+    if type(value) in PLAIN:
         return value
+    if isinstance(value, str):
+        return str(value)  # a word of a list
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -120,7 +126,7 @@ def plain(value: Any) -> Any:
 
 def key_of(table: str, row: Row) -> str:
     """The primary key of a row as a seal names it."""
-    return json.dumps([plain(row[name]) for name in _primary(table)])
+    return KEY.encode([plain(row[name]) for name in _primary(table)])
 
 
 @cache
