@@ -1,21 +1,39 @@
 """The watches of the store, brought in line with those that the pack names."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
-from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.pack import Pack, WatchPlan
 from store.tables import Watch
+
+AT_ONCE = 500
+"""Watches that are held at a time: a pack may name ten thousand."""
 
 
 def sync(session: Session, pack: Pack, now: datetime) -> None:
     """Bring the store's watches in line with the pack. A watch that follows something else than before starts with a
     baseline again; one that is no longer named rests, with its history."""
-    rows = {watch.name: watch for watch in session.exec(select(Watch))}
-    for plan in pack.watches:
-        watch = rows.pop(plan.name, None)
+    named = {plan.name for plan in pack.watches}
+    left = [id for id, name in session.exec(select(Watch.id, Watch.name).where(Watch.active)) if name not in named]
+    for start in range(0, len(pack.watches), AT_ONCE):
+        _follow(session, pack.watches[start : start + AT_ONCE], now)
+    for start in range(0, len(left), AT_ONCE):
+        resting = col(Watch.id).in_(left[start : start + AT_ONCE])
+        session.connection().execute(update(Watch).where(resting).values(active=False))
+
+
+def _follow(session: Session, plans: Sequence[WatchPlan], now: datetime) -> None:
+    """Bring some watches in line with their plans; none of them is held afterwards."""
+    found = session.exec(select(Watch).where(col(Watch.name).in_([plan.name for plan in plans])))
+    rows = {watch.name: watch for watch in found}
+    for plan in plans:
+        watch = rows.get(plan.name)
         if watch is None:
             watch = Watch(name=plan.name, source=plan.source, options={}, every_seconds=0, next_check_at=now)
+            rows[plan.name] = watch
         follows = (plan.source, dict(plan.options), plan.url, plan.base_url)
         if follows != (watch.source, watch.options, watch.url, watch.base_url):
             watch.baseline_at, watch.swept_at, watch.next_check_at = None, None, now
@@ -24,6 +42,6 @@ def sync(session: Session, pack: Pack, now: datetime) -> None:
         watch.therapies, watch.hold, watch.active = list(plan.therapies), plan.hold, True
         watch.every_seconds = round(plan.interval.total_seconds())
         session.add(watch)
-    for left in rows.values():
-        left.active = False
-        session.add(left)
+    session.flush()
+    for watch in rows.values():
+        session.expunge(watch)
