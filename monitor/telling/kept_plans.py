@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from monitor.reading.typed.study_acts import number_of
 from monitor.service import Service
 from monitor.standing.known_acts import head_of
 from monitor.standing.overdue import Trial, awaited_decisions
 from monitor.standing.silence import Overdue
 from monitor.telling.compose.ahead import Plan, may_plan, plans
+from monitor.vocabulary.therapies import Therapies
 from monitor.watching.snapshots import unpack
 from sources.records import Study
 from store.tables import Change, Event, Evidence, Item, Snapshot
@@ -50,7 +52,8 @@ class KeptPlans:
             newest = [session.exec(select(func.max(table.id))).one() for table in (Snapshot, Change)]
             if self._stands != (*newest, today):
                 self._read(session)
-                trials = (self._trials[item] for item in self._records if item in self._trials)
+                planning = [self._trials[item] for item in self._records if item in self._trials]
+                trials = _once_each(planning, self._service.therapies)
                 self._plans = plans(trials, today, titles=titles, names=names)
                 self._stands = (*newest, today)
             return self._plans
@@ -90,6 +93,13 @@ class KeptPlans:
         whole = select(Item, Snapshot).join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
         rows = session.exec(whole.where(col(Item.id).in_(found))).all() if found else ()
         return {item.id: Trial(item, snapshot, *found[item.id]) for item, snapshot in rows if item.id}
+
+
+def _once_each(trials: Sequence[Trial], therapies: Therapies) -> list[Trial]:
+    """The trials, those that several registries plan for under the one number by which they are told."""
+    keys = {trial.item.key for trial in trials}
+    numbers = ((trial, [trial.item.key, *(n for n in trial.item.others or () if n in keys)]) for trial in trials)
+    return [trial for trial, known in numbers if number_of(known, therapies) == trial.item.key]
 
 
 def _decisions(session: Session) -> list[Decision]:
