@@ -26,6 +26,7 @@ from monitor.telling.deliver import deliver
 from monitor.telling.secrets import address_seal, open_keyring
 from monitor.vocabulary.claims import NETWORK
 from monitor.watching.runs import TROUBLE, Checked
+from store.columns import word
 from store.database import writing
 from store.states import Cadence, EventState, Level
 from store.tables import Event, Subscription
@@ -36,7 +37,7 @@ MORNING = time(9)
 """On Mondays, in UTC: after the hour at which the digests of the week are due."""
 READER = "reader@example.org"
 WEEKLY_READER = "weekly@example.org"
-WAITING = select(Event).where(Event.state == EventState.HELD, col(Event.detected_at) < bindparam("now"))
+WAITING = select(Event).where(col(Event.state) == word(EventState.HELD), col(Event.detected_at) < bindparam("now"))
 ANY_WAITING = WAITING.with_only_columns(col(Event.id)).limit(1)
 SECRET = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXRpbWUtbGFwc2U="
 

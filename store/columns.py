@@ -6,7 +6,6 @@ The classes of `store.tables` are made anew at every start, and their rows one b
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -46,9 +45,9 @@ def _read(value: datetime | None) -> datetime | None:
     return value and value.astimezone(UTC)
 
 
-def word(value: StrEnum) -> ColumnElement[str]:
-    """A word of `store.states` written into a statement. With a bound one SQLite plans the statement anew each time it
-    runs, where an index of the table is partial."""
+def word(value: str) -> ColumnElement[str]:
+    """A word of our own, mostly of `store.states`, written into a statement. With a bound one SQLite plans the
+    statement anew each time it runs, where an index of the table is partial."""
     return literal_column(f"'{value}'", String)
 
 

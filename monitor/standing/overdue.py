@@ -28,6 +28,7 @@ from monitor.standing.silence import RULES, Overdue, awaited
 from monitor.vocabulary.dates import NEWS_AGE
 from monitor.watching.snapshots import ASIDE, unpack
 from sources.records import Content, Study
+from store.columns import word
 from store.database import LATER, noting, reading, writing
 from store.states import BELIEVED, EventState
 from store.tables import Capture, Change, Event, Evidence, Flag, Item, Review, Seal, Snapshot, Watch, metadata
@@ -59,7 +60,9 @@ STANDS: Select[Any] = choose(
     _flag(LOOKED),
     _newest(col(Snapshot.id)),
     _newest(col(Change.id)),  # also of a record that has gone
-    _newest(col(Seal.id), col(Seal.table_name).in_(TELLING)),  # any change of an event, its evidence and reviews
+    _newest(
+        col(Seal.id), col(Seal.table_name).in_([word(table) for table in TELLING])
+    ),  # any change of an event, its evidence and reviews
     _flag(ASIDE),
 )
 """What was noted last, and what stands in the store."""
@@ -190,8 +193,11 @@ STEPS_OF_REVIEWS = choose(
     *map(col, (Event.id, Event.sequence, Event.type, Event.therapy, Event.drug, Event.agency, Event.place)),
     *map(col, (Event.occurred_on, Event.step, Event.thread)),
 ).where(
-    col(Event.step).in_((*PROMISING, *DECIDED, "decision_overdue")),
-    or_(col(Event.state).in_(BELIEVED), and_(Event.state == EventState.HELD, col(Event.step).in_(DECIDED))),
+    col(Event.step).in_([word(step) for step in sorted((*PROMISING, *DECIDED, "decision_overdue"))]),
+    or_(
+        col(Event.state).in_([word(state) for state in BELIEVED]),
+        and_(col(Event.state) == word(EventState.HELD), col(Event.step).in_([word(step) for step in sorted(DECIDED)])),
+    ),
 ).order_by(col(Event.sequence))  # fmt: skip
 """What promises a decision, and what may be one: column by column, for a long log has many."""
 

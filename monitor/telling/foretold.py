@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -17,7 +16,7 @@ from monitor.events.review_decisions import Wish
 from monitor.service import Service
 from monitor.standing.afterwards import Afterwards, afterwards
 from monitor.telling.match import CADENCE_ORDER, is_prose, readers_now, unmatched, wanted
-from monitor.telling.slots import INTERRUPTING, Owing, Slot, cadence_of
+from monitor.telling.slots import INTERRUPTING, OF_SLOTS, Owing, Slot, cadence_of
 from store.database import reading
 from store.states import Cadence, Notice
 from store.tables import Event, Subscription
@@ -80,15 +79,13 @@ def _held(service: Service, session: Session, comes: Outcome, now: datetime) -> 
 class Foreseen(Owing):
     """What a match would owe: looked up, neither locked nor written."""
 
+    of_slots = OF_SLOTS  # nobody waits for a look
+
     def __init__(self, session: Session, events: Sequence[Event], now: datetime) -> None:
         super().__init__(session, events, now)
         self.held: list[Held] = []
         self._interrupted: Counter[int] = Counter()
         self._seen: set[str] = set()
-
-    def locked(self, query: Any) -> Any:
-        """Nobody waits for a look."""
-        return query
 
     def alerts_lately(self, reader: Subscription) -> int:
         """How many alerts a reader was owed within a day, and would be by now."""

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
 from monitor.vocabulary.dates import short
+from store.columns import word
 from store.seals import insert_all, insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
@@ -167,7 +168,7 @@ OF_SLOTS = select(
     Delivery.subscription_id,
     Delivery.slot,
     Delivery.id,
-    and_(col(Delivery.state) == DeliveryState.WAITING, col(Delivery.attempts) == 0, col(Delivery.body).is_(None)),
+    and_(col(Delivery.state) == word(DeliveryState.WAITING), col(Delivery.attempts) == 0, col(Delivery.body).is_(None)),
 ).where(col(Delivery.subscription_id).in_(READERS), col(Delivery.slot).in_(bindparam("slots", expanding=True)))
 """The deliveries of some slots, and whether they still take something in."""
 
@@ -177,6 +178,8 @@ class Owing:
 
     A slot that somebody has begun to send or is done with is left to `Slot.ready`, which finds the next one.
     """
+
+    of_slots = OF_SLOTS.with_for_update()
 
     def __init__(self, session: Session, events: Sequence[Event], now: datetime) -> None:
         self._session, self._now = session, now
@@ -240,10 +243,6 @@ class Owing:
         key = (slot.reader_id, slot.name)
         return key in self._taken and key not in self._open
 
-    def locked(self, query: Any) -> Any:
-        """The rows of a query, held until the transaction ends."""
-        return query.with_for_update()
-
     def enclose(self, slot: Slot, event: Event, notice: Notice) -> None:
         """Put an event in, once: of what the reader has been owed already there is nothing to do."""
         key = (slot.reader_id, event.id, notice)
@@ -260,7 +259,7 @@ class Owing:
     def _look_up(self, slots: Iterable[str]) -> None:
         """Learn which deliveries there are of these slots, and which of them still take something in; those are locked
         until the transaction ends."""
-        rows = self._session.exec(self.locked(OF_SLOTS), params={"slots": list(slots)})
+        rows = self._session.exec(self.of_slots, params={"slots": list(slots)})
         for reader, slot, id, untouched in rows:
             self._taken.add((reader, slot))
             if untouched:
