@@ -246,7 +246,8 @@ class _Handler(StreamRequestHandler):
         with suppress(TimeoutError, ConnectionError):
             while asked := self.rfile.readline(MOST_OF_A_LINE).split():
                 fields = self._fields()
-                if len(asked) != 3 or asked[0] != b"GET":
+                self.rfile.read(int(fields.get(b"content-length", 0)))  # a question is answered whatever it asks
+                if len(asked) != 3 or asked[0] not in (b"GET", b"POST"):
                     self.wfile.write(b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                     return
                 self.wfile.write(world.reply(asked[1].decode("ascii"), fields.get(b"if-none-match", b"").decode()))

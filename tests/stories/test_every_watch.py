@@ -23,6 +23,7 @@ HEAD, _, _ = BUNDLED_PACK.read_text(encoding="utf-8").partition("# --- watches")
 PLANS = tomllib.loads(BUNDLED_PACK.read_text(encoding="utf-8"))["watches"]
 TYPED = {"clinicaltrials", "drugsfda", "federalregister"}
 SET_ID = "c6e131fe-0000-4876-83f7-9156fc4e8228"
+EU_TRIAL = "2023-510000-00-00"
 SPLS = "/dailymed/services/v2/spls"
 REPORTS = "/en/documents/report/medicines-output"
 NO_MATCH = {"error": {"code": "NOT_FOUND", "message": "No matches found!"}}
@@ -116,6 +117,8 @@ def home(tmp_path: Path) -> Iterator[Installation]:
             f"{REPORTS}-orphan_designations-json-report_en.json": said(rows_of("ema_orphans/designations.json")),
             "/en/documents/report/shortages-output-json-report_en.json": said(rows_of("ema_shortages/catalogue.json")),
             "/api/query/format/default": said(sample("isrctn/trials.xml")),
+            "/ctis-public-api/search": said({"pagination": {"totalRecords": 1}, "data": [{"ctNumber": EU_TRIAL}]}),
+            f"/ctis-public-api/retrieve/{EU_TRIAL}": said(rows_of("ctis/trial.json")),
             "/ctr-search/rest/download/full": said(older_trials()),
         }
         for part, rows in rows_of("ca_noc/conditional.json").items():
@@ -233,4 +236,4 @@ def test_each_answer_of_the_reference_says_by_which_source(home: Installation, s
     ]
     assert unseen == []
     assert {place: tuple(told["tofersen"]["places"][place]["watched_by"]) for place in PLACES} == BY
-    assert told["tofersen"]["pipeline"]["watched_by"] == ["als-trials"]
+    assert told["tofersen"]["pipeline"]["watched_by"] == ["als-trials", "eu-trials"]
