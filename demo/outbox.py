@@ -15,18 +15,25 @@ PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="color-scheme" content="light dark">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>What the demo sent</title>
 <style>
-body {{ max-width: 900px; margin: 0 auto; padding: 16px; font: 18px/1.6 Georgia, serif; color: #1a1a1a; }}
+body {{ max-width: 900px; margin: 0 auto; padding: 16px; font: 18px/1.6 Georgia, serif; color: #1a1a1a; background: #fff; }}
+h1 {{ line-height: 1.25; }}
 li {{ margin: 12px 0; }}
 a {{ color: #0b4f8a; }}
 .to {{ color: #555; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ color: #ececec; background: #14171a; }}
+  a {{ color: #9cc9f5; }}
+  .to {{ color: #b8bec3; }}
+}}
 </style>
 </head>
 <body>
 <h1>What the demo sent</h1>
-<p>{count} messages, in the order in which they left. Times are those of the replayed years.</p>
+<p>{count} messages, in the order in which they left. Times are those of the replayed years, in UTC.</p>
 <ol>
 {lines}
 </ol>

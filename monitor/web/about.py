@@ -127,6 +127,7 @@ def _about(
         link=item.url if item else None,
         trials=list(therapy.trials) if therapy else [],
         events=lines,
+        about=therapy.name if therapy else name,
         further=address("/events", further) if len(events) > SHOWN_EVENTS else None,
         labels=labels,
         changes=list(reversed(changes)),

@@ -1,5 +1,6 @@
 """What readers see in place of the contract's words: tables, and the functions that look up in them."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -53,7 +54,7 @@ EVENT_STATES = {
     "released": "Published",
     "dismissed": "Dismissed",
     "corrected": "Corrected: as it stands here it was wrong",
-    "imported": "History",
+    "imported": "From before we began to watch",
 }
 RULE_STATES = {"held": "held", "released": "published", "dismissed": "rejected", "corrected": "corrected"}
 CERTAINTIES = {
@@ -216,9 +217,29 @@ def host(url: str | None) -> str:
     return urlsplit(url).hostname or "" if web_link(url) and url else ""
 
 
+def field_name(name: str) -> str:
+    """`primary_completion` as Primary completion; the source's own path stands beside it."""
+    words = name.strip("()").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+DAY = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])(?:-\d{2})?")
+MOMENT = re.compile(r"\b(" + DAY.pattern + r")(?![-\d])(?:[ T](\d{2}:\d{2})(?::\d{2})?(?: UTC|Z|\+00:00))?")
+
+
+def spelled(text: str) -> str:
+    """A sentence that commands print, for a page: `2026-11-02 09:20 UTC` in it as 2 Nov 2026, 09:20 UTC."""
+    return MOMENT.sub(lambda found: day(found[1]) + (f", {found[2]} UTC" if found[2] else ""), text)
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a record said nothing there."""
+    return value is None or value in ("", [], {}, ())
+
+
 def shown(value: Any) -> str:
     """A value of a record in words: nothing as `nothing`, lists and objects line by line."""
-    if value is None or value == "" or value == [] or value == {}:
+    if is_nothing(value):
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -226,14 +247,14 @@ def shown(value: Any) -> str:
         return "\n".join(f"{key}: {shown(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
         return "\n".join(shown(inner) for inner in value)
-    return str(value)
+    return day(value) if isinstance(value, str) and DAY.fullmatch(value) else str(value)
 
 
 def way(sent: Any) -> str:
     """`mails at once`, `mail in a weekly digest`: how messages go, behind their number."""
-    what = {"email": "mail", "webhook": "call of a webhook"}.get(sent.channel, f"message by {sent.channel}")
+    what = {"email": "mail", "webhook": "webhook call"}.get(sent.channel, f"message by {sent.channel}")
     if sent.count != 1:
-        what = {"mail": "mails", "call of a webhook": "calls of webhooks"}.get(
+        what = {"mail": "mails", "webhook call": "webhook calls"}.get(
             what, what.replace("message", "messages")
         )
     pace = {"immediate": "at once", "daily": "in a daily digest", "weekly": "in a weekly digest"}

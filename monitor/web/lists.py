@@ -43,7 +43,7 @@ def of_events(service: Service) -> list[Choice]:
         Choice("type", "What", type_choices()),
         Choice("level", "At least", _levels(), "Any level"),
         Choice("place", "Place", [(name, words.word(name, "place")) for name in PLACES]),
-        Choice("tier", "Best teller", _tiers(), "Anybody"),
+        Choice("tier", "Told by", _tiers(), "Anybody"),
         Choice("source", "Source", _sources(service)),
         Choice("state", "State", [(name, words.word(name, "event_state")) for name in BELIEVED], "Any state"),
         Choice("since", "Found since"),
@@ -58,7 +58,7 @@ def of_changes(service: Service) -> list[Choice]:
         Choice("type", "Told as", type_choices(), "Any, or routine"),
         Choice("routine", "Routine change", list(KINDS.items()), "Any kind"),
         Choice("level", "At least", _levels(), "Any level"),
-        Choice("tier", "Best teller of what it is told as", _tiers(), "Anybody, or routine"),
+        Choice("tier", "Told by", _tiers(), "Anybody, or routine"),
         Choice("since", "Found since"),
     ]
 

@@ -20,7 +20,17 @@ from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.topics import TOPICS
 from monitor.web import labels as words
 from monitor.web.rendering import Asking, display_name, page, service_of
-from monitor.web.wish_form import DAYS, FIELDS, MAIL, WEBHOOK, Asked, asked_of, choices
+from monitor.web.wish_form import (
+    DAYS,
+    DOORS_SAID,
+    FIELDS,
+    LEVELS_SAID,
+    MAIL,
+    WEBHOOK,
+    Asked,
+    asked_of,
+    choices,
+)
 from store.database import reading
 from store.states import Cadence, DeliveryState, Wording
 from store.tables import Subscription
@@ -254,11 +264,9 @@ def _masked(address: str) -> str:
 
 def _about(subscription: Subscription, pack: Pack) -> str:
     parts: list[Any] = [
-        ", ".join(display_name(pack, name) or name for name in subscription.therapies) or "every drug followed here",
+        ", ".join(display_name(pack, name) or name for name in subscription.therapies) or "Every drug followed here",
         ", ".join(words.word(place, "place") for place in subscription.places) or "every place",
-        "what opens a door"
-        if subscription.only_doors
-        else f"level {words.word(subscription.level, 'level').lower()} and above",
+        (DOORS_SAID if subscription.only_doors else LEVELS_SAID[subscription.level]).partition(":")[0].lower(),
     ]
     if subscription.tiers:
         parts.append(f"as said by: {', '.join(words.word(tier, 'tier') for tier in subscription.tiers)}")

@@ -244,7 +244,7 @@ def test_what_a_company_alone_says_stands_as_not_confirmed(seen: Seen, place: st
 
 def test_reasons_for_a_level_are_words(seen: Seen) -> None:
     pages = "".join(seen.pages[f"/events/{event.id}"] for event in heard(seen))
-    assert "approved on a conditional pathway is critical; watched drug" in pages
+    assert "Approved on a conditional pathway is critical; watched drug" in pages
     assert "payment decision is major; watched drug" in pages
     assert not re.search(r"\b(?:accelerated_approval|reimbursement|approval) is (?:major|critical)", pages)
 

@@ -160,14 +160,14 @@ def _why(rests: Rests) -> dict[str, Any]:
         "facts": [
             ("Held because", event.held_because),
             ("Read by the rule", event.rule),
-            ("Sure to", f"{event.confidence:.0%}" if event.confidence is not None else None),
+            ("Sure to", f"{100 * event.confidence:.0f} %" if event.confidence is not None else None),
             ("Read as", ", ".join(words.word(type_, "type") for type_ in told) or None),
             (
                 "Weight",
                 "; ".join(said.replace(event.type, words.word(event.type, "type")) for said in event.level_reasons)
                 or None,
             ),
-            ("Best teller", words.word(event.tier, "tier")),
+            ("Told by", words.word(event.tier, "tier")),
             ("How sure", words.word(event.certainty, "certainty")),
             ("Set to hold", ", ".join(name for name in holding if name) or None),
         ],
