@@ -178,7 +178,7 @@ def test_a_watch_rests_goes_on_and_holds_what_it_tells(service: Service, desk: D
     def act(what: str) -> str:
         return desk.post(f"/review/watches/{name}/{what}").text
 
-    assert "expected 312 records, found 3" in desk.get("/review/watches").text
+    assert "Expected 312 records, found 3" in desk.get("/review/watches").text
     assert "It rests" in act("pause") and "rests" in desk.get("/review/watches").text
     assert "with the next round" in act("resume")
     assert "waits for a maintainer from now on" in act("hold")
