@@ -254,9 +254,7 @@ def way(sent: Any) -> str:
     """`mails at once`, `mail in a weekly digest`: how messages go, behind their number."""
     what = {"email": "mail", "webhook": "webhook call"}.get(sent.channel, f"message by {sent.channel}")
     if sent.count != 1:
-        what = {"mail": "mails", "webhook call": "webhook calls"}.get(
-            what, what.replace("message", "messages")
-        )
+        what = {"mail": "mails", "webhook call": "webhook calls"}.get(what, what.replace("message", "messages"))
     pace = {"immediate": "at once", "daily": "in a daily digest", "weekly": "in a weekly digest"}
     return f"{what} {pace[sent.cadence]}"
 
