@@ -19,7 +19,8 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>What the demo sent</title>
 <style>
-body {{ max-width: 900px; margin: 0 auto; padding: 16px; font: 18px/1.6 Georgia, serif; color: #1a1a1a; background: #fff; }}
+body {{ max-width: 900px; margin: 0 auto; padding: 16px; color: #1a1a1a; background: #fff; }}
+body {{ font: 18px/1.6 Georgia, serif; color: #1a1a1a; background: #fff; }}
 h1 {{ line-height: 1.25; }}
 li {{ margin: 12px 0; }}
 a {{ color: #0b4f8a; }}
