@@ -20,7 +20,7 @@ PAGE = """<!doctype html>
 <title>What the demo sent</title>
 <style>
 body {{ max-width: 900px; margin: 0 auto; padding: 16px; color: #1a1a1a; background: #fff; }}
-body {{ font: 18px/1.6 Georgia, serif; color: #1a1a1a; background: #fff; }}
+body {{ font: 18px/1.6 Georgia, serif; }}
 h1 {{ line-height: 1.25; }}
 li {{ margin: 12px 0; }}
 a {{ color: #0b4f8a; }}
