@@ -6,7 +6,6 @@ import os
 import pkgutil
 import sys
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +86,8 @@ GLOBAL = ("--config", "--database", "--now")
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib import metadata  # noqa: PLC0415 - it brings the libraries of mail, and --help is asked more often
+
         sys.stdout.write(f"therawatch {metadata.version('therawatch')}\n")
         raise typer.Exit
 

@@ -6,15 +6,19 @@ import pkgutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from notifiers.base import Notifier
+if TYPE_CHECKING:
+    from notifiers.base import Notifier
 
 
-def load(folders: Iterable[Path] = ()) -> Mapping[str, type[Notifier]]:
+def load(folders: Iterable[Path] = ()) -> "Mapping[str, type[Notifier]]":
     """Import every module of this package, and of any further folders, and return the catalog by name.
 
     Raises ValueError when two classes claim one name.
     """
+    from notifiers.base import Notifier  # noqa: PLC0415 - who checks an address alone needs no channel
+
     modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
     modules += [_from_file(file) for folder in folders for file in sorted(Path(folder).glob("*.py"))]
     catalog: dict[str, type[Notifier]] = {}

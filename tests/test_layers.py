@@ -29,7 +29,8 @@ DOORS = 8
 LATE_IMPORTS: dict[str, set[str]] = {
     "sources/workbook.py": {"openpyxl"},  # with numpy, 25 MB that only a workbook needs
     "store/revision.py": {"store.schema"},
-    "monitor/cli.py": {"monitor.refusals", "monitor.commands.shell"},
+    "monitor/cli.py": {"monitor.refusals", "monitor.commands.shell", "importlib"},
+    "notifiers/__init__.py": {"notifiers.base"},
     "monitor/logs.py": {"structlog", "stamina.instrumentation"},
     "monitor/commands/shell.py": {
         "monitor.path.assemble",

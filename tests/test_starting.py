@@ -19,8 +19,9 @@ OF_STATUS = {
     "monitor.standing.timeline", "monitor.vocabulary", "monitor.vocabulary.agencies", "monitor.vocabulary.dates",
     "monitor.vocabulary.differences", "monitor.vocabulary.event_types", "monitor.vocabulary.pack",
     "monitor.vocabulary.places", "monitor.vocabulary.sureness", "monitor.vocabulary.wording", "monitor.watching",
-    "monitor.watching.freshness", "notifiers", "notifiers.base", "notifiers.digest", "notifiers.mail_address",
-    "notifiers.mail_server", "sources", "sources.base", "sources.encodings", "sources.http", "sources.http.veil",
+    "monitor.watching.freshness", "notifiers", "notifiers.mail_address",
+    "notifiers.mail_server", "sources", "sources.base", "sources.encodings", "sources.http",
+    "sources.http.transports", "sources.http.veil",
     "sources.moments", "sources.records", "store", "store.columns", "store.engine", "store.revision", "store.states",
 }  # fmt: skip
 LIBRARIES = {

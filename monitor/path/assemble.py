@@ -17,8 +17,9 @@ from monitor.settings import PREFIX, Misconfigured, Settings
 from monitor.standing.answers import note_changed_answers
 from monitor.standing.overdue import begin_anew
 from monitor.telling.secrets import address_seal, open_keyring
+from monitor.vocabulary.keeping import filled
 from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.pack_faults import read_pack
+from monitor.vocabulary.pack_faults import sound_pack
 from monitor.vocabulary.therapies import Therapies
 from monitor.watching.roster import sync
 from notifiers.base import Notifier
@@ -44,7 +45,8 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     """
     catalog = catalog_of(settings)
     channels = channels_of(settings)
-    pack = pack or read_pack(settings.config, catalog)
+    written = pack or sound_pack(settings.config, catalog)
+    pack = filled(written, catalog)
     engine = _open(settings)
     client = _client(settings)
     service = Service(
@@ -59,7 +61,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     )
     try:
         if fill:
-            _fill(service)
+            _fill(service, written)
         yield service
     finally:
         client.close()
@@ -125,17 +127,18 @@ def keep_to_owner(settings: Settings) -> None:
             file.chmod(OWNER_ALONE)
 
 
-def _fill(service: Service) -> None:
+def _fill(service: Service, written: Pack) -> None:
     """Watches as the pack names them, its history once, and the first answers noted in silence."""
     pack, now = service.pack, service.now()
-    stamp, spoken = pack.model_dump_json(), _spoken(service.sources)
+    stamp, spoken, said = pack.model_dump_json(), _spoken(service.sources), written.model_dump_json()
     _seal_addresses(service)
     with reading(service.engine) as session:
         flags = {flag.name: flag.value for flag in session.exec(select(Flag).where(col(Flag.name).in_(Filled)))}
-    if (flags.get(Filled.PACK), flags.get(Filled.SOURCES)) == (stamp, spoken):
+    if [flags.get(name) for name in (Filled.PACK, Filled.SOURCES, Filled.WRITTEN)] == [stamp, spoken, said]:
         return
     with writing(service.engine) as session:
         session.merge(Flag(name=Filled.SOURCES, value=spoken))
+        session.merge(Flag(name=Filled.WRITTEN, value=said))
         if flags.get(Filled.PACK) == stamp:
             return
         sync(session, pack, now)

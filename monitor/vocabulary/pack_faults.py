@@ -15,7 +15,12 @@ from sources.http.address import without_secrets
 
 
 def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
-    """Read and validate a pack, and fill in what its watches keep by default.
+    """Read and validate a pack, and fill in what its watches keep by default. Raises Misconfigured as `sound_pack`."""
+    return filled(sound_pack(path, catalog), catalog)
+
+
+def sound_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
+    """Read and validate a pack, as its file says.
 
     Raises Misconfigured with the file, the key, what was expected and what was found.
     """
@@ -36,7 +41,7 @@ def read_pack(path: Path, catalog: Mapping[str, type[Source]]) -> Pack:
     faults += _repeated("therapies", [therapy.name for therapy in pack.therapies]) or list(_shared_names(pack))
     if faults:
         raise Misconfigured("\n".join(f"{path}: {fault}" for fault in faults))
-    return filled(pack, catalog)
+    return pack
 
 
 def watch_faults(plan: WatchPlan, pack: Pack, catalog: Mapping[str, type[Source]]) -> list[str]:
