@@ -69,9 +69,8 @@ def _openfda(rows: Mapping[str, tuple[date, Row]], asked: Mapping[str, str], tod
     found = [row for row in told if any(word in str(row).casefold() for word in words)]
     if not found:
         return as_json(NOTHING, status=404)
-    built = max(*(posted for posted, _ in rows.values()), today.replace(day=1 if today.day < 15 else 15))
     limit = int(asked.get("limit", "1"))
-    return as_json(openfda(found[:limit], skip=0, limit=limit, total=len(found), built=built))
+    return as_json(openfda(found[:limit], skip=0, limit=limit, total=len(found), built=today))
 
 
 def _report(rows: Sequence[Row]) -> Row:
