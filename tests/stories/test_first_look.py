@@ -132,6 +132,26 @@ def test_what_changes_before_it_goes_on_is_not_told(home: Installation, monkeypa
         assert look(service)["trials"].changes == 1, "from here on changes are told"
 
 
+def test_one_odd_record_is_left_out_and_the_others_are_stored_once(
+    home: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_it_is = check.claims_of
+
+    def stumbling(*given: Any) -> Any:
+        if given[3].record.key == KEYS[4]:
+            raise ZeroDivisionError("odd")
+        return as_it_is(*given)
+
+    monkeypatch.setattr(check, "claims_of", stumbling)
+    with home.service() as service, reading(service.engine) as session:
+        found = look(service)["trials"]
+        assert (found.outcome, found.records) == ("baseline", 9)
+        assert "NCT04000004: ZeroDivisionError: odd" in (found.error or "")
+        assert sorted(session.exec(select(Item.key))) == sorted(set(KEYS) - {KEYS[4]})
+        assert session.exec(select(func.count()).select_from(Snapshot)).one() == 9
+        assert len(session.exec(select(Run)).all()) == 1
+
+
 def test_too_much_that_cannot_be_read_ends_it_before_more_is_stored(home: Installation) -> None:
     def odd(value: Any) -> Any:
         for row in value["studies"][1:]:
