@@ -70,7 +70,9 @@ class Reading:
         )  # then it is a part of a long answer, and no more to be read
         problems, odd = [*self.problems, Unexpected(why, key=key)], self.odd | {key}
         refuse_unreadable(source, problems, self.total, left, self.sifted.answered - odd)
-        self.sifted.parts -= len(left) == len(self.records)  # then it is a part of a long answer, and no more to be read
+        self.sifted.parts -= len(left) == len(
+            self.records
+        )  # then it is a part of a long answer, and no more to be read
         early = [problem for problem in problems if problem not in self.late]
         return replace(self, records=left, problems=early, late=[], odd=odd)
 
