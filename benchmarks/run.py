@@ -17,6 +17,8 @@ SHARED = HERE.parent.parent / "shared"
 BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("CPU of an unchanged check, beside a bare loop", ["checks.py"], False, []),
     ("Beside urlwatch, webchanges and changedetection.io", ["peers.py", "--pages", "200"], False, ["--pages", "50"]),
+    ("Many hosts that answer late, at their pace", ["many_hosts.py"], False, ["--pages", "300", "--hosts", "60"]),
+    ("Cost of a check among 1,000 and 10,000 watches", ["flat.py"], False, ["--due", "100"]),
     ("Starting, answering and telling", ["answers.py"], False, ["--events", "2000", "--readers", "500"]),
     ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
     ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),
