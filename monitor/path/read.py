@@ -65,14 +65,9 @@ class Reading:
     def without(self, key: str, source: Source, why: str) -> "Reading":
         """The same without a record that proved unreadable later. Raises Unexpected when too much is."""
         left = [(record, page) for record, page in self.records if record.key != key]
-        self.sifted.parts -= len(left) == len(
-            self.records
-        )  # then it is a part of a long answer, and no more to be read
         problems, odd = [*self.problems, Unexpected(why, key=key)], self.odd | {key}
         refuse_unreadable(source, problems, self.total, left, self.sifted.answered - odd)
-        self.sifted.parts -= len(left) == len(
-            self.records
-        )  # then it is a part of a long answer, and no more to be read
+        self.sifted.parts -= len(left) == len(self.records)  # it is a part of a long answer, which is not read again
         early = [problem for problem in problems if problem not in self.late]
         return replace(self, records=left, problems=early, late=[], odd=odd)
 
