@@ -1,5 +1,6 @@
 """What is in the log follows from what is kept: derived again, it is the same; and where it is not, that is said."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,17 +27,25 @@ def at(day: str) -> datetime:
     return datetime.fromisoformat(day).replace(hour=21, tzinfo=UTC)
 
 
-@pytest.fixture
-def lived(tmp_path: Path) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation that looked at the demo's world on eleven days of five years."""
     with Stage(read_story(), at=at(DAYS[0])) as world:
-        installed = Installation(tmp_path, world)
+        installed = Installation(tmp_path_factory.mktemp("lived"), world)
         installed.pack.write_text((HERE / "pack.toml").read_text().replace("WORLD", world.url), encoding="utf-8")
         with installed.service() as service:
             for day in DAYS:
                 world.at(at(day))
                 list(check_all(service, everything=True))
         yield installed
+
+
+@pytest.fixture
+def lived(first: Installation, tmp_path: Path) -> Installation:
+    """A copy of it, on the last of the days."""
+    shutil.copytree(first.folder, tmp_path, dirs_exist_ok=True)
+    first.world.at(at(DAYS[-1]))
+    return Installation(tmp_path, first.world)
 
 
 def test_right_after_a_run_nothing_differs(lived: Installation) -> None:
