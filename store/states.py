@@ -170,6 +170,13 @@ class Door(StrEnum):
     RULE = "rule"  # by one that a person lets pass
 
 
+class Way(StrEnum):
+    """What becomes of what a rule reads, where a maintainer wants it otherwise than usual."""
+
+    PASS = "pass"  # what is small is approved without her
+    HOLD = "hold"  # all of it waits for her
+
+
 class DecisionState(StrEnum):
     """How far a verdict that a person gave has come."""
 

@@ -28,6 +28,7 @@ from store.states import (
     Role,
     RunOutcome,
     Verdict,
+    Way,
     Wording,
 )
 
@@ -387,12 +388,14 @@ class Snooze(SQLModel, table=True):
     at: datetime
 
 
-class Passing(SQLModel, table=True):
-    """A rule that a maintainer lets pass: what is small and read by it is approved without her."""
+class Policy(SQLModel, table=True):
+    """What a maintainer wants done with what a rule reads, where that is not as usual."""
 
     rule: str = Field(primary_key=True)
+    way: Way = Field(sa_type=_word(Way))
     by: str
-    at: datetime  # what was detected before waits for a look
+    at: datetime  # what was detected before stays as it is
+    note: str = ""
 
 
 class Maintainer(SQLModel, table=True):

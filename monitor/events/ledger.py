@@ -13,13 +13,17 @@ from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.event_types import thread_of
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import RegisteredTrial
-from store.tables import Event, Evidence, Item
+from store.states import Way
+from store.tables import Event, Evidence, Item, Policy
 
 
 def enter(session: Session, claim: Claim, teller: Teller, pack: Pack) -> bool:
     """Attribute one claim and record what comes of it; returns whether its event is new. An act holds where it was
-    told, else where its agency decides."""
+    told, else where its agency decides. What a maintainer has set a rule to hold changes nothing by itself."""
     claim = replace(claim, place=place_of(claim.agency)) if claim.agency and not claim.place else claim
+    held = session.get(Policy, claim.rule)
+    if held is not None and held.way == Way.HOLD and not (teller.baseline or claim.history):
+        claim = replace(claim, doubt=claim.doubt or f"the rule {claim.rule} is set to hold")
     intent = attribute(claim, teller, candidates(session, claim, teller, pack))
     if intent is not None:
         record(session, intent, pack)

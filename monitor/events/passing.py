@@ -4,6 +4,7 @@ What passes is decided in her name, stands in the audit log, and may be undone l
 somebody has rejected a reading within the last 90 days passes nothing, whatever was said of it before.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +13,11 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists
 from sqlmodel import Session, col, func, select
 
 from monitor.events.release import FOUND_FIRST
-from monitor.events.review import Overruled
 from monitor.events.review_decisions import SMALL, Rules, Wish, decide
-from monitor.people.audit import Who, note_act
+from monitor.people.audit import Who
 from store.columns import word
-from store.states import Certainty, DecisionState, Door, EventState, Role, Verdict
-from store.tables import Decision, Event, Evidence, Passing, Review, Snooze, Watch
+from store.states import Certainty, DecisionState, Door, EventState, Role, Verdict, Way
+from store.tables import Decision, Event, Evidence, Policy, Review, Snooze, Watch
 
 UNBLEMISHED = timedelta(days=90)
 """So long no reading of a rule may have been rejected."""
@@ -38,18 +38,19 @@ SET_TO_HOLD = exists().where(
     col(Watch.hold).is_(True) | col(Watch.held_at).is_not(None),
 )
 PASSES: Select[tuple[str, str]] = (
-    select(Event.id, Passing.by)  # type: ignore[assignment]
-    .join(Passing, col(Passing.rule) == col(Event.rule))
+    select(Event.id, Policy.by)  # type: ignore[assignment]
+    .join(Policy, col(Policy.rule) == col(Event.rule))
     .where(
         col(Event.state) == word(EventState.HELD),
+        col(Policy.way) == word(Way.PASS),
         col(Event.level).in_([word(level) for level in SMALL]),
-        col(Event.detected_at) >= col(Passing.at),
+        col(Event.detected_at) >= col(Policy.at),
         col(Event.certainty) != word(Certainty.DISPUTED),
         func.coalesce(Event.held_because, "") != FOUND_FIRST,
         ~exists().where(col(Decision.event_id) == col(Event.id)),  # what somebody has undone is hers
         ~exists().where(col(Snooze.event_id) == col(Event.id)),
         ~SET_TO_HOLD,
-        ~_rejected(col(Passing.rule)),
+        ~_rejected(col(Policy.rule)),
     )
     .order_by(col(Event.sequence))
 )
@@ -65,36 +66,17 @@ def approve_passing(session: Session, now: datetime, rules: Rules) -> list[Decis
     ]
 
 
-def let_pass(session: Session, rule: str, who: Who, now: datetime) -> None:
-    """Let what a rule reads of small things pass from now on. Raises Overruled where it may not."""
-    if not events_of(session, rule, limit=1):
-        raise Overruled(f"expected a rule that has read an event, found {rule[:80]!r}")
-    if session.get(Passing, rule) is not None:
-        raise Overruled(f"expected a rule that does not pass yet, found {rule}")
-    if count := rejections(session, rule, now):
-        raise Overruled(f"expected a rule without a rejection in 90 days, found {count} of {rule}")
-    session.add(Passing(rule=rule, by=who.name, at=now))
-    note_act(session, who, "let pass", matter(rule), at=now)
-
-
-def look_again(session: Session, rule: str, who: Who, now: datetime) -> None:
-    """Let a rule pass no more. What it has let pass and may still be undone stays decided. Raises Overruled."""
-    if (passing := session.get(Passing, rule)) is None:
-        raise Overruled(f"expected a rule that passes, found {rule[:80]!r}")
-    session.delete(passing)
-    note_act(session, who, "look again", matter(rule), at=now, before={"by": passing.by, "at": passing.at.isoformat()})
-
-
-def rejections(session: Session, rule: str, now: datetime) -> int:
-    """How many readings of a rule were rejected within the last 90 days, or are about to be."""
-    read = select(Event.id).where(Event.rule == rule)
-    done = select(func.count()).where(
-        col(Review.event_id).in_(read), Review.verdict == Verdict.DISMISSED, col(Review.at) > now - UNBLEMISHED
-    )
-    to_come = select(func.count()).where(
-        col(Decision.event_id).in_(read), Decision.verdict == Verdict.DISMISSED, Decision.state == DecisionState.WAITING
-    )
-    return session.exec(done).one() + session.exec(to_come).one()
+def rejections(session: Session, now: datetime, rule: str | None = None) -> Counter[str]:
+    """How many readings of each rule, or of one, were rejected within the last 90 days, or are about to be."""
+    done = select(Event.rule, func.count()).join(Review, col(Review.event_id) == col(Event.id))
+    done = done.where(Review.verdict == Verdict.DISMISSED, col(Review.at) > now - UNBLEMISHED)
+    to_come = select(Event.rule, func.count()).join(Decision, col(Decision.event_id) == col(Event.id))
+    to_come = to_come.where(Decision.verdict == Verdict.DISMISSED, Decision.state == DecisionState.WAITING)
+    found: Counter[str] = Counter()
+    for query in (done, to_come):
+        query = query.where(Event.rule == rule) if rule is not None else query
+        found.update({name or "": count for name, count in session.exec(query.group_by(col(Event.rule)))})
+    return found
 
 
 def events_of(session: Session, rule: str, *, after: datetime | None = None, limit: int) -> Sequence[Event]:

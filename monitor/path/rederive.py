@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from monitor.events.intents import Amendment, intent_of
 from monitor.events.ledger import enter
+from monitor.events.policies import policies_of
 from monitor.events.record import record
 from monitor.events.review import AFTER
 from monitor.path.check import ACCEPTED, source_of
@@ -32,8 +33,8 @@ from sources.records import Record
 from store.database import reading, writing
 from store.engine import open_engine
 from store.schema import upgrade
-from store.states import ChangeKind, EventState, RunOutcome
-from store.tables import Capture, Change, Event, Evidence, Item, Review, Run, Snapshot, Watch
+from store.states import ChangeKind, EventState, RunOutcome, Way
+from store.tables import Capture, Change, Event, Evidence, Item, Policy, Review, Run, Snapshot, Watch
 
 COMPARED = ("type", "therapy", "place", "trial", "occurred_on", "polarity", "thread", "state")
 ALIKE = (("thread", "step", "type", "occurred_on", "detected_at"), ("thread", "step", "detected_at"),
@@ -140,7 +141,8 @@ def _record(captures: Captures, item: Item, snapshot: Snapshot, result: Rederive
 
 
 def _catch_up(service: Service, log: Session, fresh: Session, until: datetime | None) -> None:
-    """Give what the log had got from elsewhere by a moment: history of that moment too, verdicts of before it."""
+    """Give what the log had got from elsewhere by a moment: history of that moment too, of before it verdicts and what
+    rules were set to hold."""
     given = log.exec(
         select(Event).where((col(Event.rule).is_(None)) | (Event.rule == "review")).order_by(col(Event.sequence))
     )
@@ -150,6 +152,12 @@ def _catch_up(service: Service, log: Session, fresh: Session, until: datetime | 
     done = set(fresh.exec(select(Review.id)))
     for event in (e for e in events if e.rule is None and e.id not in have):
         _give(service, log, fresh, event)
+    for rule, way in policies_of(log, until):
+        if stands := fresh.get(Policy, rule):
+            fresh.delete(stands)
+            fresh.flush()
+        if way == Way.HOLD:
+            fresh.add(Policy(rule=rule, way=way, by="", at=until or service.now()))
     for review in (r for r in reviews if r.id not in done):
         _rule(service, log, fresh, review)
     for event in (e for e in events if e.rule == "review" and e.id not in have):

@@ -18,7 +18,7 @@ from monitor.settings import Settings
 from monitor.telling.deliver import deliver
 from monitor.telling.subscriptions import subscribe
 from store.database import reading, writing
-from store.tables import Event, Passing
+from store.tables import Event, Policy
 from tests.stories.stage import Hook
 from tests.web.conftest import NOW
 from tests.web.desk.conftest import PASSWORD, Clock, Desk, browser_of, hold, signs_in
@@ -102,7 +102,7 @@ def test_a_maintainer_works_on_postgresql(service: Service, hook: Hook, clock: C
     assert "19 Nov 2026" in client.get(f"/events/{right.id}").text
 
     with writing(service.engine) as session:
-        session.add(Passing(rule="prose.other", by="an-editor", at=clock.moment))
+        session.add(Policy(way="pass", rule="prose.other", by="an-editor", at=clock.moment))
     about: dict[str, Any] = {"place": None, "trial": "NCT09000009", "rule": "prose.other"}
     passes = hold(service, "trial_registered", "neutral", at=clock.moment, **about)
     list(deliver(service))

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from demo.story import Told
+from monitor.path.rederive import rederive
 from monitor.path.verify import verify
 from monitor.service import Service
 from monitor.standing.known_acts import what_is_known
@@ -268,6 +269,25 @@ def test_a_changed_answer_is_corrected_with_its_cause(tmp_path: Path) -> None:
             first.id,
             right.id,
         )
+
+
+def test_what_a_rule_is_set_to_hold_waits_and_is_derived_again_as_it_was(tmp_path: Path) -> None:
+    title = TITLE.replace("FDA", "Health Canada")
+    again = said("biogen", title, TEXT.replace("The FDA", "Health Canada"), datetime(2023, 5, 4, 12, tzinfo=UTC))
+    with installed(tmp_path, said("biogen", TITLE, TEXT), again, biogen=BIOGEN) as (home, service):
+        look(service)
+        (approval,) = acts(service, "accelerated_approval")
+        home.world.at(datetime(2023, 5, 1, 12, tzinfo=UTC))
+        (line,) = home.command("rule", approval.rule or "", "hold", "--note", "reads adverts", "--json").lines
+        assert (line["way"], line["year"]["lost"], line["edits"]) == ("hold", 1, ["pass", "default", "undo"])
+        home.world.at(LATER)
+        look(service)
+        first, second = acts(service, "accelerated_approval")
+        assert (first.state, second.place, second.state) == ("released", "CA", "held")
+        assert second.held_because == f"the rule {approval.rule} is set to hold"
+        assert rederive(service).differences == []
+        refused = home.command("rule", "newest.substance", "hold")
+        assert (refused.status, "its events follow from others" in refused.err) == (2, True)
 
 
 # Several places ------------------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ ROUTES = [
     ("POST", "/api/v1/deliveries/D0/resend"),
     ("GET", "/api/v1/deliveries/D0"),
     ("GET", "/api/v1/subscriptions"),
+    ("GET", "/api/v1/rules"),
+    ("POST", "/api/v1/rules"),
     ("GET", "/api/v1/subscriptions/1"),
     *(("POST", f"/api/v1/subscriptions/1/{act}") for act in ("change", "pause", "resume", "test", "rotate", "end")),
 ]

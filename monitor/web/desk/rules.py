@@ -1,16 +1,15 @@
-"""The rules on the desk: what each has read in the past year and what became of it; let it pass, or look again."""
+"""The rules on the desk: what each has read in the past year and what became of it; let it pass, hold it always, put it
+back to default, with a note, and undo that."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi import APIRouter, Form, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session, col, func, select
 
-from monitor.events.passing import UNBLEMISHED, events_of, let_pass, look_again, matter, rejections
+from monitor.events.passing import UNBLEMISHED, events_of, matter
+from monitor.events.policies import UNDO_RULE, YEAR, edit, last_edit, rule_lines
 from monitor.events.review import Overruled
-from monitor.people.audit import Who, acts, line
+from monitor.people.audit import acts, line
 from monitor.people.sign_ins import SignedIn
 from monitor.service import Service
 from monitor.vocabulary.event_types import TYPES
@@ -18,19 +17,19 @@ from monitor.web.desk.access import PATH, PRIVATE, Acting, Visitor, person
 from monitor.web.desk.frame import desk_page
 from monitor.web.rendering import Asking, address, display_title
 from store.database import reading, writing
-from store.states import EventState
-from store.tables import Event, Passing
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
-YEAR = timedelta(days=365)
 SHOWN = 100
 """Readings shown of one rule."""
+NOTE = 2000
 Name = Annotated[str, Path(max_length=400)]
 
 DONE = {
-    "passes": "From now on what it reads of small things is approved without you, and may be undone for 10 minutes.",
-    "looks": "What it reads waits for you again.",
+    "pass": "From now on what it reads of small things is approved without you, and may be undone for 10 minutes.",
+    "hold": "From now on whatever it reads waits for you.",
+    "default": "It is back to default: what is unsure waits for you, the rest goes out.",
+    UNDO_RULE: "Undone. It stands as it stood before; what it had let pass meanwhile waits for you.",
 }
 
 
@@ -38,22 +37,8 @@ DONE = {
 def rules(request: Request, service: Asking, who: Visitor) -> HTMLResponse:
     """Every rule that has read something within a year, those that wait for you first."""
     with reading(service.engine) as session:
-        counts = _counts(session, service.now() - YEAR)
-        passing = {row.rule: row for row in session.exec(select(Passing))}
-    names = sorted(counts, key=lambda name: (-counts[name].get(EventState.HELD, 0), name))
-    lines = [{"rule": name, "counts": counts[name], "passing": passing.get(name)} for name in names]
+        lines = rule_lines(session, service.now())
     return desk_page(request, who, "desk/rules.html", rules=lines)
-
-
-def _counts(session: Session, after: datetime) -> dict[str, dict[EventState, int]]:
-    query = select(Event.rule, Event.state, func.count()).where(
-        col(Event.rule).is_not(None), col(Event.confidence).is_not(None), col(Event.detected_at) > after,
-        col(Event.state) != EventState.IMPORTED,
-    )  # fmt: skip
-    counts: dict[str, dict[EventState, int]] = {}
-    for rule, state, count in session.exec(query.group_by(col(Event.rule), col(Event.state))):
-        counts.setdefault(rule or "", {})[EventState(state)] = count
-    return counts
 
 
 @router.get("/rules/{rule:path}")
@@ -70,21 +55,23 @@ def _shown(
     *,
     said: str | None = None,
     problem: str | None = None,
+    note: str = "",
     status: int = 200,
 ) -> HTMLResponse:
     now = service.now()
     with reading(service.engine) as session:
-        found = events_of(session, rule, after=now - YEAR, limit=SHOWN)
-        if not found and not events_of(session, rule, limit=1):
-            raise HTTPException(404, f"expected the name of a rule that has read an event, found {rule[:60]!r}")
-        passing, rejected = session.get(Passing, rule), rejections(session, rule, now)
+        try:
+            (found,) = rule_lines(session, now, rule)
+        except Overruled as unknown:
+            raise HTTPException(404, str(unknown)) from None
+        events = events_of(session, rule, after=now - YEAR, limit=SHOWN)
         history = [line(row) for row in acts(session, matter=matter(rule))]
-    states = [event.state for event in found]
+        last = last_edit(session, rule, now)
     return desk_page(
-        request, who, "desk/rule.html", status=status, rule=rule, type=_type(rule), passing=passing, rejected=rejected,
-        days=UNBLEMISHED.days, events=[(event, display_title(event, service.pack)) for event in found],
-        counts={state: states.count(state) for state in dict.fromkeys(states)}, more=len(found) == SHOWN,
-        history=history, said={"words": said, "undo": []} if said else None, problem=problem,
+        request, who, "desk/rule.html", status=status, rule=rule, type=_type(rule), line=found, days=UNBLEMISHED.days,
+        events=[(event, display_title(event, service.pack)) for event in events], more=len(events) == SHOWN,
+        history=history, last=line(last) if last else None, note=note, longest=NOTE,
+        said={"words": said, "undo": []} if said else None, problem=problem,
     )  # fmt: skip
 
 
@@ -94,22 +81,22 @@ def _type(rule: str) -> str | None:
     return name if name in TYPES else None
 
 
-Act = Callable[[Session, str, Who, datetime], Any]
-
-
 @router.post("/rules/{act}/{rule:path}")
-def act_on_rule(request: Request, service: Asking, who: Acting, act: str, rule: Name) -> Response:
+def act_on_rule(
+    request: Request,
+    service: Asking,
+    who: Acting,
+    act: str,
+    rule: Name,
+    note: Annotated[str, Form(max_length=NOTE)] = "",
+) -> Response:
     """One act on one rule; what cannot be done is said on its page. HTTPException 404 for no such act."""
-    if act not in ACTS:
-        raise HTTPException(404, f"expected one of {', '.join(ACTS)}; found {act[:40]!r}")
-    perform, done = ACTS[act]
+    if act not in DONE:
+        raise HTTPException(404, f"expected one of {', '.join(DONE)}; found {act[:40]!r}")
     try:
         with writing(service.engine) as session:
-            perform(session, rule, person(who), service.now())
+            edit(session, rule, act, person(who), service.now(), note)
     except Overruled as problem:
-        return _shown(request, service, who, rule, problem=str(problem), status=409)
+        return _shown(request, service, who, rule, problem=str(problem), note=note, status=409)
     path = request.url_for("rule_page", rule=rule).path
-    return RedirectResponse(address(path, {}, done=done), status_code=303, headers=PRIVATE)
-
-
-ACTS: Mapping[str, tuple[Act, str]] = {"pass": (let_pass, "passes"), "look": (look_again, "looks")}
+    return RedirectResponse(address(path, {}, done=act), status_code=303, headers=PRIVATE)

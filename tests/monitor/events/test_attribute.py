@@ -16,7 +16,7 @@ from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.pack import Pack
 from store.database import writing
 from store.engine import open_engine
-from store.tables import Event, Evidence
+from store.tables import Event, Evidence, Policy
 from tests.fresh import fresh
 
 NOW = datetime(2023, 4, 26, 12, tzinfo=UTC)
@@ -121,6 +121,22 @@ def test_a_claim_with_a_doubt_is_held_until_somebody_tells_it_without(engine: En
 
     tell(engine, (claim(), REGISTER))
     assert [event.state for event in events(engine)] == ["released"]
+
+
+def test_what_a_rule_reads_that_is_set_to_hold_changes_nothing_by_itself(engine: Engine) -> None:
+    with writing(engine) as session:
+        session.add(Policy(rule="rule", way="hold", by="an-editor", at=NOW))
+    baseline = teller("register", 1, typed=True, baseline=True)
+    tell(
+        engine, (claim(place="EU", agency="EMA", occurred_on="2020-01-05"), baseline), (claim(confidence=1.0), REGISTER)
+    )
+    assert [(event.state, event.held_because) for event in events(engine)] == [
+        ("imported", None), ("held", "the rule rule is set to hold"),
+    ]  # fmt: skip
+    tell(engine, (claim(), COMPANY))
+    assert events(engine)[1].state == "held", "nor does another teller by the same rule"
+    tell(engine, (claim(rule="another", quote="in other words"), COMPANY))
+    assert events(engine)[1].state == "released"
 
 
 def test_an_unsure_reading_is_held_and_says_why(engine: Engine) -> None:

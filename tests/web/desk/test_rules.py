@@ -1,16 +1,21 @@
 """Rules that a maintainer lets pass, and what people say of tellers: keys l and f of the desk."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session, select
+from typer.testing import CliRunner
 
+from monitor.cli import app
+from monitor.people.audit import acts
 from monitor.service import Service
 from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe
 from store.database import reading, writing
-from store.states import EventState
-from store.tables import Event, Evidence, Passing, Watch
+from store.states import Certainty, EventState
+from store.tables import Event, Evidence, Policy, Watch
 from tests.web.desk.conftest import Clock, Desk
 from tests.web.desk.test_acts import event, log, owed
 
@@ -79,14 +84,93 @@ def test_a_rule_passes_from_then_on_until_it_is_undone_or_rejected(
     match(service)
     assert states(service, rejected, later) == ["dismissed", "held"], "one rejection within 90 days ends it"
     assert "But not now:" in desk.get(f"/review/rules/{RULE}").text
-    assert "What it reads waits for you again." in desk.post(f"/review/rules/look/{RULE}").text
+    assert "It is back to default" in desk.post(f"/review/rules/default/{RULE}").text
     refused = desk.post(f"/review/rules/pass/{RULE}")
     assert (refused.status_code, "1 of " + RULE in refused.text) == (409, True)
     clock.goes_on(days=91)
     assert desk.post(f"/review/rules/pass/{RULE}").status_code == 200
-    assert [row.act for row in (*log(service, "let pass"), *log(service, "look again"))] == [
-        "let pass", "let pass", "look again",
+    assert [row.act for row in (*log(service, "let pass"), *log(service, "back to default"))] == [
+        "let pass", "let pass", "back to default",
     ]  # fmt: skip
+
+
+def test_a_rule_is_edited_by_every_door_and_each_edit_is_undone_within_ten_minutes(
+    service: Service, desk: Desk, at_desk: Callable[..., Desk], waits: Callable[..., str], clock: Clock
+) -> None:
+    waiting = [small(waits, service, clock, trial=f"NCT0000000{number}") for number in range(3)]
+    went_out = small(waits, service, clock, trial="NCT00000009")
+    with writing(service.engine) as session:
+        out = session.get_one(Event, went_out)
+        out.state, out.certainty, out.matched_at = EventState.RELEASED, Certainty.STATED, clock.moment
+    page = desk.get(f"/review/rules/{RULE}").text
+    assert "3 small readings that waited for a person would have gone out without one." in page
+    assert "1 reading that went out without a person would have waited; a regulator or registry stands for 1." in page
+    refused = desk.post(f"/review/rules/hold/{RULE}")
+    assert (refused.status_code, "expected a note" in refused.text.lower()) == (409, True)
+    assert "Hold always" in desk.post(f"/review/rules/hold/{RULE}", note="reads  adverts").text
+    page = desk.get(f"/review/rules/{RULE}").text
+    assert "It is held" in page and "reads adverts" in page and "Hold it always" not in page
+    assert at_desk("a-viewer", "viewer").post(f"/review/rules/undo/{RULE}").status_code == 403
+    assert desk.client.post(f"/review/rules/undo/{RULE}", data={"token": "forged"}).status_code == 403
+    assert "It stands as it stood before" in desk.post(f"/review/rules/undo/{RULE}").text
+    assert "Nothing was changed." in desk.post(f"/review/rules/undo/{RULE}").text, "what is undone is undone"
+
+    clock.goes_on(minutes=1)
+    line = by_command(service, "rule", RULE, "pass", "--by", "an-operator", "--note", "always right")
+    assert (line["way"], line["by"], line["year"]["held"], line["year"]["lost"]) == ("pass", "an-operator", 3, 1)
+    later = small(waits, service, clock, trial="NCT00000008")
+    match(service)
+    assert len(log(service, "approve")) == 1
+    api = client_with_token(desk, service)
+    assert api("rules", rule="no.such")[0] == 400 and api("rules", rule=RULE)[1][0]["way"] == "pass"
+    status, line = api("rules", json={"rule": RULE, "act": "undo"})
+    assert (status, line["way"], [row.act for row in log(service, "undo approve")]) == (
+        200,
+        "default",
+        ["undo approve"],
+    )
+    clock.goes_on(minutes=10)
+    match(service)
+    assert states(service, *waiting, later) == ["held"] * 4, "what had passed waits for a person"
+
+    assert api("rules", json={"rule": RULE, "act": "hold", "note": "adverts"})[1]["note"] == "adverts"
+    assert api("rules", json={"rule": RULE, "act": "pass"})[1]["way"] == "pass"
+    assert api("rules", json={"rule": RULE, "act": "undo"})[1]["note"] == "adverts", "back to what stood before"
+    clock.goes_on(minutes=11)
+    assert api("rules", json={"rule": RULE, "act": "undo"})[0] == 400
+    assert by_command(service, "rules", RULE)["way"] == "hold"
+    assert api("rules", json={"rule": RULE, "act": "default"})[1]["way"] == "default"
+    assert desk.client.post("/api/v1/rules", json={"rule": RULE, "act": "pass"}).status_code == 401
+    with reading(service.engine) as session:
+        told = [(row.who, row.door, row.act, row.note) for row in acts(session, matter=f"rule {RULE}")][::-1]
+    assert told == [
+        ("an-editor", "desk", "hold always", "reads adverts"), ("an-editor", "desk", "undo hold always", ""),
+        ("an-operator", "command", "let pass", "always right"), ("api-token", "api", "undo let pass", ""),
+        ("api-token", "api", "hold always", "adverts"), ("api-token", "api", "let pass", ""),
+        ("api-token", "api", "undo let pass", ""), ("api-token", "api", "back to default", ""),
+    ]  # fmt: skip
+
+
+def by_command(service: Service, *arguments: str) -> Any:
+    """The line that a command prints, run on the same database at the same moment."""
+    settings = ["--database", service.settings.database_url, "--now", service.now().isoformat(), "--quiet"]
+    ran = CliRunner().invoke(app, [*settings, *arguments, "--json"])
+    assert ran.exit_code == 0, ran.output
+    return json.loads(ran.stdout)
+
+
+def client_with_token(desk: Desk, service: Service) -> Callable[..., tuple[int, Any]]:
+    """Asks the interface as a program that shows the token."""
+    token = "t" * 20
+    desk.client.app.state.service = replace(service, settings=service.settings.changed(api_token=token))  # type: ignore[attr-defined]
+
+    def ask(path: str, json: Any = None, **query: str) -> tuple[int, Any]:
+        shown = {"authorization": f"Bearer {token}"}
+        method = "GET" if json is None else "POST"
+        answer = desk.client.request(method, f"/api/v1/{path}", headers=shown, json=json, params=query)
+        return answer.status_code, answer.json()
+
+    return ask
 
 
 def test_what_a_source_is_set_to_hold_does_not_pass(
@@ -94,7 +178,7 @@ def test_what_a_source_is_set_to_hold_does_not_pass(
 ) -> None:
     one, two = small(waits, service, clock), small(waits, service, clock, trial="NCT09999999")
     with writing(service.engine) as session:
-        session.add(Passing(rule=RULE, by="an-editor", at=clock.moment))
+        session.add(Policy(way="pass", rule=RULE, by="an-editor", at=clock.moment))
         session.add(Evidence(event_id=one, source="feed", watch=held_watch(session), tier=3, at=clock.moment))
     match(service)
     clock.goes_on(minutes=10)
