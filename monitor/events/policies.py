@@ -34,6 +34,8 @@ STATES: dict[EventState, Literal["held", "released", "dismissed", "corrected"]] 
     EventState.CORRECTED: "corrected",
 }
 DECIDED = (Verdict.CONFIRMED, Verdict.DISMISSED)
+DERIVED = ("newest.", "silence.", "review")
+"""How rules begin that read no source: their events follow from others, from time, or from a person."""
 
 
 class Counted(TypedDict):
@@ -74,7 +76,7 @@ def rule_lines(session: Session, now: datetime, rule: str | None = None) -> list
     rejected = rejections(session, now, rule)
     lines = [_line(name, counted[name], ruled.get(name), rejected[name]) for name in names]
     for line in lines if rule is not None else ():
-        line["edits"] = line["edits"] if _reads(session, rule or "") else []
+        line["edits"] = [] if (rule or "").startswith(DERIVED) else line["edits"]
         line["edits"] += [UNDO_RULE] if last_edit(session, rule or "", now) else []
     return lines
 
@@ -109,7 +111,7 @@ def edit(session: Session, rule: str, act: str, who: Who, now: datetime, note: s
 def set_way(session: Session, rule: str, way: str, who: Who, now: datetime, note: str = "") -> None:
     """Let a rule pass, hold what it reads, or neither, from now on. Raises Overruled where it may not be."""
     must_have_read(session, rule)
-    if not _reads(session, rule):
+    if rule.startswith(DERIVED):
         raise Overruled(f"expected a rule that reads what sources say, found {rule}: its events follow from others")
     before = session.get(Policy, rule)
     if way == (before.way if before else USUAL):
@@ -168,12 +170,6 @@ def must_have_read(session: Session, rule: str) -> None:
         raise Overruled(f"expected a rule that has read an event, found {rule[:80]!r}")
 
 
-def _reads(session: Session, rule: str) -> bool:
-    """Whether a rule reads news from what sources say, and does not derive them from other events or from time."""
-    sure = (Event.rule == rule, col(Event.confidence).is_not(None))
-    return session.exec(select(Event.id).where(*sure).limit(1)).first() is not None
-
-
 def policies_of(session: Session, before: datetime | None) -> Iterator[tuple[str, Way | None]]:
     """What stood for each rule that was ever edited, at the end or before a moment, as the audit log tells."""
     query = select(Audit).where(col(Audit.matter).startswith("rule ")).order_by(col(Audit.id))
@@ -200,8 +196,8 @@ def _counted(session: Session, after: datetime, rule: str | None) -> dict[str, C
     small = case((col(Event.level).in_(SMALL), 1), else_=0)
     parts = (col(Event.rule), col(Event.state), person, small, col(Event.certainty))
     query = select(*parts, func.count()).where(  # type: ignore[call-overload]
-        col(Event.rule).is_not(None), col(Event.confidence).is_not(None), col(Event.detected_at) > after,
-        col(Event.state).in_(STATES),
+        col(Event.rule).is_not(None), *(~col(Event.rule).startswith(start) for start in DERIVED),
+        col(Event.detected_at) > after, col(Event.state).in_(STATES),
     )  # fmt: skip
     found: dict[str, Counted] = {}
     for name, state, by_person, is_small, certainty, count in session.exec(
