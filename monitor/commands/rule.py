@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.rules import in_words
 from monitor.commands.shell import AsJson, call_of, one_of, show
-from monitor.events.policies import EDITS, edit
+from monitor.events.policies import EDITS, edit, in_words
 from monitor.events.review import Overruled
 from monitor.people.audit import at_terminal
 from monitor.settings import Misconfigured
