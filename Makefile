@@ -59,6 +59,7 @@ UNUSED := torch|nvidia-.*|cuda-.*|triton|sentence-transformers|transformers|scik
 train: $(VENV)/.installed-train
 	$(BIN)/python -m training fit $(ARGS)
 	$(BIN)/python -m training export
+	$(BIN)/python -m training words
 
 $(VENV)/.installed-train: $(VENV)/.installed-dev requirements-train.lock
 	$(PIP) install --quiet --no-deps --require-hashes $(TORCH) -r requirements-train.lock

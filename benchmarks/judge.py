@@ -38,6 +38,7 @@ BINS = 10
 GROUPS = {
     "encoder": ("encoder_", "agree"),
     "rules": ("rule_", "meant_", "agree"),
+    "counts": ("counted_",),
     "drug": ("drug_",),
     "words": ("words_",),
     "text": ("text_",),
@@ -146,7 +147,7 @@ def main() -> None:
         hold_out()
         return
     plain, pack = texts_of(options.cache), texts_of(options.cache, followed(labelled_rows()))
-    score(plain, pack, own_texts(), options.plot)
+    score(plain, pack, own_texts(options.cache), options.plot)
 
 
 def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> None:

@@ -1,9 +1,10 @@
-"""`python -m training folds|cross|fit|export`: deal the folds, cross-validate, fit the model that ships, write it.
+"""`python -m training folds|cross|fit|export|words`: deal the folds, cross-validate, fit what ships, write it.
 
 folds               deal the items of ../shared into parts, once (training/folds.txt)
 cross --fold N      fit without part N, keep the probabilities of part N in the cache
 fit                 fit on all parts
 export              the fitted model as ONNX with int8 weights, in monitor/reading/prose/model
+words               the weights of words: out of their parts in the cache, and what ships in the same folder
 """
 
 import argparse
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training import encoder, onnx_file
+from training import encoder, onnx_file, words
 from training.folds import PARTS, part_of, read_folds, write_folds
 from training.items import LABELLED, Labelled, own_items, pool_items, real_items
 from training.plan import Plan
@@ -64,10 +65,19 @@ def keep(rows: list[NDArray[np.float32]], items: list[Labelled], path: Path) -> 
     )
 
 
+def count(folder: Path) -> None:
+    """Fit the weights of words, without each part and to all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    items = training_set(set())
+    counts = [words.counted(item) for item in items]
+    words.crossed(items, counts, folder)
+    words.ship(items, counts)
+
+
 def main() -> None:
     """One of the commands."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("folds", "cross", "fit", "export"))
+    parser.add_argument("command", choices=("folds", "cross", "fit", "export", "words"))
     parser.add_argument("--fold", type=int, choices=range(PARTS), default=0)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -82,8 +92,10 @@ def main() -> None:
         cross(options.fold, plan, options.cache)
     elif options.command == "fit":
         encoder.fit(training_set(set()), plan, options.cache / "final")
+    elif options.command == "words":
+        count(options.cache)
     else:
-        onnx_file.export(options.cache / "final")
+        onnx_file.export(options.cache / "final", training_set(set()))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from training.folds import PARTS
-from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, rows, same_drug
+from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, odds_kept, rows, same_drug
 
 NO_PART = -1
 """The part of our own sentences."""
@@ -72,8 +72,9 @@ def holdout_rows() -> list[dict[str, Any]]:
 
 
 def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
-    """What was kept of every part, with the texts. Raises FileNotFoundError where nothing is."""
-    labelled, found = labelled_rows(), []
+    """What was kept of every part, with the texts. Raises FileNotFoundError where nothing is, KeyError where the words
+    of a text were not counted."""
+    labelled, found, counted = labelled_rows(), [], dict(odds_kept(cache))
     for part in range(PARTS):
         path = cache / f"fold_{part}.npz"
         if not path.exists():
@@ -82,7 +83,7 @@ def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
         values = np.split(kept["probabilities"], np.cumsum(kept["counts"])[:-1])
         for id_, value in zip(kept["ids"], values, strict=True):
             row = labelled[str(id_)]
-            found.append(Text(part, row, _views(row, value, therapies)))
+            found.append(Text(part, row, replace(_views(row, value, therapies), counted=counted[str(id_)])))
     if not found:
         raise FileNotFoundError(f"{cache}: expected fold_N.npz of `python -m training cross`, found none")
     return found
@@ -100,14 +101,15 @@ def names_followed(views: Views) -> bool:
     return any(drug.therapy for drug in views.drugs)
 
 
-def own_texts(folder: Path = ROOT / "benchmarks" / "items") -> list[Text]:
-    """Our own sentences as the encoder that ships reads them, which has seen them: in no part, and never scored."""
-    found = []
+def own_texts(cache: Path, folder: Path = ROOT / "benchmarks" / "items") -> list[Text]:
+    """Our own sentences as the encoder that ships reads them, which has seen them: in no part, and never scored. Their
+    words are counted by a fit that has not."""
+    found, counted = [], dict(odds_kept(cache))
     for row in (row for name in OWN for row in rows(folder / name)):
         if row.get("source_kind") in ("registry_diff", "page_diff"):
             continue
         views = both_readers(cleaned(row["title"], row.get("text") or ""), day_of(row), None, kind=row["source_kind"])
-        found += [Text(NO_PART, row, views)] if views else []
+        found += [Text(NO_PART, row, replace(views, counted=counted[row["id"]]))] if views else []
     return found
 
 

@@ -1,7 +1,7 @@
 """The network: MiniLM's six layers, the mean of each sentence's states, one linear layer of types."""
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,11 +64,19 @@ def as_asked(x: torch.Tensor) -> torch.Tensor:
 
 
 def states(
-    w: Mapping[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor, dropout: float = 0.0, *, whole: bool = False
+    w: Mapping[str, torch.Tensor],
+    ids: torch.Tensor,
+    mask: torch.Tensor,
+    dropout: float = 0.0,
+    *,
+    whole: bool = False,
+    watch: Callable[[str, torch.Tensor], None] | None = None,
 ) -> torch.Tensor:
-    """The last states of the tokens; `whole` rounds as the shipped model does."""
+    """The last states of the tokens; `whole` rounds, and `watch` is shown what goes into each matrix."""
 
     def linear(x: torch.Tensor, name: str) -> torch.Tensor:
+        if watch is not None:
+            watch(name, x)
         weight, bias = w[f"{name}.weight"], w[f"{name}.bias"]
         return F.linear(as_asked(x), as_shipped(weight), bias) if whole else F.linear(x, weight, bias)
 

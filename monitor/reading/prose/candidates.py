@@ -8,8 +8,8 @@ Nothing is decided here.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -44,7 +44,8 @@ READ = tuple(name for name, spec in TYPES.items() if not spec.waiting and spec.f
 @dataclass(frozen=True)
 class Views:
     """What both readers make of a text. `acts` in whatever way they are meant, `done` those that stand as done;
-    `values` of the encoder by sentence and type, or None where it was not asked."""
+    `values` of the encoder by sentence and type, or None where it was not asked; `counted` the odds of types by the
+    words of the text (`word_counts.py`)."""
 
     units: Sequence[str]
     acts: Sequence[Act]
@@ -54,6 +55,7 @@ class Views:
     published: date | None = None
     genres: tuple[str, ...] = ()
     kind: str = "news"
+    counted: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> list[tuple[float, ...]]:

@@ -1,7 +1,8 @@
 """What the judge looks at: the features of a candidate by name, each a number. Pure.
 
 Groups of names, as the ablation of `benchmarks/judge.py` takes them away: `encoder_` and `agree` (reader two), `rule_`
-and `meant_` (reader one), `drug_`, `words_` (time, negation, speaker, phase), `text_` (kind, place), `type_`, `level_`.
+and `meant_` (reader one), `counted_` (which words a text has), `drug_`, `words_` (time, negation, speaker, phase),
+`text_` (kind, place), `type_`, `level_`.
 """
 
 import math
@@ -14,9 +15,12 @@ from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.tense import DONE, FUTURE, HEDGE, NEGATED, PAST, names_old_day
 from monitor.reading.prose.verdicts import DEVICE, NAMES_AGENCY, NO_MEDICINE, OTHER_ACTOR
+from monitor.reading.prose.word_counts import ANY
 from monitor.vocabulary.event_types import TYPES
 
 FLOOR = 1e-4
+UNKNOWN = -5.0
+"""The odds of a type of which words know nothing."""
 LATE = re.compile(
     r"\b(?:phase (?:3|III|2/3|2b/3|IIb)|late[- ]stage|pivotal|registrational|confirmatory|phase-?3)\b", re.I
 )
@@ -45,6 +49,7 @@ def _features(one: Candidate, views: Views, old: bool) -> dict[str, float]:
         "constant": 1.0,
         **_encoder(one, views),
         **_rules(one, views),
+        **_counted(one, views),
         **_drug(one, views),
         "words_old": old,
         **_words(views.units[one.unit]),
@@ -98,6 +103,15 @@ def _rules(one: Candidate, views: Views) -> dict[str, float]:
         **_kin(one, told),
         "rule_unsettled": act is None and any(a.type == one.type and a.modality == DONE for a in views.acts),
         **{f"meant_{modality}": 1.0 for modality in modalities},
+    }
+
+
+def _counted(one: Candidate, views: Views) -> dict[str, float]:
+    found = views.counted
+    return {
+        "counted_any": found.get(ANY, 0.0),
+        "counted_type": found.get(one.type, UNKNOWN) if found else 0.0,
+        "counted_unknown": one.type not in found,
     }
 
 

@@ -19,6 +19,7 @@ from monitor.reading.prose.settling import settled
 from monitor.reading.prose.tense import DONE
 from monitor.reading.prose.trial_names import named_trial
 from monitor.reading.prose.verdicts import DESCRIBED, NAMES_AGENCY
+from monitor.reading.prose.word_counts import words
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE
 from monitor.vocabulary.therapies import Therapies
@@ -84,9 +85,10 @@ def both_readers(
     if not views.acts and not views.drugs and not ABOUT_MEDICINE.search(" ".join(views.units)):
         return None
     title, *below = asked(text.units, _worth_asking(views))
+    units = views.units
     if kind == PAGE:  # of a page only what it says itself
-        title = [0.0] * len(title)
-    return replace(views, values=[title, *below])
+        title, units = [0.0] * len(title), ["", *units[1:]]
+    return replace(views, values=[title, *below], counted=words().odds(units, views.drugs))
 
 
 def _worth_asking(views: Views) -> list[int]:
