@@ -93,8 +93,8 @@ class Judge:
         """What becomes of one candidate."""
         news, subject = share(self.news, features), share(self.subject, features)
         whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
-        why = guard(one, views)
-        if why in (UNSAID, ONLY_RETOLD) or news < self.hold[whose]:
+        why, unlikely = guard(one, views), news < self.hold[whose]
+        if why in (UNSAID, ONLY_RETOLD) or (unlikely and not _heads_own_act(one, views)):
             return Verdict(one, NOTHING, news, subject, why or "")
         if why is None and self._passes(one, views, news * subject, self.release[whose]):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
@@ -141,6 +141,16 @@ def _understood(found: list[Verdict], views: Views) -> list[Verdict]:
 def _is_own_act(one: Candidate, views: Views) -> bool:
     """Whether a regulator tells of its own decision, in full and in one clause: nobody knows it better."""
     return views.kind == REGULATOR and one.act is not None and one.act.firm
+
+
+LEAD = 1
+"""The title, and the sentence below it."""
+
+
+def _heads_own_act(one: Candidate, views: Views) -> bool:
+    """Whether a regulator's item begins with its own decision, as the rows of its lists do, which are no prose to a
+    reader of prose. Further below such a sentence may be history."""
+    return _is_own_act(one, views) and one.unit <= LEAD
 
 
 def guard(one: Candidate, views: Views) -> str | None:

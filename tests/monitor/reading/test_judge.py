@@ -209,3 +209,19 @@ def test_the_nearest_items_of_our_own_are_like_what_is_announced_not_like_its_na
 
 def test_the_examples_that_ship_are_those_that_may_be_trained_on() -> None:
     assert FILE_OF_EXAMPLES.read_text(encoding="utf-8") == "".join(f"{line}\n" for line in lines())
+
+
+ROW = ("Notice of Compliance: SKYCLARYS (omaveloxolone)", "Health Canada issued a notice of compliance for SKYCLARYS.")
+GRANTED = "The European Commission granted a marketing authorisation for AMVUTTRA."
+
+
+@pytest.mark.parametrize(("title", "lead"), [ROW, ("Authorisations granted: AMVUTTRA (vutrisiran)", GRANTED)])
+def test_a_regulators_item_that_begins_with_its_own_decision_is_believed(title: str, lead: str) -> None:
+    found = judged(Item("row", "regulator_feed", title, lead))
+    assert [claim.decision for claim in found if claim.type == "approval"] == [RELEASE]
+
+
+def test_further_below_a_regulators_sentence_may_be_history() -> None:
+    text = f"We look at reports. Go on taking it. {ROW[1]}"
+    found = judged(Item("row", "regulator_feed", "Reports of liver injury", text))
+    assert RELEASE not in [claim.decision for claim in found if claim.type == "approval"]
