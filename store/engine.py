@@ -4,7 +4,7 @@ import json
 from operator import methodcaller
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -14,8 +14,8 @@ PRAGMAS = (
     "recursive_triggers=ON",  # or INSERT OR REPLACE evades the append-only triggers
 )
 
-READ = json.JSONDecoder().decode
-"""JSON as a column holds it; `json.loads` asks about options at each of six columns of each reader."""
+DECODE = json.JSONDecoder().decode
+"""JSON as a column of SQLite holds it; `json.loads` asks about options at each of six columns of each reader."""
 
 
 def open_engine(url: str) -> Engine:
@@ -24,8 +24,9 @@ def open_engine(url: str) -> Engine:
     The schema is not touched; see `store.migrations`.
     """
     # parameters hold addresses of readers, and errors go to the log
-    engine = create_engine(url, hide_parameters=True, json_deserializer=READ)
-    if engine.dialect.name == "sqlite":
+    on_sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = create_engine(url, hide_parameters=True, json_deserializer=DECODE if on_sqlite else json.loads)
+    if on_sqlite:
         event.listen(engine, "connect", _prepare)
         # by the driver itself, at a tenth of the cost of a statement
         engine.dialect.do_begin = methodcaller("execute", "BEGIN")  # type: ignore[assignment, method-assign]
