@@ -359,8 +359,9 @@ def test_lint_refuses_what_the_service_would_refuse(desk: Desk, mistake: str, co
 
 def test_what_is_sound_is_said_to_be(desk: Desk) -> None:
     status, out, err = desk.typed("lint", "demo.toml")
-    sound, *lacking = out.splitlines()
+    sound, keeping, *lacking = out.splitlines()
     assert (status, sound, err) == (0, "demo: 1 therapies, 1 watches, 1 events of history, sound", "")
+    assert keeping.startswith("without words of their own, keep what names the disease") and keeping.endswith(": news")
     assert lacking and all(line.startswith("missing: ") for line in lacking)
     status, out, _ = desk.typed("--version")
     assert (status, out.split()[0]) == (0, "therawatch")

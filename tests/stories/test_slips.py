@@ -129,7 +129,7 @@ def test_the_pages_tell_the_same(installed: Installation) -> None:
     with installed.service() as service:
         pages = pages_of(service)
         shown = pages.get("/changes", params={"routine": "date_moved"}).text
-        assert "Primary completion moved by 184 days, from 2025-06 to 2025-12." in shown
+        assert "Primary completion moved by 184 days, from Jun 2025 to Dec 2025." in shown
         assert "(second move, 549 days in all)" in shown
         assert "Enrolment: 64 before" not in shown
         assert '<option value="date_moved" selected>Dates moved</option>' in shown
@@ -153,7 +153,7 @@ def test_a_trial_shows_how_its_dates_slipped(installed: Installation) -> None:
             "Primary completion 2 Jul 2024, 09:00 UTC Dec 2025 Dec 2026 365 days later",
             "Completion 2 Jul 2024, 09:00 UTC 2026 Dec 2026 no delay",
         ]
-        assert len([one for one in statements if one.startswith("SELECT")]) <= 12
+        assert len([one for one in statements if one.startswith("SELECT")]) <= 15, "three of them for other registries"
         assert "How its dates moved" not in pages.get(f"/trials/{OTHER}").text
 
 
