@@ -47,7 +47,9 @@ def _read(value: datetime | None) -> datetime | None:
 
 def word(value: str) -> ColumnElement[str]:
     """A word of our own, mostly of `store.states`, written into a statement. With a bound one SQLite plans the
-    statement anew each time it runs, where an index of the table is partial."""
+    statement anew each time it runs, where an index of the table is partial. No place for what comes from outside: it
+    is an AssertionError where it is no plain word."""
+    assert value.replace("_", "").isalpha(), f"expected a word of our own, found {value!r}"
     return literal_column(f"'{value}'", String)
 
 

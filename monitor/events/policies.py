@@ -96,14 +96,13 @@ def _line(rule: str, year: Counted, policy: Policy | None, rejected: int) -> Rul
 
 
 def in_words(row: RuleLine) -> str:
-    """`trial_registered.registers: default; 3 held, 12 released; would add 3 if passed, lose 12 if held`."""
+    """`trial_registered.registers: default; 3 held; let pass, 3 more would have gone out; held, 0 fewer`."""
     year = row["year"]
     became = ", ".join(f"{year[state]} {state}" for state in STATES.values() if year[state])
     words = f"{row['rule']}: {row['way']}" + (f" since {row['at']}, by {row['by']}" if row["by"] else "")
     words += f" ({row['note']})" if row["note"] else ""
-    return (
-        f"{words}; {became or 'nothing'}; had it passed {year['added']} more out, had it been held {year['lost']} fewer"
-    )
+    would = f"let pass, {year['added']} more would have gone out; held, {year['lost']} fewer"
+    return f"{words}; {became or 'nothing'}; {would}"
 
 
 def edit(session: Session, rule: str, act: str, who: Who, now: datetime, note: str = "") -> RuleLine:

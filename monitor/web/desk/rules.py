@@ -38,7 +38,7 @@ def rules(request: Request, service: Asking, who: Visitor) -> HTMLResponse:
     """Every rule that has read something within a year, those that wait for you first."""
     with reading(service.engine) as session:
         lines = rule_lines(session, service.now())
-    return desk_page(request, who, "desk/rules.html", rules=lines)
+    return desk_page(request, who, "desk/rules.html", rules=[(line, _type(line["rule"])) for line in lines])
 
 
 @router.get("/rules/{rule:path}")
