@@ -36,18 +36,6 @@ def current(engine: Engine) -> str | None:
         return found
 
 
-def prepare(engine: Engine) -> None:
-    """Set up an empty database; any other must have today's schema already.
-
-    Raises SchemaMismatch.
-    """
-    if current(engine) is None:
-        from store.schema import upgrade  # noqa: PLC0415 - the libraries of migrations, for a new database alone
-
-        upgrade(engine)
-    require_current(engine)
-
-
 def require_current(engine: Engine) -> None:
     """Return when the database has the schema this code needs.
 

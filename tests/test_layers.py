@@ -28,7 +28,7 @@ DOORS = 8
 """How many modules may stand at the top of `monitor` beside its rooms."""
 LATE_IMPORTS: dict[str, set[str]] = {
     "sources/workbook.py": {"openpyxl"},  # with numpy, 25 MB that only a workbook needs
-    "store/revision.py": {"store.schema"},
+    "store/prepare.py": {"store.schema"},
     "monitor/cli.py": {"monitor.refusals", "monitor.commands.shell", "importlib"},
     "notifiers/__init__.py": {"notifiers.base"},
     "monitor/logs.py": {"structlog", "stamina.instrumentation"},

@@ -27,7 +27,8 @@ from sources.base import Source
 from sources.http.client import Client
 from store.database import reading, writing
 from store.engine import open_engine
-from store.revision import SchemaMismatch, prepare
+from store.prepare import prepare
+from store.revision import SchemaMismatch
 from store.states import Filled
 from store.tables import Flag, Subscription
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, select
 
 from store import revision, schema
 from store.engine import open_engine
+from store.prepare import prepare
 from store.tables import APPEND_ONLY, Delivery, Subscription
 
 VERSION_TABLE = "alembic_version"
@@ -97,10 +98,10 @@ def test_the_newest_revision_is_the_head_of_the_chain() -> None:
 def test_an_empty_database_is_set_up_and_then_accepted(engine: Engine) -> None:
     assert revision.current(engine) is None
 
-    revision.prepare(engine)
+    prepare(engine)
 
     assert revision.current(engine) == revision.head()
-    revision.prepare(engine)  # and left as it is the second time
+    prepare(engine)  # and left as it is the second time
     schema.upgrade(engine)
 
 
@@ -117,7 +118,7 @@ def test_a_newer_schema_is_refused_and_not_touched(engine: Engine) -> None:
     set_revision(engine, "from_the_future")
     before = drawn(engine)
 
-    for step in (revision.require_current, revision.prepare, schema.upgrade):
+    for step in (revision.require_current, prepare, schema.upgrade):
         with pytest.raises(revision.SchemaMismatch, match="newer than this version of Therawatch"):
             step(engine)
 
@@ -130,7 +131,7 @@ def test_a_database_of_something_else_is_refused(engine: Engine) -> None:
         connection.exec_driver_sql("CREATE TABLE recipes (name TEXT)")
 
     with pytest.raises(revision.SchemaMismatch, match="found the tables recipes"):
-        revision.prepare(engine)
+        prepare(engine)
 
     assert inspect(engine).get_table_names() == ["recipes"]
 

@@ -15,7 +15,7 @@ from monitor.standing.filters import Filters
 from monitor.standing.pages import Page, Place
 from store.database import reading, writing
 from store.engine import open_engine
-from store.revision import prepare
+from store.prepare import prepare
 from store.states import BELIEVED
 from store.tables import Change, Event, Evidence, Item, Run, Watch
 
