@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import sources
-from sources.base import TRIALS, Source
+from sources import TRIALS
+from sources.base import Source
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 HEAD = "| name | what it watches | tells first | how fast | where | key | answers seen |\n|---|---|---|---|---|---|---|"

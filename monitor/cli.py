@@ -1,6 +1,7 @@
 """The command line: global options and the commands of the folder, each imported only when it is asked for."""
 
 import ast
+import gc
 import importlib
 import os
 import pkgutil
@@ -51,6 +52,9 @@ class Commands(TyperGroup):
         assert name, args
         wanted = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
         wanted.command(name)(function_of(name.replace("-", "_")))
+        if not gc.isenabled():  # `monitor.__main__` put it off until what stays is here
+            gc.freeze()
+            gc.enable()
         return name, get_command(wanted), rest
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]

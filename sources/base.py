@@ -16,9 +16,6 @@ from sources.records import Content, Record
 Family = Literal["json", "html", "xml", "csv", "xlsx", "any"]
 """The family of content a source expects; anything else in its place is a block page or a fault."""
 
-TRIALS = "trials"
-"""Stands among the places of a source for the trials, which have no place."""
-
 STAMPED_WITHIN = 4096
 """Bytes at the beginning of an answer in which a registry dates its data."""
 

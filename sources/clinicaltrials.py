@@ -12,7 +12,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from sources.base import TRIALS, About, Fetch, Options, Page, Part, Source, TooLong, Unexpected, Unreachable, each
+from sources import TRIALS
+from sources.base import About, Fetch, Options, Page, Part, Source, TooLong, Unexpected, Unreachable, each
 from sources.parts import apart, mark, object_at, part
 from sources.payload import Json, Rows, decode, may, need, text_at, texts
 from sources.records import Record, Study

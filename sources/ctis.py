@@ -14,8 +14,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
 
-from sources import days
-from sources.base import TRIALS, About, Fetch, Options, Page, Source, Unexpected
+from sources import TRIALS, days
+from sources.base import About, Fetch, Options, Page, Source, Unexpected
 from sources.payload import Json, decode, known, mapped, may, need, part, rows, text_at
 from sources.records import Phase, Record, Study, StudyStatus
 

@@ -3,6 +3,7 @@ text that could mean two days is none."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
 
 ZONES = {
     **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0.0),
@@ -45,23 +46,19 @@ CLOCK = re.compile(
 )
 ZONE = re.compile(r"\s*(?:(?:UTC|GMT)?([+-])(\d\d):?(\d\d)\b|([A-Z]{1,5})(?![A-Za-z]))")
 DATES = (
-    re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)"),
-    re.compile(r"\b(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)"),
-    re.compile(r"(?P<y>\d{4})\.\s*(?P<m>\d{1,2})\.\s*(?P<d>\d{1,2})(?!\d)"),
-    re.compile(r"(?P<y>\d{4})\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]"),
-    re.compile(
+    r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)",
+    r"\b(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)",
+    r"(?P<y>\d{4})\.\s*(?P<m>\d{1,2})\.\s*(?P<d>\d{1,2})(?!\d)",
+    r"(?P<y>\d{4})\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]",
+    (
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]+(?:de\s+)?(?P<name>{_MONTH})\b\.?,?[\s-]+(?:de[l]?\s+)?"
-        r"(?P<y>\d{4}|\d\d)(?![\d:])",
-        re.I,
+        r"(?P<y>\d{4}|\d\d)(?![\d:])"
     ),
-    re.compile(
-        rf"\b(?P<name>{_MONTH})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,|\s).{{0,24}}?(?P<y>(?:19|20)\d\d)\b",
-        re.I,
-    ),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<y>\d{4})(?!\d)"),
+    (rf"\b(?P<name>{_MONTH})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,|\s).{{0,24}}?(?P<y>(?:19|20)\d\d)\b"),
+    r"(?<!\d)(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)",
+    r"(?<!\d)(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<y>\d{4})(?!\d)",
 )
-"""Days as they are written; `a` and `b` are day and month in an order that the text must prove."""
+"""Days as they are written, in any case; `a` and `b` are day and month in an order that the text must prove."""
 WEEK = re.compile(r"\d{4}-W\d\d-\d")
 EPOCH = re.compile(r"(1\d{9})(?:\d{3})?")  # seconds or milliseconds
 ERAS = {"令和": 2018, "平成": 1988}
@@ -116,9 +113,15 @@ def _offset(rest: str) -> timedelta | None:
     return None if hours is None else timedelta(hours=hours)
 
 
+@cache
+def _compiled(form: str) -> re.Pattern[str]:
+    """A way to write days, made ready when the ones before it have not served: most texts need the first alone."""
+    return re.compile(form, re.I)
+
+
 def _day(text: str) -> date | None:
     """The one day that a text names; None for none, or for several."""
-    for form in DATES:
+    for form in map(_compiled, DATES):
         days = {day for found in form.finditer(text) if (day := _dated(found.groupdict(), text))}
         if days:
             return days.pop() if len(days) == 1 else None

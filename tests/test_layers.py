@@ -30,7 +30,9 @@ LATE_IMPORTS: dict[str, set[str]] = {
     "sources/workbook.py": {"openpyxl"},  # with numpy, 25 MB that only a workbook needs
     "store/prepare.py": {"store.schema"},
     "monitor/cli.py": {"monitor.refusals", "monitor.commands.shell", "importlib"},
+    "monitor/__main__.py": {"monitor.cli"},
     "notifiers/__init__.py": {"notifiers.base"},
+    "sources/__init__.py": {"sources.base"},
     "monitor/logs.py": {"structlog", "stamina.instrumentation"},
     "monitor/commands/shell.py": {
         "monitor.path.assemble",

@@ -20,7 +20,7 @@ from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.dates import SHORT_MONTHS, short
 from monitor.vocabulary.pack import Therapy
 from monitor.watching.freshness import Vouching, age_of, in_time
-from sources.base import TRIALS
+from sources import TRIALS
 from store.columns import WATCH, Looking
 from store.states import Health
 

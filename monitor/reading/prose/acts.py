@@ -31,7 +31,7 @@ from monitor.reading.prose.verdicts import (
     TURNS,
     Turn,
 )
-from monitor.vocabulary.agencies import agency_of
+from monitor.vocabulary.agencies_meant import agency_of
 
 TRIES = 4
 """How many places of one sentence a rule is tried at: the first that tells of something done counts."""

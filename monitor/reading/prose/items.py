@@ -25,7 +25,8 @@ from monitor.reading.prose.tense import day_of_act
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
 from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
-from monitor.vocabulary.agencies import ALWAYS_BY, agency_of, payers_of, place_of, verdicts_in_words, verdicts_of
+from monitor.vocabulary.agencies import ALWAYS_BY, place_of
+from monitor.vocabulary.agencies_meant import agency_of, payers_of, verdicts_in_words, verdicts_of
 from monitor.vocabulary.claims import NETWORK, Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import SURE, Drug
 from monitor.reading.prose.tense import ISO_DAY, MONTH_YEAR, clause
-from monitor.vocabulary.agencies import NAMED, PAYING
+from monitor.vocabulary.agencies_meant import NAMED, PAYING
 from monitor.vocabulary.dates import month_number
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
 

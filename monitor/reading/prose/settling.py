@@ -8,7 +8,7 @@ from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.priorities import DECISIONS, OPINIONS, PRECEDENCE, READOUTS, STORY
 from monitor.reading.prose.tense import clause
 from monitor.reading.prose.verdicts import NAMES_AGENCY, PAYS
-from monitor.vocabulary.agencies import is_regulator
+from monitor.vocabulary.agencies_meant import is_regulator
 from monitor.vocabulary.dates import ANY_MONTH
 
 EARLIER_DAY = re.compile(rf"(?:In|On|Last|Earlier) (?:month|week|year|this|that|{ANY_MONTH})\b")

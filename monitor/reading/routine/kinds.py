@@ -6,11 +6,13 @@ The kind of a routine change follows from its field. Fields whose change is alwa
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.reading.routine.dates_moved import DATES
 from monitor.vocabulary.differences import RECORD, Difference
-from sources.records import Content
+
+if TYPE_CHECKING:  # what only lists the kinds reads no record
+    from sources.records import Content
 
 KINDS = {
     "date_moved": "Dates moved",
@@ -85,8 +87,8 @@ class RecordChange:
     """What the words rest on: the differences by field, the record as it was and is, the day, and what went before."""
 
     by_field: Mapping[str, Difference]
-    before: Content
-    after: Content
+    before: "Content"
+    after: "Content"
     on: date
     earlier: Earlier
     key: str = ""

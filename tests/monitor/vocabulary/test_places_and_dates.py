@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from monitor.vocabulary.agencies import AGENCIES, DECIDES_IN, PLACES_BY_NAME, agency_of, place_of
+from monitor.vocabulary.agencies import AGENCIES, DECIDES_IN, PLACES_BY_NAME, place_of
+from monitor.vocabulary.agencies_meant import agency_of
 from monitor.vocabulary.dates import MONTHS, in_words, month_number, short
 from monitor.vocabulary.places import BY_CODE, PLACES
 

@@ -1,0 +1,89 @@
+"""Which regulators and payers a text means."""
+
+import re
+
+from monitor.vocabulary.agencies import AGENCIES, DECIDES_IN, PAYER, REGULATOR
+from monitor.vocabulary.places import BY_CODE
+
+Reading = tuple[re.Pattern[str], str | None, str | None]
+"""A pattern, and the agency and place that are meant where it is met."""
+
+
+def _readings(role: str, *, words: bool = False) -> list[Reading]:
+    chosen = [(a, a.words if words else a.names) for a in AGENCIES if a.role == role]
+    flags = re.IGNORECASE if words else 0
+    return [(re.compile(pattern, flags), agency.name, agency.place) for agency, pattern in chosen if pattern]
+
+
+NAMED = _readings(REGULATOR)
+BY_PLACE: list[Reading] = [(re.compile(place.words), DECIDES_IN[code], code) for code, place in BY_CODE.items()]
+REGULATING = (NAMED, _readings(REGULATOR, words=True), BY_PLACE)
+PAYING = (_readings(PAYER), [(pattern, None, place) for pattern, _, place in BY_PLACE])
+"""The readings that are tried one after the other: names, words of proceedings, places."""
+
+
+def is_regulator(text: str) -> bool:
+    """Whether a text names a regulator."""
+    return any(pattern.search(text) for pattern, _, _ in NAMED)
+
+
+def payers_of(text: str) -> str | None:
+    """All who pay or advise payers that a text names, in its order: `CDA and INESSS`; None where it names none."""
+    return " and ".join(_payers_named(text)) or None
+
+
+def _payers_named(text: str) -> list[str]:
+    hits = sorted((m.start(), str(name)) for pattern, name, _ in PAYING[0] if (m := pattern.search(text)))
+    return [name for _, name in hits]
+
+
+Verdicts = tuple[tuple[str, bool], ...]
+"""Payers in the order of naming, and whether each said yes."""
+
+SPLIT = re.compile(r"[;,.]| (?:but|while|whereas|although|and|yet)\b")
+SAYS_NO = re.compile(
+    r"\bnot\b|n['’]t\b|\bno\b|\bagainst\b|\brejects?\b|\brejected\b|\bdeclin|\brefus|\bnegative\b|\bden(?:y|ie[sd])\b|"
+    r"\bturn(?:s|ed) down\b|\boppos",
+    re.IGNORECASE,
+)
+SAYS_YES = re.compile(
+    r"\byes\b|\brecommend|\blist(?:s|ed)?\b|\bfund|\bpa(?:y|ys|id)\b|\bcover|\breimburs|\baccept|\bback(?:s|ed)\b|\bapprov|"
+    r"\bpositive\b|\bin favou?r\b|\bsupport|\bendors|\bagree[sd]?\b",
+    re.IGNORECASE,
+)
+
+
+def verdicts_of(text: str) -> Verdicts:
+    """What each payer says that a text names; nothing unless that is clear of all of them.
+
+    Each clause is judged by its own words; `CADTH and INESSS recommend` is said of both.
+    """
+    heard: dict[str, bool] = {}
+    waiting: list[str] = []  # named in clauses that say neither yes nor no
+    for words in SPLIT.split(text):
+        said = False if SAYS_NO.search(words) else True if SAYS_YES.search(words) else None
+        waiting += _payers_named(words)
+        if said is None:
+            continue
+        if any(heard.setdefault(name, said) != said for name in waiting):
+            return ()
+        waiting = []
+    return () if waiting else tuple(heard.items())
+
+
+def verdicts_in_words(verdicts: Verdicts) -> str | None:
+    """`CDA yes, INESSS no`: how it stands in the log; None for none."""
+    return ", ".join(f"{name} {'yes' if said else 'no'}" for name, said in verdicts) or None
+
+
+def agency_of(near: str, whole: str, *, paying: bool = False) -> tuple[str | None, str | None]:
+    """Agency and place of an act: the sentence first, then the whole item; names before words before places.
+
+    Who pays is taken from a name alone; without one a decision on payment still has its place.
+    """
+    for readings in PAYING if paying else REGULATING:
+        for text in (near, whole):
+            hits = [(m.start(), agency, place) for pattern, agency, place in readings if (m := pattern.search(text))]
+            if hits:
+                return min(hits, key=lambda hit: hit[0])[1:]
+    return None, None
