@@ -171,10 +171,11 @@ class Door(StrEnum):
 
 
 class Way(StrEnum):
-    """What becomes of what a rule reads, where a maintainer wants it otherwise than usual."""
+    """What becomes of what a rule reads, as a maintainer wants it."""
 
     PASS = "pass"  # what is small is approved without her
     HOLD = "hold"  # all of it waits for her
+    DEFAULT = "default"  # what is unsure waits for her
 
 
 class DecisionState(StrEnum):

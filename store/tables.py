@@ -393,8 +393,9 @@ class Policy(SQLModel, table=True):
 
     rule: str = Field(primary_key=True)
     way: Way = Field(sa_type=_word(Way))
-    by: str
-    at: datetime  # what was detected before stays as it is
+    level: Level | None = Field(default=None, sa_type=_word(Level))  # of what it reads; None: that of the type
+    by: str  # who edited it last
+    at: datetime  # when; what was detected before stays as it is
     note: str = ""
 
 

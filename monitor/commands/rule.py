@@ -20,8 +20,8 @@ def rule(
     by: Annotated[str | None, typer.Option(help="Who decides; default: the name of this account.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a rule pass (what it reads of small things is approved), hold it always, put it back to default, or undo that
-    within ten minutes."""
+    """Let a rule pass (what it reads of small things is approved), hold it always, put it back to default; move what it
+    reads to a level, or back to that of its type (taxonomy); or undo that within ten minutes."""
     one_of(act, "ACT", EDITS)
     with call_of(context).service() as service, writing(service.engine) as session:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import MADE_KNOWN
-from store.states import Certainty, EventState
+from store.states import Certainty, EventState, Level
 from store.tables import Event, Evidence
 
 
@@ -89,6 +89,7 @@ class NewEvent:
     tier: int | None = None
     certainty: Certainty | None = None
     alert: bool | None = None
+    moved_to: Level | None = None  # the level that a maintainer gave what the rule reads; None: that of the type
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ class Amendment:
 Intent = NewEvent | Amendment
 
 OF_EVIDENCE = tuple(column.name for column in fields(Proof) if column.name != "seen")
-_OF_EVENT = tuple(column.name for column in fields(NewEvent) if column.name not in ("at", "proofs", "places"))
+_OF_EVENT = tuple(
+    column.name for column in fields(NewEvent) if column.name not in ("at", "proofs", "places", "moved_to")
+)
 _OF_CLAIM = tuple({column.name for column in fields(NewEvent)} & {column.name for column in fields(Claim)})
 
 

@@ -19,12 +19,15 @@ from store.tables import Event, Evidence, Item, Policy
 
 def enter(session: Session, claim: Claim, teller: Teller, pack: Pack) -> bool:
     """Attribute one claim and record what comes of it; returns whether its event is new. An act holds where it was
-    told, else where its agency decides. What a maintainer has set a rule to hold changes nothing by itself."""
+    told, else where its agency decides. What a maintainer has set a rule to hold changes nothing by itself, and what
+    she has moved to another level comes at that one."""
     claim = replace(claim, place=place_of(claim.agency)) if claim.agency and not claim.place else claim
-    held = session.get(Policy, claim.rule)
-    if held is not None and held.way == Way.HOLD and not (teller.baseline or claim.history):
+    policy = session.get(Policy, claim.rule)
+    if policy is not None and policy.way == Way.HOLD and not (teller.baseline or claim.history):
         claim = replace(claim, doubt=claim.doubt or f"the rule {claim.rule} is set to hold")
     intent = attribute(claim, teller, candidates(session, claim, teller, pack))
+    if policy is not None and policy.level and isinstance(intent, NewEvent):
+        intent = replace(intent, moved_to=policy.level)
     if intent is not None:
         record(session, intent, pack)
     return isinstance(intent, NewEvent)

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, func, select
 from monitor.events.release import FOUND_FIRST
 from monitor.events.review_decisions import SMALL, Rules, Wish, decide
 from monitor.people.audit import Who
+from monitor.vocabulary.event_types import TYPES
 from store.columns import word
 from store.states import Certainty, DecisionState, Door, EventState, Role, Verdict, Way
 from store.tables import Decision, Event, Evidence, Policy, Review, Snooze, Watch
@@ -37,6 +38,8 @@ SET_TO_HOLD = exists().where(
     col(Watch.name) == col(Evidence.watch),
     col(Watch.hold).is_(True) | col(Watch.held_at).is_not(None),
 )
+SMALL_TYPES = tuple(name for name, spec in TYPES.items() if spec.level in SMALL)
+"""What is large by its type never passes for having been moved lower."""
 PASSES: Select[tuple[str, str]] = (
     select(Event.id, Policy.by)  # type: ignore[assignment]
     .join(Policy, col(Policy.rule) == col(Event.rule))
@@ -50,6 +53,7 @@ PASSES: Select[tuple[str, str]] = (
         ~exists().where(col(Decision.event_id) == col(Event.id)),  # what somebody has undone is hers
         ~exists().where(col(Snooze.event_id) == col(Event.id)),
         ~SET_TO_HOLD,
+        col(Policy.level).is_(None) | col(Event.type).in_([word(name) for name in SMALL_TYPES]),
         ~_rejected(col(Policy.rule)),
     )
     .order_by(col(Event.sequence))

@@ -14,7 +14,7 @@ from monitor.vocabulary.event_types import LEVELS, REGISTRY, TYPES, alerts, stat
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import title_of
 from store.states import Certainty, EventState, Level, Polarity
-from store.tables import Event, Evidence, Reading
+from store.tables import Event, Evidence, Policy, Reading
 
 WORST = 4
 """The worst tier there is."""
@@ -23,7 +23,8 @@ THREADED = frozenset({"type", "step", "therapy", "place", "trial"})
 RETITLED = frozenset({"type", "step", "place", "places", "trial", "drug"})
 """Fields that show in the title."""
 
-OWN = ("at", "proofs", "places", "thread", "title", "tier", "certainty", "alert", "id", "polarity")
+OWN = ("at", "proofs", "places", "thread", "title", "tier", "certainty", "alert", "id", "polarity",
+       "moved_to")  # fmt: skip
 """Fields of an intent that the event does not take as they are."""
 
 
@@ -37,6 +38,8 @@ def record(session: Session, intent: Intent, pack: Pack) -> Event:
         return event
     event = session.get_one(Event, intent.event_id)
     _amend(event, intent, pack)
+    if "type" in intent.fields:
+        weigh(session, event)
     session.add(event)
     evidence = evidence_of(intent, event.id)
     session.add_all(evidence)
@@ -68,7 +71,7 @@ def event_of(new: NewEvent, sequence: int, pack: Pack) -> Event:
     where = list(new.places) or ([new.place] if new.place else [])
     thread = new.thread or _thread(new)
     tier = new.tier or min((proof.tier for proof in new.proofs), default=WORST)
-    level, reasons = _level(new.type, new.therapy)
+    level, reasons = level_of(new.type, new.therapy, new.moved_to)
     given = {name: value for name, value in asdict(new).items() if name not in OWN}
     event = Event(
         **given,
@@ -112,18 +115,27 @@ def _amend(event: Event, amendment: Amendment, pack: Pack) -> None:
     for name, value in amendment.fields.items():
         setattr(event, name, value)
     event.day = event.occurred_on or event.detected_at.date().isoformat()
-    if "type" in amendment.fields:
-        event.level, event.level_reasons = _level(event.type, event.therapy)
     if usual and THREADED & set(amendment.fields):
         event.thread = _thread(event)
     if RETITLED & set(amendment.fields):
         event.title = title_of(event, pack)
 
 
-def _level(type_: str, therapy: str | None) -> tuple[Level, list[str]]:
-    """How much an event of a type matters, and why: a drug that is not in the pack one level less."""
+def weigh(session: Session, event: Event) -> None:
+    """Give an event the level of its type, or that which its rule was moved to before it was found."""
+    policy = session.get(Policy, event.rule) if event.rule else None
+    moved_to = policy.level if policy and policy.at <= event.detected_at else None
+    event.level, event.level_reasons = level_of(event.type, event.therapy, moved_to)
+
+
+def level_of(type_: str, therapy: str | None, moved_to: Level | None = None) -> tuple[Level, list[str]]:
+    """How much an event of a type matters, and why: as a maintainer has moved what its rule reads, and of a drug that
+    is not in the pack one level less."""
     level = Level(TYPES[type_].level)
     reasons = [f"{type_} is {level}"]
+    if moved_to and moved_to != level:
+        level = moved_to
+        reasons.append(f"moved to {level} by a maintainer")
     if therapy:
         return level, [*reasons, "watched drug"]
     if TYPES[type_].family == "answer":

@@ -30,7 +30,7 @@ class Edited(BaseModel, extra="forbid"):
     """What is to be done with what a rule reads, as the arguments of `therawatch rule`."""
 
     rule: str = Field(max_length=NAME, description="its name, such as trial_registered.registers")
-    act: Literal["pass", "hold", "default", "undo"]
+    act: Literal["pass", "hold", "default", "critical", "major", "minor", "info", "taxonomy", "undo"]
     note: str = Field("", max_length=2000, description="why, for the log")
 
 
@@ -47,8 +47,8 @@ def rules(service: Asking, asked: Annotated[Rules, Query()]) -> list[RuleLine]:
 
 @router.post("/rules")
 def edit_rule(service: Asking, asked: Edited) -> RuleLine:
-    """Let a rule pass, hold it always, put it back to default, or undo that within ten minutes. HTTPException 400 where
-    it may not be."""
+    """Let a rule pass, hold it always, put it back to default; move what it reads to a level, or back to that of its
+    type (`taxonomy`); or undo that within ten minutes. HTTPException 400 where it may not be."""
     with writing(service.engine) as session:
         try:
             return edit(session, asked.rule, asked.act, TOKEN_HOLDER, service.now(), asked.note)

@@ -279,12 +279,18 @@ def test_what_a_rule_is_set_to_hold_waits_and_is_derived_again_as_it_was(tmp_pat
         (approval,) = acts(service, "accelerated_approval")
         home.world.at(datetime(2023, 5, 1, 12, tzinfo=UTC))
         (line,) = home.command("rule", approval.rule or "", "hold", "--note", "reads adverts", "--json").lines
-        assert (line["way"], line["year"]["lost"], line["edits"]) == ("hold", 1, ["pass", "default", "undo"])
+        assert (line["way"], line["year"]["lost"], line["edits"]) == ("hold", 1, [
+            "pass", "default", "major", "minor", "info", "undo",
+        ])  # fmt: skip
+        (line,) = home.command("rule", approval.rule or "", "major", "--note", "told by adverts", "--json").lines
+        assert (line["way"], line["level"], line["levels"]["major"]["lowered"]) == ("hold", "major", 1)
         home.world.at(LATER)
         look(service)
         first, second = acts(service, "accelerated_approval")
         assert (first.state, second.place, second.state) == ("released", "CA", "held")
         assert second.held_because == f"the rule {approval.rule} is set to hold"
+        assert (first.level, second.level) == ("critical", "major"), "what was detected before stays as it is"
+        assert second.level_reasons[1] == "moved to major by a maintainer"
         assert rederive(service).differences == []
         refused = home.command("rule", "newest.substance", "hold")
         assert (refused.status, "its events follow from others" in refused.err) == (2, True)

@@ -200,6 +200,7 @@ BUILT = {
     ],
     "a rule is edited": [
         f"{RULES}a_rule_is_edited_by_every_door_and_each_edit_is_undone_within_ten_minutes",
+        f"{RULES}what_a_rule_reads_is_moved_to_another_level_with_a_look_at_the_past_year",
         f"{STORIES}who_says_so.py::test_what_a_rule_is_set_to_hold_waits_and_is_derived_again_as_it_was",
     ],
     "watches": [
@@ -238,7 +239,6 @@ BUILT = {
 OPEN = {
     "saved view: mine": "decisions that wait for a second person know who gave them; the queue does not ask who looks",
     "saved view: stale statements": "statements age on `/` and `/sources`; the queue holds events alone",
-    "rule lab: level moved": "no edit of a rule moves a level: levels come from the table of types",
 }
 """What of the product's sections 4 to 7 is not there, and what it waits for."""
 

@@ -1,5 +1,5 @@
 """The rules on the desk: what each has read in the past year and what became of it; let it pass, hold it always, put it
-back to default, with a note, and undo that."""
+back to default, move it to another level, with a note, and undo that."""
 
 from typing import Annotated
 
@@ -7,12 +7,13 @@ from fastapi import APIRouter, Form, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.events.passing import UNBLEMISHED, events_of, matter
-from monitor.events.policies import UNDO_RULE, YEAR, edit, last_edit, rule_lines
+from monitor.events.policies import BY_TYPE, UNDO_RULE, YEAR, edit, last_edit, rule_lines
 from monitor.events.review import Overruled
 from monitor.people.audit import acts, line
 from monitor.people.sign_ins import SignedIn
 from monitor.service import Service
-from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.web import labels as words
 from monitor.web.desk.access import PATH, PRIVATE, Acting, Visitor, person
 from monitor.web.desk.frame import desk_page
 from monitor.web.rendering import Asking, address, display_title
@@ -29,8 +30,11 @@ DONE = {
     "pass": "From now on what it reads of small things is approved without you, and may be undone for 10 minutes.",
     "hold": "From now on whatever it reads waits for you.",
     "default": "It is back to default: what is unsure waits for you, the rest goes out.",
+    **{level: f"From now on what it reads is {words.word(level, 'level').lower()}." for level in LEVELS},
+    BY_TYPE: "From now on what it reads has the level of its type again.",
     UNDO_RULE: "Undone. It stands as it stood before; what it had let pass meanwhile waits for you.",
 }
+KEYS = {"critical": "1", "major": "2", "minor": "3", "info": "4", BY_TYPE: "0"}
 
 
 @router.get("/rules")
@@ -72,6 +76,7 @@ def _shown(
         events=[(event, display_title(event, service.pack)) for event in events], more=len(events) == SHOWN,
         history=history, last=line(last) if last else None, note=note, longest=NOTE,
         said={"words": said, "undo": []} if said else None, problem=problem,
+        keys=KEYS, by_type=BY_TYPE,
     )  # fmt: skip
 
 

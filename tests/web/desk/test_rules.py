@@ -15,7 +15,7 @@ from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe
 from store.database import reading, writing
 from store.states import Certainty, EventState
-from store.tables import Event, Evidence, Policy, Watch
+from store.tables import Enclosure, Event, Evidence, Policy, Watch
 from tests.web.desk.conftest import Clock, Desk
 from tests.web.desk.test_acts import event, log, owed
 
@@ -149,6 +149,53 @@ def test_a_rule_is_edited_by_every_door_and_each_edit_is_undone_within_ten_minut
         ("api-token", "api", "hold always", "adverts"), ("api-token", "api", "let pass", ""),
         ("api-token", "api", "undo let pass", ""), ("api-token", "api", "back to default", ""),
     ]  # fmt: skip
+
+
+def test_what_a_rule_reads_is_moved_to_another_level_with_a_look_at_the_past_year(
+    service: Service, desk: Desk, waits: Callable[..., str], clock: Clock
+) -> None:
+    subscribe(service, channel="webhook", address="https://hook.als.example/in", level="info")
+    asks, _ = subscribe(service, channel="webhook", address="https://hook.als.example/major", level="major")
+    told = small(waits, service, clock, trial="NCT00000001", therapy=None)
+    desk.act(told, "approve")
+    clock.goes_on(minutes=11)
+    match(service)
+    assert (event(service, told).level, owed(service, told)) == ("info", 1)
+    page = desk.get(f"/review/rules/{RULE}").text
+    assert "1 reading raised, 1 of them to where more subscriptions ask for it" in page
+    page = desk.post(f"/review/rules/critical/{RULE}", note="a pivotal one").text
+    assert "From now on what it reads is critical." in page
+    clock.goes_on(minutes=1)
+    ours = small(waits, service, clock, trial="NCT00000002", moved_to="critical")
+    page = desk.get(f"/review/rules/{RULE}").text
+    assert "It has the level critical" in page and "a pivotal one" in page and "As its type says" in page
+    why = desk.get(f"/review/events/{ours}?tab=why").text
+    assert "moved to critical by a maintainer" in why and event(service, ours).level == "critical"
+    desk.act(ours, "approve")
+    clock.goes_on(minutes=2)
+    match(service)
+    with reading(service.engine) as session:
+        (enclosed,) = session.exec(select(Enclosure.event_id).where(Enclosure.subscription_id == asks.id)).all()
+    assert enclosed == ours, "who asks for major alone is told of it"
+
+    refused = desk.post(f"/review/rules/minor/{RULE}")
+    assert (refused.status_code, "that a person confirmed" in refused.text) == (409, True)
+    assert "Not possible: a person confirmed 1 of them" in desk.get(f"/review/rules/{RULE}").text
+    waiting = small(waits, service, clock, trial="NCT00000003", moved_to="critical")
+    assert "It stands as it stood before" in desk.post(f"/review/rules/undo/{RULE}").text
+    assert (event(service, waiting).level, event(service, ours).level) == ("info", "critical"), "what was told stays"
+
+    clock.goes_on(minutes=1)
+    line = by_command(service, "rule", RULE, "major", "--by", "an-operator")
+    assert (line["level"], line["way"], line["by"]) == ("major", "default", "an-operator")
+    assert "taxonomy" in line["edits"] and "info" not in line["edits"], "a person confirmed what it would keep back"
+    api = client_with_token(desk, service)
+    assert api("rules", json={"rule": RULE, "act": "hold"})[1]["level"] == "major", "each is edited by itself"
+    status, line = api("rules", json={"rule": RULE, "act": "taxonomy"})
+    assert (status, line["level"], line["way"]) == (200, None, "hold")
+    assert api("rules", json={"rule": RULE, "act": "taxonomy"})[0] == 400
+    assert api("rules", json={"rule": RULE, "act": "grave"})[0] == 400
+    assert [row.act for row in log(service, "move to critical")] == ["move to critical"]
 
 
 def by_command(service: Service, *arguments: str) -> Any:
