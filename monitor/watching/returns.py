@@ -5,7 +5,6 @@ by the page as it was. A value that gave way to another value and came back has 
 """
 
 import json
-import re
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from sqlmodel import Session, col, select
 from monitor.vocabulary.differences import Difference
 from monitor.watching.identity import text_proper
 from sources.noise.lines import likeness
-from sources.noise.page_talk import STATUS
+from sources.noise.page_talk import DENIES, STATUS
 from store.states import ChangeKind
 from store.tables import Change, Snapshot, Watch
 
@@ -25,7 +24,6 @@ WINDOW = timedelta(hours=72)
 LOOKS = 1.5  # intervals of the watch
 MOST_VERSIONS = 20
 ALIKE = 0.5  # share of common words from which one line is a version of the other
-DENIES = re.compile(r"\b(?:un|in|non|dis)\w{4,}|\b(?:no|not|none|out|non|pas|nicht|kein\w*|sin)\b", re.I)
 DOUBT = "the page said this before, was something else for a moment and says it again"
 
 REBUILT = "the page was rebuilt: a person has accepted it as the page, not what it says as news"

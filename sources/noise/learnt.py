@@ -6,9 +6,10 @@ from hashlib import blake2s
 from typing import Any
 
 from sources.noise.lines import Block, Change
-from sources.noise.page_talk import STATUS, SUBSTANCE, skeleton, tokens
+from sources.noise.page_talk import DENIES, STATUS, SUBSTANCE, names_facts, skeleton, tokens
 
 RESTLESS_RUNS = 3
+FEW = 3  # changes of one run; where more moves at once, a part of the page was away
 MOST_LEARNT = 150  # slots and variants kept per watch; the oldest go first
 
 
@@ -21,6 +22,7 @@ class Memory:
     variants: dict[str, int] = field(default_factory=dict)  # exact lines seen to come and go
     places: dict[str, int] = field(default_factory=dict)  # where lines come and go
     recent: list[list[str]] = field(default_factory=list)  # lines accepted in the last runs with any
+    left: dict[str, int] = field(default_factory=dict)  # exact lines that name no fact -> how often they went for good
 
     @classmethod
     def read(cls, learnt: Mapping[str, Any]) -> "Memory":
@@ -31,6 +33,7 @@ class Memory:
             variants=dict(learnt.get("variants", {})),
             places=dict(learnt.get("places", {})),
             recent=[list(keys) for keys in learnt.get("recent", [])],
+            left=dict(learnt.get("left", {})),
         )
 
     def written(self) -> dict[str, Any]:
@@ -41,6 +44,7 @@ class Memory:
             "variants": dict(list(self.variants.items())[-MOST_LEARNT:]),
             "places": dict(list(self.places.items())[-MOST_LEARNT:]),
             "recent": self.recent[-RESTLESS_RUNS:],
+            **({"left": dict(list(self.left.items())[-MOST_LEARNT:])} if self.left else {}),
         }
 
     def learn_slot(self, line: Block, moving: Iterable[int]) -> None:
@@ -79,6 +83,26 @@ class Memory:
         """Keep which lines changed, for `restless`."""
         alone = [_digest(accepted[0][0])] if len(accepted) == 1 else []
         self.recent = [*self.recent, alone][-RESTLESS_RUNS:]
+
+    def without_alternating(self, accepted: Sequence[Change]) -> list[Change]:
+        """The changes but for lines that take turns (A, B, A and now B again) or that come once more after they went
+        three times: those are learnt. A line that names a status or a number, denies something or has a label is never
+        among them."""
+        if len(accepted) > FEW:
+            return list(accepted)
+        kept: list[Change] = []
+        for place, before, after in accepted:
+            lines = [(place, text) for text in (before, after) if text is not None]
+            counts = place.endswith(":") or any(names_facts(text) or DENIES.search(text) for _, text in lines)
+            went = [self.left.get(_exact(line), 0) for line in lines]
+            if not counts and after is not None and min(went) >= (1 if before is not None else 3):
+                for line in lines:
+                    self.learn_variant(line)
+                continue
+            kept.append((place, before, after))
+            if not counts and before is not None:
+                self.left[_exact((place, before))] = self.left.pop(_exact((place, before)), 0) + 1
+        return kept
 
     def restless(self, accepted: Sequence[Change]) -> bool:
         """Whether this is one lone change at a place that changed alone in each of the last runs, and it says nothing

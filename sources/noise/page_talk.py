@@ -37,6 +37,7 @@ STAMP = rf"\b(?:{_DATE}(?:(?:,?\s*(?:at|à|um|a\s+las|-|·)?\s*|t){_TIME})?|{_TI
 _WORD_TOKENS = re.compile(rf"{STAMP}|\d+(?:[.,]\d+)*|\w+|\W", re.I)
 _STAMP = re.compile(STAMP, re.I)
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d|copyright|copr\.|urheberrecht|droits? (?:réservés|d'auteur)|derechos", re.I)
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _HASH = re.compile(
     r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12,}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.I
@@ -106,6 +107,9 @@ STATUS = re.compile(
 )
 """Words that tell where a drug or study stands: never taken for noise on looks of the past alone."""
 
+DENIES = re.compile(r"\b(?:un|in|non|dis)\w{4,}|\b(?:no|not|none|out|non|pas|nicht|kein\w*|sin)\b", re.I)
+"""Words that say that something is not so."""
+
 SUBSTANCE = re.compile(
     r"\b(?:status|patient|participant|subject|site|dose|dosage|phase|trial|study|date|deadline|decision|hearing|"
     r"meeting|posted|verified|application|indication|label|product|statut|essai|étude|décision|studie|entscheid|"
@@ -113,6 +117,9 @@ SUBSTANCE = re.compile(
     re.I,
 )
 """Words of the matter itself: a line with one is not called restless however often it changes."""
+
+
+LONGEST_SLOGAN = 400  # characters
 
 
 def tokens(text: str) -> list[str]:
@@ -123,6 +130,11 @@ def tokens(text: str) -> list[str]:
 def skeleton(text: str) -> str:
     """The text with stamps and every word that holds a digit masked: what stays of a counter or a token."""
     return re.sub(r"\w*\d[\w.,]*", "#", _STAMP.sub("#", text.lower()))
+
+
+def names_facts(text: str) -> bool:
+    """Whether a line names a status or a number, dates among them, or is too long for a slogan."""
+    return len(text) > LONGEST_SLOGAN or bool(_DIGIT.search(text) or STATUS.search(text))
 
 
 def quiet(place: str, text: str) -> str:

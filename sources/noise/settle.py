@@ -5,8 +5,10 @@
    before by what was learnt.
 3. For the rest the page is looked at again. A line that differs between looks seconds apart is noise and keeps its
    stored text; inside a line only the moving words do. What all looks agree on is news. So is what changes once
-   between two looks and then stays: a real change met in the act.
-4. A lone line that changed in each of the last runs, says nothing of the matter and stands in no table is restless.
+   between two looks and then stays: a real change met in the act. One of two wordings agrees with itself by chance, so
+   a line that names no status and no number, as slogans do, has to stand at more looks.
+4. A lone line that changed in each of the last runs, says nothing of the matter and stands in no table is restless. A
+   wording that went, came back and goes once more for the one that took its place before alternates.
 """
 
 from collections import Counter, defaultdict
@@ -17,16 +19,20 @@ from typing import Any
 from sources.base import Unexpected
 from sources.noise.learnt import Memory
 from sources.noise.lines import Block, Change, block_differences, cancelled, likeness, paired, unmatched
-from sources.noise.page_talk import STATUS, quiet, tokens
+from sources.noise.page_talk import STATUS, names_facts, quiet, tokens
 
 __all__ = ["block_differences", "settled_blocks"]
 
 
 LEARNING_RUNS = 3  # the first runs of a watch look twice even when nothing differs
-LOOKS_AT_FACTS = 3  # looks, the first included, that must agree on a labelled value
-LOOKS_AT_PROSE = 7  # on any other line: one of two variants agrees with itself by chance
-MOST_LOOKS = 8
-TAIL_AT_FACTS, TAIL_AT_PROSE = 3, 5  # looks in a row that show a change which came between two of them
+LOOKS_AT_FACTS, TAIL_AT_FACTS = 3, 3
+"""Looks, the first included, that must agree on a labelled value; looks in a row that must show a change which came
+between two of them."""
+LOOKS_AT_PROSE, TAIL_AT_PROSE = 7, 5
+"""On any other line that names a status or a number before and after, and on a labelled value that names none."""
+LOOKS_AT_TALK, TAIL_AT_TALK = 15, 13
+"""On any other line that names none: one of two wordings passes once in 2 to the 14th."""
+MOST_LOOKS = 16
 ALIKE = 0.5  # share of common words from which two lines are versions of one
 SHORTEST_JUDGED = 12  # lines; a shorter page may well move as a whole
 MOST_LOST = 0.6  # share of lines that may move between two looks; beyond, one of them was another page
@@ -44,7 +50,7 @@ def settled_blocks(
     again: Callable[[], list[Block]],
     learnt: Mapping[str, Any],
 ) -> tuple[list[Block], dict[str, Any]]:
-    """The lines to store, and what is learnt. `again` looks once more and is called 0 to 7 times.
+    """The lines to store, and what is learnt. `again` looks once more and is called 0 to 15 times.
 
     Raises Unexpected when a further look shows another page.
     """
@@ -61,6 +67,7 @@ def settled_blocks(
         _same_page(current, last)
         accepted, wanted = _judged(looks, sizes, memory)
     restless = memory.restless(accepted)
+    accepted = memory.without_alternating(accepted)
     if accepted:
         memory.note(accepted)
     memory.runs += 1
@@ -126,7 +133,7 @@ class _Place:
         shown = sum(pattern)
         if not all(pattern[len(pattern) - shown :]):
             self.moving[side].append(line)
-        elif shown == len(pattern) or shown >= (TAIL_AT_FACTS if line[0].endswith(":") else TAIL_AT_PROSE):
+        elif shown == len(pattern) or shown >= _needed(line[0], line[1])[1]:
             self.firm[side].append(line)
         else:
             self.fresh[side].append(line)
@@ -139,7 +146,7 @@ class _Place:
         changes = (
             self.beside_noise(place, size, looks, memory) if restless else paired(self.firm["gone"], self.firm["come"])
         )
-        return changes, any(len(looks) < _looks_for(change) for change in changes)
+        return changes, any(len(looks) < _needed(*change)[0] for change in changes)
 
     def beside_noise(self, place: str, size: int, looks: Sequence[Residue], memory: Memory) -> list[Change]:
         """Sort the firm lines of a place that also has moving ones, and learn what moves.
@@ -181,8 +188,12 @@ class _Place:
             self.firm[side] = [line for line in self.firm[side] if line in always]
 
 
-def _looks_for(change: Change) -> int:
-    return LOOKS_AT_FACTS if change[0].endswith(":") else LOOKS_AT_PROSE
+def _needed(place: str, *texts: str | None) -> tuple[int, int]:
+    """How many looks in all, and in a row after one that showed it otherwise, must agree on lines of a place."""
+    labelled, telling = place.endswith(":"), [names_facts(text) for text in texts if text]
+    if labelled and any(telling):
+        return LOOKS_AT_FACTS, TAIL_AT_FACTS
+    return (LOOKS_AT_PROSE, TAIL_AT_PROSE) if labelled or all(telling) else (LOOKS_AT_TALK, TAIL_AT_TALK)
 
 
 def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
