@@ -59,11 +59,11 @@ def tidy(value: Json) -> Json:
     """Fold white space, drop what is empty; None when nothing is left."""
     if isinstance(value, str):
         return " ".join(value.split()) or None
+    if isinstance(value, list | tuple):
+        return [inner for inner in map(tidy, value) if inner is not None] or None
     if isinstance(value, Mapping):
         kept = {key: tidy(inner) for key, inner in value.items()}
         return {key: inner for key, inner in kept.items() if inner is not None} or None
-    if isinstance(value, list | tuple):
-        return [inner for inner in map(tidy, value) if inner is not None] or None
     return value
 
 

@@ -36,6 +36,7 @@ RECENT, RECENT_SIZE = 512, 32 * 1024  # bodies kept in memory, and the bytes of 
 UNCONDITIONAL_EVERY = 7  # checks at the latest; some caches say "not modified" for ever
 REFUSED_HEAD = 64 * 1024  # bytes kept of what was not believed
 SMALL = 256 * 1024  # bytes; below it zlib packs about as well, in a fifth of the time
+ZLIB_LEVEL = 4  # half the time of its default, for a twentieth more of disk
 
 BZ2, ZLIB, HEAD = b"b", b"z", b"h"
 """First byte of a packed body: how it is packed; HEAD is bz2 of the first 64 KB only.
@@ -289,4 +290,4 @@ def unpack(packed: bytes) -> bytes:
 def _packed(body: bytes, *, whole: bool) -> bytes:
     if not whole:
         return HEAD + bz2.compress(body[:REFUSED_HEAD])
-    return ZLIB + zlib.compress(body) if len(body) < SMALL else BZ2 + bz2.compress(body)
+    return ZLIB + zlib.compress(body, ZLIB_LEVEL) if len(body) < SMALL else BZ2 + bz2.compress(body)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
+from monitor.watching.captures import ZLIB_LEVEL
 from monitor.watching.chain import canonical, chained, digest, head
 from monitor.watching.compare import compare
 from monitor.watching.odd import AtWork
@@ -28,15 +29,15 @@ ASIDE = "aside"
 """Flag that holds the last run in which moved what items say beside their content."""
 
 SIGHTING = metadata.tables["sighting"]
-SEEN = choose(SIGHTING.c.item_id).where(
-    SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True))
+MINE = SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True))
+SEEN = choose(SIGHTING.c.item_id).where(*MINE)
+SEEN_AGAIN = SIGHTING.update().where(*MINE).values(last_at=bindparam("now"), missed=0, missed_since=None)
+KNOWN = (
+    select(Item, Snapshot.fingerprint, Snapshot.revision)
+    .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
+    .where(Item.source == bindparam("source"), Item.scope == bindparam("scope"))
+    .where(col(Item.key).in_(bindparam("keys", expanding=True)))
 )
-SEEN_AGAIN = (
-    SIGHTING.update()
-    .where(SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True)))
-    .values(last_at=bindparam("now"), missed=0, missed_since=None)
-)
-
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
 Value = TypeVar("Value")
 
@@ -192,7 +193,7 @@ class Observation:
             run_id=self.run.id,
             capture_id=capture.id,
             taken_at=self.at,
-            packed=zlib.compress(text),
+            packed=zlib.compress(text, ZLIB_LEVEL),
             fingerprint=mark,
             revision=self.source.revision,
         )
@@ -270,12 +271,7 @@ def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> di
     """What the store knows of these keys of a source, in a few queries."""
     known: dict[str, Known] = {}
     for some in in_lots(list(dict.fromkeys(keys))):
-        query = (
-            select(Item, Snapshot.fingerprint, Snapshot.revision)
-            .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
-            .where(Item.source == source, Item.scope == scope, col(Item.key).in_(some))
-        )
-        for item, mark, revision in session.exec(query):
+        for item, mark, revision in session.exec(KNOWN, params={"source": source, "scope": scope, "keys": some}):
             known[item.key] = Known(item, mark, revision)
     return known
 
