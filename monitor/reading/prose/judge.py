@@ -9,7 +9,7 @@ Two calibrated models over the same named features, fitted by `python -m trainin
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,13 +18,14 @@ from typing import Any
 from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
+from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS
-from monitor.reading.prose.tense import DONE
-from monitor.reading.prose.verdicts import NAMES_AGENCY, OTHER_ACTOR
+from monitor.reading.prose.tense import DONE, names_new_day
+from monitor.reading.prose.verdicts import NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.texts import REGULATOR
+from monitor.vocabulary.texts import PAGE, REGULATOR
 
 FILE = Path(__file__).with_name("model") / "judge.json"
 NOTHING = "nothing"
@@ -110,7 +111,7 @@ class Judge:
 def seconded(one: Candidate, views: Views) -> float:
     """How far the encoder agrees: of several ways of one yes any will do, as which of them it is shows in what was
     authorised before, and in words that the rules hear exactly."""
-    return max(views.highest[PLACES[name]] for name in (KIN if one.type in KIN else (one.type,)))
+    return max(views.highest[PLACES[name]] for name in _ways(one))
 
 
 def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
@@ -120,6 +121,10 @@ def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
 
 UNSAID = "that a medicine is approved nowhere is no refusal"
 ONLY_RETOLD = "the rules read it as retold"
+IN_PASSING = "its title announces something else, and its sentence does not say that it is new"
+HEADED, FAINT = 0.5, 0.05
+"""What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
+regulator or market, which every text about a medicine may retell; any other."""
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
 
 
@@ -149,8 +154,35 @@ LEAD = 1
 
 def _heads_own_act(one: Candidate, views: Views) -> bool:
     """Whether a regulator's item begins with its own decision, as the rows of its lists do, which are no prose to a
-    reader of prose. Further below such a sentence may be history."""
-    return _is_own_act(one, views) and one.unit <= LEAD
+    reader of prose. Further below such a sentence may be history, and below a title of another thing it is."""
+    return _is_own_act(one, views) and one.unit <= LEAD and not told_in_passing(one, views)
+
+
+def told_in_passing(one: Candidate, views: Views) -> bool:
+    """Whether an act is told below a title that does not announce it, in a sentence that names no day and says nothing
+    of news. Who tells how he works, or who he is, tells what was done long ago in the words of what was done today."""
+    title, words = views.units[0], views.units[one.unit]
+    if one.unit == 0 or views.kind == PAGE or _is_bare(title, views):
+        return False
+    least = HEADED if TYPES[one.type].scope == "place" else FAINT
+    if max(views.columns[PLACES[name]][0] for name in _ways(one)) >= least:
+        return False
+    listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
+    if listed and not views.genres and NAMES_DECISION.search(title):
+        return False  # a row of a list, or a title of which the encoder makes nothing
+    return not (NEWS.search(words) or names_new_day(words, views.published))
+
+
+def _is_bare(title: str, views: Views) -> bool:
+    """Whether a title is no more than the name of a medicine, and announces neither this nor anything else."""
+    for drug in views.drugs:
+        title = title.replace(drug.written, "") if drug.unit == 0 else title
+    return len(re.findall(r"\w+", title)) < 2
+
+
+def _ways(one: Candidate) -> Iterable[str]:
+    """The type, or all ways of one yes: which of them it is, is another question than whether it is news."""
+    return KIN if one.type in KIN else (one.type,)
 
 
 def guard(one: Candidate, views: Views) -> str | None:
@@ -158,9 +190,15 @@ def guard(one: Candidate, views: Views) -> str | None:
     words = views.units[one.unit]
     if one.type == "complete_response" and UNLICENSED.search(words) and not (one.act and one.act.firm):
         return UNSAID
-    if one.act is not None:
-        return None  # the rules have heard who acts, and that it is done
-    meant = {act.modality for act in views.acts if act.type == one.type and act.unit == one.unit}
+    why = (
+        _against_a_guess(one, views) if one.act is None else None
+    )  # the rules have heard who acts, and that it is done
+    return why or (IN_PASSING if told_in_passing(one, views) else None)
+
+
+def _against_a_guess(one: Candidate, views: Views) -> str | None:
+    words, acts = views.units[one.unit], [act for act in views.acts if act.type == one.type]
+    meant = {act.modality for act in acts if act.unit == one.unit or one.type in FINAL}
     if meant and DONE not in meant:
         return f"the rules read it as {' and '.join(sorted(meant))}"
     if PLANS.search(words):

@@ -181,10 +181,13 @@ def names_old_day(text: str, published: date | None) -> bool:
     return published is not None and any(_is_old(day, published) for day in dates_in(text))
 
 
+def names_new_day(text: str, published: date | None) -> bool:
+    """Whether a sentence names a day that is news."""
+    return any(not _is_old(day, published) for day in dates_in(text) if day.count("-") == 2)
+
+
 def _recent(text: str, published: date | None) -> bool:
-    return any(not _is_old(day, published) for day in dates_in(text) if day.count("-") == 2) or bool(
-        re.search(r"\btoday\b", text, re.I)
-    )
+    return names_new_day(text, published) or bool(re.search(r"\btoday\b", text, re.I))
 
 
 def _is_old(day: str, published: date | None) -> bool:

@@ -97,6 +97,13 @@ QUALITY = _pattern(
 # What stands around a decision
 
 NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
+NAMES_DECISION = re.compile(
+    r"\b(?:approv(?:es?|ed|als?)|authori[sz](?:es?|ed|ations?)|licen[cs](?:es?|ed|ing)|registered|registrations?|clears?|"
+    r"cleared|grants?|granted|notices? of compliance|decisions?|opinions?|refus\w+|reject\w*|revo[ck]\w*|withdraw\w*|"
+    r"recalls?|recalled|shortages?|alerts?|warnings?|holds?|round-?ups?)\b",
+    re.I,
+)
+"""How a regulator heads the rows of its lists of decisions."""
 NOT_YET = re.compile(r"\b(?:not|never|cannot|before|until|unless|neither)\b|n['’]t\b", re.I)
 """Inside a way of YES: the yes was not given."""
 LICENSED_OUT = re.compile(r"\blicen[sc](?:es|ed|ing)\b (?:\S+ ){0,6}(?:from|to|for up to)\b", re.I)
