@@ -98,7 +98,7 @@ QUALITY = _pattern(
 
 NAMES_AGENCY = _pattern(r"<REG>|(?-i:EC|UK|Japan|China|Canada|Korea|Britain|Europe|Swiss|Australia)")
 NAMES_DECISION = re.compile(
-    r"\b(?:approv(?:es?|ed|als?)|authori[sz](?:es?|ed|ations?)|licen[cs](?:es?|ed|ing)|registered|registrations?|clears?|"
+    r"\b(?:approv(?:es?|ed|al)|approvals|authori[sz](?:es?|ed|ations?)|licen[cs](?:es?|ed|ing)|registered|registrations?|clears?|"
     r"cleared|grants?|granted|notices? of compliance|decisions?|opinions?|refus\w+|reject\w*|revo[ck]\w*|withdraw\w*|"
     r"recalls?|recalled|shortages?|alerts?|warnings?|holds?|round-?ups?)\b",
     re.I,
