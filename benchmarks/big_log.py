@@ -17,9 +17,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
-
 from monitor.settings import Settings
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack
@@ -28,17 +25,18 @@ from monitor.vocabulary.places import PLACES
 from monitor.watching.chain import canonical
 from monitor.watching.roster import sync
 from sources import load
+from sources.product_labels import Label
 from store.database import writing
 from store.engine import open_engine
 from store.schema import upgrade
 from store.search import change_words, words_of
-from store.states import Cadence, DeliveryKind, DeliveryState, Level, Notice
-from store.tables import Delivery, Enclosure, Event, Subscription
 
 EVENTS, CHANGES, PER_RECORD = 100_000, 1_000_000, 50
 START, YEARS = datetime(2017, 1, 1, tzinfo=UTC), 10
 PAGES, COMPOUNDS, DRAWN = 200, 2000, 20_011
-READERS, DELIVERIES = 5_000, 20_000
+RULES = ("trial_stopped.registers", "clinical_hold.prose", "approval.prose", "approval.applications", "recall.notices")
+ALSO_IN = 3
+"""Every third study has a number of another registry, too."""
 BATCH = 20_000
 STATES = ("released",) * 80 + ("imported",) * 15 + ("corrected",) * 2 + ("held",) * 2 + ("dismissed",)
 TOPICS = words_of(
@@ -77,41 +75,6 @@ def build(file: Path, settings: Settings, *, events: int = EVENTS, changes: int 
         database.commit()
 
 
-def people(engine: Engine) -> None:
-    """Readers of the log and what they were sent, unless somebody reads it already."""
-    with Session(engine) as session:
-        if session.exec(select(Subscription.id).limit(1)).first() is not None:
-            return
-        at = START + timedelta(days=365 * YEARS)
-        for number in range(1, READERS + 1):
-            session.add(
-                Subscription(
-                    id=number, channel="email", address=f"reader{number}@example.org", level=Level.MINOR,
-                    created_at=START, confirmed_at=START, cadence=tuple(Cadence)[number % 3],
-                )
-            )  # fmt: skip
-        session.flush()
-        events = session.exec(select(Event.id).order_by(col(Event.sequence).desc()).limit(READERS)).all()
-        for number in range(DELIVERIES):
-            reader, told = 1 + number % READERS, events[number * 7 % len(events)]
-            sent = DeliveryState.SENT if number % 50 else DeliveryState.WAITING
-            state = DeliveryState.FAILED if number % 97 == 0 else sent
-            session.add(
-                Delivery(
-                    id=f"{number:032x}", subscription_id=reader, kind=DeliveryKind.ALERT, slot=f"{told}/{number}",
-                    created_at=at, due_at=at, state=state, attempts=1,
-                    sent_at=at if state == DeliveryState.SENT else None,
-                )
-            )  # fmt: skip
-        session.flush()
-        pairs = {(1 + number % READERS, events[number * 7 % len(events)]): number for number in range(DELIVERIES)}
-        session.add_all(
-            Enclosure(subscription_id=reader, event_id=told, notice=Notice.NEWS, delivery_id=f"{number:032x}")
-            for (reader, told), number in pairs.items()
-        )
-        session.commit()
-
-
 def _drop_indexes(database: sqlite3.Connection) -> list[str]:
     """Drop what is quicker made at the end; gives the statements that make it."""
     marks = ", ".join("?" for _ in TABLES)
@@ -133,6 +96,8 @@ class _Log:
         self.end = START + timedelta(days=365 * YEARS)
         watches = database.execute("SELECT id, name, source FROM watch ORDER BY id").fetchall()
         self.watches = [(id, name, source) for id, name, source in watches]
+        kinds = load()  # labels are made beside (`big_beside.py`): few, and of another shape
+        self.registers = [one for one in self.watches if not issubclass(kinds[one[2]].record, Label)]
         self.titles: list[str] = []
 
     def put(self, table: str, rows: Iterator[dict[str, Any]]) -> None:
@@ -157,8 +122,8 @@ class _Log:
 
     def watch_of(self, record: int) -> tuple[int, str, str]:
         """Most records belong to the first watch, as those of a register do; the last has few."""
-        place = 0 if record % 4 else 1 + (record // 4) % (len(self.watches) - 1)
-        return self.watches[-1] if record % 997 == 0 else self.watches[min(place, len(self.watches) - 1)]
+        place = 0 if record % 4 else 1 + (record // 4) % (len(self.registers) - 1)
+        return self.registers[-1] if record % 997 == 0 else self.registers[min(place, len(self.registers) - 1)]
 
     def pages(self) -> None:
         """The kept pages: bodies of some 60 KB, a run and a capture for each."""
@@ -185,8 +150,9 @@ class _Log:
             title = " ".join(self.draw.choices(TOPICS, k=9)).capitalize()
             self.titles.append(title)
             _, _, source = self.watch_of(number)
-            key = f"NCT{number:08}"
+            key = european(number // ALSO_IN * ALSO_IN) if source == "euctr" else f"NCT{number:08}"
             item = {"id": number, "source": source, "scope": "", "key": key, "title": title, "present": True}
+            item["others"] = None if number % ALSO_IN or source == "euctr" else json.dumps([european(number)])
             items.append(item | {"url": f"https://register.example/{key}", "snapshot_id": number})
             content = {"title": title, "status": "RECRUITING", "primary_outcomes": ["survival"], "enrollment": 120}
             snapshot = {"id": number, "item_id": number, "run_id": 1, "capture_id": 1 + number % PAGES, "revision": 1}
@@ -266,7 +232,7 @@ class _Log:
             "day": at[:10] if number % 7 else at[:7], "detected_at": at, "released_at": at, "level": spec.level,
             "level_reasons": "[]", "certainty": "stated", "tier": 2, "thread": thread, "step": spec.step,
             "alert": True, "title": f"{name}: {spec.label}", "state": draw.choice(STATES),
-            "matched_at": at,
+            "matched_at": at, "rule": RULES[number % len(RULES)],
         }  # fmt: skip
 
     def _proofs(self, event: dict[str, Any], number: int) -> Iterator[dict[str, Any]]:
@@ -279,6 +245,11 @@ class _Log:
                 "quote": sentence(page + 1, number % 40), "retrieved_at": event["detected_at"],
                 "capture_sha256": self.hashes[page], "at": event["detected_at"],
             }  # fmt: skip
+
+
+def european(number: int) -> str:
+    """The number under which a study stands in the older European register."""
+    return f"2020-{number:06}-11"
 
 
 def page(number: int) -> bytes:

@@ -23,16 +23,20 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import structlog
-from big_log import CHANGES, COMPOUNDS, EVENTS, build, people
+from big_beside import beside
+from big_log import CHANGES, COMPOUNDS, EVENTS, RULES, build, european
 from fastapi.testclient import TestClient
 
+from monitor.events.review_queue import View
 from monitor.path.assemble import assembled
 from monitor.people.audit import Who
 from monitor.people.maintainers import add
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
+from monitor.telling.secrets import open_keyring
 from monitor.vocabulary.pack import Therapy
 from monitor.web.app import create_app
+from monitor.web.desk.evidence import TABS
 from store.states import Door
 
 PAGE, SEARCH, FIRST = 200, 300, 1000  # ms
@@ -50,7 +54,12 @@ PAGES = (
     "/changes.csv", "/changes.json", "/events/EV0000050001", "/events/EV0000099971", "/therapies/tofersen",
     "/trials/NCT00000042", "/trials/NCT04856982", "/sources", "/subscribe", "/feeds/events.atom",
     "/feeds/events.json?therapy=tofersen", "/feeds/calendar.ics", "/api/v1/events", "/api/v1/events?before=50000",
-    "/api/v1/changes?limit=100", "/api/v1/sources", "/api/docs", "/healthz", "/",
+    "/api/v1/events/EV0000099971", "/api/v1/changes?limit=100", "/api/v1/sources", "/api/v1/therapies",
+    "/api/v1/trials", "/api/docs", "/api/openapi.json", "/schemas/event-1.json", "/healthz", "/", "/events?tier=1",
+    "/changes?tier=1", "/feeds/events.atom?tier=1", "/feeds/calendar.ics?tier=1&tier=2", f"/trials/{european(42)}",
+    "/subscribe?how=feed&act=follow", "/subscriptions/{token}", "/subscriptions/{token}/data",
+    "/subscriptions/{token}/stop", "/subscriptions/{token}/pause", "/subscriptions/{token}/resume",
+    "/subscriptions/{token}/confirm", "/review/sign-in",
     "/?place=JP&as_of=2024-10-01", "/api/v1/status", "/api/v1/newest",
 )  # fmt: skip
 SEARCHES = (
@@ -62,14 +71,22 @@ SEARCHES = (
 )  # fmt: skip
 
 DESK = (
-    "/review", "/review?level=critical", "/review/events/EV0000050001", "/review/events/EV0000099971?tab=page",
-    "/review/watches", "/review/watches/als-trials", "/review/subscriptions", "/review/subscriptions/7",
-    "/review/deliveries", "/review/deliveries?state=failed", "/review/deliveries/{delivery}", "/review/log",
-    "/review/rules",
+    "/review", "/review?level=critical", "/review?watch=als-trials&q=compound", "/review/events/EV0000050001",
+    *(f"/review?view={view}" for view in View),
+    *(f"/review/events/EV0000099971?tab={tab}" for tab in TABS),
+    "/review/captures/17", "/review/watches", "/review/watches/als-trials", "/review/subscriptions",
+    "/review/subscriptions?view=all", "/review/subscriptions/7", "/review/deliveries", "/review/deliveries?view=failed",
+    "/review/deliveries?view=sent", "/review/deliveries?view=all", "/review/deliveries/{delivery}", "/review/log",
+    "/review/log?below=5000", "/review/log?matter=event+EV0000099971", "/review/rules", f"/review/rules/{RULES[4]}",
 )  # fmt: skip
 """Pages of who is signed in."""
-MACHINES = ("/metrics", "/api/v1/deliveries", "/api/v1/subscriptions", "/api/v1/subscriptions/7", "/readyz")
+MACHINES = (
+    "/metrics", "/api/v1/deliveries", "/api/v1/deliveries/{delivery}", "/api/v1/subscriptions",
+    "/api/v1/subscriptions/7", "/api/v1/rules", "/readyz",
+)  # fmt: skip
 """What is read with the token of the installation."""
+ALL_OF_IT = ("/review/log.jsonl",)
+"""What gives everything there is, to take along: as long as that is, a part at a time."""
 FIRSTS = ("/", "/api/v1/status", "/api/v1/newest", "/feeds/calendar.ics", "/feeds/events.atom")
 OF_MANY = ("/", "/?drugs_from=1001", "/?drug=17", "/api/v1/newest", "/events", "/changes")
 
@@ -152,13 +169,14 @@ def main() -> int:
             print(f"{args.events} events, {args.changes} changes: {file.stat().st_size / 1e6:.0f} MB "
                   f"in {time.monotonic() - started:.0f} s", flush=True)  # fmt: skip
         with assembled(settings) as service:
-            people(service.engine)
+            beside(service.engine)
             gc.collect()
             gc.freeze()  # as `serve` does
             print("first answers of a process:")
             good = firsts(service, FIRST)
             with TestClient(create_app(service)) as pages:
-                for name, addresses, limit in (("pages", PAGES, PAGE), ("searches", SEARCHES, SEARCH)):
+                own = [one.replace("{token}", open_keyring(settings).token("manage", 7)) for one in PAGES]
+                for name, addresses, limit in (("pages", own, PAGE), ("searches", SEARCHES, SEARCH)):
                     print(f"{name}:")
                     good &= report(asking(pages), addresses, limit, args.rounds, by_clock=by_clock)
             desk, looked_at = at_the_desk(service)

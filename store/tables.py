@@ -474,6 +474,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("subscription_id", "slot"),
         Index("ix_delivery_counted", "subscription_id", "kind", "state"),
+        Index("ix_delivery_owed", "created_at", "id"),
         Index("ix_delivery_waiting", "due_at", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
     )  # fmt: skip

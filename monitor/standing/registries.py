@@ -63,12 +63,13 @@ def trials(service: Service, session: Session, wanted: Iterable[str] | None = No
 def _records(service: Service, session: Session, wanted: set[str]) -> list[Registered]:
     """The records of these trials: of their own numbers, and of those that lead to them or that they lead to."""
     registries = [name for name, kind in service.sources.items() if issubclass(kind.record, Study)]
-    known = select(Item).where(col(Item.source).in_(registries), col(Item.present).is_(True))
-    linked = session.exec(known.where(col(Item.others).is_not(None))).all()
+    present = col(Item.source).in_(registries), col(Item.present).is_(True)
+    known = select(Item).where(*present)
+    linked = session.exec(select(Item.key, Item.others).where(*present, col(Item.others).is_not(None)))
+    together = [{key, *(others or ())} for key, others in linked]
     more = True
     while more:
-        found = {number for item in linked for number in (item.key, *(item.others or ()))
-                 if wanted & {item.key, *(item.others or ())}}  # fmt: skip
+        found = set().union(*(numbers for numbers in together if not numbers.isdisjoint(wanted)))
         more = not found <= wanted
         wanted |= found
     items = [item for some in in_lots(sorted(wanted)) for item in session.exec(known.where(col(Item.key).in_(some)))]

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import Session, col, desc, func, select
+from sqlalchemy import union_all
+from sqlmodel import Session, col, desc, select
 
 from monitor.standing.contract import RunLine, WatchLine
 from monitor.standing.timeline import stamp
@@ -18,6 +19,11 @@ from store.tables import Run, Watch
 RUNS = 5
 """Runs of late that are shown of each watch."""
 
+_OF_ONE = select(Run.id).where(Run.watch_id == Watch.id).order_by(desc(col(Run.id))).limit(1).correlate(Watch)
+_IDS = [select(_OF_ONE.offset(place).scalar_subquery()).where(col(Watch.active)) for place in range(RUNS)]
+LATEST = select(Run).where(col(Run.id).in_(union_all(*_IDS))).order_by(desc(col(Run.id)))
+"""Those runs, each found by an index: to number all the runs of years takes as long as there are of them."""
+
 
 def watches(
     session: Session, now: datetime, *, sources: Mapping[str, type[Source]], titles: Mapping[str, str] | None = None
@@ -27,10 +33,7 @@ def watches(
     `stale`: the last success is too old to vouch for anything (`monitor.watching.freshness`), or there was none.
     """
     recent: dict[int, list[RunLine]] = defaultdict(list)
-    place = func.row_number().over(partition_by=col(Run.watch_id), order_by=desc(col(Run.id))).label("place")
-    ranked = select(col(Run.id).label("id"), place).subquery()
-    latest = select(Run).join(ranked, ranked.c.id == col(Run.id)).where(ranked.c.place <= RUNS)
-    for run in session.exec(latest.order_by(desc(col(Run.id)))):
+    for run in session.exec(LATEST):
         recent[run.watch_id].append(_run_line(run))
     rows = session.exec(select(Watch).where(col(Watch.active)).order_by(Watch.name))
     pages = hosts_without_rules(session)

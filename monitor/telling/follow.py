@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
@@ -28,6 +29,15 @@ CHANNEL = "email"
 LOOK_BACK = timedelta(days=90)
 """How far the preview of a follow looks back."""
 
+NAMED = 12
+"""Events that the preview names."""
+
+DECIDING = load_only(
+    Event.type, Event.polarity, Event.level, Event.therapy, Event.place, Event.places, Event.tier, Event.alert,  # type: ignore[arg-type]
+    Event.detected_at, raiseload=True,  # type: ignore[arg-type]
+)  # fmt: skip
+"""What of an event decides whether it is wanted and when it is told: a busy log has thousands in 90 days."""
+
 ASKED_AT_ONCE = 3
 """Mails that may ask at one address and wait for its yes: nobody fills a stranger's mailbox with our questions."""
 
@@ -41,11 +51,12 @@ class Overrun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a wish would have brought since a day: so many messages, and the events in them, newest first."""
+    """What a wish would have brought since a day: so many messages with so many events, and the newest of these."""
 
     since: datetime
     messages: int
-    events: Sequence[Event]
+    count: int
+    newest: Sequence[Event]
 
 
 def follow(service: Service, address: str, wish: Wish, options: Mapping[str, Any] = MappingProxyType({})) -> None:
@@ -94,8 +105,9 @@ def change_by_id(service: Service, subscription_id: int, parts: Mapping[str, Any
     return revise(service, subscription_id, _row(service, before.channel, before.address, wish, before.options))
 
 
-def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL) -> Brought:
-    """What a wish would have brought in the last 90 days, by the filters that also decide what is sent.
+def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL, named: int = NAMED) -> Brought:
+    """What a wish would have brought in the last 90 days, by the filters that also decide what is sent; so many of the
+    events are named, the others counted.
 
     Raises Misconfigured naming the field.
     """
@@ -107,11 +119,14 @@ def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL) -> 
             .where(Event.state == EventState.RELEASED, col(Event.detected_at) >= since, col(Event.detected_at) <= now)
             .where(*_surely(reader))
             .order_by(col(Event.sequence).desc())
+            .options(DECIDING)
         ).all()
-    wanted = [event for event in found if wants(reader, event)]
+        wanted = [event for event in found if wants(reader, event)]
+        newest = select(Event).where(col(Event.id).in_([event.id for event in wanted[:named]]))
+        events = session.exec(newest.order_by(col(Event.sequence).desc())).all()
     prose = notifier_named(service, channel).payload == "digest"
     messages = _messages(reader, wanted, since, now) if prose else len(wanted)
-    return Brought(since=since, messages=messages, events=wanted)
+    return Brought(since=since, messages=messages, count=len(wanted), newest=events)
 
 
 def _surely(reader: Subscription) -> list[ColumnElement[bool]]:

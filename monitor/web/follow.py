@@ -26,9 +26,6 @@ router = APIRouter(include_in_schema=False)
 PRIVATE = {"cache-control": "no-store"}
 NO_MAIL = "This installation sends no mail: who runs it has named no mail server yet (THERAWATCH_SMTP_URL)."
 BUSY = "Too many people are asking at this moment. Nothing was sent; please try again in an hour."
-SHOWN = 12
-"""Events that the preview names; the rest is counted."""
-
 TITLES = {MAIL: "Follow by mail", WEBHOOK: "Follow by webhook", FEED: "Follow by feed or calendar"}
 
 
@@ -125,9 +122,9 @@ def _brought(service: Service, asked: Asked) -> dict[str, Any]:
     brought = would_have_brought(service, asked.wish(channel), channel)
     return {
         "messages": brought.messages,
-        "count": len(brought.events),
+        "count": brought.count,
         "since": brought.since,
-        "events": [event_row(event, service.pack) for event in brought.events[:SHOWN]],
+        "events": [event_row(event, service.pack) for event in brought.newest],
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from sqlalchemy import event as sql_event
-from sqlmodel import Session, select
+from sqlmodel import Session, insert, select
 
 from monitor.service import Service
 from monitor.watching.captures import keep_capture
@@ -111,6 +111,36 @@ def test_a_page_asks_as_often_however_long_the_log_is(service: Service, pages: T
     assert [one["change"] for one in pages.get("/changes.json?search=number+study").json()["changes"]] == [
         int(row["change"]) for row in rows
     ]
+
+
+@contextmanager
+def worked(service: Service) -> Iterator[list[int]]:
+    """A mark for each thousand steps of the database meanwhile."""
+    done: list[int] = []
+
+    def watch(connection: Any, *_: Any) -> None:
+        connection.connection.dbapi_connection.set_progress_handler(lambda: done.append(1), 1000)
+
+    sql_event.listen(service.engine, "before_cursor_execute", watch)
+    yield done
+    sql_event.remove(service.engine, "before_cursor_execute", watch)
+
+
+def test_how_the_sources_fare_costs_no_more_with_the_years(service: Service, pages: TestClient) -> None:
+    with writing(service.engine) as session:
+        watches = session.exec(select(Watch.id)).all()
+        ran = {"started_at": NOW, "finished_at": NOW, "outcome": "unchanged", "records": 1, "changes": 0, "events": 0}
+        rows = [
+            ran | {"watch_id": watches[number % len(watches)], "pages": number, "ms": 1} for number in range(20_000)
+        ]
+        session.execute(insert(Run), rows)
+    with worked(service) as steps:
+        assert pages.get("/sources").status_code == 200
+        shown = pages.get("/api/v1/sources").json()
+    assert sorted(run["pages"] for line in shown for run in line["runs"]) == list(
+        range(20_000 - 5 * len(watches), 20_000)
+    )
+    assert len(steps) < 100, "the checks of years are not gone through"
 
 
 def test_what_a_list_is_narrowed_to_stands_in_its_address(service: Service, pages: TestClient) -> None:

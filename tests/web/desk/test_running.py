@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import select
+from sqlmodel import col, func, insert, select
 
 from monitor.people.audit import acts
 from monitor.service import Service
@@ -21,6 +21,7 @@ from store.states import DeliveryKind, DeliveryState, Health, RunOutcome
 from store.tables import Attempt, Delivery, Run, Subscription, Watch
 from tests.web.conftest import NOW
 from tests.web.desk.conftest import Desk, browser_of
+from tests.web.test_lists import worked
 
 HOOK_PATH = "T0p3nsTh3Ho0k-99887766"
 
@@ -127,6 +128,27 @@ def test_a_maintainer_sees_why_a_message_is_not_there_and_sends_it_again(
     assert "It goes with the next round" in again.text
     assert log_of(service) == [("an-editor", "resend", "delivery D0")]
     assert desk.get("/review/deliveries/NONE").status_code == 404
+
+
+def test_the_list_of_deliveries_costs_no_more_with_the_years(service: Service, desk: Desk, hook: int) -> None:
+    sent = {
+        "subscription_id": hook,
+        "kind": DeliveryKind.ALERT,
+        "state": DeliveryState.SENT,
+        "attempts": 1,
+        "resent": 0,
+    }
+    rows = [sent | {"id": f"S{number}", "slot": f"s{number}", "due_at": owed, "created_at": owed, "sent_at": owed}
+            for number in range(20_000) for owed in [NOW - timedelta(minutes=number)]]  # fmt: skip
+    with writing(service.engine) as session:
+        session.connection().execute(insert(Delivery), rows)  # unsealed: nobody verifies these
+    with worked(service) as steps, reading(service.engine) as session:
+        session.exec(select(func.count()).select_from(Delivery).group_by(col(Delivery.state))).all()
+    counting = len(steps)
+    with worked(service) as steps:
+        shown = [desk.get(f"/review/deliveries?view={view}").text for view in ("sent", "all")]
+    assert all("24 Nov 2026, 11:59 UTC" in page for page in shown)
+    assert len(steps) < 2 * counting + 50, "they are counted, and not put in order anew"
 
 
 def test_a_subscription_is_paused_resumed_tested_sent_again_and_ended(service: Service, desk: Desk, hook: int) -> None:
