@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Row, bindparam
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
@@ -55,14 +54,14 @@ def check_all(
     def begin(watch: Watch) -> Checked | None:
         if stop():
             return None
-        _renew(leases)
         return check(service, watch, looks, guard)
 
     if watches:
         try:
             ours = leases.take(watches, asked=bool(names) or everything)
             looks.memories = Memories(service.engine, ours)
-            yield from filter(None, _several(begin, ours, workers))
+            with leases.kept():
+                yield from filter(None, _several(begin, ours, workers))
         finally:
             _end(looks, leases)
     if not stop():
@@ -87,14 +86,6 @@ def _end(looks: Looks, leases: Leases) -> None:
         otherwise.callback(leases.end)
         looks.flush(leases.give_back)
         otherwise.pop_all()
-
-
-def _renew(leases: Leases) -> None:
-    """Renew the leases. Where that fails they last a while yet, and whoever looks next may renew them."""
-    try:
-        leases.renew()
-    except SQLAlchemyError:
-        log.exception("leases not renewed")
 
 
 def due(service: Service, names: Sequence[str] = (), *, everything: bool = False, pull: bool = False) -> list[Watch]:

@@ -4,20 +4,24 @@ Leases go by the real clock, whatever moment the facts are seen at. A process th
 """
 
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, bindparam, or_
+from sqlalchemy.exc import SQLAlchemyError
 
 from store.database import noting
 from store.tables import Watch, metadata
 
+log = structlog.get_logger()
+
 WATCH = metadata.tables["watch"]
 BATCH = 500  # watches in one statement
 RENEWED_AFTER = 1 / 3
-"""Of a lease: a round that lasts longer renews what it holds."""
+"""Of a lease: so often it is renewed while a round lasts, however long one of its looks is."""
 
 FREE = or_(
     WATCH.c.leased_until.is_(None),
@@ -47,7 +51,6 @@ class Leases:
         self._length = timedelta(seconds=seconds)
         self._held: list[int] = []
         self._until = datetime.max.replace(tzinfo=UTC)  # when they end, all at once
-        self._renewed = time.monotonic()
         self._lock = threading.Lock()
 
     def take(self, watches: Sequence[Watch], *, asked: bool) -> list[Watch]:
@@ -62,16 +65,35 @@ class Leases:
         held = set(self._held)
         return [watch for watch in watches if watch.id in held]
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew what is held from time to time, until the end of the block. It may not end in a transaction."""
+        over = threading.Event()
+        keeping = threading.Thread(target=self._keep, args=(over,), name="leases", daemon=True)
+        keeping.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeping.join()
+
     def renew(self) -> None:
-        """Hold what is held for longer, when a good part of the time has passed."""
+        """Hold what is held for longer. Where that fails all of it lasts as long as it did, and the next try comes
+        before that."""
         with self._lock:
-            if time.monotonic() - self._renewed < self._length.total_seconds() * RENEWED_AFTER:
-                return
-            self._renewed, until = time.monotonic(), self._from_now()
-            for some in _batches(self._held):
+            until = self._from_now()
+            try:
                 with noting(self._engine) as connection:
-                    self._move(connection, some, until)
-            self._until = until
+                    for some in _batches(self._held):
+                        self._move(connection, some, until)
+            except SQLAlchemyError:
+                log.exception("leases not renewed")
+            else:
+                self._until = until
+
+    def _keep(self, over: threading.Event) -> None:
+        while not over.wait(self._length.total_seconds() * RENEWED_AFTER):
+            self.renew()
 
     def give_back(self, connection: Connection) -> None:
         """Give back what is still ours, in the caller's transaction: for the end of a round."""

@@ -320,6 +320,23 @@ def test_a_lease_keeps_others_away_until_it_ends(home: Installation) -> None:
         assert [one.name for one in due(service)] == ["w000"], "who held it has died"
 
 
+def test_a_lease_is_renewed_while_one_look_lasts(home: Installation) -> None:
+    """The look is longer than its lease; who comes meanwhile finds the watch taken at every moment."""
+    home.write_pack(made_up(0, seconds=2.5))
+    with opened(home, lease_seconds=2) as service:
+        looking = threading.Thread(target=lambda: list(check_all(service, workers=1)))
+        looking.start()
+        free = 0
+        while looking.is_alive():
+            free += watch_row(service, "w000").leased_until is not None and bool(due(service))
+            time.sleep(0.1)
+        looking.join()
+
+        assert free == 0
+        assert watch_row(service, "w000").leased_until is None
+        assert [one for one in threading.enumerate() if one.name == "leases"] == []
+
+
 def test_a_lease_is_given_back_after_the_round(home: Installation) -> None:
     home.write_pack(made_up(0))
     with opened(home) as service:
