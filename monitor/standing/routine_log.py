@@ -35,6 +35,7 @@ Values = dict[str, list[tuple[Any, Any]]]
 class Move:
     """One change of one date of a study, as the table of its history shows it."""
 
+    source: str  # the registry that moved it
     field: str
     seen_at: datetime
     before: str | None
@@ -77,23 +78,23 @@ def telling(kind: str) -> list[ColumnElement[bool]]:
 
 
 def slip_history(session: Session, items: Iterable[Item]) -> list[Move]:
-    """Every change of a date of these items, by date, oldest first; one query."""
-    ids = [item.id for item in items]
-    query = select(Change).where(col(Change.item_id).in_(ids), *telling("date_moved")).order_by(col(Change.id))
+    """Every change of a date of these items, by registry and date, oldest first; one query."""
+    sources = {item.id: item.source for item in items}
+    query = select(Change).where(col(Change.item_id).in_(sources), *telling("date_moved")).order_by(col(Change.id))
     moves = [
-        _move(difference, change.detected_at)
+        _move(sources[change.item_id], difference, change.detected_at)
         for change in session.exec(query)
         for difference in change.differences
         if difference["field"] in DATES
     ]
-    return sorted(moves, key=lambda move: list(DATES).index(move.field))
+    return sorted(moves, key=lambda move: (move.source, list(DATES).index(move.field)))
 
 
-def _move(difference: Mapping[str, Any], at: datetime) -> Move:
+def _move(source: str, difference: Mapping[str, Any], at: datetime) -> Move:
     before, after = difference["before"], difference["after"]
     way = slip(before, after)
     words = (f"{way.words} {'later' if way.days > 0 else 'earlier'}" if way.days else "no delay") if way else None
-    return Move(difference["field"], at, before, after, way.days if way else None, words)
+    return Move(source, difference["field"], at, before, after, way.days if way else None, words)
 
 
 def _has_field(change: Change, wanted: Callable[[str], bool]) -> bool:

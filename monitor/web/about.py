@@ -1,6 +1,8 @@
 """What is known of one therapy or of one trial."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +17,7 @@ from monitor.standing.contract import ChangeLine, TrialLine
 from monitor.standing.label_text import by_label, said
 from monitor.standing.log import change_lines
 from monitor.standing.registries import FIELDS, trials
-from monitor.standing.routine_log import slip_history
+from monitor.standing.routine_log import Move, slip_history
 from monitor.standing.timeline import in_order, once_each
 from monitor.vocabulary.pack import Therapy
 from monitor.vocabulary.wording import for_whom_of
@@ -132,8 +134,16 @@ def _about(
         changes=list(reversed(changes)),
         headlines=headlines,
         disputed=[line | {"fields": FIELDS} for line in registered if line["disagreements"]],
-        slips=[(DATES[move.field], move) for move in slips],
+        slips=_by_registry(service, slips),
     )
+
+
+def _by_registry(service: Service, slips: Sequence[Move]) -> list[tuple[str, list[tuple[str, Move]]]]:
+    """The moves of dates under the names of their registries, each beside the name of its date."""
+    return [
+        (service.sources[source].title, [(DATES[move.field], move) for move in moves])
+        for source, moves in groupby(slips, key=attrgetter("source"))
+    ]
 
 
 def _changes(session: Session, items: Sequence[Item]) -> list[ChangeLine]:

@@ -1,6 +1,7 @@
 """One trial that stands in two registries: told once, under one number, and where its records do not agree shown as a
 fact of the trial."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -94,6 +95,22 @@ def test_a_trial_of_two_registries_ends_once_and_its_numbers_disagree(home: Inst
             assert f"<dt>Also registered as</dt><dd>{EUDRACT}</dd>" in page
             (line,) = [line for line in client.get("/api/v1/trials").json() if line["trial"] == NCT]
             assert [one["field"] for one in line["disagreements"]] == ["enrollment"]
+
+
+def test_the_page_of_a_trial_tells_apart_which_registry_moved_a_date(home: Installation) -> None:
+    def later(answer: dict[str, Any]) -> dict[str, Any]:
+        for row in answer["studies"]:
+            row["protocolSection"]["statusModule"]["completionDateStruct"]["date"] = "2028-01-07"
+        return answer
+
+    with home.service() as service:
+        look(service)
+        home.world.edits["/api/v2/studies"] = later
+        home.world.at(AFTER)
+        look(service)
+        with TestClient(create_app(service)) as client:
+            page = client.get(f"/trials/{NCT}").text
+    assert re.findall(r"<caption>At ([^:]+): every change of a date", page) == ["ClinicalTrials.gov"]
 
 
 def test_one_says_that_it_goes_on_and_the_other_that_it_is_over(home: Installation) -> None:
