@@ -49,7 +49,7 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     written = pack or sound_pack(settings.config, catalog)
     pack = filled(written, catalog)
     engine = _open(settings)
-    client = _client(settings)
+    client = _client(settings, pack)
     service = Service(
         settings=settings,
         pack=pack,
@@ -69,21 +69,26 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
         engine.dispose()
 
 
-def _client(settings: Settings) -> Client:
-    """Who speaks HTTP. Raises Misconfigured where a transport that the settings name is not installed."""
+def _client(settings: Settings, pack: Pack) -> Client:
+    """Who speaks HTTP. Raises Misconfigured where a transport that settings or pack name is not installed."""
+    asked = pack.transports | {known.source: known.transport for known in pack.known if known.transport}
+    named = ", ".join(sorted({*settings.transports.values(), *asked.values()}))
+    where = f"{PREFIX}TRANSPORTS" if settings.transports else f"{settings.config}: watches.transport"
     try:
-        return Client(
+        client = Client(
             contact=settings.contact,
             allow_private=settings.allow_private,
             pace_seconds=settings.pace_seconds,
             keys=settings.site_keys | ({"api.fda.gov": settings.openfda_key} if settings.openfda_key else {}),
             transports=settings.transports,
         )
+        for transport in set(asked.values()):
+            client.through(transport)
     except ImportError as problem:
-        named = ", ".join(sorted(set(settings.transports.values())))
         raise Misconfigured(
-            f"{PREFIX}TRANSPORTS: expected {named} to be installed, found {problem}: pip install 'therawatch[{named}]'"
+            f"{where}: expected {named} to be installed, found {problem}: pip install 'therawatch[{named}]'"
         ) from None
+    return client
 
 
 def catalog_of(settings: Settings) -> Mapping[str, type[Source]]:

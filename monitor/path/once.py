@@ -38,12 +38,13 @@ def as_watch(
     )  # fmt: skip
 
 
-def look_once(service: Service, watch: Watch) -> Shown:
+def look_once(service: Service, watch: Watch, transport: str | None = None) -> Shown:
     """Ask a source once. Raises SourceError, and Implausible where what came is not the page."""
     source = source_of(service, watch)
     if lacking := asked_for(service.settings, source):
         raise NeedsKey(lacking)
-    ask = Fetching(service.client, service.engine, watch, source, now=service.now, sweep=True)
+    client = service.client.through(transport)
+    ask = Fetching(client, service.engine, watch, source, now=service.now, sweep=True)
     pages = list(source.pages(ask))
     for page in pages:
         if reason := refusal(page, family=source.family, median=None):

@@ -33,7 +33,8 @@ def probe(service: Service) -> Iterator[Verdict]:
 def _tried(service: Service, watch: Watch, name: str, known: KnownRecord | None) -> Verdict:
     adapter = f"the adapter {watch.source} needs a look: `therawatch sample {name}` shows what came"
     try:
-        shown = look_once(service, watch)
+        spoken = known.transport if known else service.pack.transports.get(watch.name)
+        shown = look_once(service, watch, spoken)
     except NeedsKey as problem:
         return Verdict(name, "warn", str(problem), "see the table of sources in the README")
     except Implausible as problem:

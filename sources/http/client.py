@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, t
 from sources.http.insist import insist
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
-from sources.http.transports import ways
+from sources.http.transports import Transport, ways
 from sources.http.veil import Veil, parts_of
 
 REDIRECTS = 5
@@ -49,6 +50,8 @@ class Client:
     sent as that, and `?name=key` in the query. No answer, header or error shows them, whatever the source sends back.
     `transports` names by host what speaks HTTP in place of httpcore. Raises ImportError where it is not installed.
     """
+
+    _only: Transport | None = None
 
     def __init__(
         self,
@@ -94,6 +97,13 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
+
+    def through(self, transport: str | None) -> "Client":
+        """The same, with its pace, guards and keys, by this transport alone where one is named. Raises ImportError."""
+        other = copy(self) if transport else self
+        if transport:
+            other._only = ways({"": transport}, self._backend, self._raw_limit)[""]
+        return other
 
     def get(
         self,
@@ -172,8 +182,7 @@ class Client:
         address = address_of(url)
         asked = _lowered(headers) | {"content-length": str(len(body))}
         with self._asking("POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
-            found = headers_of(answer)
-            start = first(answer.iter_stream(), read)
+            found, start = headers_of(answer), first(answer.iter_stream(), read)
             return Response(str(address), answer.status, found, found.get("content-type", ""), start)
 
     def crawl_delay(self, url: str, seconds: float) -> None:
@@ -183,8 +192,8 @@ class Client:
             lane.gap = max(self._pace, seconds)
 
     def _insist(self, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget) -> Response:
-        """One hop, up to three tries while the fault is a passing one and there is time left. What succeeds at once, as
-        nearly all does, is spared the counting of tries: that costs a tenth of a request."""
+        """One hop, up to three tries while the fault passes and there is time. What succeeds at once, as nearly all
+        does, is spared the counting of tries: that costs a tenth of a request."""
         lane = self._lane(address)
         try:
             return self._in_turn(lane, address, asked, welcome, budget)
@@ -243,8 +252,7 @@ class Client:
         *,
         content: bytes | None = None,
     ) -> Iterator[httpcore.Response]:
-        """One exchange, over at `until` on the monotonic clock; httpcore's faults come out as Unreachable, with the
-        address as `named` says it."""
+        """One exchange, over at `until` on the monotonic clock. Raises Unreachable, the address as `named` says it."""
         head = {"user-agent": self.user_agent, **asked}
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()]
         request = httpcore.Request(
@@ -256,7 +264,7 @@ class Client:
         )
         self._backend.deadline.until = until
         try:
-            answer = (self._ways.get(address.host) or self._pool).handle_request(request)
+            answer = (self._only or self._ways.get(address.host) or self._pool).handle_request(request)
             try:
                 yield answer
             finally:

@@ -17,6 +17,7 @@ import pytest
 import trustme
 
 from monitor.path.assemble import assembled
+from monitor.path.round import check_all
 from monitor.settings import Misconfigured, Settings
 from sources.base import TooLong, Unreachable
 from sources.http import curl_transport
@@ -202,4 +203,44 @@ def test_the_settings_name_it_and_say_what_is_missing(tmp_path: Path, monkeypatc
     monkeypatch.setitem(sys.modules, "sources.http.curl_transport", None)
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'w.db'}", transports={"a.example": "curl"})
     with pytest.raises(Misconfigured, match=r"therawatch\[curl\]"), assembled(settings):
+        pass
+
+
+PACK = """
+[pack]
+name = "one"
+condition = "amyotrophic lateral sclerosis"
+
+[[watches]]
+name = "picky"
+source = "page"
+every = "1h"
+url = "{url}"
+transport = "{name}"
+
+[[watches]]
+name = "plain"
+source = "page"
+every = "1h"
+url = "{url}"
+"""
+
+
+def test_one_watch_is_asked_by_curl_and_its_neighbour_at_the_same_host_is_not(
+    picky: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = picky(says(body=b"<html><h1>Medicine</h1><p>Is approved.</p></html>", Content_Type="text/html"))
+    (config := tmp_path / "pack.toml").write_text(PACK.format(url=f"https://127.0.0.1:{here.port}/", name="curl"))
+    settings = Settings(config=config, database_url=f"sqlite:///{tmp_path / 'w.db'}", allow_private=True)
+    with assembled(settings) as service:
+        outcomes = {one.watch: (one.outcome, one.error) for one in check_all(service, everything=True)}
+    assert outcomes["picky"] == ("baseline", None)
+    assert outcomes["plain"][0] == "failed"
+    assert {asked["user-agent"].partition("/")[0] for _, asked in here.requests} == {"Therawatch"}
+
+    monkeypatch.setitem(sys.modules, "sources.http.curl_transport", None)
+    with pytest.raises(Misconfigured, match=r"watches.transport: expected curl to be installed"), assembled(settings):
+        pass
+    config.write_text(PACK.format(url="https://h.example/", name="wget"))
+    with pytest.raises(Misconfigured, match=r"transport.*expected one of curl, found 'wget'"), assembled(settings):
         pass
