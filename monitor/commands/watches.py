@@ -36,7 +36,13 @@ def watches(
         for act in wanted:
             ACTS[act](service, name or "", by=at_terminal())
         with reading(service.engine) as session:
-            found = lines(session, service.now(), sources=service.sources, titles=teller_titles(service))
+            found = lines(
+                session,
+                service.now(),
+                sources=service.sources,
+                titles=teller_titles(service),
+                unconfirmed=service.pack.unconfirmed,
+            )
     shown = [line for line in found if name is None or line["watch"] == name]
     if not shown:
         raise typer.BadParameter(f"expected the name of a watch, found {name!r}", param_hint="NAME")

@@ -1,7 +1,7 @@
 """How the watches fare, as lines for pages and the interface."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import union_all
@@ -16,6 +16,7 @@ from sources.http.address import address_of, without_secrets
 from store.states import Health
 from store.tables import Run, Watch
 
+UNCONFIRMED = "its address is not confirmed: it has not answered here yet"
 RUNS = 5
 """Runs of late that are shown of each watch."""
 
@@ -26,9 +27,15 @@ LATEST = select(Run).where(col(Run.id).in_(union_all(*_IDS))).order_by(desc(col(
 
 
 def watches(
-    session: Session, now: datetime, *, sources: Mapping[str, type[Source]], titles: Mapping[str, str] | None = None
+    session: Session,
+    now: datetime,
+    *,
+    sources: Mapping[str, type[Source]],
+    titles: Mapping[str, str] | None = None,
+    unconfirmed: Collection[str] = (),
 ) -> list[WatchLine]:
-    """How each active watch fares at a moment. `titles` are the names of watches for readers.
+    """How each active watch fares at a moment. `titles` are the names of watches for readers, `unconfirmed` those of
+    which the pack says that their address is not confirmed.
 
     `stale`: the last success is too old to vouch for anything (`monitor.watching.freshness`), or there was none.
     """
@@ -37,12 +44,16 @@ def watches(
         recent[run.watch_id].append(_run_line(run))
     rows = session.exec(select(Watch).where(col(Watch.active)).order_by(Watch.name))
     pages = hosts_without_rules(session)
-    return [
-        _watch_line(
-            watch, now, sources.get(watch.source), titles or {}, recent.get(watch.id or 0, []), _remarks(watch, pages)
-        )
-        for watch in rows
-    ]
+    lines = []
+    for watch in rows:
+        remarks = [*_remarks(watch, pages), *([UNCONFIRMED] if watch.name in unconfirmed and _mute(watch) else [])]
+        runs = recent.get(watch.id or 0, [])
+        lines.append(_watch_line(watch, now, sources.get(watch.source), titles or {}, runs, remarks))
+    return lines
+
+
+def _mute(watch: Watch) -> bool:
+    return watch.last_success_at is None
 
 
 def _remarks(watch: Watch, pages: frozenset[str]) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from monitor.settings import Misconfigured, text_of
 from monitor.vocabulary.places import PLACES
+from sources.http.transports import TRANSPORTS
 
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Signs that XML, mails or PostgreSQL refuse; a tab and a new line are none of them."""
@@ -48,6 +49,15 @@ def folded(name: str) -> str:
     """A name without signs and case: how two spellings of one are told."""
     return re.sub(r"[\W_]+", "", name).casefold()
 
+
+def _speaks(text: str) -> str:
+    if text not in TRANSPORTS:
+        raise ValueError(f"expected one of {', '.join(TRANSPORTS)}, found {text!r}")
+    return text
+
+
+Transport = Annotated[str, AfterValidator(_speaks)]
+"""What speaks HTTP in place of our own way, for who refuses that."""
 
 Name = Annotated[str, AfterValidator(_named)]
 """What something is called: a name of signs alone, or of nothing, would be found everywhere."""
@@ -124,7 +134,8 @@ class Therapy(_Strict):
 
 
 class WatchPlan(_Strict):
-    """One watch as the pack configures it. `title` is what readers call what it looks at ("press releases")."""
+    """One watch as the pack configures it. `title` is what readers call what it looks at ("press releases");
+    `confirmed` is false where nobody has seen its address answer, or two have not named it."""
 
     name: Name
     title: str | None = None
@@ -132,6 +143,8 @@ class WatchPlan(_Strict):
     every: Annotated[str, AfterValidator(_duration)]
     url: str | None = None
     base_url: str | None = None
+    transport: Transport | None = None
+    confirmed: bool = True
     therapies: tuple[str, ...] = ()
     hold: bool = False
     options: dict[str, Any] = {}
@@ -154,6 +167,7 @@ class KnownRecord(_Strict):
     key: str | None = None
     url: str | None = None
     base_url: str | None = None
+    transport: Transport | None = None
     options: dict[str, Any] = {}
     says: dict[str, str] = {}
     at_least: int = Field(default=1, ge=0)
@@ -171,6 +185,16 @@ class Pack(_Strict):
     def by_name(self) -> dict[str, Therapy]:
         """The therapies by their names in lower case."""
         return {therapy.name.lower(): therapy for therapy in reversed(self.therapies)}
+
+    @cached_property
+    def transports(self) -> dict[str, str]:
+        """What speaks for the watches that name a transport, by their names."""
+        return {plan.name: plan.transport for plan in self.watches if plan.transport}
+
+    @cached_property
+    def unconfirmed(self) -> frozenset[str]:
+        """The names of the watches of which the address is not confirmed."""
+        return frozenset(plan.name for plan in self.watches if not plan.confirmed)
 
     def therapy(self, name: str) -> Therapy | None:
         """The therapy of this name, whatever the case."""

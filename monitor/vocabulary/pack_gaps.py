@@ -26,6 +26,8 @@ def gaps(pack: Pack, catalog: Mapping[str, type[Source]], *, history: int, propo
         ]  # fmt: skip
         if therapy.followed and lacks:
             yield f"therapies.{therapy.name}: no {', no '.join(lacks)}"
+    if pack.unconfirmed:
+        yield f"watches: the addresses of {', '.join(sorted(pack.unconfirmed))} are not confirmed"
     kinds = [catalog[plan.source] for plan in pack.watches if plan.source in catalog]
     watched: set[str | None] = {place for kind in kinds for place in kind.places}
     watched |= {place_of(str(plan.options.get("agency"))) for plan in pack.watches}

@@ -75,7 +75,13 @@ def changes(service: Asking, response: Response, asked: Annotated[Changes, Query
 def sources(service: Asking) -> list[WatchLine]:
     """Each watch: when it last answered, when it is asked next, its last runs."""
     with reading(service.engine) as session:
-        return watches(session, service.now(), sources=service.sources, titles=frame_of(service).titles)
+        return watches(
+            session,
+            service.now(),
+            sources=service.sources,
+            titles=frame_of(service).titles,
+            unconfirmed=service.pack.unconfirmed,
+        )
 
 
 @router.get("/api/v1/therapies")

@@ -21,7 +21,13 @@ UNITS = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1
 def sources_page(request: Request, service: Asking) -> HTMLResponse:
     """Every active watch with its last runs."""
     with reading(service.engine) as session:
-        watches = watch_lines(session, service.now(), sources=service.sources, titles=frame_of(service).titles)
+        watches = watch_lines(
+            session,
+            service.now(),
+            sources=service.sources,
+            titles=frame_of(service).titles,
+            unconfirmed=service.pack.unconfirmed,
+        )
     overdue = getattr(request.app.state, "clock", None)
     return page(
         request,

@@ -51,7 +51,13 @@ DONE = {
 def watches(request: Request, service: Asking, who: Visitor) -> HTMLResponse:
     """Every watch, those in trouble first."""
     with reading(service.engine) as session:
-        lines = watch_lines(session, service.now(), sources=service.sources, titles=frame_of(service).titles)
+        lines = watch_lines(
+            session,
+            service.now(),
+            sources=service.sources,
+            titles=frame_of(service).titles,
+            unconfirmed=service.pack.unconfirmed,
+        )
         rows = {watch.name: watch for watch in session.exec(select(Watch).where(col(Watch.active).is_(True)))}
     lines.sort(key=lambda line: (line["problem"] is None and not line["stale"], line["watch"]))
     return desk_page(request, who, "desk/watches.html", watches=[(line, rows[line["watch"]]) for line in lines])
@@ -78,7 +84,9 @@ def _shown(
         row = session.exec(select(Watch).where(Watch.name == name, col(Watch.active).is_(True))).first()
         if row is None:
             raise HTTPException(404, f"expected the name of a watch, found {name[:60]!r}")
-        lines = watch_lines(session, service.now(), sources=service.sources, titles=titles)
+        lines = watch_lines(
+            session, service.now(), sources=service.sources, titles=titles, unconfirmed=service.pack.unconfirmed
+        )
         runs = list(session.exec(select(Run).where(Run.watch_id == row.id).order_by(col(Run.id).desc()).limit(RUNS)))
         kept = _kept(session, row)
     line = next(line for line in lines if line["watch"] == name)
