@@ -73,7 +73,8 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
 def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datetime, started: float) -> Checked:
     sweep = _sweeps(watch, service.sources[watch.source].revision, now)
     source = source_of(service, watch)
-    client = service.client.through(service.pack.transports.get(watch.name))
+    spoken = service.pack.transports.get(watch.name)
+    client = service.client.through(spoken) if spoken else service.client
     fetch = Fetching(client, service.engine, watch, source, now=service.now, sweep=sweep, memories=looks.memories)
     kill_point("K1")
     try:
