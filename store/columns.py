@@ -78,6 +78,7 @@ WATCH = table(
     column("therapies", JSON), column("noise", JSON), column("missing", JSON),
     column("last_success_at", Moment), column("stamp_since", Moment),
 )  # fmt: skip
+ATTESTATION = table("attestation", *_texts("therapy", "place", "said"), column("at", Moment))
 REVIEW = table("review", column("id", Integer), *_texts("event_id"))
 SEAL = table("seal", column("id", Integer), *_texts("table_name", "row_key"))
 FLAG = table("flag", *_texts("name", "value"))

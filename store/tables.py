@@ -399,6 +399,18 @@ class Policy(SQLModel, table=True):
     note: str = ""
 
 
+class Attestation(SQLModel, table=True):
+    """That a maintainer has looked by hand and found a statement still true. It holds for a while, and while the
+    statement says the same."""
+
+    therapy: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)  # empty: in trials
+    said: str  # the state that the statement names
+    by: str
+    at: datetime
+    note: str  # where she looked
+
+
 class Maintainer(SQLModel, table=True):
     """Who may sign in to the desk."""
 

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, text, union_all
+from sqlalchemy import ColumnElement, and_, case, exists, false, literal, or_, text, union_all
 from sqlmodel import Session, col, func, select
 
 from monitor.vocabulary.event_types import LEVELS
 from store.states import Certainty, DecisionState, EventState
-from store.tables import Change, Decision, Event, Evidence, Review, Run, Snooze, Watch
+from store.tables import Audit, Change, Decision, Event, Evidence, Review, Run, Snooze, Watch
 
 TOGETHER = 4
 """So many events of one run, or more, are one row."""
@@ -33,6 +33,7 @@ class View(StrEnum):
     WAITING = "waiting"
     CRITICAL = "critical"
     CONFLICTS = "conflicts"
+    MINE = "mine"
     SNOOZED = "snoozed"
     DECIDED = "decided"
     SENT = "sent"
@@ -40,9 +41,11 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of the queue is asked for: a view, and what narrows it. `run` shows the events of one run one by one."""
+    """What of the queue is asked for: a view, and what narrows it. `run` shows the events of one run one by one; `who`
+    is whose the view `mine` is."""
 
     view: View = View.WAITING
+    who: str | None = None
     level: str | None = None
     therapy: str | None = None
     type: str | None = None
@@ -81,6 +84,8 @@ HELD = col(Event.state) == EventState.HELD
 ALL_HELD = select(Event.id).where(text(f"event.state = '{EventState.HELD}'"))
 DISPUTED = text(f"event.certainty = '{Certainty.DISPUTED}'")
 """In the words of their indexes, which no parameter would meet."""
+TO_AGREE = col(Decision.due_at).is_(None)
+"""Of a decision that waits: that a second person is yet to agree."""
 WEIGHT = case({level: number for number, level in enumerate(LEVELS)}, value=col(Event.level), else_=0)
 
 
@@ -92,14 +97,16 @@ def rows(session: Session, asked: Asked, now: datetime) -> list[Row]:
         order = (col(Event.sequence).desc(),)
     elif asked.view == View.WAITING:
         order = (HELD.desc(), *order)
+    elif asked.view == View.MINE and asked.who:
+        order = (_asks(asked.who).desc(), _asleep(now).asc(), *order)
     most = MOST_SENT if asked.view == View.SENT else MOST
     return _grouped([(id, run) for id, run in session.exec(query.order_by(*order).limit(most))], asked)
 
 
-def counts(session: Session, now: datetime) -> dict[View, int]:
+def counts(session: Session, now: datetime, who: str | None = None) -> dict[View, int]:
     """How many events each view holds."""
     return {
-        view: session.exec(select(func.count()).select_from(Event).where(*_conditions(Asked(view), now))).one()
+        view: session.exec(select(func.count()).select_from(Event).where(*_conditions(Asked(view, who=who), now))).one()
         for view in View
         if view != View.SENT
     }
@@ -130,6 +137,11 @@ def decisions(session: Session, ids: Sequence[str]) -> dict[str, Decision]:
     return {decision.event_id: decision for decision in session.exec(query)}
 
 
+def snoozes(session: Session, ids: Sequence[str]) -> dict[str, Snooze]:
+    """How these events were put off."""
+    return {row.event_id: row for row in session.exec(select(Snooze).where(col(Snooze.event_id).in_(ids)))}
+
+
 def _grouped(found: Sequence[tuple[str, int | None]], asked: Asked) -> list[Row]:
     """Events in their order; a run that brought many stands where its first one would."""
     by_run: dict[int, list[str]] = {}
@@ -139,7 +151,7 @@ def _grouped(found: Sequence[tuple[str, int | None]], asked: Asked) -> list[Row]
     grouped: list[Row] = []
     seen: set[int] = set()
     for id, run in found:
-        if run is None or asked.run is not None or len(by_run[run]) < TOGETHER:
+        if run is None or asked.run is not None or asked.view == View.MINE or len(by_run[run]) < TOGETHER:
             grouped.append(Row((id,), run))
         elif run not in seen:
             seen.add(run)
@@ -148,7 +160,7 @@ def _grouped(found: Sequence[tuple[str, int | None]], asked: Asked) -> list[Row]
 
 
 def _conditions(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
-    where = [_of_view(asked.view, now)]
+    where = [_of_view(asked.view, now, asked.who)]
     if asked.level:
         where.append(col(Event.level) == asked.level)
     if asked.therapy:
@@ -167,12 +179,38 @@ def _conditions(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
     return where
 
 
-def _of_view(view: View, now: datetime) -> ColumnElement[bool]:
-    asleep = exists().where(
+def _asleep(now: datetime) -> ColumnElement[bool]:
+    """That an event is put off and has not come back."""
+    return exists().where(
         col(Snooze.event_id) == col(Event.id),
         or_(col(Snooze.until).is_(None), col(Snooze.until) > now),
         or_(col(Snooze.tellers).is_(None), col(Snooze.tellers) >= TELLERS),
     )
+
+
+def _asks(who: str) -> ColumnElement[bool]:
+    """That somebody else has decided an event, and asks for a second person."""
+    waits = col(Decision.state) == DecisionState.WAITING
+    return exists().where(col(Decision.event_id) == col(Event.id), waits, TO_AGREE, col(Decision.by) != who)
+
+
+def _mine(who: str) -> ColumnElement[bool]:
+    """What somebody has a hand in that is not done: what she decided, alone or as one of two, and what asks her to be
+    the second; what she put off, also where it has come back; what she has reworded and not decided."""
+    waits = col(Decision.state) == DecisionState.WAITING
+    hers = or_(col(Decision.by) == who, col(Decision.second_by) == who)
+    decided = select(Decision.event_id).where(waits, or_(hers, TO_AGREE))
+    put_off = select(Snooze.event_id).join(Event, col(Event.id) == col(Snooze.event_id)).where(Snooze.by == who, HELD)
+    matter = literal("event ").concat(col(Event.id))
+    reworded = select(Event.id).where(
+        text(f"event.state = '{EventState.HELD}'"), col(Event.sentence).is_not(None),
+        exists().where(col(Audit.matter) == matter, col(Audit.act) == "edit wording", col(Audit.who) == who),
+    )  # fmt: skip
+    return col(Event.id).in_(union_all(decided, put_off, reworded))
+
+
+def _of_view(view: View, now: datetime, who: str | None) -> ColumnElement[bool]:
+    asleep = _asleep(now)
     lately = col(Event.released_at) > now - LATELY
     told = and_(col(Event.state) == EventState.RELEASED, lately, ~REVIEWED)
     disputed = select(Event.id).where(DISPUTED, or_(HELD, told))
@@ -182,6 +220,7 @@ def _of_view(view: View, now: datetime) -> ColumnElement[bool]:
         View.WAITING: open_,
         View.CRITICAL: and_(open_, col(Event.level) == LEVELS[-1]),
         View.CONFLICTS: and_(col(Event.id).in_(disputed), ~DECIDED),
+        View.MINE: _mine(who) if who else false(),
         View.SNOOZED: and_(col(Event.id).in_(ALL_HELD), asleep, ~DECIDED),
         View.DECIDED: DECIDED,
         View.SENT: and_(col(Event.state) == EventState.RELEASED, lately),

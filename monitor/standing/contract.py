@@ -142,12 +142,14 @@ class Marks(TypedDict):
 class Covered(TypedDict):
     """`looked`: whether somebody looks there: `watched`, `late`, `record_missing`, `shrank`, `frozen`, `not_looked_yet`
     or `not_watched`. `data_of`: the day of which the source's data are, where it is `frozen`. `missing`: the records it
-    rests on that the source does not show. `watched_by`: the watches whose word that is, by name."""
+    rests on that the source does not show. `watched_by`: the watches whose word that is, by name. `by_hand`: where that
+    is a doubt, the day on which a person looked and found the statement still true."""
 
     looked: str | None
     data_of: str | None
     missing: list[str]
     watched_by: list[str]
+    by_hand: str | None
 
 
 class _MadeBy(Marks, Covered):

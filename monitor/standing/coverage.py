@@ -7,7 +7,7 @@ that was asked for by number and is not there, or on a list that shows much less
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
@@ -21,8 +21,11 @@ from monitor.vocabulary.dates import SHORT_MONTHS, short
 from monitor.vocabulary.pack import Therapy
 from monitor.watching.freshness import Vouching, age_of, in_time
 from sources import TRIALS
-from store.columns import WATCH, Looking
+from store.columns import ATTESTATION, WATCH, Looking
 from store.states import Health
+
+BY_HAND = timedelta(days=30)
+"""So long the look of a person stands for that of a watch."""
 
 
 class Looked(StrEnum):
@@ -41,13 +44,14 @@ class Looked(StrEnum):
 class Coverage:
     """Whether a statement is looked after; `since`: the last good answer of the watch that is late; `data_of`: the last
     day of which the data of a frozen source are; `missing`: the records that are not there; `by`: the watches whose
-    word that is."""
+    word that is; `by_hand`: when a person looked instead and found that it is still so."""
 
     looked: Looked
     since: datetime | None = None
     data_of: date | None = None
     missing: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    by_hand: datetime | None = None
 
     def of_state(self, state: str | None) -> "Coverage":
         """The same of a statement that says this: that no record is shown is no doubt where none is known of."""
@@ -58,6 +62,11 @@ class Coverage:
     @property
     def doubt(self) -> str | None:
         """Why the statement cannot be vouched for, in words; None when it can."""
+        why = self._why
+        return f"{why}; a person looked on {short(self.by_hand.date().isoformat())}: still so" if self.by_hand else why
+
+    @property
+    def _why(self) -> str | None:
         if self.looked == Looked.RECORD_MISSING:
             return f"the source does not show {', '.join(self.missing)}"
         if self.looked == Looked.SHRANK:
@@ -93,6 +102,8 @@ class Lookout:
     sources: Mapping[str, Vouching]
     now: datetime
     owners: Mapping[str, str] = field(default_factory=dict)
+    attested: Mapping[tuple[str, str, str], datetime] = field(default_factory=dict)
+    """When a person last found a statement still true: by therapy, place (empty: in trials) and what it says."""
 
     @cached_property
     def lacking(self) -> Mapping[int, Mapping[str, tuple[str, ...]]]:
@@ -134,6 +145,12 @@ class Lookout:
             self._found[asked] = self._of(*asked)
         return self._found[asked]
 
+    def saying(self, therapy: str | None, place: str | None, state: str | None) -> Coverage:
+        """The same of a statement that says this; a person's look counts while a watch's does not."""
+        found = self.of(therapy, place).of_state(state)
+        by_hand = self.attested.get((therapy or "", place or "", state or ""))
+        return replace(found, by_hand=by_hand) if by_hand and found.looked != Looked.WATCHED else found
+
     def _of(self, therapy: str | None, place: str | None) -> Coverage:
         wanted = place or TRIALS
         ranks = {
@@ -173,9 +190,9 @@ class Lookout:
             cells = {place: cell.copy() for place, cell in line["places"].items()}
             covered.append(StatusLine({**line, "places": cells, "pipeline": line["pipeline"].copy()}))
             pipeline = covered[-1]["pipeline"]
-            _vouch(pipeline, self.of(line["therapy"], None).of_state(pipeline["state"]))
+            _vouch(pipeline, self.saying(line["therapy"], None, pipeline["state"]))
             for place, cell in cells.items():
-                _vouch(cell, self.of(line["therapy"], place).of_state(cell["state"]))
+                _vouch(cell, self.saying(line["therapy"], place, cell["state"]))
         return covered
 
     def over_newest(self, line: NewestLine) -> NewestLine:
@@ -193,13 +210,14 @@ def _vouch(statement: Covered, coverage: Coverage) -> None:
     statement["data_of"] = coverage.data_of.isoformat() if coverage.data_of else None
     statement["missing"] = list(coverage.missing)
     statement["watched_by"] = list(coverage.by)
+    statement["by_hand"] = coverage.by_hand.date().isoformat() if coverage.by_hand else None
 
 
 def doubt_in_words(statement: Covered) -> str | None:
     """Why a statement cannot be vouched for today, in few words; None when it can."""
-    if day := statement["data_of"]:
-        return f"data of {short(day)}, the source stands still"
-    return FEW_WORDS.get(statement["looked"])
+    day, by_hand = statement["data_of"], statement["by_hand"]
+    why = f"data of {short(day)}, the source stands still" if day else FEW_WORDS.get(statement["looked"])
+    return f"{why}; a person looked on {short(by_hand)}: still so" if why and by_hand else why
 
 
 FEW_WORDS: Mapping[str | None, str] = {
@@ -214,9 +232,11 @@ FEW_WORDS: Mapping[str | None, str] = {
 def lookout(
     connection: Connection, sources: Mapping[str, Vouching], now: datetime, therapies: Iterable[Therapy]
 ) -> Lookout:
-    """The active watches as they are now, and whose the records are that they ask for."""
+    """The active watches as they are now, whose the records are that they ask for, and where people looked instead."""
     rows = connection.execute(select(WATCH).where(WATCH.c.active).order_by(WATCH.c.id)).all()
-    return Lookout(cast(Sequence[Looking], rows), sources, now, owners(therapies))
+    held = connection.execute(select(ATTESTATION).where(ATTESTATION.c.at > now - BY_HAND, ATTESTATION.c.at <= now))
+    attested = {(row.therapy, row.place, row.said): row.at for row in held}
+    return Lookout(cast(Sequence[Looking], rows), sources, now, owners(therapies), attested)
 
 
 def _agency_place(options: Mapping[str, Any]) -> str | None:

@@ -109,6 +109,7 @@ def _stage_line(stage: Stage, evidence: Mapping[str, Sequence[Proof]]) -> Pipeli
         "data_of": None,
         "missing": [],
         "watched_by": [],
+        "by_hand": None,
         **marks(stage.made_by),
     }
 
@@ -160,6 +161,7 @@ def newest_among(
         "data_of": None,
         "missing": [],
         "watched_by": [],
+        "by_hand": None,
         **marks(made_by),
     }
 
@@ -204,6 +206,7 @@ def _cell(course: Course, place: str, evidence: Mapping[str, Sequence[Proof]], a
         "data_of": None,
         "missing": [],
         "watched_by": [],
+        "by_hand": None,
         **marks(made_by),
     }
 

@@ -14,6 +14,7 @@ from monitor.standing.watch_log import watches
 from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
 from monitor.web.front_page import HOME_PLACE, look
+from monitor.web.methods import groups_of
 from monitor.web.queries import PAGE_SIZE, Changes, Events, Newest, Status
 from monitor.web.rendering import Asking, Kept, address, frame_of, page
 from store.database import reading
@@ -107,17 +108,7 @@ def trials(service: Asking) -> list[TrialLine]:
 def docs(request: Request) -> HTMLResponse:
     """The description of this interface as a page, made from the OpenAPI schema."""
     described = request.app.openapi()
-    methods = [
-        {
-            "verb": verb.upper(),
-            "path": path,
-            "summary": operation.get("description") or operation.get("summary", ""),
-            "parameters": [_parameter(parameter) for parameter in operation.get("parameters", [])],
-        }
-        for path, operations in described["paths"].items()
-        for verb, operation in operations.items()
-    ]
-    return page(request, "api.html", methods=methods)
+    return page(request, "api.html", groups=groups_of(described))
 
 
 def _link(response: Response, path: str, asked: Events | Changes, found: pages.Page[Any]) -> None:
@@ -127,15 +118,3 @@ def _link(response: Response, path: str, asked: Events | Changes, found: pages.P
     links = [f'<{address(path, query, **{key: mark})}>; rel="{name}"' for name, key, mark in ways if mark]
     if links:
         response.headers["link"] = ", ".join(links)
-
-
-def _parameter(parameter: dict[str, Any]) -> dict[str, str]:
-    schema = parameter.get("schema", {})
-    words = [word for word in schema.get("enum", []) if word]
-    form = {"date": "a day: 2025-08-31", "date-time": "a moment: 2025-08-31T12:00:00Z"}.get(schema.get("format", ""))
-    accepted = ", ".join(words) or form or schema.get("type", "text")
-    return {
-        "name": parameter["name"],
-        "meaning": parameter.get("description") or schema.get("description", ""),
-        "accepted": accepted,
-    }

@@ -69,7 +69,7 @@ class View:
 
     def silence(self, therapy: str | None, place: str | None, state: str | None = None) -> str | None:
         """Why a statement about a therapy in a place, or in trials, cannot be vouched for."""
-        return self.lookout.of(therapy, place).of_state(state).doubt
+        return self.lookout.saying(therapy, place, state).doubt
 
     def event(self, made_by: Sequence[str]) -> Event | None:
         """The first of the events that made an answer."""

@@ -81,7 +81,7 @@ def act_on(
         raise HTTPException(404, f"expected one of {', '.join(ACTS)}; found {act[:40]!r}")
     queue, now = given.queue(), service.now()
     with reading(service.engine) as session:
-        after = next_after(session, queue.asked(), now, identity) if act not in STAY else identity
+        after = next_after(session, queue.asked(who), now, identity) if act not in STAY else identity
     try:
         with writing(service.engine) as session:
             event = session.get(Event, identity) if len(identity) <= IDENTITY else None

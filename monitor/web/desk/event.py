@@ -84,7 +84,7 @@ def shown(
         event = session.get(Event, identity) if len(identity) <= IDENTITY else None
         if event is None:
             raise HTTPException(404, f"expected the id of an event, found {identity[:IDENTITY]!r}")
-        context = _rests(session, service, event, asked) | _told(session, service, event)
+        context = _rests(session, service, event, asked, who) | _told(session, service, event)
     decision = context["decision"]
     return desk_page(
         request,
@@ -109,7 +109,7 @@ def shown(
     )
 
 
-def _rests(session: Session, service: Service, event: Event, asked: EventQuery) -> dict[str, Any]:
+def _rests(session: Session, service: Service, event: Event, asked: EventQuery, who: SignedIn) -> dict[str, Any]:
     """What the store holds about an event: its evidence, what was decided, and its neighbours."""
     now = service.now()
     proofs = evidence_of_events(session, [event.id]).get(event.id, [])
@@ -126,7 +126,7 @@ def _rests(session: Session, service: Service, event: Event, asked: EventQuery) 
         "said": said_of(session, service.pack, asked.done, now),
         "history": [line(row) for row in acts(session, matter=matter(event))],
         "alike": _alike(session, service, event),
-        "next": _place(rows(session, asked.asked(), now), event.id),
+        "next": _place(rows(session, asked.asked(who), now), event.id),
     }
 
 

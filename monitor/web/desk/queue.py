@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from monitor.events.review_decisions import SMALL
-from monitor.events.review_queue import Asked, Row, View, counts, decisions, one_by_one, rows, runs
+from monitor.events.review_queue import Asked, Row, View, counts, decisions, one_by_one, rows, runs, snoozes
+from monitor.people.sign_ins import SignedIn
 from monitor.service import Service
 from monitor.standing.log import evidence_of_events
 from monitor.telling.channels import teller_titles
@@ -18,12 +19,13 @@ from monitor.vocabulary.event_types import LEVELS
 from monitor.vocabulary.places import PLACES
 from monitor.web import labels as words
 from monitor.web.desk.access import PATH, Visitor
+from monitor.web.desk.aged_statements import count_of
 from monitor.web.desk.frame import desk_page
 from monitor.web.desk.said import said_of
-from monitor.web.rendering import Asking, address, display_name, display_title
+from monitor.web.rendering import Asking, Kept, address, display_name, display_title
 from store.database import reading
 from store.states import Level
-from store.tables import Decision, Event
+from store.tables import Decision, Event, Snooze
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
@@ -37,10 +39,12 @@ VIEWS = {
     View.WAITING: "To do",
     View.CRITICAL: "Critical",
     View.CONFLICTS: "Sources disagree",
+    View.MINE: "Mine",
     View.DECIDED: "Decided, may be undone",
     View.SNOOZED: "Put off",
     View.SENT: "Went out lately",
 }
+STALE = "Stale statements"
 
 
 class QueueQuery(BaseModel):
@@ -58,12 +62,12 @@ class QueueQuery(BaseModel):
     run: int | None = Field(None, ge=1, le=LARGEST)
     page: int = Field(1, ge=1, le=200)
 
-    def asked(self) -> Asked:
-        """The same for the queue itself."""
-        return Asked(
-            self.view, self.level or None, self.therapy or None, self.type or None, self.place or None,
-            self.watch or None, self.q.strip() or None, self.run,
-        )  # fmt: skip
+    def asked(self, who: SignedIn) -> Asked:
+        """The same for the queue itself. What waits for people waits for nobody who may not act."""
+        given = self.model_dump(include={"level", "therapy", "type", "place", "watch"})
+        narrowed = {name: value or None for name, value in given.items()}
+        mine = who.name if who.may_act else None
+        return Asked(self.view, who=mine, text=self.q.strip() or None, run=self.run, **narrowed)
 
     def query(self) -> dict[str, Any]:
         """What stands in the address, the page aside."""
@@ -73,15 +77,22 @@ class QueueQuery(BaseModel):
 
 @router.get("")
 def queue(
-    request: Request, service: Asking, who: Visitor, asked: Annotated[QueueQuery, Query()], done: str = ""
+    request: Request,
+    service: Asking,
+    kept: Kept,
+    who: Visitor,
+    asked: Annotated[QueueQuery, Query()],
+    done: str = "",
 ) -> HTMLResponse:
     """The list. `done` names what was just decided, which may be undone from here."""
     now = service.now()
     with reading(service.engine) as session:
-        found = rows(session, asked.asked(), now)
+        found = rows(session, asked.asked(who), now)
         start = (asked.page - 1) * ROWS
         shown = _shown(session, service, found[start : start + ROWS], now)
-        views = _views(counts(session, now), asked)
+        if asked.view == View.MINE:
+            _say_why(session, shown, who, now)
+        views = views_of(counts(session, now, asked.asked(who).who), asked.view, count_of(session, service, kept))
         said = said_of(session, service.pack, done, now)
         watch = next(iter(runs(session, [asked.run]).values()), None) if asked.run else None
     here = asked.query()
@@ -104,16 +115,41 @@ def queue(
     )
 
 
-def _views(held: Mapping[View, int], asked: QueueQuery) -> list[dict[str, Any]]:
-    return [
+def _say_why(session: Session, shown: Sequence[Mapping[str, Any]], who: SignedIn, now: datetime) -> None:
+    """Why each row is hers: what waits for her, what for another, what came back."""
+    lines = [line for row in shown for line in row["lines"]]
+    put_off = snoozes(session, [line["id"] for line in lines])
+    for line in lines:
+        line["mine"] = _because(line, put_off.get(line["id"]), who, now)
+
+
+def _because(line: Mapping[str, Any], snooze: Snooze | None, who: SignedIn, now: datetime) -> str:
+    decision: Decision | None = line["decision"]
+    if decision is not None:
+        if decision.due_at is None and decision.by != who.name:
+            return "It asks you to be the second person"
+        return "You decided it first" if decision.due_at is None else "You decided it"
+    if snooze is None or snooze.by != who.name:
+        return "You have written its sentence; it is not decided"
+    told = snooze.tellers is not None and line["proofs"] > snooze.tellers
+    if told or (snooze.until is not None and snooze.until <= now):
+        return "You had put it off: it is back"
+    until = words.instant(snooze.until) if snooze.until else "another source tells of it"
+    return f"You put it off until {until}"
+
+
+def views_of(held: Mapping[View, int], current: View | None, stale: int | None) -> list[dict[str, Any]]:
+    """The ways to the views; `current` is None among the stale statements, of which there are so many."""
+    shown = [
         {
             "label": label,
             "count": held.get(view),
             "href": address("/review", {"view": view if view != View.WAITING else None}),
-            "current": view == asked.view,
+            "current": view == current,
         }
         for view, label in VIEWS.items()
     ]
+    return [*shown, {"label": STALE, "count": stale, "href": f"{PATH}/stale", "current": current is None}]
 
 
 def _choices(service: Service) -> dict[str, Any]:
@@ -171,6 +207,8 @@ def event_line(
         "state": event.state,
         "tellers": list(tellers),
         "decision": decision,
+        "mine": None,
+        "proofs": len(evidence),
         "small": event.level in SMALL and event.state == "held" and decision is None,
         "rule": event.rule,
     }

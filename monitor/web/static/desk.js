@@ -12,7 +12,7 @@
   const off = () => localStorage.getItem(OFF) === "1";
 
   const named = (keys) => {
-    const within = panel();
+    const within = panel() || row(); // of a row that is looked at, its own controls
     const find = (root) => [...root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === keys && seen(one));
     return (within && find(within)) || find(document);
   };

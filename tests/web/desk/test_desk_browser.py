@@ -150,6 +150,8 @@ def test_thirty_events_are_cleared_and_one_is_corrected_by_the_keyboard_alone(
 def pages_of(event: str) -> list[str]:
     return [
         "/review",
+        "/review?view=mine",
+        "/review/stale",
         "/review/log",
         "/review/rules",
         "/review/rules/prose.hold",

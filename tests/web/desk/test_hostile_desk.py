@@ -118,9 +118,9 @@ def test_sixty_payloads_in_every_field_break_neither_desk_nor_public_pages(
     assert len(PAYLOADS) >= 60
     with writing(service.engine) as session:
         pages = [page for number, text in enumerate(TEXTS) for page in tell(session, number, text)]
-    lists = ["/review", "/review?view=conflicts", "/review?view=sent", "/review/rules", "/review/watches",
-             "/review/subscriptions", "/review/subscriptions/1", "/review/deliveries?view=failed", "/review/log",
-             "/", "/events", "/changes", "/sources"]  # fmt: skip
+    lists = ["/review", "/review?view=conflicts", "/review?view=sent", "/review?view=mine", "/review/stale",
+             "/review/rules", "/review/watches", "/review/subscriptions", "/review/subscriptions/1",
+             "/review/deliveries?view=failed", "/review/log", "/", "/events", "/changes", "/sources"]  # fmt: skip
     context = browser.new_context(viewport={"width": WIDTH, "height": 800})
     page, said, loaded = context.new_page(), list[str](), list[str]()
     page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))

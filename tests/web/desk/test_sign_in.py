@@ -18,7 +18,15 @@ from store.database import reading
 from store.tables import Audit, Event, SignIn
 from tests.web.desk.conftest import PASSWORD, Desk, browser_of, signs_in
 
-PAGES = ("/review", "/review?view=sent", "/review/log", "/review/log.jsonl", "/review/events/{event}")
+PAGES = (
+    "/review",
+    "/review?view=sent",
+    "/review?view=mine",
+    "/review/stale",
+    "/review/log",
+    "/review/log.jsonl",
+    "/review/events/{event}",
+)
 
 
 def test_signed_out_nothing_of_the_desk_is_seen(service: Service, waits: Callable[..., str]) -> None:
@@ -28,7 +36,13 @@ def test_signed_out_nothing_of_the_desk_is_seen(service: Service, waits: Callabl
         assert answer.status_code == 303, page
         assert answer.headers["location"].startswith("/review/sign-in?next="), page
         assert answer.headers["cache-control"] == "no-store"
-    for path in (f"/review/events/{event}/approve", "/review/approve", "/review/undo", "/review/sign-out"):
+    for path in (
+        f"/review/events/{event}/approve",
+        "/review/approve",
+        "/review/undo",
+        "/review/sign-out",
+        *(f"/review/stale/{act}" for act in ("look", "confirm", "undo")),
+    ):
         assert client.post(path, data={"event": event}).status_code == 401, path
     for public in ("/", "/events", f"/events/{event}", f"/api/v1/events/{event}", "/feeds/events.atom", "/changes"):
         said = client.get(public).text
