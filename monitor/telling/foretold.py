@@ -17,9 +17,10 @@ from monitor.service import Service
 from monitor.standing.afterwards import Afterwards, afterwards
 from monitor.telling.match import CADENCE_ORDER, is_prose, readers_now, unmatched, wanted
 from monitor.telling.slots import INTERRUPTING, OF_SLOTS, Owing, Slot, cadence_of
+from store.columns import Reader
 from store.database import reading
 from store.states import Cadence, Notice
-from store.tables import Event, Subscription
+from store.tables import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Foreseen(Owing):
         self._interrupted: Counter[int] = Counter()
         self._seen: set[str] = set()
 
-    def alerts_lately(self, reader: Subscription) -> int:
+    def alerts_lately(self, reader: Reader) -> int:
         """How many alerts a reader was owed within a day, and would be by now."""
         return super().alerts_lately(reader) + self._interrupted[reader.id or 0]
 

@@ -20,10 +20,10 @@ from monitor.telling.slots import Owing, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
-from store.columns import word
+from store.columns import READER, Reader, word
 from store.database import LATER, writing
 from store.states import About, Cadence, Certainty, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
-from store.tables import Decision, Delivery, Enclosure, Event, Subscription, metadata
+from store.tables import Decision, Delivery, Enclosure, Event, Subscription
 
 DECIDING = ("type", "therapy", "level", "place", "places", "tier", "certainty", "polarity")
 """Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
@@ -36,10 +36,9 @@ UNMATCHED = select(Event).where(*RELEASED).order_by(col(Event.sequence))
 TAKEN = UNMATCHED.with_for_update()
 NEARER = select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()
 LISTENING = (
-    metadata.tables["subscription"]
-    .select()
-    .where(col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
-    .order_by(col(Subscription.id))
+    select(*(one for one in READER.c if one.name not in ("confirmed_at", "ended_at")))
+    .where(READER.c.confirmed_at.is_not(None), READER.c.ended_at.is_(None))
+    .order_by(READER.c.id)
 )
 
 NEWS, QUIET, PASSING = 1, 2, 3
@@ -134,7 +133,7 @@ def is_confirmed(event: Event) -> bool:
 def _owe_by_tier(
     session: Session,
     event: Event,
-    readers: Sequence[Subscription],
+    readers: Sequence[Reader],
     notifiers: Mapping[str, type[Notifier]],
     owed: dict[int, list[tuple[Event, Notice]]],
     told: Collection[tuple[int, str, str]],
@@ -164,12 +163,12 @@ def _to_confirm_to(session: Session, event: Event) -> Sequence[Subscription]:
     ).all()
 
 
-def _owe_confirmation(session: Session, event: Event, reader: Subscription, now: datetime) -> None:
+def _owe_confirmation(session: Session, event: Event, reader: Reader, now: datetime) -> None:
     slot = slot_of(reader, DeliveryKind.CONFIRMATION, f"{event.id}/confirmation", now)
     slot.enclose(session, event, Notice.CONFIRMATION)
 
 
-def wants(subscription: Subscription, event: Event) -> bool:
+def wants(subscription: Reader, event: Event) -> bool:
     """Whether an event passes the filters, the one place where wishes meet events. Events of trials have no place, so a
     filter by place lets them through; an alert that speaks for several places is wanted by who follows one of them.
     What opens a door does so whatever its level: who wants only that is told of a new trial, too. The tier of an event
@@ -186,7 +185,7 @@ def wants(subscription: Subscription, event: Event) -> bool:
     )
 
 
-def _is_weighty_enough(subscription: Subscription, event: Event) -> bool:
+def _is_weighty_enough(subscription: Reader, event: Event) -> bool:
     if subscription.only_doors:
         return opens_door(event.type, event.polarity)
     return at_least(event.level, subscription.level)
@@ -213,16 +212,16 @@ def unmatched(session: Session) -> Sequence[Event]:
     return session.exec(UNMATCHED).all()
 
 
-def readers_now(session: Session) -> Sequence[Subscription]:
-    """Everybody who is told anything, now: rows to be read, for making thousands of objects takes longer than the rest
-    of choosing among them."""
-    return cast(Sequence[Subscription], session.connection().execute(LISTENING).all())
+def readers_now(session: Session) -> Sequence[Reader]:
+    """Everybody who is told anything, now: rows of the columns by which is chosen, for making thousands of objects
+    takes longer than the rest of choosing among them."""
+    return cast(Sequence[Reader], session.connection().execute(LISTENING).all())
 
 
 def wanted(
     session: Session,
     events: Iterable[Event],
-    readers: Sequence[Subscription],
+    readers: Sequence[Reader],
     notifiers: Mapping[str, type[Notifier]],
 ) -> dict[int, list[tuple[Event, Notice]]]:
     """What each subscription is owed. One address in two subscriptions of mail hears of an event once."""
@@ -236,11 +235,11 @@ def wanted(
 def readers_of(
     session: Session,
     event: Event,
-    readers: Sequence[Subscription],
+    readers: Sequence[Reader],
     notifiers: Mapping[str, type[Notifier]],
     *,
     by: datetime | None = None,
-) -> list[tuple[Subscription, Notice]]:
+) -> list[tuple[Reader, Notice]]:
     """Who of these is owed an event, and as what. A correction is owed to all who may have got what it corrects, as far
     as that had been tried `by` a moment."""
     corrected = _recipients_of(session, event.corrects, by) if event.corrects else set()
@@ -249,7 +248,7 @@ def readers_of(
         for reader in readers
         if reader.id in corrected or wants(reader, event)
     ]
-    owed: list[tuple[Subscription, Notice]] = []
+    owed: list[tuple[Reader, Notice]] = []
     heard: set[tuple[str, str]] = set()
     for reader, notice in sorted(chosen, key=lambda pair: _priority(*pair)):
         person = (reader.channel, reader.address)
@@ -260,7 +259,7 @@ def readers_of(
     return owed
 
 
-def _priority(reader: Subscription, notice: Notice) -> tuple[bool, int, int]:
+def _priority(reader: Reader, notice: Notice) -> tuple[bool, int, int]:
     return notice != Notice.CORRECTION, CADENCE_ORDER.index(reader.cadence), _id(reader)
 
 
@@ -284,17 +283,17 @@ def _recipients_of(session: Session, event_id: str, by: datetime | None) -> set[
 Person = tuple[str, str] | int | None
 
 
-def person_of(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> Person:
+def person_of(reader: Reader, notifiers: Mapping[str, type[Notifier]]) -> Person:
     """Who hears: of mail the address, whatever the subscription; of a webhook the subscription."""
     return (reader.channel, reader.address) if is_prose(reader, notifiers) else reader.id
 
 
-def is_prose(reader: Subscription, notifiers: Mapping[str, type[Notifier]]) -> bool:
+def is_prose(reader: Reader, notifiers: Mapping[str, type[Notifier]]) -> bool:
     """Whether a subscription is read by a person, not by a program."""
     kind = notifiers.get(reader.channel)
     return kind is not None and kind.payload == "digest"
 
 
-def _id(reader: Subscription) -> int:
+def _id(reader: Reader) -> int:
     assert reader.id is not None, "a subscription is stored before it is matched"
     return reader.id

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
 from monitor.vocabulary.dates import short
-from store.columns import word
+from store.columns import Reader, word
 from store.seals import insert_all, insert_once
 from store.states import Cadence, DeliveryKind, DeliveryState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
@@ -23,7 +23,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Days on which a reader may ask for no mail, all but one of them."""
 
 
-def cadence_of(subscription: Subscription, kind: DeliveryKind) -> str:
+def cadence_of(subscription: Reader, kind: DeliveryKind) -> str:
     """How a delivery comes: a digest at its reader's hour, everything else at once."""
     if kind != DeliveryKind.DIGEST:
         return Cadence.IMMEDIATE
@@ -47,8 +47,10 @@ def next_day(moment: datetime, at_hour: int, timezone: str, cadence: str, quiet:
     return day + timedelta(days=min((number - day.weekday()) % 7 for number in days))
 
 
-def rests(reader: Subscription, now: datetime) -> bool:
+def rests(reader: Reader, now: datetime) -> bool:
     """Whether a reader is left alone now: on a quiet day, and until her hour of the day after."""
+    if not reader.quiet_days:
+        return False
     local = now.astimezone(ZoneInfo(reader.timezone))
     yesterday = WEEKDAYS[local.weekday() - 1]
     return WEEKDAYS[local.weekday()] in reader.quiet_days or (
@@ -86,14 +88,15 @@ def new_delivery(
 class Slot:
     """Where something is put for one subscription: a delivery that nobody has tried to send yet."""
 
-    def __init__(self, reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> None:
+    def __init__(self, reader: Reader, kind: DeliveryKind, name: str, now: datetime) -> None:
         self.reader, self.kind, self.name, self.now = reader, kind, name, now
-        self.due_at, self.cadence = now, Cadence.IMMEDIATE
+        self.due_at = now
+        self.cadence: str = Cadence.IMMEDIATE
         assert reader.id is not None, "a subscription is stored before anything is owed to it"
         self.reader_id = reader.id
 
     @classmethod
-    def of_digest(cls, reader: Subscription, now: datetime, cadence: Cadence) -> "Slot":
+    def of_digest(cls, reader: Reader, now: datetime, cadence: str) -> "Slot":
         """The next digest's."""
         slot = cls(reader, DeliveryKind.DIGEST, "", now)
         slot.cadence = cadence
@@ -136,14 +139,14 @@ class Slot:
         self.due_at = due_on(day, self.reader.at_hour, ZoneInfo(self.reader.timezone))
 
 
-def slot_of(reader: Subscription, kind: DeliveryKind, name: str, now: datetime) -> Slot:
+def slot_of(reader: Reader, kind: DeliveryKind, name: str, now: datetime) -> Slot:
     """At once under a name, or the next digest's."""
     if reader.cadence == Cadence.IMMEDIATE:
         return daily(reader, now) if rests(reader, now) else Slot(reader, kind, name, now)
     return Slot.of_digest(reader, now, reader.cadence)
 
 
-def daily(reader: Subscription, now: datetime) -> Slot:
+def daily(reader: Reader, now: datetime) -> Slot:
     return Slot.of_digest(reader, now, Cadence.DAILY)
 
 
@@ -194,7 +197,7 @@ class Owing:
         self._deliveries: list[dict[str, Any]] = []
         self._enclosures: list[dict[str, Any]] = []
 
-    def owe(self, reader: Subscription, owed: Sequence[tuple[Event, Notice]], *, prose: bool) -> None:
+    def owe(self, reader: Reader, owed: Sequence[tuple[Event, Notice]], *, prose: bool) -> None:
         """Put events where this reader's news waits. A person (`prose`) is not interrupted by what is small, nor more
         often than she can bear."""
         if reader.cadence == Cadence.WEEKLY:
@@ -211,14 +214,14 @@ class Owing:
         for event, notice in owed:
             self.enclose(slot_of(reader, DeliveryKind.ALERT, event.id, self._now), event, notice)
 
-    def _owe_together(self, reader: Subscription, owed: Sequence[tuple[Event, Notice]], *, at_once: bool) -> None:
+    def _owe_together(self, reader: Reader, owed: Sequence[tuple[Event, Notice]], *, at_once: bool) -> None:
         """One message for all of it: now, or with the next digest hour when the day's alerts are used up."""
         name = f"summary/{owed[0][0].id}"
         slot = Slot(reader, DeliveryKind.SUMMARY, name, self._now) if at_once else daily(reader, self._now)
         for event, notice in owed:
             self.enclose(slot, event, notice)
 
-    def alerts_lately(self, reader: Subscription) -> int:
+    def alerts_lately(self, reader: Reader) -> int:
         """How many alerts a reader was owed within a day."""
         if self._alerts is None:
             self._alerts = self._count_alerts()

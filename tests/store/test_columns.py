@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import JSON, Boolean, Enum, Integer, TableClause
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
-from store.columns import EVENT, EVIDENCE, FLAG, REVIEW, SEAL, WATCH, Act, Looking, Moment, Proof
-from store.tables import Event, Evidence, Watch, metadata
+from store.columns import EVENT, EVIDENCE, FLAG, READER, REVIEW, SEAL, WATCH, Act, Looking, Moment, Proof, Reader
+from store.tables import Event, Evidence, Subscription, Watch, metadata
 
 ALIKE = {Moment: UTCDateTime, JSON: JSON, Boolean: Boolean, Integer: Integer}
 
 
-@pytest.mark.parametrize("light", [EVENT, EVIDENCE, REVIEW, WATCH, SEAL, FLAG], ids=lambda light: light.name)
+@pytest.mark.parametrize("light", [EVENT, EVIDENCE, READER, REVIEW, WATCH, SEAL, FLAG], ids=lambda light: light.name)
 def test_they_are_columns_of_the_tables(light: TableClause) -> None:
     table = metadata.tables[light.name]
     for column in light.columns:
@@ -22,7 +22,8 @@ def test_they_are_columns_of_the_tables(light: TableClause) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "light", "row"), [(Act, EVENT, Event), (Proof, EVIDENCE, Evidence), (Looking, WATCH, Watch)]
+    ("shape", "light", "row"),
+    [(Act, EVENT, Event), (Proof, EVIDENCE, Evidence), (Looking, WATCH, Watch), (Reader, READER, Subscription)],
 )
 def test_a_row_has_what_its_shape_asks(shape: type, light: TableClause, row: type) -> None:
     asked = {name for name, member in vars(shape).items() if isinstance(member, property)}
