@@ -17,6 +17,8 @@ from sqlalchemy import (
     Integer,
     String,
     TypeDecorator,
+    case,
+    cast,
     column,
     literal_column,
     table,
@@ -86,6 +88,13 @@ READER = table(
     column("id", Integer), column("at_hour", Integer), column("only_doors", Boolean),
     column("confirmed_at", Moment), column("ended_at", Moment),
 )  # fmt: skip
+CHOOSING: list[Any] = [
+    case((cast(one, String) != literal_column("'[]'"), one)).label(one.name) if isinstance(one.type, JSON) else one
+    for one in READER.c
+    if not isinstance(one.type, Moment)
+]
+"""By what readers are chosen. An empty list comes as None: nearly all of the six of each reader are, and to read them
+as JSON would take longer than to choose."""
 REVIEW = table("review", column("id", Integer), *_texts("event_id"))
 SEAL = table("seal", column("id", Integer), *_texts("table_name", "row_key"))
 FLAG = table("flag", *_texts("name", "value"))
@@ -196,7 +205,7 @@ class Looking(Protocol):
 
 
 class Reader(Protocol):
-    """What the choice of readers takes from a subscription."""
+    """What the choice of readers takes from a subscription; None is an empty list (see CHOOSING)."""
 
     @property
     def id(self) -> int | None: ...
@@ -207,19 +216,19 @@ class Reader(Protocol):
     @property
     def about(self) -> str: ...
     @property
-    def therapies(self) -> Sequence[str]: ...
+    def therapies(self) -> Sequence[str] | None: ...
     @property
-    def types(self) -> Sequence[str]: ...
+    def types(self) -> Sequence[str] | None: ...
     @property
-    def places(self) -> Sequence[str]: ...
+    def places(self) -> Sequence[str] | None: ...
     @property
-    def tiers(self) -> Sequence[int]: ...
+    def tiers(self) -> Sequence[int] | None: ...
     @property
     def level(self) -> str: ...
     @property
     def only_doors(self) -> bool: ...
     @property
-    def muted(self) -> Sequence[str]: ...
+    def muted(self) -> Sequence[str] | None: ...
     @property
     def cadence(self) -> str: ...
     @property
@@ -227,4 +236,4 @@ class Reader(Protocol):
     @property
     def timezone(self) -> str: ...
     @property
-    def quiet_days(self) -> Sequence[str]: ...
+    def quiet_days(self) -> Sequence[str] | None: ...

@@ -15,12 +15,7 @@ PRAGMAS = (
 )
 
 DECODE = json.JSONDecoder().decode
-
-
-def decoded(text: str) -> Any:
-    """JSON as a column of SQLite holds it. Of the six lists of each reader nearly all are empty, and no options are
-    asked about as `json.loads` does."""
-    return [] if text == "[]" else DECODE(text)
+"""JSON as a column of SQLite holds it; `json.loads` asks about options at each of six columns of each reader."""
 
 
 def open_engine(url: str) -> Engine:
@@ -30,7 +25,7 @@ def open_engine(url: str) -> Engine:
     """
     # parameters hold addresses of readers, and errors go to the log
     on_sqlite = make_url(url).get_backend_name() == "sqlite"
-    engine = create_engine(url, hide_parameters=True, json_deserializer=decoded if on_sqlite else json.loads)
+    engine = create_engine(url, hide_parameters=True, json_deserializer=DECODE if on_sqlite else json.loads)
     if on_sqlite:
         event.listen(engine, "connect", _prepare)
         # by the driver itself, at a tenth of the cost of a statement

@@ -20,7 +20,7 @@ from monitor.telling.slots import Owing, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
-from store.columns import READER, Reader, word
+from store.columns import CHOOSING, READER, Reader, word
 from store.database import LATER, writing
 from store.states import About, Cadence, Certainty, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Decision, Delivery, Enclosure, Event, Subscription
@@ -36,9 +36,7 @@ UNMATCHED = select(Event).where(*RELEASED).order_by(col(Event.sequence))
 TAKEN = UNMATCHED.with_for_update()
 NEARER = select(Event).where(col(Event.confirmation_due).is_not(None)).with_for_update()
 LISTENING = (
-    select(*(one for one in READER.c if one.name not in ("confirmed_at", "ended_at")))
-    .where(READER.c.confirmed_at.is_not(None), READER.c.ended_at.is_(None))
-    .order_by(READER.c.id)
+    select(*CHOOSING).where(READER.c.confirmed_at.is_not(None), READER.c.ended_at.is_(None)).order_by(READER.c.id)
 )
 
 NEWS, QUIET, PASSING = 1, 2, 3

@@ -134,7 +134,7 @@ class Slot:
             self.name += "+"
             return
         reader = self.reader
-        day = next_day(self.due_at, reader.at_hour, reader.timezone, self.cadence, reader.quiet_days)
+        day = next_day(self.due_at, reader.at_hour, reader.timezone, self.cadence, reader.quiet_days or ())
         self.name = day.isoformat()
         self.due_at = due_on(day, self.reader.at_hour, ZoneInfo(self.reader.timezone))
 
