@@ -67,9 +67,11 @@ class _Reader:
         elif child.tag in INLINE and not links_apart:
             self.walk(child, depth + 1)
         else:
-            self.flush()
+            if self.words or self.links:
+                self.flush()
             self.block(child, depth + 1)
-            self.flush()
+            if self.words or self.links:
+                self.flush()
 
     def block(self, element: Element, depth: int) -> None:
         """Read an element that is not part of a line of running text."""
@@ -184,8 +186,13 @@ def _only_links(element: Element, kind: str | None) -> bool:
     """Whether an element is a row of links: then each is a line, so that their order does not matter."""
     if len(element) < 2 or element.tag in INLINE:
         return False
-    tags = [child.tag for child in element if isinstance(child.tag, str)]
-    if len(tags) < 2 or any(tag != "a" for tag in tags):
+    links = 0
+    for child in element:
+        if child.tag == "a":
+            links += 1
+        elif isinstance(child.tag, str):
+            return False
+    if links < 2:
         return False
     words = (element.text, *(child.tail for child in element))
     return kind is not None or not any(text and text.strip("|·•-–—/,;: \r\n\t\xa0") for text in words)

@@ -56,6 +56,8 @@ class Sight:
         name, get = element.tag, element.get
         if name in DROPPED or (name == "template" and not get("shadowrootmode")):
             return False
+        if not element.keys():
+            return True
         hidden, style = get("hidden"), get("style")
         if hidden not in (None, "until-found") or (style and HIDING.search(style)):
             return self._opens(element)
@@ -77,6 +79,8 @@ class Sight:
 
     def text(self, element: Element, kind: str | None = None) -> str:
         """All visible words of an element in one line. `kind`: the element apart in which it stands."""
+        if not len(element) and kind in PLAIN and element.tag not in SPOKEN and not element.keys():
+            return folded(element.text or "")
         words: list[str] = []
         waiting: list[tuple[Element | str, str | None]] = [(element, kind)]
         while waiting:
@@ -156,6 +160,8 @@ def spoken_words(element: Element) -> str | None:
 
 
 FIELDS = ("input", "textarea", "select")
+SPOKEN = frozenset(("img", "area", "svg", *FIELDS, *APART))
+"""Elements whose words are not simply the text in them."""
 TYPED = ("text", "date", "number", "email", "url")
 
 
