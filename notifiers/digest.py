@@ -24,6 +24,7 @@ class Proof(_Frozen):
     tier: int
     url: str | None = None
     quote: str | None = None
+    said: str | None = None  # the quote of a register's field in words, for who did not ask for technical ones
     retrieved_at: str | None = None
     capture_sha256: str | None = None
 

@@ -16,6 +16,7 @@ from monitor.standing.kept_answers import KeptAnswers
 from monitor.standing.label_text import heading_of
 from monitor.telling.channels import teller_titles
 from monitor.telling.compose.message import Frame
+from monitor.vocabulary.field_quotes import field_in_words
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.wording import called, title_of
 from monitor.watching.chain import head
@@ -52,6 +53,7 @@ def environment() -> Environment:
         "spelled": words.spelled,
         "segment": lambda text: quote(str(text), safe=""),
         "merged": lambda query, **more: dict(query) | more,
+        "field_in_words": field_in_words,
         "decided": words.decided,
         "way": words.way,
         "first_capital": lambda text: text[:1].upper() + text[1:],

@@ -38,7 +38,7 @@ class Manner:
         result = {"label": step_label("result")}
         steps = tuple(rung.model_copy(update=result) if rung.step in told else rung for rung in entry.ladder)
         proofs = tuple(
-            one.model_copy(update={"quote": None, "url": None if one.tier >= PROSE else one.url})
+            one.model_copy(update={"quote": None, "said": None, "url": None if one.tier >= PROSE else one.url})
             for one in entry.evidence
         )
         return entry.model_copy(update={"ladder": steps, "evidence": proofs})

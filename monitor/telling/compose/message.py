@@ -14,6 +14,7 @@ from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of, rungs_of
 from monitor.telling.compose.manner import PLAIN, Manner, technical, veiled
 from monitor.telling.compose.news import News
 from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.field_quotes import field_in_words
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.topics import opens_door
 from monitor.vocabulary.wording import Telling, facts_of, name_of, sentence, telling_of, title_of
@@ -136,7 +137,7 @@ def entry_of(news: News, frame: Frame, manner: Manner = PLAIN) -> Entry:
         place=event.place,
         url=f"{frame.base_url}/events/{event.id}",
         thread=event.thread,
-        evidence=tuple([_proof(proof, frame) for proof in news.evidence[:PROOFS]]),
+        evidence=tuple([_proof(proof, frame, manner) for proof in news.evidence[:PROOFS]]),
         differences=_differences(news, manner) if news.notice != Notice.CORRECTION else (),
         ladder=rungs_of(event, news.thread),
     )
@@ -147,12 +148,14 @@ def entry_of(news: News, frame: Frame, manner: Manner = PLAIN) -> Entry:
     return manner.without_outcomes(entry, event, news.thread)
 
 
-def _proof(proof: Evidence, frame: Frame) -> Proof:
+def _proof(proof: Evidence, frame: Frame, manner: Manner) -> Proof:
+    said = field_in_words(proof.quote) if proof.quote and manner.wording == Wording.PLAIN else None
     return Proof(
         source=frame.teller(proof.source, proof.watch),
         tier=proof.tier,
         url=proof.url,
         quote=capped(proof.quote, QUOTE) if proof.quote else None,
+        said=capped(said, QUOTE) if said else None,
         retrieved_at=proof.retrieved_at.isoformat() if proof.retrieved_at else None,
         capture_sha256=proof.capture_sha256,
     )

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.telling.compose.event_body import SIZE_LIMIT, event_body
+from monitor.telling.compose.manner import Manner
 from monitor.telling.compose.message import Frame, compose, entry_of
 from monitor.telling.compose.news import News, gather
 from monitor.telling.preview import preview
 from monitor.vocabulary.pack import Pack
 from notifiers.email import render
 from store.database import reading, writing
-from store.states import DeliveryKind, Notice
+from store.states import DeliveryKind, Notice, Wording
 from store.tables import Delivery, Event, Evidence, Subscription, Watch
 
 SUNDAY = datetime(2025, 8, 31, 7, 0, tzinfo=UTC)
@@ -231,6 +232,22 @@ def test_a_source_is_called_by_its_public_name(world):
     )
     [entry] = composed(world, [News(event, "news", evidence=proofs)], frame=frame).entries
     assert [proof.source for proof in entry.evidence] == ["Federal Register", "Release wire", "News feed"]
+
+
+def test_a_registers_field_is_said_in_words_and_kept_as_it_is_for_who_wants_that(world):
+    quote = "status: ACTIVE_NOT_RECRUITING -> TERMINATED; why stopped: Lack of data"
+    event = world.event(type="trial_stopped", place=None, trial="NCT06215755")
+    proof = Evidence(event_id=event.id, source="clinicaltrials", tier=2, quote=quote, at=SUNDAY)
+    news = News(event, "news", evidence=(proof,))
+    (entry,) = composed(world, [news]).entries
+    assert entry.evidence[0].quote == quote, "what machines are told stays the register's own"
+    for part in render(composed(world, [news])):
+        assert "status changed from “active, not recruiting” to “terminated”, why stopped “Lack of data”" in part
+        assert "ACTIVE_NOT_RECRUITING" not in part
+    exact = entry_of(news, frame_of(world), Manner(Wording.TECHNICAL)).evidence[0]
+    assert (exact.quote, exact.said) == (quote, None)
+    veiled = entry_of(news, frame_of(world), Manner(hide_outcomes=True))
+    assert not any(one.said or one.quote for one in veiled.evidence)
 
 
 def test_hostile_text_stays_text(world):
