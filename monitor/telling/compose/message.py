@@ -13,7 +13,7 @@ from typing import Any
 from monitor.telling.compose.ladder import MARKET_ENDS, ladder_of, rungs_of
 from monitor.telling.compose.manner import PLAIN, Manner, technical, veiled
 from monitor.telling.compose.news import News
-from monitor.vocabulary.event_types import LEVELS, TYPES
+from monitor.vocabulary.event_types import LEVELS, REGISTRY, TYPES
 from monitor.vocabulary.field_quotes import field_in_words
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.topics import opens_door
@@ -149,7 +149,8 @@ def entry_of(news: News, frame: Frame, manner: Manner = PLAIN) -> Entry:
 
 
 def _proof(proof: Evidence, frame: Frame, manner: Manner) -> Proof:
-    said = field_in_words(proof.quote) if proof.quote and manner.wording == Wording.PLAIN else None
+    plain = manner.wording == Wording.PLAIN and proof.tier <= REGISTRY
+    said = field_in_words(proof.quote) if plain and proof.quote else None
     return Proof(
         source=frame.teller(proof.source, proof.watch),
         tier=proof.tier,
