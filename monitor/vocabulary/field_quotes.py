@@ -1,7 +1,7 @@
 """What the fields of a register say, in words. A quote of a register is the name of a field and its value as it stands:
 
     status: RECRUITING -> TERMINATED; why stopped: Lack of risk-benefit data
-    NDA215887 ORIG-1 : AP 20230425
+    NDA123456 ORIG-1 : AP 20230425
 
 A reader who did not ask for technical words gets the name and the value in words; the quote itself is kept as it is.
 """
