@@ -19,7 +19,7 @@ from sources.base import Astray, Unreachable
 from sources.http.address import Address, address_of, onward, origin, where, with_key, without_params
 from sources.http.caller import basic, user_agent
 from sources.http.cookies import Jar
-from sources.http.guard import Backend, Resolve, is_public, resolve_by_system, trusted
+from sources.http.guard import Backend, Connections, Resolve, is_public, resolve_by_system, trusted
 from sources.http.insist import insist
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
@@ -29,8 +29,8 @@ from sources.http.veil import Veil, parts_of
 REDIRECTS = 5
 PAUSE = 0.5  # seconds before another try
 PAUSE_PRIVATE = 0.1
-CONNECTIONS = 100
-IDLE = 30.0  # seconds an unused connection is kept
+CONNECTIONS = 100  # kept open while nobody uses them
+IDLE = 30.0  # seconds for each
 QUOTED = ": bytearray("
 """Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
@@ -84,19 +84,14 @@ class Client:
             admits=None if allow_private else is_public,
             ports=None if allow_private else frozenset(ports),
         )
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=verify or trusted(),
-            network_backend=self._backend,
-            max_connections=CONNECTIONS,
-            keepalive_expiry=IDLE,
-        )
+        self._connections = Connections(verify or trusted(), self._backend, most=CONNECTIONS, idle=IDLE)
         self._ways = ways(transports or {}, self._backend, raw_limit)
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close all connections."""
-        self._pool.close()
+        self._connections.close()
 
     def through(self, transport: str | None) -> "Client":
         """The same, with its pace, guards and keys, by this transport alone where one is named. Raises ImportError."""
@@ -206,13 +201,16 @@ class Client:
         self, lane: Lane, address: Address, asked: Mapping[str, str], welcome: set[int], budget: Budget
     ) -> Response:
         """One try, when it is our turn. A host that asks for time is left alone by all."""
-        with lane.turn(address.host), budget.spending() as until:
+        with lane.turn(address.host):
+            started = time.monotonic()
             try:
-                return self._once(address, asked, welcome, until)
+                return self._once(address, asked, welcome, started + budget.left)
             except Unreachable as refused:
                 if refused.retry_after is not None:
                     lane.close_for(refused.retry_after)
                 raise
+            finally:
+                budget.left -= time.monotonic() - started
 
     def _once(self, address: Address, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
@@ -255,20 +253,17 @@ class Client:
         """One exchange, over at `until` on the monotonic clock. Raises Unreachable, the address as `named` says it."""
         head = {"user-agent": self.user_agent, **asked}
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()]
-        request = httpcore.Request(
-            method,
-            address.wire,
-            headers=[(b"host", address.host_header), *headers],
-            content=content,
-            extensions={"timeout": {"pool": max(until - time.monotonic(), 0.0)}},
-        )
+        headers.insert(0, (b"host", address.host_header))
+        request = httpcore.Request(method, address.wire, headers=headers, content=content)
         self._backend.deadline.until = until
         try:
-            answer = (self._only or self._ways.get(address.host) or self._pool).handle_request(request)
+            way = self._only or self._ways.get(address.host) or self._connections.lend(address.wire)
+            answer = way.handle_request(request)
             try:
                 yield answer
             finally:
                 answer.close()
+                self._connections.keep(address.wire, way)
         except httpcore.LocalProtocolError as problem:
             raise Unreachable(f"{named(address)}: the request cannot be put in HTTP ({problem})") from None
         except httpcore.TimeoutException as problem:

@@ -1,7 +1,7 @@
 """Where a request may go and how long it may take: checked at connect, counted in the stream.
 
 The name is resolved here, every address of the answer must be public, and the connection is made to the address that
-was checked, so that a second answer of the name server changes nothing.
+was checked, so that a second answer of the name server changes nothing. What is open is lent to the next request.
 """
 
 import ipaddress
@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, ClassVar
@@ -214,6 +215,82 @@ class Stream(httpcore.NetworkStream):
             return self._sock.fileno() < 0 or bool(self._poll.poll(0))
         about = self.info.get(info)
         return about(self._sock) if about else None
+
+
+class Connections:
+    """Connections that were opened and may serve again, each lent to one request at a time; safe in threads.
+
+    httpcore's own pool walks all it holds, and asks each whether it is alive, twice for every request: among a hundred
+    hosts that costs more than the request. A queue it need not be either, `Lane` is one. Here a request takes what is
+    idle towards its host, or opens. At most `most` are kept idle, each for `idle` seconds.
+    """
+
+    def __init__(self, context: ssl.SSLContext, backend: httpcore.NetworkBackend, *, most: int, idle: float) -> None:
+        self._context = context
+        self._backend = backend
+        self._most = most
+        self._seconds = idle
+        self._idle: OrderedDict[_Place, list[_Idle]] = OrderedDict()  # who was last asked stands last
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def lend(self, url: httpcore.URL) -> httpcore.HTTPConnection:
+        """The connection to a host that was used last, if it is still open, else one that will open."""
+        place = url.scheme, url.host, url.port
+        while True:
+            with self._lock:
+                if not (some := self._idle.get(place)):
+                    break
+                connection, _ = some.pop()
+                self._count -= 1
+            if not connection.has_expired():
+                return connection
+            connection.close()
+        return httpcore.HTTPConnection(
+            url.origin, self._context, keepalive_expiry=self._seconds, network_backend=self._backend
+        )
+
+    def keep(self, url: httpcore.URL, connection: object) -> None:
+        """Take back a connection whose answer is closed, and let go of what nobody has used for long. One whose answer
+        was not read to its end, or of which the other side wants no more, is closed by then."""
+        if not isinstance(connection, httpcore.HTTPConnection) or not connection.is_idle():
+            return
+        place, now = (url.scheme, url.host, url.port), time.monotonic()
+        with self._lock:
+            self._idle.setdefault(place, []).append((connection, now + self._seconds))
+            self._idle.move_to_end(place)
+            self._count += 1
+            over = self._over(now)
+        for one in over:
+            one.close()
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            idle = [connection for some in self._idle.values() for connection, _ in some]
+            self._idle.clear()
+            self._count = 0
+        for connection in idle:
+            connection.close()
+
+    def _over(self, now: float) -> list[httpcore.HTTPConnection]:
+        """What is to be closed: too many, or idle for too long."""
+        over: list[httpcore.HTTPConnection] = []
+        while self._idle:
+            some = next(iter(self._idle.values()))
+            if some and self._count <= self._most and some[0][1] > now:
+                break
+            if some:
+                over.append(some.pop(0)[0])
+                self._count -= 1
+            else:
+                self._idle.popitem(last=False)
+        return over
+
+
+_Place = tuple[bytes, bytes, int | None]
+_Idle = tuple[httpcore.HTTPConnection, float]
+"""A connection, and until when it is kept."""
 
 
 @cache

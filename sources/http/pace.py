@@ -54,12 +54,3 @@ class Budget:
     """Network seconds that are left to one errand; waiting for a turn is free."""
 
     left: float
-
-    @contextmanager
-    def spending(self) -> Iterator[float]:
-        """Spend them; yields the end on the monotonic clock."""
-        start = time.monotonic()
-        try:
-            yield start + self.left
-        finally:
-            self.left -= time.monotonic() - start
