@@ -15,7 +15,7 @@ from monitor.path.read import LIVE, Guard
 from monitor.service import Service
 from monitor.standing.overdue import note_overdue
 from monitor.watching.leases import FREE, Leases, real_time
-from monitor.watching.memory import Memories
+from monitor.watching.memory import Memories, hosts_of
 from monitor.watching.runs import LONGEST_WAIT, Checked, Looks
 from store.database import reading, writing
 from store.tables import Watch
@@ -59,7 +59,7 @@ def check_all(
     if watches:
         try:
             ours = leases.take(watches, asked=bool(names) or everything)
-            looks.memories = Memories(service.engine, ours)
+            looks.memories = Memories(service.engine, ours, hosts_of(service.engine))
             with leases.kept():
                 yield from filter(None, _several(begin, ours, workers))
         finally:

@@ -10,7 +10,6 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from operator import attrgetter
@@ -109,8 +108,9 @@ class Fetching:
         self._watch = watch
         self._now = now
         memories = memories or Memories(engine, [watch])
-        self._known, self.awaits, waiting = memories.of(watch)
-        self._manners = Manners(client, engine, waiting, memories.robots, obeys_robots=source.obeys_robots)
+        self._known, self.awaits = memories.of(watch)
+        hosts = memories.hosts
+        self._manners = Manners(client, engine, hosts.waiting, hosts.robots, obeys_robots=source.obeys_robots)
         self._spool: Spool | None = None
         self._held = 0
         self._seen: dict[str, Known] = {}
@@ -149,7 +149,7 @@ class Fetching:
     def forget(self) -> None:
         """Remember nothing of what was sent by which the next run could take it for unchanged."""
         for url, known in self._seen.items():
-            self._seen[url] = replace(known, etag=None, last_modified=None, sha256="")
+            self._seen[url] = known._replace(etag=None, last_modified=None, sha256="")
 
     def remember(self, connection: Connection) -> None:
         """Note what was fetched, in the caller's transaction: for the end of a good run. A sweep asks for everything:

@@ -1,12 +1,13 @@
-"""What watches remember of the addresses they ask, and which hosts wait: read once for many watches of a round."""
+"""What watches remember of the addresses they ask, read once for many of a round, and what is known of hosts."""
 
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Engine, bindparam, select
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, select
 
 from monitor.watching.manners import waiting_hosts
 from store.tables import Watch, metadata
@@ -29,8 +30,7 @@ AWAITING = (
 """The watches of which a record is missing and not yet given up: for them also an unchanged page counts as a look."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """One remembered address. `row` is None until it has been stored."""
 
     row: int | None
@@ -42,28 +42,52 @@ class Known:
     fetched_at: datetime | None = None
 
 
+class Hosts:
+    """What is known of the hosts of a database: which wait, as they stood a moment ago, and the robots.txt of those
+    asked so far."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, datetime] = {}
+        self.robots: dict[str, tuple[str, datetime]] = {}
+        """With the moment since when it is known: how long it holds is for who asks to judge."""
+        self._read_at = float("-inf")
+
+    @property
+    def stale(self) -> bool:
+        """Whether another process may have learnt of a host that waits."""
+        return time.monotonic() - self._read_at > WAITS_HOLD
+
+    def read(self, connection: Connection) -> None:
+        """Learn anew which hosts wait."""
+        self.waiting, self._read_at = waiting_hosts(connection), time.monotonic()
+
+
+_OF_ROUNDS: WeakKeyDictionary[Engine, Hosts] = WeakKeyDictionary()
+
+
+def hosts_of(engine: Engine) -> Hosts:
+    """What the rounds of this process know of the hosts of a database."""
+    return _OF_ROUNDS.setdefault(engine, Hosts())
+
+
 class Memories:
     """What some watches remember. Nobody else writes it while they are looked at: they are leased."""
 
-    def __init__(self, engine: Engine, watches: Sequence[Watch]) -> None:
+    def __init__(self, engine: Engine, watches: Sequence[Watch], hosts: Hosts | None = None) -> None:
+        self.hosts = hosts or Hosts()
         self._engine = engine
         self._ids = [watch.id for watch in watches]
         self._known: dict[int | None, dict[str, Known]] = {}
         self._awaiting: set[int | None] = set()
-        self._waiting: dict[str, datetime] = {}
-        self._waiting_read = float("-inf")
         self._lock = threading.Lock()
-        self.robots: dict[str, tuple[str, datetime]] = {}
-        """The robots.txt of the hosts asked so far, and since when it is known."""
 
-    def of(self, watch: Watch) -> tuple[dict[str, Known], bool, dict[str, datetime]]:
-        """What a watch remembers by address, whether it awaits a record that is missing, and until when hosts wait. To
-        be asked once for each watch."""
+    def of(self, watch: Watch) -> tuple[dict[str, Known], bool]:
+        """What a watch remembers by address, and whether it awaits a record that is missing; which hosts wait is known
+        then too. To be asked once for each watch."""
         with self._lock:
-            stale = time.monotonic() - self._waiting_read > WAITS_HOLD
-            if stale or watch.id not in self._known:
+            if watch.id not in self._known or self.hosts.stale:
                 self._read(watch.id)
-            return self._known.pop(watch.id), watch.id in self._awaiting, self._waiting
+            return self._known.pop(watch.id), watch.id in self._awaiting
 
     def _read(self, first: int | None) -> None:
         with self._engine.connect() as connection:
@@ -74,4 +98,5 @@ class Memories:
                 for watch_id, url, *known in connection.execute(RECALL, {"watches": some}):
                     self._known[watch_id][url] = Known(*known)
                 self._awaiting.update(connection.scalars(AWAITING, {"watches": some}))
-            self._waiting, self._waiting_read = waiting_hosts(connection), time.monotonic()
+            if self.hosts.stale:
+                self.hosts.read(connection)
