@@ -190,7 +190,7 @@ class DecisionState(StrEnum):
 class Filled(StrEnum):
     """Flags that say with what the store was filled last."""
 
-    PACK = "pack"  # the pack, whole
+    PACK = "pack"  # the digest of the pack
     WRITTEN = "written"  # the same as its file says, before what its watches do by default was filled in
     SOURCES = "sources"  # what each source said of itself: its places, and how long its own date may stand still
     ADDRESSES_SEALED = "addresses_sealed"  # that the addresses from before the seals have theirs: what bears none since

@@ -42,6 +42,7 @@ LATE_IMPORTS: dict[str, set[str]] = {
     "monitor/path/open_answers.py": {"monitor.path.assemble"},
     "monitor/commands/serve.py": {"monitor.web.server"},
     "monitor/commands/classify.py": {"monitor.reading.prose.items"},
+    "monitor/path/explained.py": {"monitor.reading.prose.explain"},
     "monitor/path/statements.py": {"monitor.reading.prose.announcements"},
     "monitor/reading/prose/two_readers.py": {"monitor.reading.prose.encoder"},
 }

@@ -136,7 +136,7 @@ def keep_to_owner(settings: Settings) -> None:
 def _fill(service: Service, written: Pack) -> None:
     """Watches as the pack names them, its history once, and the first answers noted in silence."""
     pack, now = service.pack, service.now()
-    stamp, spoken, said = pack.model_dump_json(), _spoken(service.sources), written.model_dump_json()
+    stamp, spoken, said = pack.digest(), _spoken(service.sources), written.digest()
     _seal_addresses(service)
     with reading(service.engine) as session:
         flags = {flag.name: flag.value for flag in session.exec(select(Flag).where(col(Flag.name).in_(Filled)))}

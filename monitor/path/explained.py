@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from sqlmodel import Session, col, select
 
-from monitor.reading.prose.explain import leaned_on
 from monitor.service import Service
 from store.database import LATER, reading, writing
 from store.tables import Reading
@@ -18,6 +17,10 @@ def explain_readings(service: Service, *, stop: Callable[[], bool] = bool) -> in
     """Try the words of what was read and not yet explained; returns of how many readings."""
     with reading(service.engine) as session:
         found = _unexplained(session)
+    if not found:
+        return 0
+    from monitor.reading.prose.explain import leaned_on  # noqa: PLC0415 - with numpy, 25 MB that registers never need
+
     for number, one in enumerate(found):
         if stop():
             return number

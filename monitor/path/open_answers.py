@@ -62,7 +62,7 @@ def _spoken(engine: Engine, pack: Pack) -> Mapping[str, Spoken] | None:
     with engine.connect() as connection:
         rows = connection.execute(select(FLAG.c.name, FLAG.c.value).where(FLAG.c.name.in_(FILLED)))
         flags = {name: value for name, value in rows}
-    if flags.keys() < set(FILLED) or flags[Filled.WRITTEN] != pack.model_dump_json():
+    if flags.keys() < set(FILLED) or flags[Filled.WRITTEN] != pack.digest():
         return None
     return {
         name: Spoken(tuple(places), timedelta(seconds=within) if within else None)

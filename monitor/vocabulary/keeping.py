@@ -1,6 +1,7 @@
 """What a feed is asked to keep where its watch names no words: the names of the pack. The one place that decides it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from monitor.vocabulary.pack import Pack, WatchPlan
 from sources.base import Source
@@ -19,7 +20,7 @@ def keeps_by_default(plan: WatchPlan, catalog: Mapping[str, type[Source]]) -> bo
 def filled(pack: Pack, catalog: Mapping[str, type[Source]]) -> Pack:
     """The pack with what its watches keep by default written into them."""
     plans = [
-        plan.model_copy(update={"options": {**plan.options, KEEP: list(names(pack, plan))}})
+        replace(plan, options={**plan.options, KEEP: list(names(pack, plan))})
         if keeps_by_default(plan, catalog)
         else plan
         for plan in pack.watches

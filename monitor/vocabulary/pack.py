@@ -5,10 +5,13 @@ import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from sys import intern
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
 
 from monitor.settings import Misconfigured, text_of
 from monitor.vocabulary.places import PLACES
@@ -133,21 +136,23 @@ class Therapy(_Strict):
         return (self.name, *self.brands, *self.codes, *self.synonyms)
 
 
-class WatchPlan(_Strict):
-    """One watch as the pack configures it. `title` is what readers call what it looks at ("press releases");
-    `confirmed` is false where nobody has seen its address answer, or two have not named it."""
+@dataclass(config=ConfigDict(extra="forbid"), frozen=True, slots=True, kw_only=True)
+class WatchPlan:
+    """One watch as the pack configures it; with slots, for a pack may hold ten thousand. `title` is what readers call
+    what it looks at ("press releases"); `confirmed` is false where nobody has seen its address answer, or two have not
+    named it."""
 
     name: Name
     title: str | None = None
-    source: str
-    every: Annotated[str, AfterValidator(_duration)]
+    source: Annotated[str, AfterValidator(intern)]
+    every: Annotated[str, AfterValidator(_duration), AfterValidator(intern)]
     url: str | None = None
     base_url: str | None = None
     transport: Transport | None = None
     confirmed: bool = True
     therapies: tuple[str, ...] = ()
     hold: bool = False
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def interval(self) -> timedelta:
@@ -180,6 +185,10 @@ class Pack(_Strict):
     therapies: tuple[Therapy, ...] = ()
     watches: tuple[WatchPlan, ...] = ()
     known: tuple[KnownRecord, ...] = ()
+
+    def digest(self) -> str:
+        """By what a store knows the pack with which it was filled: the same for the same pack alone."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
 
     @cached_property
     def by_name(self) -> dict[str, Therapy]:
@@ -244,7 +253,7 @@ def parsed(path: Path) -> Pack:
 def in_words(error: Any) -> str:
     """One fault that pydantic found: where, what was expected and what was found."""
     where = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{where}: unknown key; see `therawatch schema` for the accepted ones"
     said = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":

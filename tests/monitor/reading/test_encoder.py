@@ -67,11 +67,13 @@ def test_what_ships_stays_small() -> None:
     assert sum(file.stat().st_size for file in FOLDER.iterdir()) <= 25_000_000
 
 
-@pytest.mark.parametrize("module", ["monitor.cli", "monitor.commands.status", "monitor.standing.status", "monitor.web"])
+@pytest.mark.parametrize(
+    "module", ["monitor.cli", "monitor.commands.status", "monitor.standing.status", "monitor.web", "monitor.path.clock"]
+)
 def test_only_where_prose_is_read_its_rules_its_lexicon_and_a_network_are_imported(module: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"], capture_output=True, text=True, check=True
     )
 
-    rooms = ("onnxruntime", "monitor.reading.prose", "monitor.vocabulary.drug_words")
+    rooms = ("onnxruntime", "numpy", "monitor.reading.prose", "monitor.vocabulary.drug_words")
     assert [name for name in ran.stdout.split() if name.startswith(rooms)] == []
