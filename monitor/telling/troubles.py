@@ -201,10 +201,8 @@ def notice(frame: Frame, delivery: Delivery, reader: Subscription, turn: Turn, n
     titles = [one.title for one in (*turn.new, *turn.still)] or [memory["title"] for memory in turn.over.values()]
     rest = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
     blank = compose([], subscription=reader, delivery=delivery, frame=frame)
-    where = f"How each source fares: {frame.base_url}/sources"
-    return blank.model_copy(
-        update={"subject": f"{matters[0].heading}: {titles[0]}{rest}", "one_line": where, "matters": matters}
-    )
+    where = {"one_line": "How each source fares", "more_url": f"{frame.base_url}/sources"}
+    return blank.model_copy(update={"subject": f"{matters[0].heading}: {titles[0]}{rest}", "matters": matters, **where})
 
 
 def _lines(some: Sequence[Trouble]) -> list[str]:

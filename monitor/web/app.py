@@ -37,6 +37,7 @@ from monitor.web import (
 from monitor.web import manage as subscriptions
 from monitor.web.description import Application
 from monitor.web.desk import pages as desk
+from monitor.web.desk.access import PATH as DESK
 from monitor.web.desk.access import Closed, SignedOut, closed, signed_out
 from monitor.web.rendering import FOLDER, environment, page
 
@@ -65,7 +66,10 @@ EXPLAINED = {
     404: ("There is no such page", "It may have been mistyped. Links to events are kept for ever."),
     405: ("That address does not take this kind of request", "Open it from the pages."),
     409: ("That cannot be done now", "Open the page again: something has changed meanwhile."),
+    413: ("That is more than we take", "Send less of it. Nothing was changed."),
+    429: ("That was asked too often", "Nothing was changed. Please wait a while."),
     500: ("Something went wrong on our side", "Nothing was changed by it. It has been noted; try again in a while."),
+    503: ("We cannot answer at this moment", "Please try again in a while."),
 }
 
 
@@ -184,5 +188,16 @@ def _answer(request: Request, code: int, problems: list[str], *, headers: Any = 
         error = {"status": code, "title": title, "problems": problems}
         return JSONResponse({"error": error}, status_code=code, headers=headers)
     return page(
-        request, "error.html", status=code, headers=headers, title=title, advice=advice, problems=problems, code=code
-    )
+        request, "error.html", status=code, headers=headers, title=title, advice=advice, problems=problems, code=code,
+        way_on=_way_on(request, code),
+    )  # fmt: skip
+
+
+def _way_on(request: Request, code: int) -> tuple[str, str]:
+    """Where a page of an error leads: its address and what the button says."""
+    path = request.url.path
+    if path == DESK or path.startswith(f"{DESK}/"):
+        return DESK, "Go to the desk"
+    if code == 400 and request.method == "GET" and path != "/":
+        return path, "Open this page as it comes"
+    return "/", "Go to the status page"

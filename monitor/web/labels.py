@@ -232,6 +232,15 @@ def spelled(text: str) -> str:
     return MOMENT.sub(lambda found: day(found[1]) + (f", {found[2]} UTC" if found[2] else ""), text)
 
 
+NAME = re.compile(r"\S+(?::/|[./_-]\w)")
+"""What begins like an address, a file or the name of a watch."""
+
+
+def first_capital(text: str) -> str:
+    """A sentence as it begins: what is no word (an address, a name with a dash) keeps its letters."""
+    return text if NAME.match(text) else text[:1].upper() + text[1:]
+
+
 def is_nothing(value: Any) -> bool:
     """Whether a record said nothing there."""
     return value is None or value in ("", [], {}, ())

@@ -56,7 +56,7 @@ def environment() -> Environment:
         "field_in_words": field_in_words,
         "decided": words.decided,
         "way": words.way,
-        "first_capital": lambda text: text[:1].upper() + text[1:],
+        "first_capital": words.first_capital,
     }
     return made
 

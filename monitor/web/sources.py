@@ -11,6 +11,7 @@ from monitor.standing.watch_log import watches as watch_lines
 from monitor.web.rendering import Asking, display_name, frame_of, page
 from sources.moments import moment
 from store.database import reading
+from store.states import Health
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,7 +20,7 @@ UNITS = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1
 
 @router.get("/sources")
 def sources_page(request: Request, service: Asking) -> HTMLResponse:
-    """Every active watch with its last runs."""
+    """Every active watch with its last runs; those that do not answer as they should stand first."""
     with reading(service.engine) as session:
         watches = watch_lines(
             session,
@@ -29,10 +30,12 @@ def sources_page(request: Request, service: Asking) -> HTMLResponse:
             unconfirmed=service.pack.unconfirmed,
         )
     overdue = getattr(request.app.state, "clock", None)
+    shown = [_shown(watch, service) for watch in watches]
+    shown.sort(key=lambda watch: watch["health"] == Health.OK)
     return page(
         request,
         "sources.html",
-        watches=[_shown(watch, service) for watch in watches],
+        watches=shown,
         good=len([watch for watch in watches if not watch["stale"]]),
         clock=overdue() if overdue is not None else [],
     )

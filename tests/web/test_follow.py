@@ -69,7 +69,7 @@ def test_who_asks_is_asked_back_and_follows_after_a_yes(pages: TestClient, servi
     [mail] = mails_of(service, box)
     assert mail["To"] == READER
     text = " ".join(mail.get_body(("plain",)).get_content().split())
-    assert "at this address, only as said by: regulator; registry or legal filing. Press Confirm" in text
+    assert "at this address, but only what a regulator, a registry or a legal filing says. Press Confirm" in text
     link = link_in(mail, "/confirm")
     pages.get(link)  # a mail scanner looks
     assert subscriptions(service)[0].confirmed_at is None

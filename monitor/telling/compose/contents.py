@@ -19,12 +19,14 @@ from monitor.telling.compose.news import Follows, News, gather, looked
 from monitor.telling.failures import failing_since
 from monitor.telling.match import wants
 from monitor.telling.slots import cadence_of, period_named, period_start
-from monitor.vocabulary.event_types import TIERS
 from monitor.vocabulary.wording import called
 from notifiers.digest import Digest
 from store.columns import word
 from store.states import Cadence, DeliveryKind, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
+
+SAYERS = {1: ("a regulator",), 2: ("a registry", "a legal filing"), 3: ("a company",), 4: ("the press", "a community")}
+"""Who tells, by tier, in a sentence."""
 
 WHY = 300
 
@@ -103,7 +105,8 @@ def opt_in(service: Service, delivery: Delivery, subscription: Subscription) -> 
     """The message that asks whether the mails are wanted."""
     frame = frame_of(service)
     blank = compose([], subscription=subscription, delivery=delivery, frame=frame)
-    only = f", only as said by: {'; '.join(TIERS[tier] for tier in subscription.tiers)}" if subscription.tiers else ""
+    *others, last = [who for tier in sorted(subscription.tiers) for who in SAYERS[tier]] or [""]
+    only = f", but only what {' or '.join(filter(None, (', '.join(others), last)))} says" if last else ""
     asked = f"Someone, you we hope, asked for news on {frame.disease} drugs at this address{only}."
     line = f"{asked} Press Confirm to get them."
     return blank.model_copy(update={"subject": f"Please confirm: {frame.disease} updates", "one_line": line})

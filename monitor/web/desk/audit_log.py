@@ -11,11 +11,12 @@ from monitor.people.audit import acts, line
 from monitor.service import Service
 from monitor.web.desk.access import PATH, PRIVATE, Visitor
 from monitor.web.desk.frame import desk_page
-from monitor.web.rendering import Asking
+from monitor.web.rendering import Asking, titles_of
 from store.database import reading
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
 SHOWN = 50
+EVENT = "event "
 LARGEST = 2**31 - 1
 
 
@@ -30,8 +31,10 @@ def audit_log(
     """What people did, the latest first; of one matter, or before one entry."""
     with reading(service.engine) as session:
         found = [line(row) for row in acts(session, below=below, matter=matter, limit=SHOWN + 1)]
+        events = {row["matter"].removeprefix(EVENT) for row in found if row["matter"].startswith(EVENT)}
+        titles = titles_of(session, events, service.pack)
     older = found[SHOWN - 1]["audit"] if len(found) > SHOWN else None
-    return desk_page(request, who, "desk/log.html", lines=found[:SHOWN], older=older, matter=matter)
+    return desk_page(request, who, "desk/log.html", lines=found[:SHOWN], older=older, matter=matter, titles=titles)
 
 
 @router.get("/log.jsonl")
