@@ -72,7 +72,7 @@ SEARCHES = (
 
 DESK = (
     "/review", "/review?level=critical", "/review?watch=als-trials&q=compound", "/review/events/EV0000050001",
-    *(f"/review?view={view}" for view in View),
+    *(f"/review?view={view}" for view in View), "/review/stale",
     *(f"/review/events/EV0000099971?tab={tab}" for tab in TABS),
     "/review/captures/17", "/review/watches", "/review/watches/als-trials", "/review/subscriptions",
     "/review/subscriptions?view=all", "/review/subscriptions/7", "/review/deliveries", "/review/deliveries?view=failed",

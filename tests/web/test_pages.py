@@ -12,16 +12,16 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis.strategies import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from monitor.service import Service
 from monitor.telling.secrets import open_keyring
 from monitor.telling.subscriptions import subscribe
 from monitor.watching.roster import sync
-from monitor.web.app import create_app
+from monitor.web.app import EXPLAINED, create_app
 from monitor.web.labels import day, web_link
 from store.database import reading, writing
-from store.states import EventState
+from store.states import EventState, Health
 from store.tables import Event, Evidence, Subscription, Watch
 
 PAGES = [
@@ -478,3 +478,29 @@ def test_a_redirect_stays_here_whatever_host_is_claimed(pages: TestClient, host:
     assert answer.status_code == 307
     assert answer.headers["location"].partition("?")[0].strip("/") == path.partition("?")[0].strip("/")
     assert re.match(r"/(?![/\\])", answer.headers["location"])
+
+
+def test_a_page_of_an_error_says_what_to_do_and_leads_on(pages: TestClient) -> None:
+    lead = {"/nothing": "/", "/events?type=nothing": "/events", "/review/events/EVNOTHING": "/review/sign-in"}
+    for address, way_on in lead.items():
+        answer = pages.get(address)
+        assert answer.url.path == way_on or f'class="action" href="{way_on}"' in answer.text, address
+    refused = pages.post("/review/approve", headers={"sec-fetch-site": "cross-site"})
+    assert refused.status_code == 403 and 'class="action" href="/review">Go to the desk' in refused.text
+    assert "type: none of the words that are taken" in pages.get("/events?type=nothing").text
+    assert set(EXPLAINED) >= {400, 401, 403, 404, 405, 409, 413, 429, 500, 503}
+
+
+def test_what_does_not_answer_stands_first_in_words_that_keep_their_addresses(
+    pages: TestClient, service: Service
+) -> None:
+    with writing(service.engine) as session:
+        last = session.exec(select(Watch).where(col(Watch.active)).order_by(col(Watch.name).desc())).first()
+        assert last
+        last.health, last.problem = Health.FAILING, "https://a.example/list: no answer since 2026-11-02 09:20 UTC"
+        for other in session.exec(select(Watch).where(col(Watch.id) != last.id)):
+            other.health, other.last_success_at = Health.OK, service.now()
+    text = pages.get("/sources").text
+    assert text.index("https://a.example/list: no answer since 2 Nov 2026, 09:20 UTC") < text.index(
+        "Answers as it should"
+    )

@@ -32,9 +32,9 @@ def audit_log(
     with reading(service.engine) as session:
         found = [line(row) for row in acts(session, below=below, matter=matter, limit=SHOWN + 1)]
         events = {row["matter"].removeprefix(EVENT) for row in found if row["matter"].startswith(EVENT)}
-        titles = titles_of(session, events, service.pack)
+        called = titles_of(session, events, service.pack)
     older = found[SHOWN - 1]["audit"] if len(found) > SHOWN else None
-    return desk_page(request, who, "desk/log.html", lines=found[:SHOWN], older=older, matter=matter, titles=titles)
+    return desk_page(request, who, "desk/log.html", lines=found[:SHOWN], older=older, matter=matter, called=called)
 
 
 @router.get("/log.jsonl")
