@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -16,11 +17,12 @@ from monitor.service import Service
 from monitor.telling.channels import frame_of
 from monitor.telling.compose.message import compose
 from monitor.telling.compose.news import gather
+from monitor.watching.chain import canonical
 from notifiers.digest import Digest
 from notifiers.email import render
 from store.database import reading, writing
 from store.states import DeliveryKind
-from store.tables import Change, Delivery, Event, Evidence, Item, Run, Subscription, Watch
+from store.tables import Change, Delivery, Event, Evidence, Item, Run, Snapshot, Subscription, Watch
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HIT = "window.hit=1"
@@ -133,6 +135,37 @@ def _tell(session: Session, number: int, payload: str) -> None:
     session.add(
         Evidence(event_id=event.id, change_id=change.id, source=text, watch=text, tier=4, url=text, quote=text, at=NOW)
     )
+
+
+def tell_of_a_trial(session: Session, number: int, text: str, run: int, capture: int) -> list[str]:
+    """Put a text into all that two registries and a label say of a trial; the pages on which it stands."""
+    keys = f"NCT99{number:06}", f"2020-99{number:04}-{text}"
+    study = {"title": text, "status": "RECRUITING", "status_text": text, "enrollment_type": "ACTUAL"}
+    said = [
+        study | {"enrollment": 1, "start": text},
+        study | {"status": "TERMINATED", "enrollment": 2, "start": f"a{text}"},
+    ]
+    label = {"place": "US", "names": ["tofersen"], "version": text, "effective_on": text, "holder": text,
+             "sections": {"warnings": f"5.1 {text} ¶ {text}"}}  # fmt: skip
+    records = [("clinicaltrials", keys[0], said[0]), ("euctr", keys[1], said[1]), ("dailymed", text, label)]
+    for source, key, content in records:
+        item = Item(source=source, scope="", key=f"{key}", title=text, url=text, updated_on=text,
+                    others=[keys[1], text] if key == keys[0] else None)  # fmt: skip
+        session.add(item)
+        session.flush()
+        snapshot = Snapshot(item_id=item.id or 0, run_id=run, capture_id=capture, taken_at=NOW, revision=1,
+                            packed=zlib.compress(canonical(content)), fingerprint="f")  # fmt: skip
+        session.add(snapshot)
+        session.flush()
+        item.snapshot_id = snapshot.id
+        moved = [{"field": "completion", "path": text, "before": text, "after": f"{text} later"}]
+        session.add(
+            Change(
+                item_id=item.id or 0, watch_id=1, run_id=run, kind="changed", detected_at=NOW, differences=moved,
+                previous_hash="", hash=f"{source}{number}",
+            )
+        )  # fmt: skip
+    return [f"/trials/{keys[0]}"]
 
 
 class Markup(HTMLParser):

@@ -2,7 +2,6 @@
 a real browser with the policy in force: nothing runs, nothing is loaded, nothing stands out at the right."""
 
 import hashlib
-import zlib
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -15,7 +14,6 @@ from monitor.people.audit import Who, at_terminal, note_act
 from monitor.service import Service
 from monitor.telling.subscriptions import subscribe
 from monitor.watching.captures import keep_capture
-from monitor.watching.chain import canonical
 from monitor.web.app import SECURITY
 from sources.base import Page as Fetched
 from store.database import writing
@@ -30,13 +28,12 @@ from store.tables import (
     Item,
     Policy,
     Run,
-    Snapshot,
     Watch,
 )  # fmt: skip
 from tests.web.conftest import NOW
 from tests.web.desk.conftest import PASSWORD
 from tests.web.desk.test_desk_browser import EDITOR, TABS, signs_in
-from tests.web.test_hostile import PAYLOADS
+from tests.web.test_hostile import PAYLOADS, tell_of_a_trial
 
 WIDTH = 400
 TOLD = ("/events/EV", "/review/events/EV", "/trials/", "/therapies/", "/review/rules/")
@@ -105,37 +102,6 @@ def tell(session: Session, number: int, text: str) -> list[str]:
     ]  # fmt: skip
 
 
-def tell_of_a_trial(session: Session, number: int, text: str, run: int, capture: int) -> list[str]:
-    """The same for what two registries and a label say; the pages on which it stands."""
-    keys = f"NCT99{number:06}", f"2020-99{number:04}-{text}"
-    study = {"title": text, "status": "RECRUITING", "status_text": text, "enrollment_type": "ACTUAL"}
-    said = [
-        study | {"enrollment": 1, "start": text},
-        study | {"status": "TERMINATED", "enrollment": 2, "start": f"a{text}"},
-    ]
-    label = {"place": "US", "names": ["tofersen"], "version": text, "effective_on": text, "holder": text,
-             "sections": {"warnings": f"5.1 {text} ¶ {text}"}}  # fmt: skip
-    records = [("clinicaltrials", keys[0], said[0]), ("euctr", keys[1], said[1]), ("dailymed", text, label)]
-    for source, key, content in records:
-        item = Item(source=source, scope="", key=f"{key}", title=text, url=text, updated_on=text,
-                    others=[keys[1], text] if key == keys[0] else None)  # fmt: skip
-        session.add(item)
-        session.flush()
-        snapshot = Snapshot(item_id=item.id or 0, run_id=run, capture_id=capture, taken_at=NOW, revision=1,
-                            packed=zlib.compress(canonical(content)), fingerprint="f")  # fmt: skip
-        session.add(snapshot)
-        session.flush()
-        item.snapshot_id = snapshot.id
-        moved = [{"field": "completion", "path": text, "before": text, "after": f"{text} later"}]
-        session.add(
-            Change(
-                item_id=item.id or 0, watch_id=1, run_id=run, kind="changed", detected_at=NOW, differences=moved,
-                previous_hash="", hash=f"{source}{number}",
-            )
-        )  # fmt: skip
-    return [f"/trials/{keys[0]}"]
-
-
 @pytest.fixture
 def service(service: Service) -> Service:
     """A first start with somebody who may sign in, and a webhook."""
@@ -164,7 +130,8 @@ def test_sixty_payloads_in_every_field_break_neither_desk_nor_public_pages(
         pages = [page for number, text in enumerate(TEXTS) for page in tell(session, number, text)]
     lists = ["/review", "/review?view=conflicts", "/review?view=sent", "/review?view=mine", "/review/stale",
              "/review/rules", "/review/watches", "/review/subscriptions", "/review/subscriptions/1",
-             "/review/deliveries?view=failed", "/review/log", "/", "/events", "/changes", "/sources", "/therapies/tofersen"]  # fmt: skip
+             "/review/deliveries?view=failed", "/review/log", "/", "/events", "/changes", "/sources",
+             "/therapies/tofersen"]  # fmt: skip
     context = browser.new_context(viewport={"width": WIDTH, "height": 800})
     page, said, loaded = context.new_page(), list[str](), list[str]()
     page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
