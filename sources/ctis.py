@@ -134,7 +134,10 @@ class Ctis(Source):
         if value == {} or (isinstance(value, dict) and "pagination" in value):
             return
         try:
-            yield trial(value, page.url)
+            found, asked = trial(value, page.url), page.url.rpartition("/")[2]
+            if NUMBER.fullmatch(asked) and asked != found.key:
+                raise Unexpected(f"{page.url}: expected the trial asked for, found {found.key}")
+            yield found
         except Unexpected as problem:
             problem.key = text_at("ctNumber")(value)
             yield problem

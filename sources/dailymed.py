@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 
 from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected
 from sources.openfda import application_number, iso_day
-from sources.payload import decode, need
+from sources.payload import decode, may, need
 from sources.product_labels import BREAK, LONGEST, SECTIONS, Label, fingerprint
 from sources.records import Record
 from sources.xml_tree import xml_root
@@ -102,6 +102,7 @@ class DailyMed(Source):
 
     def _listed(self, fetch: Fetch, number: str) -> Iterator[str]:
         """The set ids of an application, which may be several: packagers have labels of their own."""
+        seen: set[str] = set()
         for at in range(1, MOST_PAGES + 1):
             asked: dict[str, Any] = {"application_number": number, "pagesize": PER_PAGE, "page": at}
             page = fetch(f"{self._services}.json", params=asked)
@@ -112,10 +113,15 @@ class DailyMed(Source):
             for row in rows:
                 written = need(row, "setid", str, page.url)
                 try:
-                    yield set_id(written)
+                    seen.add(found := set_id(written))
                 except ValueError as problem:
                     raise Unexpected(f"{page.url}.setid: {problem}") from None
-            if need(need(answer, "metadata", dict, page.url), "total_pages", int, f"{page.url}.metadata") <= at:
+                yield found
+            around = need(answer, "metadata", dict, page.url)
+            if need(around, "total_pages", int, f"{page.url}.metadata") <= at:
+                declared = may(around, "total_elements", int, f"{page.url}.metadata")
+                if declared is not None and declared != len(seen):
+                    raise Unexpected(f"{page.url}: expected the {declared} labels it declares, found {len(seen)}")
                 return
         raise Unexpected(f"{self._services}: expected at most {MOST_PAGES} pages of labels of {number}, found more")
 
@@ -124,7 +130,10 @@ class DailyMed(Source):
         if page.body.lstrip()[:1] == b"{":
             need(need(decode(page), "data", dict, page.url), "history", list, f"{page.url}.data")
             return
-        yield label(page)
+        found, asked = label(page), page.url.rpartition("/")[2].removesuffix(".xml").lower()
+        if SET_ID.fullmatch(asked) and asked != found.key:
+            raise Unexpected(f"{page.url}: expected the label asked for, found {found.key}")
+        yield found
 
     def wanted(self) -> tuple[str, ...]:
         """The labels asked for by set id."""

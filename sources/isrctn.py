@@ -5,6 +5,7 @@ out on purpose: contacts, ethics, attached files, publications, plain summaries 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar
@@ -120,6 +121,9 @@ class Isrctn(Source):
         declared = root.get("totalCount")
         if declared != str(len(found)):
             raise Unexpected(f"{page.url}: expected the {str(declared)[:20]} studies it declares, found {len(found)}")
+        keys = [key for node in found if (key := _key(node))]
+        if twice := [key for key, times in Counter(keys).items() if times > 1]:
+            raise Unexpected(f"{page.url}: expected each study once, found {', '.join(twice[:5])} again")
         on = page.fetched_at.astimezone(UTC).date()
         yield from each(found, lambda node: trial(node, on), key=_key)
 

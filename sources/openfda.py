@@ -72,6 +72,7 @@ class OpenFda(Source):
         """All pages of one query, of fewer records each from where an answer is too long."""
         keys: list[str] = []
         seen, total, limit = 0, None, self.per_page
+        before: list[Json] = []
         address = f"{self.base_url}{self.endpoint}"
         while total is None or seen < total:
             asked: dict[str, Any] = {"search": query, "limit": limit} | ({"skip": seen} if seen else {})
@@ -92,6 +93,9 @@ class OpenFda(Source):
             total = declared
             if not found and seen < total:
                 raise Unexpected(f"{page.url}: expected the {total} records it declares, found {seen}")
+            if before and found == before:
+                raise Unexpected(f"{page.url}: expected further records, found those of the page before again")
+            before = found
             keys += [key for row in found if (key := self.identity(row, page.url))]
             seen += len(found)
             yield page

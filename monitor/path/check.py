@@ -35,10 +35,11 @@ from monitor.watching.captures import Fetching
 from monitor.watching.completeness import Tally, fewer, left_out, shortfall, shrunk
 from monitor.watching.doorman import Implausible, Shrank, mass_change
 from monitor.watching.identity import Marks
+from monitor.watching.observed import Observed
 from monitor.watching.odd import AtWork, OddRecord
 from monitor.watching.returns import REBUILT
 from monitor.watching.runs import Checked, Keeps, Looks, Unforeseen, close_run, failed, open_run, result_of, succeeded
-from monitor.watching.snapshots import Observation, Observed, recall
+from monitor.watching.snapshots import Observation, recall
 from sources.base import NeedsKey, Source, SourceError, Unexpected
 from store.database import reading, writing
 from store.states import Health, RunOutcome
@@ -73,8 +74,7 @@ def check(service: Service, watch: Watch, looks: Looks, guard: Guard) -> Checked
 def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datetime, started: float) -> Checked:
     sweep = _sweeps(watch, service.sources[watch.source].revision, now)
     source = source_of(service, watch)
-    spoken = service.pack.transports.get(watch.name)
-    client = service.client.through(spoken) if spoken else service.client
+    client = service.client.through(way) if (way := service.pack.transports.get(watch.name)) else service.client
     fetch = Fetching(client, service.engine, watch, source, now=service.now, sweep=sweep, memories=looks.memories)
     kill_point("K1")
     try:
@@ -181,7 +181,7 @@ def take_in(
         baseline = watch.baseline_at is None
         kept = read.sifted.kept
         run = open_run(session, watch, now, len(read.pages), len(read.records) + read.sifted.parts, begun=kept.run)
-        observation = Observation(session, watch, run, source, now, baseline, fetch)
+        observation = Observation(session, watch, run, source, now, baseline, fetch, strangers=guard.strangers)
         tally, entered, observed = Tally(), list[bool](), list[Observed]()
         for records in read.batches(source) if read.sifted.parts else (read.records,):
             if observed:
@@ -270,11 +270,11 @@ def _believable(observation: Observation, read: Reading, tally: Tally, guard: Gu
 
 
 def _too_much(source: Source, tally: Tally, read: Reading, absent: int) -> str | None:
-    same = len(read.sifted.same)
-    shown = tally.seen + same
+    shown, swapped = tally.seen + len(read.sifted.same), tally.swapped
     if source.empties:
-        return mass_change(known=shown, changed=tally.changed, vanished=0, records=shown)
-    return mass_change(known=tally.known + same + absent, changed=tally.changed, vanished=absent, records=shown)
+        return mass_change(known=shown, changed=tally.changed, vanished=0, records=shown, swapped=swapped)
+    known = tally.known + shown - tally.seen + absent
+    return mass_change(known=known, changed=tally.changed, vanished=absent, records=shown, swapped=swapped)
 
 
 def _enter(

@@ -16,10 +16,11 @@ from monitor.path.read import Reading
 from monitor.service import Service
 from monitor.standing.answers import note_changed_answers
 from monitor.watching.completeness import unreadable
+from monitor.watching.observed import Observed
 from monitor.watching.odd import AtWork
 from monitor.watching.runs import Keeps, open_run
 from monitor.watching.sieve import Kept, Lot
-from monitor.watching.snapshots import Observation, Observed
+from monitor.watching.snapshots import Observation
 from sources.base import Source, Unexpected
 from store.database import writing
 from store.states import RunOutcome

@@ -25,9 +25,10 @@ from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES
 from monitor.watching.compare import compare
+from monitor.watching.observed import Observed
 from monitor.watching.rereading import Captures, Pages
 from monitor.watching.returns import REBUILT, familiar_lines, window_of
-from monitor.watching.snapshots import Observed, unpack
+from monitor.watching.snapshots import unpack
 from sources.base import Source
 from sources.records import Record
 from store.database import reading, writing

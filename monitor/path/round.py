@@ -59,8 +59,8 @@ def check_all(
     if watches:
         try:
             ours = leases.take(watches, asked=bool(names) or everything)
-            looks.memories = Memories(service.engine, ours, hosts_of(service.engine))
             with leases.kept():
+                looks.memories = Memories(service.engine, ours, hosts_of(service.engine))
                 yield from filter(None, _several(begin, ours, workers))
         finally:
             _end(looks, leases)

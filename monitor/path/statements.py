@@ -13,8 +13,8 @@ from monitor.reading.typed.record_change import RecordChange
 from monitor.service import Service
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.differences import Difference
+from monitor.watching.observed import Observed
 from monitor.watching.returns import DOUBT, OUTGROWN, outgrown, returns
-from monitor.watching.snapshots import Observed
 from sources.base import Source
 from sources.records import Announcement, Passage
 from store.states import ChangeKind

@@ -1,10 +1,11 @@
 """Two contents in, differences out. Pure, and certain: whatever truly differs is here, nothing else is."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from monitor.vocabulary.differences import Difference
+from sources.noise.lines import likeness
 from sources.noise.settle import block_differences
 from sources.records import Content, Record
 
@@ -15,6 +16,47 @@ SENTENCE = re.compile(r"\s*¶\s*|(?<=[.;:!?])\s+")
 """Where a sentence ends, or a paragraph (`product_labels.BREAK`)."""
 TOLD = 4000
 """Characters that are quoted of a text on either side."""
+
+
+WORD = re.compile(r"[^\W_]{3,}")
+KIND = re.compile(r"^[A-Z_]+: ")
+"""What stands before the name of an intervention."""
+ALIKE = 0.5
+
+
+class Mistaken(Exception):
+    """A record that is not of what its key stands for."""
+
+
+def other_matter(before: Content, after: Content) -> str | None:
+    """Why a record is of another matter than the one of its key was: neither what it is about, nor who stands behind
+    it, nor its title is the same. None where any of them is, as when a drug is renamed or sold."""
+    for says in (_about, _who):
+        was, now = _words(says(before)), _words(says(after))
+        if not was or not now or was & now:
+            return None
+    titles = [str(content.get("title", "")) for content in (before, after)]
+    if all(titles) and likeness(*titles) >= ALIKE:
+        return None
+    said = [f"{', '.join(_about(each))[:80]} of {', '.join(_who(each))[:60]}" for each in (before, after)]
+    return f"expected {said[0]} as before, found {said[1]}"
+
+
+def _about(content: Content) -> list[str]:
+    products = content.get("products", {}).values()
+    told = [*content.get("names", ()), *(KIND.sub("", name) for name in content.get("interventions", ()))]
+    told += [
+        name for product in products for name in (product.get("brand_name"), *product.get("active_ingredients", ()))
+    ]
+    return [name for name in told if name]
+
+
+def _who(content: Content) -> list[str]:
+    return [content[field] for field in ("sponsor", "holder", "agency") if content.get(field)]
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in WORD.findall(text.casefold())}
 
 
 def compare(

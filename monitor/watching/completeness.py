@@ -3,6 +3,7 @@
 What is lacking is a source problem, shown on the watch; it is never a change (reliability.md, doorman 6 and 7).
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from monitor.watching.snapshots import Observed
+from monitor.watching.observed import Observed
 from sources.base import Source, Unexpected
 from sources.records import Content, Record
 from store.states import ChangeKind, RunOutcome
@@ -28,6 +29,9 @@ SHRUNK = 0.8
 MANY_ENTRIES, FEWER = 6, 0.5
 """A feed keeps its newest entries, some by number and some by age: less than this share of so many is a fault."""
 NAMED = 5
+DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)|(\d{4})(\d\d)(\d\d)|(\d\d)[/.](\d\d)[/.](\d{4})")
+LAST = 9
+"""The last group of a day whose year stands last."""
 
 
 def unreadable(problems: Sequence[Unexpected], total: int, *, missing: Sequence[str]) -> str | None:
@@ -72,6 +76,9 @@ class Tally:
     had: Counter[str] = field(default_factory=Counter)
     has: set[str] = field(default_factory=set)
     read_alike: int = 0  # known ones, before and now by the same adapter
+    days_moved: set[tuple[str, str]] = field(default_factory=set)  # before and after
+    days_swapped: int = 0  # of those, where day and month have changed places...
+    swapped: int = 0  # ...and the same where no day has moved otherwise, else none
 
     def add(self, observed: Sequence[Observed]) -> None:
         """Count records and the fields that they had and have."""
@@ -82,10 +89,17 @@ class Tally:
                 continue
             self.known += 1
             self.changed += sight.change is not None
+            for one in sight.differences:
+                sides = one.before, one.after
+                was, now = (DAY.fullmatch(side) if isinstance(side, str) else None for side in sides)
+                if was and now and sides not in self.days_moved:
+                    self.days_moved.add((was[0], now[0]))
+                    self.days_swapped += _swapped(was, now)
             if sight.change is None or sight.change.kind != ChangeKind.REREAD:
                 self.read_alike += 1
                 self.had.update(fields_of(sight.before or {}, type(sight.record)))
                 self.has |= fields_of(sight.after, type(sight.record))
+        self.swapped = self.days_swapped if self.days_swapped == len(self.days_moved) else 0
 
     def lost(self, lasting: frozenset[str]) -> list[str]:
         """The fields that no record shows any more though most of those known had them: the source has changed its
@@ -96,6 +110,13 @@ class Tally:
             if name not in self.has
             and (count >= ENOUGH or (2 * count > self.read_alike and (count >= MANY or name in lasting)))
         )
+
+
+def _swapped(was: re.Match[str], now: re.Match[str]) -> bool:
+    (*parts, kind), (*others, same) = ([*filter(None, each.groups()), each.lastindex] for each in (was, now))
+    year = 2 if kind == LAST else 0
+    (y, a, b), (z, c, d) = ([each.pop(year), *each] for each in (parts, others))
+    return kind == same and (y, a, b) == (z, d, c) and a != b
 
 
 def fields_of(content: Content, record: type[Record]) -> set[str]:

@@ -17,6 +17,7 @@ MOST = 0.5  # share of the text that words of block pages stand in
 REPLACED = 0.001  # share of characters that could not be decoded
 CHANGED = (5, 0.20)  # at least, and share of the known records
 VANISHED = (2, 0.05)
+SWAPPED = 2  # one day may have moved just so
 
 FAMILIES = {
     "json": ("json",), "xml": ("xml", "rss", "atom"), "html": ("html",), "csv": ("csv", "excel"),
@@ -81,11 +82,14 @@ def refusal(page: Page, *, family: Family | str, median: int | None, accepted: b
     return None
 
 
-def mass_change(*, known: int, changed: int, vanished: int, records: int) -> str | None:
-    """Why a run that found so much is not believed at once, or None; all are numbers of records.
+def mass_change(*, known: int, changed: int, vanished: int, records: int, swapped: int = 0) -> str | None:
+    """Why a run that found so much is not believed at once, or None; all are numbers of records, but for `swapped`:
+    days of which day and month have changed places, where no day has moved otherwise.
 
     A watch of one record may change; a run without any where there were some is never believed.
     """
+    if swapped >= SWAPPED:
+        return f"{swapped} days moved, in each of them day and month have changed places"
     if known and not records:
         return f"no record left of {known}"
     if vanished > max(VANISHED[0], VANISHED[1] * known):

@@ -15,7 +15,8 @@ from monitor.kill_points import kill_point
 from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.captures import ZLIB_LEVEL
 from monitor.watching.chain import canonical, chained, digest, head
-from monitor.watching.compare import compare
+from monitor.watching.compare import Mistaken, compare, other_matter
+from monitor.watching.observed import Known, Observed
 from monitor.watching.odd import AtWork
 from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, folds_into, window_of
@@ -24,9 +25,6 @@ from sources.base import Page, Source
 from sources.records import Content, Record, Study
 from store.states import ChangeKind
 from store.tables import Capture, Change, Flag, Item, Run, Snapshot, Watch, metadata
-
-ASIDE = "aside"
-"""Flag that holds the last run in which moved what items say beside their content."""
 
 SIGHTING = metadata.tables["sighting"]
 MINE = SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True))
@@ -38,33 +36,11 @@ KNOWN = (
     .where(Item.source == bindparam("source"), Item.scope == bindparam("scope"))
     .where(col(Item.key).in_(bindparam("keys", expanding=True)))
 )
+ASIDE = "aside"
+"""Flag that holds the last run in which moved what items say beside their content."""
+SHORT = 15  # signs of a fingerprint that tell two sayings of one record apart
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True)
-class Known:
-    """An item as the store holds it, without its content: enough to see that nothing moved."""
-
-    item: Item
-    fingerprint: str | None
-    revision: int
-
-
-@dataclass(frozen=True)
-class Observed:
-    """One record as seen by this run. `change` is None at first sight in a baseline and when nothing moved."""
-
-    record: Record
-    item: Item
-    before: Content | None
-    after: Content
-    differences: tuple[Difference, ...]
-    change: Change | None
-    fresh: bool  # never seen before
-    sha256: str | None = None  # of the body it was read from
-    familiar: frozenset[str] = frozenset()  # lines of a passage that stood on the page a moment ago
-    doubt: str | None = None  # why a person must look at whatever it says
 
 
 @dataclass
@@ -79,7 +55,8 @@ class Observation:
     baseline: bool
     pages: Keeps  # where the pages of the run are kept
     known: dict[str, Known] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)  # keys of the records observed so far
+    strangers: bool = True  # a record that is of another matter than before is not believed
+    told: dict[str, int] = field(default_factory=dict)  # keys of the records observed so far, and what they said
     kept: dict[str, Capture] = field(default_factory=dict)  # by address
     captures: Captures = field(init=False)
     scope: str = field(init=False)  # where the keys of this watch mean one thing
@@ -92,29 +69,36 @@ class Observation:
 
     def observe(self, records: Sequence[tuple[Record, Page]], at: AtWork) -> list[Observed]:
         """Compare records, each with its page, with their latest snapshots and add what is new: all of a run, or some
-        of them after others. A record told twice in one run is one record. `at` is told which record is at work."""
-        records = [(record, page) for record, page in records if record.key not in self.told]
-        self.known = recall(self.session, self.source.name, self.scope, [record.key for record, _ in records])
+        of them after others. A record told twice in one run is one record; raises Mistaken where a register then says
+        two things of it. `at` is told which record is at work."""
+        keys = [record.key for record, _ in records if record.key not in self.told]
+        self.known = recall(self.session, self.source.name, self.scope, keys)
         observed: dict[str, Observed] = {}
         moved = False
         for record, page in records:
-            if record.key not in observed:
-                at.record = record
-                moved |= record.key in self.known and _note_aside(self.known[record.key].item, record)
-                sight = observed[record.key] = self._observe(record, page)
-                if page.mark != sight.item.mark:
-                    sight.item.mark = page.mark
+            at.record = record
+            if record.key in self.told:
+                self._said_again(record)
+                continue
+            moved |= record.key in self.known and _note_aside(self.known[record.key].item, record)
+            sight = observed[record.key] = self._observe(record, page)
+            if page.mark != sight.item.mark:
+                sight.item.mark = page.mark
         at.record = None
-        self.told.update(observed)
         if moved:
             self.session.merge(Flag(name=ASIDE, value=str(self.run.id)))
         self.sighted({sight.item.id: sight.fresh for sight in observed.values() if sight.item.id is not None})
         return list(observed.values())
 
+    def _said_again(self, record: Record) -> None:
+        if self.told[record.key] != int(digest(canonical(record.content()))[:SHORT], 16) and not self.source.needs_url:
+            raise Mistaken("expected one record of this key, found two that say different things")
+
     def _observe(self, record: Record, page: Page) -> Observed:
         content = record.content()
         text = canonical(content)
         mark, self.last_hash = digest(text), self.last_hash or head(self.session)
+        self.told[record.key] = int(mark[:SHORT], 16)
         known = self.known.get(record.key)
         if known is None:
             return self._first(record, page, content, text, mark)
@@ -127,6 +111,8 @@ class Observation:
         before = reread or content_of(self.session, item)
         differences = compare(before, content, record=type(record), paths=self.source.paths)
         same_eyes = reread is not None or known.revision == self.source.revision
+        if self.strangers and same_eyes and (reason := other_matter(before, content)):
+            raise Mistaken(f"{reason}; if its number was given anew, use `therawatch check {self.watch.name} --accept`")
         return self._again(record, page, known, content, text, mark, differences, before, same_eyes=same_eyes)
 
     def _keep(self, page: Page) -> Capture:
