@@ -96,7 +96,7 @@ def decisions(
     )
     loud = np.array([TYPES[case.one.type].level in ("critical", "major") for case in cases])
     go = released & chosen
-    kept = go | (chosen & (news >= hold))
+    kept = go | (chosen & ((news >= hold) | np.array([case.stands for case in cases])))
     here = set(range(len(texts)))
     told = {n for n in here if texts[n].row["expected"]}
     quiet, named = here - told, {n for n in here if texts[n].views.drugs}
@@ -168,7 +168,7 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
         moved = [replace(cases[n], item=cases[n].item - first) for n in part]
         print("  " + decisions(shown, moved, mine[part], news[part], released[part], hold[part]))
     plot(news[table.counts & (table.item < len(plain))], table.news[table.counts & (table.item < len(plain))], path)
-    critical(plain, cases, released | (table.counts & (news >= hold)))
+    critical(plain, cases, released | (table.counts & ((news >= hold) | np.array([case.stands for case in cases]))))
     ablation(plain, cases)
 
 
@@ -186,7 +186,7 @@ def hold_out() -> None:
         hold = np.array([made.hold["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])
         report(name, texts, cases, (news, both / news), 0)
         print("  " + decisions(texts, cases, counts, news, released, hold))
-        critical(texts, cases, released | (counts & (news >= hold)))
+        critical(texts, cases, released | (counts & ((news >= hold) | np.array([case.stands for case in cases]))))
 
 
 def critical(texts: Sequence[Text], cases: Sequence[Case], kept: Flags) -> None:

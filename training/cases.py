@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of, is_about_medicine
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
-from monitor.reading.prose.judge import guard, seconded
+from monitor.reading.prose.judge import guard, is_own_act, seconded, stands
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack
@@ -40,7 +40,8 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A candidate of text number `item`: is it news here, is the medicine right too, are both but for which of the
-    ways of one yes it is, does it count, does a guard stand against it, does a rule tell it, what says the encoder?"""
+    ways of one yes it is, does it count, does a guard stand against it, does a rule tell it, what says the encoder?
+    Is it a regulator's own act, and does it stand however unlikely it looks (`judge.py`)?"""
 
     item: int
     part: int
@@ -53,6 +54,8 @@ class Case:
     guarded: bool
     told: bool
     value: float
+    own: bool
+    stands: bool
 
 
 def labelled_rows() -> dict[str, dict[str, Any]]:
@@ -142,30 +145,51 @@ def day_of(row: Mapping[str, Any]) -> date | None:
 
 
 def cases_of(texts: Sequence[Text]) -> list[Case]:
-    """Every candidate of the texts, with what its labels say of it."""
+    """Every candidate of the texts that is about a medicine, with what its labels say of it."""
     return [
         _case(number, text, one, features)
         for number, text in enumerate(texts)
         for candidates in [candidates_of(text.views)]
         for one, features in zip(candidates, features_of(candidates, text.views), strict=True)
+        if is_about_medicine(one, text.views)
     ]
 
 
 def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]) -> Case:
     same = [event for event in text.row["expected"] if event["type"] == one.type]
-    names: list[str | None] = [*_names_of(one)] or [None]
+    names: list[str | None] = [*_names_of(one, text.views.units)] or [None]
     kin = [event for event in text.row["expected"] if one.type in KIN and event["type"] in KIN]
     right, near = (any(same_drug(event.get("drug"), name) for event in some for name in names) for some in (same, kin))
     tolerated = not same and one.type in (text.row.get("accept") or ())
-    guarded = guard(one, text.views) is not None
-    told, value = one.act is not None, seconded(one, text.views)
-    return Case(number, text.part, one, features, bool(same), right, right or near, not tolerated, guarded, told, value)
+    return Case(
+        number,
+        text.part,
+        one,
+        features,
+        news=bool(same),
+        right=right,
+        kin=right or near,
+        counts=not tolerated,
+        guarded=guard(one, text.views) is not None,
+        told=one.act is not None,
+        value=seconded(one, text.views),
+        own=is_own_act(one, text.views),
+        stands=stands(one, text.views),
+    )
 
 
-def _names_of(one: Candidate) -> Iterator[str]:
+def _names_of(one: Candidate, units: Sequence[str]) -> Iterator[str]:
     """The medicines that a claim would name, each by every name that the text gives it."""
     for written, _ in one.subjects:
         yield written
         for other in one.named:
             if any(name in written for name in other.names):
                 yield from other.names
+        yield from _written_beside(written, units)
+
+
+def _written_beside(name: str, units: Sequence[str]) -> Iterator[str]:
+    """The other names that a text gives a medicine in brackets: "NAME (name)"."""
+    mark = re.escape(name) + r"[®™]*"
+    for found in re.finditer(rf"{mark}\s*\((\w[\w-]+)[^)]*\)|(\w[\w-]+)\s*\({mark}\)", " ".join(units)):
+        yield found[1] or found[2]

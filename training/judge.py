@@ -24,8 +24,7 @@ LOOSE, FIRM = 5.0, 20.0
 RIGHT, SILENT, SILENT_FOLLOWED = 0.95, 0.055, 0.028
 """What the thresholds are chosen for: the share of released readings that are right; of items with news, and of those
 that name a followed medicine, how many may be neither released nor held.
-Which way of one yes it is, an approval or one of a further use, counts for nothing there: what was authorised before
-decides it, and that the events know."""
+A further use called a first approval is wrong here; where the events know what was authorised before, they mend it."""
 AGREED = tuple({"value": value, "agreed": agreed} for value in (0.3, 0.5) for agreed in (0.3, 0.5, 0.7, 0.8, 0.9, 0.95))
 ALONE = tuple({"alone": least} for least in (0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99))
 """What is tried for the thresholds of release, of what a rule tells and of what the encoder alone has read: the last
@@ -153,9 +152,10 @@ def thresholds(texts: Sequence[Text], cases: Sequence[Case], news: Floats, subje
 def _most(cases: Sequence[Case], both: Floats, some: Flags) -> dict[str, float]:
     """The thresholds that release most, of those with which enough of the released readings are right; apart for what
     a rule tells and what the encoder alone has read."""
-    right, readings = np.array([case.kin for case in cases]), Readings.of(cases, both)
+    right, readings = np.array([case.right for case in cases]), Readings.of(cases, both)
     found: dict[str, float] = {}
-    for tried, mine in ((AGREED, some & readings.told), (ALONE, some & ~readings.told)):
+    chosen = some & ~readings.own  # what no threshold decides
+    for tried, mine in ((AGREED, chosen & readings.told), (ALONE, chosen & ~readings.told)):
         count, best = 0, tried[-1]
         for asked in tried:
             go = mine & readings.released({"value": 2, "agreed": 2, "alone": 2} | asked)
@@ -167,26 +167,27 @@ def _most(cases: Sequence[Case], both: Floats, some: Flags) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What release is decided by, as the judge does it: whether a rule stands, whether no guard does, the encoder's
-    value, the probability."""
+    """What release is decided by, as the judge does it: whether a rule stands, whether no guard does, whether it is a
+    regulator's own act, the encoder's value, the probability."""
 
     told: Flags
     free: Flags
+    own: Flags
     value: Floats
     both: Floats
 
     @classmethod
     def of(cls, cases: Sequence[Case], both: Floats) -> "Readings":
         """Those of the cases, with these probabilities."""
-        told, guarded, value = (
-            np.array([getattr(case, name) for case in cases]) for name in ("told", "guarded", "value")
+        told, guarded, own, value = (
+            np.array([getattr(case, name) for case in cases]) for name in ("told", "guarded", "own", "value")
         )
-        return cls(told, ~guarded, value, both)
+        return cls(told, ~guarded, own, value, both)
 
     def released(self, asked: Mapping[str, float]) -> Flags:
         """Which of them these thresholds release."""
         agreed = self.told & (self.value >= asked["value"]) & (self.both >= asked["agreed"])
-        found: Flags = self.free & (agreed | (~self.told & (self.both >= asked["alone"])))
+        found: Flags = self.free & (agreed | self.own | (~self.told & (self.both >= asked["alone"])))
         return found
 
 

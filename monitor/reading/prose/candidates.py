@@ -7,6 +7,7 @@
 Nothing is decided here.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,21 +15,26 @@ from datetime import date
 from functools import cached_property
 
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.drugs import Drug
+from monitor.reading.prose.drugs import SURE, Drug
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.subjects import Candidate as Named
 from monitor.reading.prose.subjects import Place, Subject, subjects_of
 from monitor.reading.prose.subjects import candidates_of as medicines_of
+from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.texts import PAGE, REGULATOR
 
-POSSIBLE = 0.03
-"""From this value of the encoder a type is looked at."""
+POSSIBLE, ON_PAGE = 0.03, 0.25
+"""From this value of the encoder a type is looked at; of a page, whose lines are no sentences of news and of which the
+judge knows none, from the other."""
 OWN = 0.15
 """So much more than the title must a sentence say before it is the one that was read: values leak from the title."""
 UNNAMED = frozenset({"adcomm_scheduled"})
 """Types whose product may be unnamed."""
 KIN = frozenset({"approval", "accelerated_approval", "label_expansion", "full_approval_conversion"})
 """Types of one yes: which of them it is shows in what was authorised before, which the events know."""
+CLEARLY = 1.0
+"""By how much in odds the encoder must prefer a further use before a plain "approved" means one."""
 PLACES = {name: number for number, name in enumerate(TYPES)}
 WAYS = frozenset({"adcomm_outcome", "chmp_opinion", "reimbursement", "expanded_access", "shortage"})
 AGAINST = re.compile(
@@ -37,6 +43,27 @@ AGAINST = re.compile(
     re.I,
 )
 """Types whose acts go either way, and words by which they go against the patient."""
+MEDICINE = re.compile(
+    r"\b(?:drugs?|treatments?|therap(?:y|ies|eutics?)|pills?|shots?|jabs?|vaccines?|medicines?|medications?|"
+    r"antibod(?:y|ies)|injections?|tablets?|inhalers?|combo|combination|cocktail|regimen|candidate|generics?|"
+    r"biosimilars?|painkillers?|antibiotics?|inhibitors?|agonists?|blockers?|immunotherap\w+|chemotherap\w+|"
+    r"cell therap\w+|insulins?|statins?|opioids?|antidepressants?|antivirals?|contraceptives?|trials?|stud(?:y|ies)|"
+    r"phase|antipsychotics?|ADCs?|conjugates?|antidotes?|sleep aids?|thinners?|peptides?|GLP-1\w*|bispecifics?|"
+    r"degraders?|boosters?|eye ?drops?|syrups?|steroids?|CAR-T|NDAs?|BLAs?|MAAs?|biologics?|prospects?|assets?|"
+    r"gene edit\w+|nanobod\w+|lotions?|creams?|ointments?|nasal sprays?|auto-?injectors?|capsules?|infusions?|"
+    r"pharmac(?:y|ies)|label expansions?|(?-i:[A-Z]{2,6}-\d+|[A-Z]{6,}))\b",
+    re.I,
+)
+"""Words for a medicine, or its trial, that is not named, and what looks like its code or brand."""
+OF_MEDICINES = frozenset(
+    {
+        "designation", "submission", "filing_accepted", "refuse_to_file", "chmp_opinion", "complete_response",
+        "ind_cleared", "clinical_hold", "clinical_hold_lifted", "trial_registered", "readout_met", "readout_not_met",
+        "futility_stop",
+    }
+)  # fmt: skip
+"""Types whose own words say that it is about a medicine."""
+MEDICAL = re.compile(r"\b(?:drugs?|vaccines?)\b", re.I)
 READ = tuple(name for name, spec in TYPES.items() if not spec.waiting and spec.family != "answer")
 """The types that a text can announce."""
 
@@ -83,19 +110,37 @@ class Candidate:
 
 def candidates_of(views: Views) -> list[Candidate]:
     """Every type that the encoder holds possible or the rules read as done, in the order of the sentences."""
-    told = {act.type for act in views.done}
-    others = [type_ for type_ in READ if type_ not in told and views.highest[PLACES[type_]] >= POSSIBLE]
-    found = [*map(_told, views.done), *(_guessed(type_, views) for type_ in others)]
+    told = {act.type for act in views.done} | {_way_of(act, views) for act in views.done}
+    least = ON_PAGE if views.kind == PAGE else POSSIBLE
+    others = [type_ for type_ in READ if type_ not in told and views.highest[PLACES[type_]] >= least]
+    found = [*(_told(act, views) for act in views.done), *(_guessed(type_, views) for type_ in others)]
     return _with_medicines(sorted(found, key=lambda one: (one.unit, one.type)), views)
 
 
 def done_of(views: Views) -> list[Candidate]:
     """What the rules read as done."""
-    return _with_medicines([_told(act) for act in views.done], views)
+    return _with_medicines([_told(act, views) for act in views.done], views)
 
 
-def _told(act: Act) -> Candidate:
-    return Candidate(act.type, act.polarity, act.unit, act)
+def _told(act: Act, views: Views) -> Candidate:
+    return Candidate(_way_of(act, views), act.polarity, act.unit, act)
+
+
+def _way_of(act: Act, views: Views) -> str:
+    """Which way of one yes it is. A plain "approved" is one of a further use where the encoder holds that clearly
+    likelier, but where a regulator tells of its own decision. What was authorised before decides it again
+    (`events/attribute.py`)."""
+    if act.type != "approval" or not views.values or views.kind == REGULATOR:
+        return act.type
+    first, further = (odds_of(views.highest[PLACES[name]]) for name in ("approval", "label_expansion"))
+    told = any(other.type == "label_expansion" for other in views.done)
+    return "label_expansion" if further - first > CLEARLY and not told else act.type
+
+
+def odds_of(share: float) -> float:
+    """A probability as the logarithm of its odds, with ends."""
+    held = min(max(share, 1e-3), 1 - 1e-3)
+    return math.log(held / (1 - held))
 
 
 def _guessed(type_: str, views: Views) -> Candidate:
@@ -126,7 +171,7 @@ def sentence_of(type_: str, views: Views) -> int:
     """The sentence that the encoder read: the title, unless one below says clearly more."""
     column = views.columns[PLACES[type_]]
     below = max(range(1, len(column)), key=column.__getitem__, default=0)
-    own = column[below] > column[0] + OWN or (views.kind == "page_diff" and views.units[below])
+    own = column[below] > column[0] + OWN or (views.kind == PAGE and views.units[below])
     return below if own else 0
 
 
@@ -135,3 +180,19 @@ def polarity_of(type_: str, sentence: str) -> str:
     if AGAINST.search(sentence) and type_ in WAYS:
         return "negative"
     return TYPES[type_].polarity or tone(sentence)
+
+
+def is_about_medicine(one: Candidate, views: Views) -> bool:
+    """Whether a reading is about a medicine, named or not: an alert needs one. An act that names none for sure may be
+    about a device, an animal or food (rule 11)."""
+    units = views.units
+    said = f"{units[0]} {units[one.unit]}"
+    if not one.subjects and one.type not in UNNAMED | OF_MEDICINES and not MEDICINE.search(said):
+        return False
+    if any(drug.kind in SURE for drug in views.drugs if drug.unit in (0, one.unit)):
+        return True
+    if one.subjects and MEDICAL.search(units[0]):
+        return True
+    around = " ".join(units[n] for n in dict.fromkeys((0, one.unit, one.unit + 1)) if n < len(units))
+    where = around if TYPES[one.type].scope == "place" else units[0]
+    return not (NO_MEDICINE.search(units[0]) or DEVICE.search(where))

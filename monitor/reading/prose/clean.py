@@ -22,7 +22,20 @@ ABBREVIATION = re.compile(
     r"\b(?:Inc|Ltd|Co|Corp|Dr|vs|No|St|approx|e\.g|i\.e|U\.S|U\.K|F\.D\.A|Mr|Mrs|Ms|Prof|Ph|Jan|Feb|Mar|Apr|Jun|Jul|Aug|"
     r"Sept?|Oct|Nov|Dec|al|Fig|[A-Z])\.$"
 )
-PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " ", "\r": " ", "\f": " "})
+PLAIN = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "\u00a0": " ",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\t": " ",
+        "\r": " ",
+        "\f": " ",
+    }
+)
 """Signs of one letter each, so that every place in the plain text is the same place in the source."""
 
 WIRES = (

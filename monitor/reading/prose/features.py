@@ -9,12 +9,21 @@ import math
 import re
 from collections.abc import Sequence
 
-from monitor.reading.prose.candidates import KIN, PLACES, READ, UNNAMED, Candidate, Views
+from monitor.reading.prose.candidates import KIN, MEDICINE, PLACES, READ, UNNAMED, Candidate, Views
 from monitor.reading.prose.drugs import CODE, GUESS, SUBSTANCE
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.tense import DONE, FUTURE, HEDGE, NEGATED, PAST, names_old_day
-from monitor.reading.prose.verdicts import DEVICE, NAMES_AGENCY, NO_MEDICINE, OTHER_ACTOR
+from monitor.reading.prose.verdicts import (
+    COMING,
+    DEVICE,
+    LABORATORY,
+    NAMES_AGENCY,
+    NO_MEDICINE,
+    OTHER_ACTOR,
+    OUTCOME,
+    PLANS,
+)
 from monitor.reading.prose.word_counts import ANY
 from monitor.vocabulary.event_types import TYPES
 
@@ -31,6 +40,15 @@ EARLY = re.compile(
 )
 """Words for how far a trial is."""
 GOAL = re.compile(r"\b(?:primary|main|co-?primary) (?:\w+ )?(?:endpoint|goal|outcome|objective|aim)", re.I)
+OBSERVED = re.compile(
+    r"\b(?:study (?:finds|shows|suggests|says|confirms)|(?:linked|tied) to|associated with|"
+    r"may (?:\w+ )?(?:help|boost|reduce|cut|raise|lower|improve|prevent|protect|slow)\w*|could (?:\w+ )?\w+|"
+    r"researchers?|scientists?|survey|records|database|cohort|population|review of|mice|"
+    r"meta-analysis|health officials)\b",
+    re.I,
+)
+"""Words of studies that try no medicine on anybody."""
+SHARES = re.compile(r"\b(?:shares?|stocks?|analysts?|investors?|IPO|sales|earnings|revenue|market|\$\d+)\b", re.I)
 SPOKEN = re.compile(r"[\"“”].*\b(?:said|says|told)\b|\b(?:said|says|according to)\b", re.I)
 JOURNAL = re.compile(r"\b(?:journal|lancet|nejm|jama|published|nature medicine)\b", re.I)
 MANY = 2
@@ -160,6 +178,12 @@ def _words(words: str) -> dict[str, float]:
         "words_panel": bool(PANEL.search(words)),
         "words_other_actor": bool(OTHER_ACTOR.search(words)),
         "words_spoken": bool(SPOKEN.search(words)),
+        "words_planned": bool(PLANS.search(words)),
+        "words_coming": bool(COMING.search(words)),
+        "words_outcome": bool(OUTCOME.search(words)),
+        "words_observed": bool(OBSERVED.search(words)),
+        "words_laboratory": bool(LABORATORY.search(words)),
+        "words_market": bool(SHARES.search(words)),
     }
 
 
@@ -188,6 +212,13 @@ def _text(one: Candidate, views: Views) -> dict[str, float]:
     below = sum(bool(unit) for unit in views.units[1:])
     return {
         "text_title": one.unit == 0,
+        "text_planned": bool(PLANS.search(title)),
+        "text_observed": bool(OBSERVED.search(f"{title} {' '.join(views.units[1:3])}")),
+        "text_laboratory": bool(LABORATORY.search(f"{title} {' '.join(views.units[1:3])}")),
+        "text_coming": bool(COMING.search(title)),
+        "text_outcome": bool(OUTCOME.search(title)),
+        "text_market": bool(SHARES.search(title)),
+        "text_medicine": bool(MEDICINE.search(title)),
         "text_late": one.unit > 3,
         "text_none": below == 0,
         "text_long": below > 8,

@@ -15,30 +15,19 @@ from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import PLACES, UNNAMED, Candidate, Views, done_of
+from monitor.reading.prose.candidates import PLACES, Candidate, Views, done_of, is_about_medicine
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
-from monitor.reading.prose.drugs import SURE
 from monitor.reading.prose.explain import BESIDE, why
 from monitor.reading.prose.judge import Verdict, judge
 from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.tense import day_of_act
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
-from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, place_of
 from monitor.vocabulary.agencies_meant import agency_of, payers_of, verdicts_in_words, verdicts_of
 from monitor.vocabulary.claims import NETWORK, Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
-
-MEDICINE = re.compile(
-    r"\b(?:drugs?|treatments?|therap(?:y|ies|eutics?)|pills?|shots?|jabs?|vaccines?|medicines?|medications?|antibod(?:y|ies)|"
-    r"injections?|tablets?|inhalers?|combo|combination|cocktail|regimen|candidate|generics?|biosimilars?|painkillers?|"
-    r"antibiotics?|inhibitors?|agonists?|blockers?|immunotherap\w+|chemotherap\w+|cell therap\w+|insulins?|statins?|"
-    r"opioids?|antidepressants?|antivirals?|contraceptives?|trials?|stud(?:y|ies)|phase)\b",
-    re.I,
-)
-"""Words for a medicine, or its trial, that is not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +198,7 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
     subjects, trial = list(one.subjects), _trial_of(one, views, therapies)
     if not subjects and therapies and (therapy := therapies.of_trial(therapies.number_of(trial) or "")):
         subjects = [(therapy, therapy)]
-    if not subjects and one.type not in UNNAMED and not MEDICINE.search(f"{units[0]} {units[one.unit]}"):
-        return []  # an alert needs a medicine, named or not
-    if not any(d.kind in SURE for d in views.drugs if d.unit in (0, one.unit)) and _is_no_medicine(one, units):
+    if not is_about_medicine(replace(one, subjects=tuple(subjects)), views):
         return []
     if one.type == "reimbursement" and {said for _, said in verdicts_of(units[one.unit])} == SAID["mixed"]:
         one = replace(one, polarity="mixed")  # some payers say yes, and some no
@@ -253,13 +240,6 @@ def _trial_of(one: Candidate, views: Views, therapies: Therapies | None) -> str 
     units = list(views.units)
     told = one.act.trial if one.act else named_trial(units[one.unit], therapies)
     return told or find_trial(units, views.drugs, therapies)
-
-
-def _is_no_medicine(one: Candidate, units: list[str]) -> bool:
-    """Whether an act that names no medicine for sure is about a device, an animal or food (rule 11)."""
-    around = " ".join(units[n] for n in dict.fromkeys((0, one.unit, one.unit + 1)) if n < len(units))
-    where = around if TYPES[one.type].scope == "place" else units[0]
-    return bool(NO_MEDICINE.search(units[0]) or DEVICE.search(where))
 
 
 def where_of(type_: str, polarity: str, unit: int, units: list[str]) -> tuple[str | None, str | None]:

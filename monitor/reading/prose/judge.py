@@ -20,9 +20,9 @@ from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
-from monitor.reading.prose.priorities import DECISIONS
+from monitor.reading.prose.priorities import DECISIONS, READOUTS
 from monitor.reading.prose.tense import DONE, names_new_day
-from monitor.reading.prose.verdicts import NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR
+from monitor.reading.prose.verdicts import COMING, NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR, OUTCOME, PLANS
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
@@ -39,16 +39,11 @@ UNLICENSED = re.compile(
     re.I,
 )
 """Words that say of a medicine what it is, and of nobody that he refused it."""
-PLANS = re.compile(
-    r"\b(?:plan(?:s|ned|ning)?|intends?|expect(?:s|ed)?|aims?|hopes?|prepar(?:es?|ing)|set|due|seeks?|on track|wants?)"
-    r" to \w+|\bwill (?:\w+ )?(?:submit|file|seek|start|begin|initiate|launch|apply|present|decide|vote|review)\b|"
-    r"\b(?:if|once|until|before|ahead of) (?:\w+ )?(?:approv|authori[sz])\w*|"
-    r"\bawait\w*|\blikely to\b|\bmay (?:be|soon)\b",
-    re.I,
-)
 ADVICE = re.compile(r"\b(?:recommend\w*|advis\w+|opinion|votes?|voted|backs?|backed|endors\w+|urges?|urged)\b", re.I)
 FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
 """Types that only a regulator can bring about."""
+FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", "complete_response", "clinical_hold"})
+"""Critical types of which there are too few labelled texts for a probability: what a rule tells is never dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,7 @@ class Judge:
         news, subject = share(self.news, features), share(self.subject, features)
         whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
         why, unlikely = guard(one, views), news < self.hold[whose]
-        if why in (UNSAID, ONLY_RETOLD) or (unlikely and not _heads_own_act(one, views)):
+        if why in (UNSAID, ONLY_RETOLD) or (unlikely and not stands(one, views)):
             return Verdict(one, NOTHING, news, subject, why or "")
         if why is None and self._passes(one, views, news * subject, self.release[whose]):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
@@ -105,7 +100,7 @@ class Judge:
     def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
         if one.act is None:
             return both >= asked["alone"]
-        return _is_own_act(one, views) or (both >= asked["agreed"] and seconded(one, views) >= asked["value"])
+        return is_own_act(one, views) or (both >= asked["agreed"] and seconded(one, views) >= asked["value"])
 
 
 def seconded(one: Candidate, views: Views) -> float:
@@ -121,6 +116,7 @@ def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
 
 UNSAID = "that a medicine is approved nowhere is no refusal"
 ONLY_RETOLD = "the rules read it as retold"
+YET_TO_COME = "its words tell that data will be shown, and not what they are"
 IN_PASSING = "its title announces something else, and its sentence does not say that it is new"
 HEADED, FAINT = 0.5, 0.05
 """What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
@@ -143,7 +139,7 @@ def _understood(found: list[Verdict], views: Views) -> list[Verdict]:
     return [held if verdict is best else verdict for verdict in found if verdict is best or verdict not in foreign]
 
 
-def _is_own_act(one: Candidate, views: Views) -> bool:
+def is_own_act(one: Candidate, views: Views) -> bool:
     """Whether a regulator tells of its own decision, in full and in one clause: nobody knows it better."""
     return views.kind == REGULATOR and one.act is not None and one.act.firm
 
@@ -155,7 +151,15 @@ LEAD = 1
 def _heads_own_act(one: Candidate, views: Views) -> bool:
     """Whether a regulator's item begins with its own decision, as the rows of its lists do, which are no prose to a
     reader of prose. Further below such a sentence may be history, and below a title of another thing it is."""
-    return _is_own_act(one, views) and one.unit <= LEAD and not told_in_passing(one, views)
+    return is_own_act(one, views) and one.unit <= LEAD and not told_in_passing(one, views)
+
+
+def stands(one: Candidate, views: Views) -> bool:
+    """Whether a reading is not dropped however unlikely it looks: a regulator's item begins with it, or a rule tells,
+    not by a mere noun, of what is critical and seldom."""
+    act = one.act
+    rare = one.type in FEW and act is not None and not act.weak and not act.loose
+    return rare or _heads_own_act(one, views)
 
 
 def told_in_passing(one: Candidate, views: Views) -> bool:
@@ -193,6 +197,8 @@ def guard(one: Candidate, views: Views) -> str | None:
     why = (
         _against_a_guess(one, views) if one.act is None else None
     )  # the rules have heard who acts, and that it is done
+    if one.type in (*READOUTS, "publication") and COMING.search(said := f"{views.units[0]} {words}"):
+        why = why or (None if OUTCOME.search(said) else YET_TO_COME)
     return why or (IN_PASSING if told_in_passing(one, views) else None)
 
 

@@ -79,7 +79,8 @@ RELATIVE = re.compile(
     r"(?:, (?:which|who|that|where|when|whose)\b|, (?:first |already |long |now )?(?:approved|licen[sc]ed|"
     r"authori[sz]ed|cleared|sold|marketed|withdrawn|rejected|published|launched|granted)\b|\((?=[^)]*$)|"
     r"\bthat (?:was|were|had|won|has been)\b|"
-    r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|\bafter (?:last|the|an?|its) (?!FDA|EMA|MHRA|agency|"
+    r"\bthe (?:maker|developer) of\b|\bwho\b|\bfollowing\b|"
+    r"\b(?:years?|months|decades?) after\b|\bafter (?:last|the|an?|its) (?!FDA|EMA|MHRA|agency|"
     r"regulator|Commission|interim|confirm|"
     r"unblind|review|re-?examin|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
     re.I,

@@ -69,7 +69,7 @@ DEVICE = _pattern(
     r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
-    r"bionic|robot\w*|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
+    r"reservoirs?\b|bionic|robot\w*|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
     r"morcellat\w+|laser|"
     r"ultrasound|telescope|balloon|tissue (?:valve|matrix)|sensor|respiratory panel|mini panel|"
     r"skin tighten\w+|drug import\w*|"
@@ -87,8 +87,8 @@ NO_MEDICINE = _pattern(
     r"ACIP|immuni[sz]ation advi\w+|travellers|booster schedule|radiology|algorithm|\bAI\b|trial protocol|pension"
 )
 QUALITY = _pattern(
-    r"\b(?:plant|factory|sites?|filling line|manufacturing (?:site|plant|process|facility|line)|facility|"
-    r"shelf life|storage|fridge|packaging|pack size|cap colour|supplier|"
+    r"\b(?:plant|factory|contract manufacturer|sites?|filling line|manufacturing (?:site|plant|process|facility|line)|"
+    r"facility|shelf life|storage|fridge|packaging|pack size|cap colour|supplier|"
     r"export certificate|certificate|labell?ing of|proprietary name|brand name(?! (?-i:[A-Z]))|product name|carton|"
     r"months of storage|production line|warehouse)\b"
 )
@@ -118,7 +118,7 @@ NOT_REFUSED = re.compile(
 """A no that was not said: "had not rejected", "never refused"."""
 PAYS = _pattern(r"<PAYER>")
 REGULATOR_WORDS = re.compile(
-    r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]", re.I
+    r"complete response|\bCRL\b|NO[ND]-W|approvable|non-compliance|licen[cs]|approv|authori[sz]|drug application", re.I
 )
 LABORATORY = re.compile(
     r"\b(?:mice|mouse|monkeys?|rats?|zebrafish|in vitro|cell cultures?|animal (?:stud|model|data))\b", re.I
@@ -142,3 +142,21 @@ DESCRIBED = re.compile(r"\b(?:was|were|is|are) (?:first |fully )?(?:approved|aut
 """On a page, how a medicine is described; news there says "has been", "today" or gives a date."""
 ORIGINAL = re.compile(r"\bORIG-?\d|new molecular entity|new active substance", re.I)
 """Words by which a register says that an application is the first one."""
+PLANS = re.compile(
+    r"\b(?:plan(?:s|ned|ning)?|intends?|expect(?:s|ed)?|aims?|hopes?|prepar(?:es?|ing)|set|due|seeks?|on track|wants?)"
+    r" to \w+|\bwill (?:\w+ )?(?:submit|file|seek|start|begin|initiate|launch|apply|present|decide|vote|review)\b|"
+    r"\b(?:if|once|until|before|ahead of) (?:\w+ )?(?:approv|authori[sz])\w*|"
+    r"\bawait\w*|\blikely to\b|\btrial plan\b|\bmay (?:be|soon)\b",
+    re.I,
+)
+COMING = re.compile(
+    r"\b(?:selected|accepted) (?:for|as)\b|\b(?:to|will) (?:be )?(?:\w+ )?(?:present(?:ed)?|featured?|highlight(?:ed)?|"
+    r"shared?)\b|late-breaking abstract|data cleaning|IND-enabling|\bpre-?clinical\b",
+    re.I,
+)
+OUTCOME = re.compile(
+    r"\b(?:show(?:s|ed|n|ing)?|(?:demonstrat|improv|reduc|increas|well[- ]tolerat|favou?rabl|promis|significan|"
+    r"achiev|encourag|sustain|benefi|respon|posit|negat)\w+|safe|supports?|met|miss(?:es|ed)|fail(?:s|ed)|durable)\b",
+    re.I,
+)
+"""Words that data will be shown, and words that say what they are."""
