@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of, is_about_medicine
+from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
+from monitor.reading.prose.items import is_about_medicine
 from monitor.reading.prose.judge import guard, is_own_act, seconded, stands
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.drug_words import COMPANIES

@@ -15,12 +15,11 @@ from datetime import date
 from functools import cached_property
 
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.drugs import SURE, Drug
+from monitor.reading.prose.drugs import Drug
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.subjects import Candidate as Named
 from monitor.reading.prose.subjects import Place, Subject, subjects_of
 from monitor.reading.prose.subjects import candidates_of as medicines_of
-from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
 
@@ -55,15 +54,6 @@ MEDICINE = re.compile(
     re.I,
 )
 """Words for a medicine, or its trial, that is not named, and what looks like its code or brand."""
-OF_MEDICINES = frozenset(
-    {
-        "designation", "submission", "filing_accepted", "refuse_to_file", "chmp_opinion", "complete_response",
-        "ind_cleared", "clinical_hold", "clinical_hold_lifted", "trial_registered", "readout_met", "readout_not_met",
-        "futility_stop",
-    }
-)  # fmt: skip
-"""Types whose own words say that it is about a medicine."""
-MEDICAL = re.compile(r"\b(?:drugs?|vaccines?)\b", re.I)
 READ = tuple(name for name, spec in TYPES.items() if not spec.waiting and spec.family != "answer")
 """The types that a text can announce."""
 
@@ -180,19 +170,3 @@ def polarity_of(type_: str, sentence: str) -> str:
     if AGAINST.search(sentence) and type_ in WAYS:
         return "negative"
     return TYPES[type_].polarity or tone(sentence)
-
-
-def is_about_medicine(one: Candidate, views: Views) -> bool:
-    """Whether a reading is about a medicine, named or not: an alert needs one. An act that names none for sure may be
-    about a device, an animal or food (rule 11)."""
-    units = views.units
-    said = f"{units[0]} {units[one.unit]}"
-    if not one.subjects and one.type not in UNNAMED | OF_MEDICINES and not MEDICINE.search(said):
-        return False
-    if any(drug.kind in SURE for drug in views.drugs if drug.unit in (0, one.unit)):
-        return True
-    if one.subjects and MEDICAL.search(units[0]):
-        return True
-    around = " ".join(units[n] for n in dict.fromkeys((0, one.unit, one.unit + 1)) if n < len(units))
-    where = around if TYPES[one.type].scope == "place" else units[0]
-    return not (NO_MEDICINE.search(units[0]) or DEVICE.search(where))
