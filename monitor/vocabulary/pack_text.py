@@ -12,14 +12,15 @@ from monitor.vocabulary.pack import Therapy
 PROPOSED = "Proposed:"
 """Begins the note of a row of history that no person has looked over yet."""
 NUMBERED = ("fda", "ema")
-EVERY = {"clinicaltrials": "12h", "federalregister": "12h", "ema": "12h", "fda_crl": "7d"}
+EVERY = {"clinicaltrials": "12h", "federalregister": "12h", "ema": "12h"}
+SHORT = 5  # signs; a shorter synonym in capitals stands for much else in a journal that prints everything
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 WIDTH = 120
 
 
 def slug_of(condition: str) -> str:
     """The name of a pack: `a-disease`."""
-    return re.sub(r"[^a-z0-9]+", "-", condition.lower()).strip("-") or "pack"
+    return re.sub(r"[^a-z0-9]+", "-", re.sub("['’]", "", condition.lower())).strip("-") or "pack"
 
 
 def pack_text(
@@ -56,7 +57,7 @@ def watches(
 ) -> list[dict[str, Any]]:
     """A watch for each source that these drugs have something in; agencies' news only where the world is asked."""
     drugs = [name for therapy in therapies for name in (therapy.name, *therapy.brands)]
-    words = [condition, *synonyms, *drugs]
+    words = [condition, *(name for name in synonyms if len(name) > SHORT or not name.isupper()), *drugs]
     fda, ema = ([n for therapy in therapies for n in therapy.applications.get(key, ())] for key in NUMBERED)
     ids = [trial for therapy in therapies for trial in therapy.trials]
     most = {} if mirror else {"at_least": 2000}
@@ -71,6 +72,7 @@ def watches(
         ("ema-medicines", "ema", {"numbers": ema, "names": [therapy.name for therapy in therapies], **most}),
         ("eu-orphan-designations", "ema_orphans", {"uses": [condition], **most}),
         ("eu-shortages", "ema_shortages", {"names": drugs}),
+        ("eu-trials", "ctis", {"condition": condition}),
         ("uk-trials", "isrctn", {"condition": condition}),
     ]  # fmt: skip
     plans = [

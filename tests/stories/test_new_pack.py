@@ -64,6 +64,12 @@ def home(tmp_path: Path) -> Iterator[Installation]:
             "/en/documents/report/shortages-output-json-report_en.json": answer(
                 sample("ema_shortages/catalogue.json")
             ),
+            "/ctis-public-api/search": answer(
+                {"pagination": {"totalRecords": 1}, "data": [{"ctNumber": "2023-510000-00-00"}]}
+            ),
+            "/ctis-public-api/retrieve/2023-510000-00-00": answer(
+                sample("ctis/trial.json") | {"ctNumber": "2023-510000-00-00"}
+            ),
             "/api/query/format/default": Answer(
                 200, "application/xml", (ROOT / "tests/samples/isrctn/trials.xml").read_bytes()
             ),
