@@ -47,6 +47,9 @@ def _tried(service: Service, watch: Watch, name: str, known: KnownRecord | None)
         return Verdict(name, "shape-changed", str(shown.problems[0]), adapter)
     if known and (wrong := _unlike(known, shown.source, shown.records)):
         return Verdict(name, "shape-changed", wrong, adapter)
+    if known is None and not shown.records and shown.source.complete and not shown.source.empties:
+        spelling = "does the source write the disease, drug or number so? Its own search page knows"
+        return Verdict(name, "warn", f"nothing found, {len(shown.pages)} pages", spelling)
     what = f"{known.key} as known" if known and known.key else f"{len(shown.records)} records"
     return Verdict(name, "pass", f"{what}, {len(shown.pages)} pages")
 

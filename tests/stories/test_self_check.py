@@ -31,6 +31,8 @@ def home(tmp_path: Path) -> Iterator[Installation]:
     approved = application("NDA215887", date(2024, 1, 5), ("ORIG", "1", "AP", "2023-04-25"))
     with Stage(tale(studies=(trial,), applications=(approved,)), at=NOW) as world:
         world.instead[EMA] = Answer(200, "text/html", b"<html><title>Access Denied</title>Reference #18.2</html>")
+        nothing = b'{"pagination": {"totalRecords": 0}, "data": []}'
+        world.instead["/ctis-public-api/search"] = Answer(200, "application/json", nothing)
         made = Installation(tmp_path, world)
         made.write_pack(
             known("clinicaltrials", key="NCT04856982", options={"ids": ["NCT04856982"]},
@@ -39,6 +41,7 @@ def home(tmp_path: Path) -> Iterator[Installation]:
             known("ema", options={"numbers": ["EMEA/H/C/005493"]}),
             known("edgar", options={"companies": ["874015"], "releases": 0}).replace('base_url = "WORLD"\n', ""),
             watch("trials", "clinicaltrials", base_url="WORLD", options={"ids": ["NCT04856982"]}),
+            watch("misspelled", "ctis", base_url="WORLD", options={"condition": "amiotrophic"}),
             watch("filings", "edgar", options={"companies": ["874015"]}),
         )  # fmt: skip
         yield made
@@ -55,6 +58,7 @@ def test_each_source_is_asked_for_what_is_known_and_says_how_it_is(home: Install
     assert "expected 'ANOTHER' in products of NDA215887, found" in lines["drugsfda"]["detail"]
     assert "therawatch sample" in lines["drugsfda"]["fix"]
     assert "needs a key: set THERAWATCH_CONTACT" in lines["edgar"]["detail"]
+    assert (lines["misspelled"]["state"], lines["misspelled"]["detail"]) == ("warn", "nothing found, 0 pages")
 
 
 def test_a_source_that_wants_a_contact_says_so_and_the_rest_goes_on(home: Installation) -> None:
