@@ -4,10 +4,10 @@ A reading is *lost* where somebody was sent it who asks for more than the level 
 person has confirmed forbids the move: she said that it was news, and it would have been kept from who was told.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, case, col, exists, func, select
 from typing_extensions import TypedDict
 
@@ -86,13 +86,16 @@ def _readings(session: Session, rule: str, after: datetime) -> list[Reading]:
         col(Event.state), case((confirmed, 1), else_=0).label("confirmed"), col(Event.certainty),
         ASKED_FOR.label("asked_for"),
     )  # fmt: skip
-    each = select(*parts).where(  # type: ignore[call-overload]
+    read = select(*parts).where(  # type: ignore[call-overload]
         Event.rule == rule, col(Event.detected_at) > after, col(Event.state) != EventState.IMPORTED
     )
-    counted: Counter[tuple[str, bool, Level, EventState, bool, Certainty, int | None]] = Counter()
-    for type_, ours, level, state, by_person, certainty, asked in session.exec(each):
-        counted[type_, bool(ours), level, state, bool(by_person), certainty, asked] += 1
-    return [(*key, count) for key, count in counted.items()]
+    each = read.subquery().c
+    return [
+        (type_, bool(ours), level, state, bool(by_person), certainty, asked, count)
+        for type_, ours, level, state, by_person, certainty, asked, count in session.execute(
+            sql_select(*each, func.count()).group_by(*each)
+        )
+    ]
 
 
 def _moved(found: Iterable[Reading], level: Level, asked: Iterable[int]) -> Moved:

@@ -218,7 +218,7 @@ def _of_view(view: View, now: datetime, who: str | None) -> ColumnElement[bool]:
     open_ = and_(either, ~DECIDED, ~asleep)
     return {
         View.WAITING: open_,
-        View.CRITICAL: and_(open_, col(Event.level) == LEVELS[-1]),
+        View.CRITICAL: and_(open_, WEIGHT.in_([len(LEVELS) - 1])),  # no index of all critical events: few are open
         View.CONFLICTS: and_(col(Event.id).in_(disputed), ~DECIDED),
         View.MINE: _mine(who) if who else false(),
         View.SNOOZED: and_(col(Event.id).in_(ALL_HELD), asleep, ~DECIDED),

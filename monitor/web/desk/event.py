@@ -19,6 +19,7 @@ from monitor.service import Service
 from monitor.standing.log import evidence_of_events
 from monitor.telling.channels import frame_of
 from monitor.telling.compose.event_body import event_body
+from monitor.telling.compose.manner import Manner
 from monitor.telling.compose.message import entry_of
 from monitor.telling.compose.news import gather
 from monitor.telling.foretold import foretell
@@ -33,7 +34,7 @@ from monitor.web.desk.said import said_of
 from monitor.web.desk.stands import sentences
 from monitor.web.rendering import Asking, address, display_name, display_title
 from store.database import reading
-from store.states import REVIEWABLE, Certainty, EventState, Level, Notice, Polarity, Verdict
+from store.states import REVIEWABLE, Certainty, EventState, Level, Notice, Polarity, Verdict, Wording
 from store.tables import Event, Snooze
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
@@ -136,7 +137,8 @@ def _told(session: Session, service: Service, event: Event) -> dict[str, Any]:
     (news,) = gather(session, [(released, Notice.CORRECTION if event.corrects else Notice.NEWS)])
     frame = frame_of(service)
     body = json.dumps(json.loads(event_body(news, frame)), ensure_ascii=False, indent=1)
-    return {"entry": entry_of(news, frame), "body": body}
+    technical = entry_of(news, frame, Manner(Wording.TECHNICAL)).sentence
+    return {"entry": entry_of(news, frame), "technical": technical, "body": body}
 
 
 def _foretold(service: Service, event: Event, decision: Any) -> dict[str, Any]:

@@ -21,10 +21,11 @@ from monitor.web import labels as words
 from monitor.web.desk.access import PATH, Visitor
 from monitor.web.desk.aged_statements import count_of
 from monitor.web.desk.frame import desk_page
+from monitor.web.desk.row_facts import moved, reach
 from monitor.web.desk.said import said_of
 from monitor.web.rendering import Asking, Kept, address, display_name, display_title
 from store.database import reading
-from store.states import Level
+from store.states import EventState, Level
 from store.tables import Decision, Event, Snooze
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
@@ -44,7 +45,9 @@ VIEWS = {
     View.SNOOZED: "Put off",
     View.SENT: "Went out lately",
 }
-STALE = "Stale statements"
+CALLED = {View.CONFLICTS: "Conflicts", View.DECIDED: "Decided", View.SENT: "Went out"}
+STALE = "Stale"
+"""What the ways to the views are called where that is shorter than their heading."""
 
 
 class QueueQuery(BaseModel):
@@ -142,7 +145,7 @@ def views_of(held: Mapping[View, int], current: View | None, stale: int | None) 
     """The ways to the views; `current` is None among the stale statements, of which there are so many."""
     shown = [
         {
-            "label": label,
+            "label": CALLED.get(view, label),
             "count": held.get(view),
             "href": address("/review", {"view": view if view != View.WAITING else None}),
             "current": view == current,
@@ -167,12 +170,17 @@ def _shown(session: Session, service: Service, found: Sequence[Row], now: dateti
     decided = decisions(session, list(events))
     of_runs = runs(session, [row.run for row in found if row.run is not None])
     titles = teller_titles(service)
+    of_fields = moved(session, evidence)
+    held = [event for event in events.values() if event.state == EventState.HELD and event.id not in decided]
+    reached = reach(session, service, held)
     shown = []
     for row in found:
         lines = [
             event_line(service, events[id], evidence.get(id, []), decided.get(id), titles, now)
             for id in row.ids[:OPENED]
         ]
+        for line in lines:
+            line["moved"], line["reach"] = of_fields.get(line["id"]), reached.get(line["id"])
         watch, at = of_runs.get(row.run or 0, ("", None))
         shown.append(
             {"many": row.many, "count": len(row.ids), "run": row.run, "watch": titles.get(watch, watch), "at": at,
@@ -190,7 +198,10 @@ def event_line(
     now: datetime,
 ) -> dict[str, Any]:
     """What a row says of one event."""
-    tellers = dict.fromkeys(titles.get(one.watch or "") or titles.get(one.source) or one.source for one in evidence)
+    tellers: dict[str, int] = {}
+    for one in sorted(evidence, key=lambda proof: proof.tier):
+        tellers.setdefault(titles.get(one.watch or "") or titles.get(one.source) or one.source, one.tier)
+    two = service.settings.two_people and event.level == Level.CRITICAL
     return {
         "id": event.id,
         "title": display_title(event, service.pack),
@@ -205,7 +216,8 @@ def event_line(
         "confidence": event.confidence,
         "disputed": event.certainty == "disputed",
         "state": event.state,
-        "tellers": list(tellers),
+        "tellers": list(tellers.items()),
+        "two_people": two and event.state == EventState.HELD and decision is None,
         "decision": decision,
         "mine": None,
         "proofs": len(evidence),

@@ -8,9 +8,10 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from monitor.service import Service
+from monitor.telling.subscriptions import subscribe
 from store.database import writing
 from store.states import Health
-from store.tables import Run, Watch
+from store.tables import Change, Evidence, Item, Run, Watch
 from tests.web.desk.conftest import Clock, Desk
 from tests.web.desk.test_acts import log
 
@@ -65,7 +66,7 @@ def test_what_has_aged_is_looked_at_accepted_or_confirmed_by_hand(
         and "(the answer there)" in row
     )
     assert 'href="/review/watches/fda-applications#do" data-key="a"' in row and 'value="fda-applications"' in row
-    assert 'Stale statements <span class="number">' in desk.get("/review").text
+    assert 'Stale <span class="number">' in desk.get("/review").text
 
     statement = "US|approved|tofersen"
     assert desk.post("/review/stale/confirm", statement=statement).status_code == 409, "where she looked is asked for"
@@ -93,3 +94,44 @@ def test_what_has_aged_is_looked_at_accepted_or_confirmed_by_hand(
     looked = desk.post("/review/stale/look", watch="fda-applications")
     assert "no answer that could be read" in looked.text and log(service, "check")
     assert desk.post("/review/stale/look", watch="none-such").status_code == 404
+
+
+def test_a_row_says_which_field_moved_who_tells_whom_it_reaches_and_who_must_agree(
+    service: Service, desk: Desk, waits: Callable[..., str], clock: Clock
+) -> None:
+    desk.client.app.state.service = replace(  # type: ignore[attr-defined]
+        service, settings=service.settings.changed(two_people=True)
+    )
+    subscribe(service, channel="webhook", address="https://hook.als.example/in", level="major")
+    for level in ("major", "critical"):
+        subscribe(service, channel="email", address="one@als.example", level=level, confirmed=True)
+    stopped = waits(type_="trial_stopped", place=None, trial="NCT06215755", therapy=None, confidence=0.81)
+    with writing(service.engine) as session:
+        watch = session.exec(select(Watch)).first()
+        assert watch is not None and watch.id is not None
+        run = Run(watch_id=watch.id, started_at=clock.moment, finished_at=clock.moment, outcome="changed")
+        item = Item(source="clinicaltrials", key="NCT06215755", title="A study", url="https://example.org")
+        session.add_all([run, item])
+        session.flush()
+        texts = {"field": "eligibility", "path": "e", "before": "long " * 30, "after": "longer " * 30}
+        status = {"field": "status", "path": "s", "before": "ACTIVE_NOT_RECRUITING", "after": "TERMINATED"}
+        change = Change(
+            item_id=item.id or 0, watch_id=watch.id, run_id=run.id or 0, kind="changed", differences=[texts, status],
+            detected_at=clock.moment, previous_hash="", hash="x",
+        )  # fmt: skip
+        session.add(change)
+        session.flush()
+        told = Evidence(event_id=stopped, change_id=change.id, source="clinicaltrials", tier=2, at=clock.moment)
+        session.add(told)
+    hold = waits()
+    page = desk.get("/review").text
+    rows = {id: page[page.index(f'/review/events/{id}" data-open') :].partition("</li>")[0] for id in (stopped, hold)}
+    for said in (
+        "Status: active not recruiting → terminated",
+        "81 % sure",
+        "(registry or legal filing), ",
+        "They agree",
+    ):
+        assert said in rows[stopped], said
+    assert "nobody asks for it" in rows[stopped] and "two people" not in rows[stopped], "of no drug of the pack: minor"
+    assert "reaches 1 person and 1 program" in rows[hold] and "<span>two people</span>" in rows[hold]
