@@ -9,10 +9,13 @@ mail. On a machine that is busy the figures grow together with the loop: compare
 
 import argparse
 import gc
+import multiprocessing
+import os
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,11 +23,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from fastapi.testclient import TestClient
 
+from demo.receivers import MailCatcher
 from monitor.path.assemble import assembled
 from monitor.service import Service
 from monitor.settings import Settings
+from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.vocabulary.event_types import TYPES
 from monitor.web.app import create_app
@@ -36,6 +42,8 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[1]
 COMMON = ("trial_registered", "recruitment_status", "trial_stopped", "results_posted", "label_expansion", "approval")
 ROUNDS = 3
+WARM, MAILS = 20, 220
+"""Mails sent before the measure begins, and until it ends."""
 
 
 def loop() -> float:
@@ -57,22 +65,46 @@ def least(act: Callable[[], Any], times: int = ROUNDS) -> float:
 
 
 def of_command(*arguments: str) -> float:
-    """Seconds of CPU of a command from its start to its end, the least of some times."""
+    """Seconds of CPU of a command from its start to its end, the least of some times; what it
+    imports is compiled, as an installation has it."""
     costs = []
+    compiled = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(ROUNDS):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, "-m", "monitor", *arguments]
-        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True, env=compiled)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         costs.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return min(costs)
 
 
+def catch_mails(ports: "multiprocessing.Queue[int]") -> None:
+    """Take mails for ever: what that costs is not ours."""
+    with MailCatcher() as caught:
+        ports.put(caught.port)
+        threading.Event().wait()
+
+
 @contextmanager
 def service_of(folder: Path) -> Iterator[Service]:
-    """The bundled pack as a first start leaves it."""
-    with assembled(Settings(database_url=f"sqlite:///{folder / 'watch.db'}", now=NOW)) as service:
+    """The bundled pack as a first start leaves it, and a mail server on this machine."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    ports: multiprocessing.Queue[int] = multiprocessing.Queue()
+    catcher = multiprocessing.Process(target=catch_mails, args=(ports,), daemon=True)
+    catcher.start()
+    smtp_url = f"smtp://127.0.0.1:{ports.get()}"
+    with assembled(Settings(database_url=f"sqlite:///{folder / 'watch.db'}", now=NOW, smtp_url=smtp_url)) as service:
         yield service
+    catcher.terminate()
+
+
+def mailed(service: Service) -> float:
+    """Seconds of CPU of one of the alerts that wait, among some hundred."""
+    sent: list[float] = []
+    for line in deliver(service, stop=lambda: len(sent) >= MAILS):
+        assert line["state"] == "sent", line
+        sent.append(time.process_time())
+    return (sent[-1] - sent[WARM]) / (len(sent) - WARM - 1)
 
 
 def happen(service: Service, count: int) -> None:
@@ -119,7 +151,7 @@ def follow(service: Service, count: int) -> None:
 
 def tell(what: str, seconds: float, base: float, bar: str = "") -> None:
     """One line: what, its CPU, and how many loops that is."""
-    print(f"{what:58} {seconds * 1000:8.0f} ms  {seconds / base:6.1f} loops  {bar}")
+    print(f"{what:58} {seconds * 1000:8.1f} ms  {seconds / base:6.1f} loops  {bar}")
 
 
 def main() -> int:
@@ -147,6 +179,7 @@ def main() -> int:
         cpu = least(lambda: match(service), 1)
         clock = f"{time.perf_counter() - begun:.2f} s by the clock; bar: 0.5 s of lock"
         tell(f"one critical event for {asked.readers} readers", cpu, base, clock)
+        tell("one of the mails about it", mailed(service), base, "bar: 8 ms")
     return 0
 
 

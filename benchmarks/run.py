@@ -1,12 +1,14 @@
 """All benchmarks of `make bench`, one after the other, with what each measures.
 
-    python benchmarks/run.py [--quick]
+    python benchmarks/run.py [--quick] [--minutes 15]
 
-`--quick` makes the page campaigns small. Those that need the reference material beside the checkout say so and are
-left out where it is missing.
+`--quick` makes the page campaigns small. None takes longer than the minutes: one that would is ended, and counts as
+failed. Those that need the reference material beside the checkout say so and are left out where it is missing.
 """
 
 import argparse
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +21,8 @@ BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("Beside urlwatch, webchanges and changedetection.io", ["peers.py", "--pages", "200"], False, ["--pages", "50"]),
     ("Many hosts that answer late, at their pace", ["many_hosts.py"], False, ["--pages", "300", "--hosts", "60"]),
     ("Cost of a check among 1,000 and 10,000 watches", ["flat.py"], False, ["--due", "100"]),
+    ("Cost of a check of a page of 500 versions", ["versions.py", "--pages", "1"], False, ["--versions", "60"]),
+    ("Memory with 100 and 10,000 registers", ["memory.py"], False, []),
     ("Starting, answering and telling", ["answers.py"], False, ["--events", "2000", "--readers", "500"]),
     ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
     ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),
@@ -34,10 +38,27 @@ BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
 """Title, script, whether it needs ../shared, and what makes it quick."""
 
 
+def ran(command: list[str], seconds: float) -> bool:
+    """Whether a benchmark ended well in time; with it end the servers that it started."""
+    process = subprocess.Popen(command, start_new_session=True)
+    try:
+        return process.wait(timeout=seconds) == 0
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        print(f"ended after {seconds / 60:.0f} minutes")
+        return False
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    parser.add_argument("--minutes", type=float, default=15)
+    asked = parser.parse_args()
+    quick = asked.quick
     failed = 0
     for title, script, needs_shared, small in BENCHMARKS:
         print(f"\n== {title} ({script[0]})", flush=True)
@@ -45,7 +66,7 @@ def main() -> int:
             print("left out: the reference material ../shared is not beside this checkout")
             continue
         command = [sys.executable, str(HERE / script[0]), *script[1:], *(small if quick else [])]
-        failed += subprocess.run(command, check=False).returncode != 0
+        failed += not ran(command, asked.minutes * 60)
     return 1 if failed else 0
 
 

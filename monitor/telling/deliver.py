@@ -61,6 +61,9 @@ SPANS = LIMITS | {"since": -UNBLEMISHED}
 LOOK_AGAIN = 1.0
 """Seconds after which a round that is still busy looks for what has fallen due meanwhile."""
 
+A_TENTH = 10
+"""Where thousands wait a look takes longer: no more than a tenth of the time is spent on looks."""
+
 
 def deliver(service: Service, *, stop: Callable[[], bool] = bool) -> Iterator[DeliveryLine]:
     """Send every delivery that is due and yield a line for each as it is settled.
@@ -153,17 +156,28 @@ class _Round:
             notifier.close()
 
     def run(self, stop: Callable[[], bool]) -> Iterator[DeliveryLine]:
-        queue, looked_at = list[Due](), 0.0
+        queue, look_at = list[Due](), 0.0
         while not stop():
-            if not queue or time.monotonic() - looked_at > LOOK_AGAIN:
-                queue, looked_at = self._due(), time.monotonic()
-            for due in list(queue):
-                if self.lanes.take(due):
-                    queue.remove(due)
-                    self.begin(due)
+            if not queue or time.monotonic() > look_at:
+                began = time.monotonic()
+                queue, ended = self._due(), time.monotonic()
+                look_at = ended + max(LOOK_AGAIN, A_TENTH * (ended - began))
+            self._begin_some(queue)
             if not self.running:
                 return
             yield from self.settled(timeout=LOOK_AGAIN)
+
+    def _begin_some(self, queue: list[Due]) -> None:
+        """Begin what may go now, and take it off the queue."""
+        full: set[str] = set()
+        for due in list(queue):
+            if due.channel in full:
+                continue
+            if self.lanes.take(due):
+                queue.remove(due)
+                self.begin(due)
+            elif not self.lanes.has_room(due.channel):
+                full.add(due.channel)
 
     def begin(self, due: Due) -> None:
         """Claim a delivery that is in its lane and send it in a thread of its own; one that somebody else has is left

@@ -48,19 +48,24 @@ class Lanes:
             self.under_way[due.id] = (due, time.monotonic())
         return free
 
+    def has_room(self, channel: str) -> bool:
+        """Whether anything may go now by this channel; with thousands waiting that is asked once, not of each."""
+        if len(self.under_way) >= MOST_AT_ONCE or channel in self.aside:
+            return False
+        drags = [
+            time.monotonic() - start > DRAGGING for due, start in self.under_way.values() if due.channel == channel
+        ]
+        dragging = sum(drags)
+        most = DRAGGING_PER_CHANNEL.get(channel, MOST_AT_ONCE // 2)
+        return dragging < most and len(drags) - dragging < self.limits.get(channel, 1)
+
     def _is_free(self, due: Due) -> bool:
-        if due.id in self.under_way or len(self.under_way) >= MOST_AT_ONCE:
+        if due.id in self.under_way or not self.has_room(due.channel) or self.aside & {due.id, due.receiver}:
             return False
-        if self.aside & {due.id, due.receiver, due.channel}:
+        if any(other.receiver == due.receiver for other, _ in self.under_way.values()):
             return False
-        sends = [(other, time.monotonic() - start > DRAGGING) for other, start in self.under_way.values()]
-        if any(other.receiver == due.receiver for other, _ in sends):
-            return False
-        channel = [drags for other, drags in sends if other.channel == due.channel]
-        if sum(channel) >= DRAGGING_PER_CHANNEL.get(due.channel, MOST_AT_ONCE // 2):
-            return False
-        host = [drags for other, drags in sends if other.host == due.host]
-        return channel.count(False) < self.limits.get(due.channel, 1) and host.count(False) < PER_HOST
+        at_host = [start for other, start in self.under_way.values() if other.host == due.host]
+        return sum(time.monotonic() - start <= DRAGGING for start in at_host) < PER_HOST
 
     def leave(self, due: Due, *, failed: bool) -> None:
         """It is done."""
