@@ -1,5 +1,6 @@
 """What every test stands on: a property-test profile that a busy machine cannot upset, and where ../shared is."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ settings.load_profile("calm")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The demo, the other stories, the tests of the whole house, and the rest, each in the order of their names."""
     items.sort(key=lambda item: [not item.nodeid.startswith(one) for one in FIRST])
+
+
+def pytest_collection_finish() -> None:
+    """Look for refuse more rarely, and not among what stays to the end: a tenth of the whole run went into it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

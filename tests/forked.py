@@ -5,6 +5,7 @@ it does from its first argument to its exit status is.
 """
 
 import atexit
+import gc
 import os
 import subprocess
 import sys
@@ -60,6 +61,7 @@ class Forked:
 
 
 def _run(arguments: tuple[str, ...], folder: Path, environ: dict[str, str], out: Path, err: Path) -> None:
+    gc.freeze()  # what was imported before the fork is refuse to nobody, and stays shared
     for number, file in enumerate((out, err), start=1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
     os.environ.clear()
