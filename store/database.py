@@ -1,5 +1,6 @@
 """Sessions. Writers take turns; readers never block them (WAL)."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from store.seals import ADDED, TOUCHED, Writer, seal_touched
@@ -71,12 +73,15 @@ def take_turn(connection: Connection, kept: Kept = AT_ONCE) -> None:
     timeout says. PostgreSQL has an advisory lock for it.
     """
     if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection  # at a twentieth of the cost; here nothing can go wrong
+        driver: Any = connection.connection.driver_connection  # at a twentieth of the cost
         driver.execute("ROLLBACK")
         if connection.info.get("kept", AT_ONCE) is not kept:
             driver.execute(f"PRAGMA synchronous={kept.sqlite}")
             connection.info["kept"] = kept
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as problem:  # locked for too long, full, damaged: in the words of everybody else's faults
+            raise DBAPIError.instance("BEGIN IMMEDIATE", None, problem, sqlite3.Error) from problem
     else:
         patient = func.set_config("synchronous_commit", kept.postgresql, True)
         connection.execute(select(func.pg_advisory_xact_lock(TURN), patient))
