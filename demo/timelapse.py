@@ -1,5 +1,6 @@
 """The time-lapse: the product's own steps, day by day of the story, over real HTTP and SMTP on loopback."""
 
+import gc
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ from demo.receivers import Mail
 from demo.story import Story, read_story
 from demo.world import START
 from monitor.events.review import Verdict, confirm, dismiss
-from monitor.path.assemble import assembled, settle_down
+from monitor.path.assemble import assembled
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import Settings
@@ -126,7 +127,8 @@ def play(database: Path, *, pack: Path, sent: Path | None = None) -> Iterator[St
         service = stack.enter_context(assembled(settings))
         service = replace(service, now=lambda: world.moment)
         _subscribe(service, world.hook)
-        settle_down()
+        gc.freeze()  # what stands now stands to the end, as in `serve`
+        gc.set_threshold(10_000)
         for moment in (START, *moments(read_story())):
             yield _stop(service, world, moment)
 

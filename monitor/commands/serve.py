@@ -1,5 +1,6 @@
 """`therawatch serve`: the service."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -15,13 +16,13 @@ def serve(
     clock: Annotated[bool, typer.Option("--clock/--no-clock", help="Run the scheduled jobs.")] = True,
 ) -> None:
     """The service: pages on an address, scheduled checks, alerts."""
-    from monitor.path.assemble import settle_down  # noqa: PLC0415 - the libraries of all sources come with it
     from monitor.web.server import run  # noqa: PLC0415 - FastAPI and uvicorn cost every other command a second
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     call = call_of(context).with_settings(**given)
     with call.service() as service:
-        settle_down()
+        gc.freeze()  # what stands now stands to the end: looking through it for refuse finds nothing
+        gc.set_threshold(10_000)  # and what is made afterwards hardly ever goes in circles; Python looks at every 700
         run(service, web=web, clock=clock, announce=_announce)
 
 

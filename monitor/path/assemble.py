@@ -1,6 +1,5 @@
 """Build the Service: settings, pack, database, catalogs and client, once, by hand. Faults stop it here."""
 
-import gc
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -34,7 +33,6 @@ from store.states import Filled
 from store.tables import Flag, Subscription
 
 OWNER_ALONE = 0o600
-SELDOM = 10_000  # objects made between two looks for refuse; Python looks at every 700
 BESIDE = ("", "-wal", "-shm")
 """What SQLite keeps of a database: the file, and what is not in it yet."""
 
@@ -69,13 +67,6 @@ def assembled(settings: Settings, *, pack: Pack | None = None, fill: bool = True
     finally:
         client.close()
         engine.dispose()
-
-
-def settle_down() -> None:
-    """For a process that goes on for long, once it is set up: what stands now stands to the end, so looking through it
-    for refuse finds nothing, and what is made afterwards hardly ever goes in circles."""
-    gc.freeze()
-    gc.set_threshold(SELDOM)
 
 
 def _client(settings: Settings, pack: Pack) -> Client:
