@@ -1,0 +1,86 @@
+"""Kinds of misreading that real texts had, in words of our own: each is read as it is meant."""
+
+import pytest
+
+from monitor.reading.prose.items import Item, judged
+from monitor.vocabulary.claims import HOLD, RELEASE, Claim
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.texts import PAGE
+from monitor.vocabulary.therapies import Therapies
+
+NAMES = ("Spinraza", "Leqembi", "donanemab", "Kisunla", "tofersen", "Oxbryta", "Trik-001")
+FOLLOWED = Therapies(
+    Pack.model_validate(
+        {
+            "pack": {"name": "several", "condition": "several illnesses", "version": "1"},
+            "therapies": [{"name": name} for name in NAMES],
+            "watches": [],
+        }
+    )
+)
+
+
+def read(title: str, text: str = "", kind: str = "news") -> list[Claim]:
+    return judged(Item("x", kind, title, text, "2026-03-04"), FOLLOWED)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Leqembi turned away again by European regulators",
+        "Drug application for donanemab rejected on plant problems",
+        "Kisunla approval bid foiled by FDA's worries about a factory",
+        "FDA once more: Kisunla has hit a wall at the U.S. regulator",
+    ],
+)
+def test_a_refusal_in_a_turn_of_phrase_is_at_least_held(title: str) -> None:
+    assert "complete_response" in [claim.type for claim in read(title)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Roche stops phase 3 trial of tofersen after drug falls short against placebo",
+        "Tofersen is likely to fail its trial, says monitoring board",
+    ],
+)
+def test_a_trial_ended_because_it_would_fail_is_futility(title: str) -> None:
+    assert "futility_stop" in [claim.type for claim in read(title)]
+
+
+def test_a_refusal_of_years_ago_is_retold() -> None:
+    assert RELEASE not in [claim.decision for claim in read("Six years after the FDA rejected Kisunla, it tries again")]
+
+
+def test_data_that_will_be_shown_are_no_data() -> None:
+    found = read(
+        "Results of Phase 2 trial of tofersen selected for oral presentation at a congress",
+        "The abstract on tofersen will be presented in May.",
+        "press_release",
+    )
+    assert RELEASE not in [claim.decision for claim in found]
+
+
+def test_of_a_bare_line_of_a_page_nothing_is_guessed() -> None:
+    assert read("Treatments", "+ Spinraza: given into the spine.", PAGE) == []
+
+
+def test_a_contraceptive_for_emergencies_is_not_authorised_for_one() -> None:
+    found = read("FDA approves Plan B, an emergency contraceptive, for sale without prescription")
+    assert "emergency_authorization" not in [claim.type for claim in found]
+
+
+def test_a_hyphen_that_does_not_break_is_a_hyphen() -> None:
+    found = read("Vertex doses first patient in a study of Trik\u2011001", "", "press_release")
+    assert {claim.therapy for claim in found} == {"Trik-001"}
+
+
+def test_what_leaves_a_market_is_at_least_held() -> None:
+    """There are too few such texts to learn from, so that the probability says little of them."""
+    found = read("Maker to remove some of its insulins and Oxbryta from European markets by 2028")
+    assert {claim.decision for claim in found if claim.type == "market_withdrawal"} & {HOLD, RELEASE}
+
+
+def test_a_reading_about_no_medicine_is_none() -> None:
+    assert read("Inspectors recall eggs from three farms") == []
+    assert [claim.type for claim in read("FDA panel backs a blood thinner")] == ["adcomm_outcome"]
