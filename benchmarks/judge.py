@@ -31,7 +31,7 @@ from training.cases import (
     seen_as_shipped,
     texts_of,
 )
-from training.judge import CACHE, Flags, Floats, Readings, crossed, models, table_of, thresholds
+from training.judge import CACHE, Flags, Floats, Readings, as_decided, crossed, models, table_of, thresholds
 
 ANSWER = 0.5
 BINS = 10
@@ -158,7 +158,7 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     news, subject = crossed(table)
     chosen = thresholds(texts, cases, news, subject)
     print(f"thresholds {chosen}; weights {[len(model) for model in models(table).values()]}")
-    released = released_by(cases, news * subject, chosen)
+    released = released_by(cases, as_decided(cases, news) * subject, chosen)
     hold = np.array([chosen["hold"]["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])
     for name, some, first in (("no pack", plain, 0), ("all followed", pack, len(plain))):
         report(name, some, cases, (news, subject), first)
@@ -182,7 +182,7 @@ def hold_out() -> None:
         news = np.array([judged(made.news, case.features) for case in cases])
         both = news * np.array([judged(made.subject, case.features) for case in cases])
         counts = np.array([case.counts for case in cases])
-        released = released_by(cases, both, {"release": made.release})
+        released = released_by(cases, as_decided(cases, news) * both / news, {"release": made.release})
         hold = np.array([made.hold["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])
         report(name, texts, cases, (news, both / news), 0)
         print("  " + decisions(texts, cases, counts, news, released, hold))

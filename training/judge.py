@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.reading.prose.candidates import KIN
 from monitor.reading.prose.judge import FILE
 from training.cases import NO_PART, Case, Text, cases_of, followed, labelled_rows, names_followed, own_texts, texts_of
 
@@ -25,8 +26,10 @@ RIGHT, SILENT, SILENT_FOLLOWED = 0.95, 0.055, 0.028
 """What the thresholds are chosen for: the share of released readings that are right; of items with news, and of those
 that name a followed medicine, how many may be neither released nor held.
 A further use called a first approval is wrong here; where the events know what was authorised before, they mend it."""
-AGREED = tuple({"value": value, "agreed": agreed} for value in (0.3, 0.5) for agreed in (0.3, 0.5, 0.7, 0.8, 0.9, 0.95))
-ALONE = tuple({"alone": least} for least in (0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99))
+AGREED = tuple(
+    {"value": value, "agreed": agreed} for value in (0.3, 0.5) for agreed in (0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95)
+)
+ALONE = tuple({"alone": least} for least in (0.94, 0.95, 0.96, 0.97, 0.98, 0.99))
 """What is tried for the thresholds of release, of what a rule tells and of what the encoder alone has read: the last
 ones where none is right often enough. `judge.py` says what they are."""
 NARROW = 0.25
@@ -143,10 +146,26 @@ def thresholds(texts: Sequence[Text], cases: Sequence[Case], news: Floats, subje
         "any": round(float(np.quantile(highest[told], SILENT)), 3),
         "followed": round(float(np.quantile(highest[told & names], SILENT_FOLLOWED)), 3),
     }
-    release = {
-        name: _most(cases, news * subject, scored & some) for name, some in (("followed", known), ("any", ~known))
-    }
+    both = as_decided(cases, news) * subject
+    release = {name: _most(cases, both, scored & some) for name, some in (("followed", known), ("any", ~known))}
     return {"release": release, "hold": hold}
+
+
+def as_decided(cases: Sequence[Case], news: Floats) -> Floats:
+    """The probabilities that release is decided by: of what a rule tells as a yes
+    about a followed medicine, that of any way of it."""
+    of_any: dict[int, float] = {}
+    for case, likely in zip(cases, news, strict=True):
+        if case.one.type in KIN:
+            of_any[case.item] = min(1.0, of_any.get(case.item, 0.0) + float(likely))
+    return np.array(
+        [
+            of_any[case.item]
+            if case.told and case.one.type in KIN and any(therapy for _, therapy in case.one.subjects)
+            else float(likely)
+            for case, likely in zip(cases, news, strict=True)
+        ]
+    )
 
 
 def _most(cases: Sequence[Case], both: Floats, some: Flags) -> dict[str, float]:

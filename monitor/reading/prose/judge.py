@@ -81,18 +81,22 @@ class Judge:
         """What becomes of every candidate of a text, each event once."""
         candidates = candidates_of(views)
         of_each = features_of(candidates, views)
-        found = [self.verdict(one, views, features) for one, features in zip(candidates, of_each, strict=True)]
+        news = [share(self.news, features) for features in of_each]
+        yes = sum(likely for one, likely in zip(candidates, news, strict=True) if one.type in KIN)
+        found = [self.verdict(one, views, features, yes) for one, features in zip(candidates, of_each, strict=True)]
         kept = [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
         return _understood(kept, views)
 
-    def verdict(self, one: Candidate, views: Views, features: Mapping[str, float]) -> Verdict:
-        """What becomes of one candidate."""
+    def verdict(self, one: Candidate, views: Views, features: Mapping[str, float], yes: float = 0.0) -> Verdict:
+        """What becomes of one candidate; `yes` is the probability of any way of one yes in its text. Which of them it
+        is, rules and history say of a followed medicine, and no probability."""
         news, subject = share(self.news, features), share(self.subject, features)
         whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
+        likely = min(yes, 1.0) if whose == "followed" and one.type in KIN and one.act else news
         why, unlikely = guard(one, views), news < self.hold[whose]
         if why in (UNSAID, ONLY_RETOLD) or (unlikely and not stands(one, views)):
             return Verdict(one, NOTHING, news, subject, why or "")
-        if why is None and self._passes(one, views, news * subject, self.release[whose]):
+        if why is None and self._passes(one, views, likely * subject, self.release[whose]):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
         because = _unsure(one, views, news, subject)
         return Verdict(one, HOLD, news, subject, f"{because}: {why}" if why else because)
