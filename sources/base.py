@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from sources import TRIALS as TRIALS  # sources of operators take it from here
 from sources.encodings import Decoded, decoded
 from sources.records import Content, Record
 
