@@ -20,6 +20,8 @@ from store.tables import Event, Evidence
 PACK = BUNDLED_PACK.with_name("sma.toml")
 FACTS = Path(__file__).resolve().parents[2] / "packs" / "sma-status.jsonl"
 ROWS = [json.loads(line) for line in FACTS.read_text(encoding="utf-8").splitlines()]
+BY_MEMORY = FACTS.with_name("sma-by-memory.jsonl")
+"""Which drug was approved where on three days, by someone who had seen neither the pack nor the table of facts."""
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
@@ -63,3 +65,20 @@ def test_status_and_newest_are_those_of_the_public_facts(as_of: str) -> None:
         if found != {name: row[name] for name in found}:
             wrong.append((row, found))
     assert wrong == []
+
+
+def test_who_has_not_seen_the_pack_remembers_the_same() -> None:
+    """Where both speak they agree, and the days as far as both name them; the pack is silent where nothing is known."""
+    other, agreed = [json.loads(line) for line in BY_MEMORY.read_text(encoding="utf-8").splitlines()], 0
+    for row in other:
+        cell = lines(row["as_of"])[row["therapy"]]["places"].get(row["place"])
+        if cell is None or (cell["since"] is None and row["approved"]):
+            assert row["place"] == "GB", (
+                row
+            )  # approved for the EU when that was one market; no act of its own was found
+            continue
+        known, said = cell["since"] or "", row.get("since", "")
+        shared = min(len(known), len(said))
+        assert (cell["state"] == "approved", known[:shared]) == (row["approved"], said[:shared]), (row, cell)
+        agreed += 1
+    assert (agreed, len(other)) == (84, 105)
