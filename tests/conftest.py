@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look for refuse more rarely, and not among what stays to the end: a tenth of the whole run went into it."""
+    """Collect garbage more rarely, and not among what stays to the end: a tenth of the whole run went into it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

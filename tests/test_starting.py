@@ -43,7 +43,7 @@ print("modules", *sys.modules)
 
 
 def modules(database: Path, *arguments: str, ran_one: bool = True) -> set[str]:
-    """The modules that a command has imported when it ends; from its own start on, refuse is looked for."""
+    """The modules that a command has imported when it ends; garbage is collected from its own start on."""
     code = START.format(database=database, arguments=arguments)
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     *said, last = ran.stdout.splitlines()

@@ -21,8 +21,8 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     call = call_of(context).with_settings(**given)
     with call.service() as service:
-        gc.freeze()  # what stands now stands to the end: looking through it for refuse finds nothing
-        gc.set_threshold(10_000)  # and what is made afterwards hardly ever goes in circles; Python looks at every 700
+        gc.freeze()  # what stands now stands to the end: collecting garbage among it finds nothing
+        gc.set_threshold(10_000)  # and what is made afterwards hardly ever goes in circles; Python does at every 700
         run(service, web=web, clock=clock, announce=_announce)
 
 
