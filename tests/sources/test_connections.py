@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpcore
@@ -37,13 +37,15 @@ class Host:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        while connection.recv(65536):
-            connection.sendall(self.answer)
+        with connection, suppress(OSError):  # whoever hangs up may do so in the middle
+            while connection.recv(65536):
+                connection.sendall(self.answer)
 
     def close(self) -> None:
         """Hang up on everybody."""
         for connection in self.came:
-            connection.close()
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)  # its thread closes it
         self._server.close()
 
 
