@@ -84,7 +84,7 @@ def rule_lines(session: Session, now: datetime, rule: str | None = None) -> list
         counted[rule] = _nothing()
     ruled = {row.rule: row for row in session.exec(select(Policy))}
     names = sorted(counted, key=lambda name: (-counted[name]["held"], name))
-    rejected = rejections(session, now, rule)
+    rejected = rejections(session, now)
     lines = [_line(name, counted[name], ruled.get(name), rejected[name]) for name in names]
     for line in lines if rule is not None else ():
         _complete(session, line, now)
@@ -158,7 +158,7 @@ def set_way(session: Session, rule: str, way: str, who: Who, now: datetime, note
     before = _stands(session, rule)
     if way == (before.way if before else Way.DEFAULT):
         raise Overruled(f"expected another way than that of now, found {way} of {rule}")
-    if way == Way.PASS and (count := rejections(session, now, rule)[rule]):
+    if way == Way.PASS and (count := rejections(session, now)[rule]):
         raise Overruled(f"expected a rule without a rejection in 90 days, found {count} of {rule}")
     if way == Way.HOLD and not note and (lost := _counted(session, now - YEAR, rule).get(rule)) and lost["stated"]:
         stated = f"{lost['stated']} that a regulator or registry stands for would have waited in the past year"
