@@ -171,7 +171,8 @@ def main() -> int:
         with assembled(settings) as service:
             beside(service.engine)
             gc.collect()
-            gc.freeze()  # as `serve` does
+            gc.freeze()  # as `serve` does, and its threshold
+            gc.set_threshold(10_000)
             print("first answers of a process:")
             good = firsts(service, FIRST)
             with TestClient(create_app(service)) as pages:

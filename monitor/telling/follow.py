@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import load_only
+from sqlalchemy import select as choose
 from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
@@ -20,6 +20,7 @@ from monitor.telling.subscriptions import OPT_IN_HOURS, by_token, revise, same_w
 from monitor.telling.wishes import WISHES, Wish, address_of, granted, notifier_named, options_of
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from monitor.vocabulary.topics import topic_of
+from store.columns import Weighed
 from store.database import reading
 from store.states import Cadence, DeliveryKind, EventState
 from store.tables import Delivery, Event, Subscription
@@ -32,10 +33,10 @@ LOOK_BACK = timedelta(days=90)
 NAMED = 12
 """Events that the preview names."""
 
-DECIDING = load_only(
-    Event.type, Event.polarity, Event.level, Event.therapy, Event.place, Event.places, Event.tier, Event.alert,  # type: ignore[arg-type]
-    Event.detected_at, raiseload=True,  # type: ignore[arg-type]
-)  # fmt: skip
+DECIDING: list[Any] = [
+    col(Event.id), col(Event.type), col(Event.polarity), col(Event.level), col(Event.therapy), col(Event.place),
+    col(Event.places), col(Event.tier), col(Event.alert), col(Event.detected_at),
+]  # fmt: skip
 """What of an event decides whether it is wanted and when it is told: a busy log has thousands in 90 days."""
 
 ASKED_AT_ONCE = 3
@@ -114,14 +115,21 @@ def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL, nam
     reader, now = _row(service, channel, "", wish, {}), service.now()
     since = now - LOOK_BACK
     with reading(service.engine) as session:
-        found = session.exec(
-            select(Event)
-            .where(Event.state == EventState.RELEASED, col(Event.detected_at) >= since, col(Event.detected_at) <= now)
-            .where(*_surely(reader))
-            .order_by(col(Event.sequence).desc())
-            .options(DECIDING)
-        ).all()
-        wanted = [event for event in found if wants(reader, event)]
+        rows = (
+            session.connection()
+            .execute(
+                choose(*DECIDING)
+                .where(
+                    col(Event.state) == EventState.RELEASED,
+                    col(Event.detected_at) >= since,
+                    col(Event.detected_at) <= now,
+                )
+                .where(*_surely(reader))
+                .order_by(col(Event.sequence).desc())
+            )
+            .all()
+        )
+        wanted = [event for event in cast(Sequence[Weighed], rows) if wants(reader, event)]
         newest = select(Event).where(col(Event.id).in_([event.id for event in wanted[:named]]))
         events = session.exec(newest.order_by(col(Event.sequence).desc())).all()
     prose = notifier_named(service, channel).payload == "digest"
@@ -171,10 +179,10 @@ def _asked_since(session: Session, moment: datetime) -> int:
     ).one()
 
 
-def _messages(reader: Subscription, events: Sequence[Event], since: datetime, now: datetime) -> int:
+def _messages(reader: Subscription, events: Sequence[Weighed], since: datetime, now: datetime) -> int:
     """How many messages these events would have come in. A weekly reader hears of quiet weeks too."""
 
-    def day_of(event: Event, cadence: Cadence) -> Any:
+    def day_of(event: Weighed, cadence: Cadence) -> Any:
         return next_day(event.detected_at, reader.at_hour, reader.timezone, cadence, reader.quiet_days)
 
     if reader.cadence == Cadence.WEEKLY:

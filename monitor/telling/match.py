@@ -20,7 +20,7 @@ from monitor.telling.slots import Owing, slot_of
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
-from store.columns import CHOOSING, READER, Reader, word
+from store.columns import CHOOSING, READER, Reader, Weighed, word
 from store.database import LATER, writing
 from store.states import About, Cadence, Certainty, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
 from store.tables import Decision, Delivery, Enclosure, Event, Subscription
@@ -166,7 +166,7 @@ def _owe_confirmation(session: Session, event: Event, reader: Reader, now: datet
     slot.enclose(session, event, Notice.CONFIRMATION)
 
 
-def wants(subscription: Reader, event: Event) -> bool:
+def wants(subscription: Reader, event: Weighed) -> bool:
     """Whether an event passes the filters, the one place where wishes meet events. Events of trials have no place, so a
     filter by place lets them through; an alert that speaks for several places is wanted by who follows one of them.
     What opens a door does so whatever its level: who wants only that is told of a new trial, too. The tier of an event
@@ -183,13 +183,13 @@ def wants(subscription: Reader, event: Event) -> bool:
     )
 
 
-def _is_weighty_enough(subscription: Reader, event: Event) -> bool:
+def _is_weighty_enough(subscription: Reader, event: Weighed) -> bool:
     if subscription.only_doors:
         return opens_door(event.type, event.polarity)
     return at_least(event.level, subscription.level)
 
 
-def is_sent(event: Event) -> bool:
+def is_sent(event: Weighed) -> bool:
     """Whether anybody is told at all. Of what is no alert of its own, only what is small by its type is sent to those
     who asked for it: a step that completes an alert is seen in the ladder alone."""
     return event.alert or not at_least(TYPES[event.type].level, ALERTING)
@@ -200,7 +200,7 @@ def deciding(event: Event) -> dict[str, Any]:
     return event.model_dump(mode="json", include=set(DECIDING)) | {"alert": is_sent(event)}
 
 
-def places_of(event: Event) -> set[str]:
+def places_of(event: Weighed) -> set[str]:
     """All places that the alert speaks for; empty for trials."""
     return {event.place, *event.places} - {None} if event.place else set()
 
