@@ -7,8 +7,7 @@ import typer
 from monitor.commands.shell import AsJson, call_of, show
 from monitor.path import attended
 from monitor.people.audit import at_terminal
-from monitor.standing.watch_log import watches as lines
-from monitor.telling.channels import teller_titles
+from monitor.telling.channels import watch_lines
 from store.database import reading
 
 ACTS = {
@@ -36,13 +35,7 @@ def watches(
         for act in wanted:
             ACTS[act](service, name or "", by=at_terminal())
         with reading(service.engine) as session:
-            found = lines(
-                session,
-                service.now(),
-                sources=service.sources,
-                titles=teller_titles(service),
-                unconfirmed=service.pack.unconfirmed,
-            )
+            found = watch_lines(service, session)
     shown = [line for line in found if name is None or line["watch"] == name]
     if not shown:
         raise typer.BadParameter(f"expected the name of a watch, found {name!r}", param_hint="NAME")

@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
+from sqlmodel import Session
+
 from monitor.service import Service
+from monitor.standing.contract import WatchLine
+from monitor.standing.watch_log import watches
 from monitor.telling.compose.message import Frame
 from monitor.telling.secrets import Keyring
 from monitor.vocabulary.dates import short
@@ -59,6 +63,17 @@ def teller_titles(service: Service) -> dict[str, str]:
         for plan in service.pack.watches
     }
     return {name: kind.title for name, kind in service.sources.items() if kind.title} | watches
+
+
+def watch_lines(service: Service, session: Session) -> list[WatchLine]:
+    """How each watch fares now, by the names that readers know."""
+    return watches(
+        session,
+        service.now(),
+        sources=service.sources,
+        titles=teller_titles(service),
+        unconfirmed=service.pack.unconfirmed,
+    )
 
 
 def linked(digest: Digest, keyring: Keyring, base_url: str, now: datetime, *, confirm: bool = False) -> Digest:

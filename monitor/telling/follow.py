@@ -33,11 +33,11 @@ LOOK_BACK = timedelta(days=90)
 NAMED = 12
 """Events that the preview names."""
 
-DECIDING: list[Any] = [
+WEIGHED: list[Any] = [
     col(Event.id), col(Event.type), col(Event.polarity), col(Event.level), col(Event.therapy), col(Event.place),
     col(Event.places), col(Event.tier), col(Event.alert), col(Event.detected_at),
 ]  # fmt: skip
-"""What of an event decides whether it is wanted and when it is told: a busy log has thousands in 90 days."""
+"""What `Weighed` names: a busy log has thousands of events in 90 days, and whole ones take long to make."""
 
 ASKED_AT_ONCE = 3
 """Mails that may ask at one address and wait for its yes: nobody fills a stranger's mailbox with our questions."""
@@ -118,7 +118,7 @@ def would_have_brought(service: Service, wish: Wish, channel: str = CHANNEL, nam
         rows = (
             session.connection()
             .execute(
-                choose(*DECIDING)
+                choose(*WEIGHED)
                 .where(
                     col(Event.state) == EventState.RELEASED,
                     col(Event.detected_at) >= since,

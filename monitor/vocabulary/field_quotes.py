@@ -76,12 +76,12 @@ def _fields(pairs: list[tuple[str, str]]) -> Iterator[str]:
         before, arrow, after = value.partition(" -> ")
         label = NAMES[name]
         if arrow:
-            yield f"{label} changed from “{_value(before)}” to “{_value(after)}”"
+            yield f"{label} changed from “{value_in_words(before)}” to “{value_in_words(after)}”"
         else:
-            yield f"{label} “{_value(value)}”" + (f" ({how})" if how else "")
+            yield f"{label} “{value_in_words(value)}”" + (f" ({how})" if how else "")
 
 
-def _value(value: str) -> str:
+def value_in_words(value: str) -> str:
     """A value in words: a day, a word of a list, or the register's own words."""
     if DAY.fullmatch(value):
         return _day(value)

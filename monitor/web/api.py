@@ -10,13 +10,13 @@ from monitor.standing import pages
 from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, TrialLine, WatchLine
 from monitor.standing.label_text import said
 from monitor.standing.registries import trials as registered
-from monitor.standing.watch_log import watches
+from monitor.telling.channels import watch_lines
 from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
 from monitor.web.front_page import HOME_PLACE, look
 from monitor.web.methods import groups_of
 from monitor.web.queries import PAGE_SIZE, Changes, Events, Newest, Status
-from monitor.web.rendering import Asking, Kept, address, frame_of, page
+from monitor.web.rendering import Asking, Kept, address, page
 from store.database import reading
 from store.states import BELIEVED
 
@@ -76,13 +76,7 @@ def changes(service: Asking, response: Response, asked: Annotated[Changes, Query
 def sources(service: Asking) -> list[WatchLine]:
     """Each watch: when it last answered, when it is asked next, its last runs."""
     with reading(service.engine) as session:
-        return watches(
-            session,
-            service.now(),
-            sources=service.sources,
-            titles=frame_of(service).titles,
-            unconfirmed=service.pack.unconfirmed,
-        )
+        return watch_lines(service, session)
 
 
 @router.get("/api/v1/therapies")

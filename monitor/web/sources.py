@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from monitor.service import Service
-from monitor.standing.watch_log import watches as watch_lines
-from monitor.web.rendering import Asking, display_name, frame_of, page
+from monitor.telling.channels import watch_lines
+from monitor.web.rendering import Asking, display_name, page
 from sources.moments import moment
 from store.database import reading
 from store.states import Health
@@ -22,13 +22,7 @@ UNITS = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1
 def sources_page(request: Request, service: Asking) -> HTMLResponse:
     """Every active watch with its last runs; those that do not answer as they should stand first."""
     with reading(service.engine) as session:
-        watches = watch_lines(
-            session,
-            service.now(),
-            sources=service.sources,
-            titles=frame_of(service).titles,
-            unconfirmed=service.pack.unconfirmed,
-        )
+        watches = watch_lines(service, session)
     overdue = getattr(request.app.state, "clock", None)
     shown = [_shown(watch, service) for watch in watches]
     shown.sort(key=lambda watch: watch["health"] == Health.OK)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from monitor.service import Service
 from monitor.telling.match import is_prose, readers_now, readers_of
+from monitor.vocabulary.field_quotes import value_in_words
 from monitor.web import labels as words
 from store.tables import Change, Event, Evidence, Subscription
 
@@ -36,14 +37,8 @@ def _short(differences: Iterable[Mapping[str, Any]]) -> str | None:
     for one in sorted(differences, key=lambda each: each["field"] != "status"):
         sides = [words.shown(one["before"]), words.shown(one["after"])]
         if all(len(side) <= LONGEST and "\n" not in side for side in sides):
-            return f"{words.field_name(one['field'])}: {_plain(sides[0])} → {_plain(sides[1])}"
+            return f"{words.field_name(one['field'])}: {value_in_words(sides[0])} → {value_in_words(sides[1])}"
     return None
-
-
-def _plain(value: str) -> str:
-    """A word of a register's list in small letters."""
-    listed = len(value) > 3 and value.isupper() and value.replace("_", "").isalpha()
-    return value.replace("_", " ").lower() if listed else value
 
 
 def reach(session: Session, service: Service, events: Iterable[Event]) -> dict[str, Reach]:

@@ -18,14 +18,14 @@ from monitor.standing.aged import Aged, Statement
 from monitor.standing.attested import attest, take_back
 from monitor.standing.coverage import BY_HAND
 from monitor.standing.kept_answers import KeptAnswers
-from monitor.standing.watch_log import watches as watch_lines
+from monitor.telling.channels import watch_lines
 from monitor.web import labels as words
 from monitor.web.desk.access import PATH, PRIVATE, Acting, Visitor, person
 from monitor.web.desk.aged_statements import aged_statements
 from monitor.web.desk.frame import desk_page
 from monitor.web.desk.queue import QueueQuery, views_of
 from monitor.web.desk.watches import DONE as LOOKED
-from monitor.web.rendering import Asking, Kept, address, display_name, frame_of
+from monitor.web.rendering import Asking, Kept, address, display_name
 from store.database import reading, writing
 from store.states import RunOutcome
 
@@ -107,7 +107,7 @@ def _page(
     now = service.now()
     with reading(service.engine) as session:
         found = aged_statements(session, service, kept)
-        lines = watch_lines(session, now, sources=service.sources, titles=frame_of(service).titles) if found else []
+        lines = watch_lines(service, session) if found else []
         views = views_of(counts(session, now, QueueQuery().asked(who).who), None, sum(len(r.statements) for r in found))
     by_name = {line["watch"]: line for line in lines}
     confirmed = [int(part) for part in done.split(".") if part.isascii() and part.isdigit() and len(part) < 10][:MANY]

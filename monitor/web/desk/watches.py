@@ -12,13 +12,13 @@ from monitor.people.audit import Who
 from monitor.people.sign_ins import SignedIn
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.standing.watch_log import watches as watch_lines
+from monitor.telling.channels import watch_lines
 from monitor.watching.captures import whole_body
 from monitor.web.desk.access import PATH, PRIVATE, Acting, Visitor, person
 from monitor.web.desk.evidence import RAW
 from monitor.web.desk.frame import desk_page
 from monitor.web.kept import text_of
-from monitor.web.rendering import Asking, address, frame_of
+from monitor.web.rendering import Asking, address
 from monitor.web.sources import every
 from store.database import reading
 from store.states import RunOutcome
@@ -51,13 +51,7 @@ DONE = {
 def watches(request: Request, service: Asking, who: Visitor) -> HTMLResponse:
     """Every watch, those in trouble first."""
     with reading(service.engine) as session:
-        lines = watch_lines(
-            session,
-            service.now(),
-            sources=service.sources,
-            titles=frame_of(service).titles,
-            unconfirmed=service.pack.unconfirmed,
-        )
+        lines = watch_lines(service, session)
         rows = {watch.name: watch for watch in session.exec(select(Watch).where(col(Watch.active).is_(True)))}
     lines.sort(key=lambda line: (line["problem"] is None and not line["stale"], line["watch"]))
     return desk_page(request, who, "desk/watches.html", watches=[(line, rows[line["watch"]]) for line in lines])
@@ -79,14 +73,11 @@ def _shown(
     problem: str | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    titles = frame_of(service).titles
     with reading(service.engine) as session:
         row = session.exec(select(Watch).where(Watch.name == name, col(Watch.active).is_(True))).first()
         if row is None:
             raise HTTPException(404, f"expected the name of a watch, found {name[:60]!r}")
-        lines = watch_lines(
-            session, service.now(), sources=service.sources, titles=titles, unconfirmed=service.pack.unconfirmed
-        )
+        lines = watch_lines(service, session)
         runs = list(session.exec(select(Run).where(Run.watch_id == row.id).order_by(col(Run.id).desc()).limit(RUNS)))
         kept = _kept(session, row)
     line = next(line for line in lines if line["watch"] == name)

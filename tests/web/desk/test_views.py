@@ -127,7 +127,7 @@ def test_a_row_says_which_field_moved_who_tells_whom_it_reaches_and_who_must_agr
     page = desk.get("/review").text
     rows = {id: page[page.index(f'/review/events/{id}" data-open') :].partition("</li>")[0] for id in (stopped, hold)}
     for said in (
-        "Status: active not recruiting → terminated",
+        "Status: active, not recruiting → terminated",
         "81 % sure",
         "(registry or legal filing), ",
         "They agree",
