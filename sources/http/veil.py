@@ -17,9 +17,8 @@ class Veil:
     def __init__(self, secrets: Iterable[str]) -> None:
         known = {secret for secret in secrets if len(secret) >= SHORTEST}
         forms = {form for secret in known for form in _spellings(secret)}
-        forms |= {
-            form.replace("\\", "\\\\") for form in forms
-        }  # quoted once more: by Python in a fault, by JSON in JSON
+        # quoted once more: by Python in a fault, by JSON in JSON
+        forms |= {form.replace("\\", "\\\\") for form in forms}
         self._forms = sorted(forms, key=len, reverse=True)
         self._bytes = [form.encode() for form in self._forms]
         self.hides = bool(self._forms)

@@ -198,9 +198,8 @@ def guard(one: Candidate, views: Views) -> str | None:
     words = views.units[one.unit]
     if one.type == "complete_response" and UNLICENSED.search(words) and not (one.act and one.act.firm):
         return UNSAID
-    why = (
-        _against_a_guess(one, views) if one.act is None else None
-    )  # the rules have heard who acts, and that it is done
+    # what a rule tells needs no such look: it has heard who acts, and that it is done
+    why = _against_a_guess(one, views) if one.act is None else None
     if one.type in (*READOUTS, "publication") and COMING.search(said := f"{views.units[0]} {words}"):
         why = why or (None if OUTCOME.search(said) else YET_TO_COME)
     return why or (IN_PASSING if told_in_passing(one, views) else None)
