@@ -8,6 +8,7 @@ impersonated: the User-Agent stays ours. Comes with the extra `curl`.
 
 import re
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import certifi
 import httpcore
@@ -80,7 +81,7 @@ class CurlTransport:
             CurlOpt.HTTP_CONTENT_DECODING: 0,  # the client inflates, under its limit
             CurlOpt.CAINFO: TRUSTED.encode(),
             CurlOpt.CONNECTTIMEOUT_MS: max(1, int(1000 * min(CONNECT, left))),
-            CurlOpt.TIMEOUT_MS: max(1, int(1000 * left)),
+            CurlOpt.TIMEOUT_MS: ceil(1000 * left) + 1,  # not before our own clock says that time is up
             CurlOpt.LOW_SPEED_LIMIT: 1,
             CurlOpt.LOW_SPEED_TIME: int(READ),
             CurlOpt.HTTPHEADER: [
