@@ -27,6 +27,7 @@ from torch.nn import functional as F
 from training.drawing import Drawn, Texts, batches, draw, padded, targets
 from training.folds import known_drugs
 from training.items import LABELLED, Labelled
+from training.kept import FIRST, MODEL, ROUNDS, mark_of, prepare
 from training.network import Batch, Weights, first_weights, item_values, values
 from training.plan import Plan, second
 
@@ -152,14 +153,15 @@ class Course:
 
 def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
     """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on, and the
-    weights of the first round, with which the second can be made again."""
-    first = folder / "first.safetensors"
+    weights of the first round, with which the second can be made again; other items or numbers begin anew."""
     texts = Texts(items, sorted(known_drugs(items)))
+    first, begun = folder / FIRST, prepare(folder, mark_of(items, texts.units, plan))
+    print(f"{len(items)} items, {folder}: {'goes on' if begun else 'from the start'}", flush=True)
     if not first.exists():
-        before, after = round_of(texts, plan, folder / "first")
+        before, after = round_of(texts, plan, folder / ROUNDS[0])
         save_file({k: (before[k] + v) / 2 for k, v in after.items()}, first)
-    _, result = round_of(texts, second(plan), folder / "second", load_file(first))
-    save_file(result, folder / "model.safetensors")
+    _, result = round_of(texts, second(plan), folder / ROUNDS[1], load_file(first))
+    save_file(result, folder / MODEL)
     (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
     return result
 

@@ -1,0 +1,37 @@
+"""What a fit keeps on its way, and what that was fitted to: a fit that was killed goes on, another one begins anew."""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.items import LABELLED, Labelled
+from training.plan import Plan
+
+MARK, FIRST, MODEL = "fitted_to.txt", "first.safetensors", "model.safetensors"
+ROUNDS = ("first", "second")
+
+
+def mark_of(items: Sequence[Labelled], units: Sequence[Sequence[str]], plan: Plan) -> str:
+    """One line for the numbers of a fit and all that it learns from: sentences as they are cut today, and labels."""
+    found = hashlib.sha256(json.dumps([dataclasses.asdict(plan), LABELLED]).encode())
+    for item, some in zip(items, units, strict=True):
+        told = [sorted(item.types), sorted(item.accept), item.drugs, item.origin, item.sample, item.sure]
+        found.update(json.dumps([item.id, list(some), told]).encode())
+    return found.hexdigest()
+
+
+def prepare(folder: Path, mark: str) -> bool:
+    """Make the folder ready for a fit; whether one of the same mark has begun there. What another has left goes."""
+    kept = folder / MARK
+    if kept.exists() and kept.read_text(encoding="ascii").strip() == mark:
+        return True
+    for name in ROUNDS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (FIRST, MODEL):
+        (folder / name).unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.write_text(mark + "\n", encoding="ascii")
+    return False
