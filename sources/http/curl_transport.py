@@ -80,8 +80,8 @@ class CurlTransport:
             CurlOpt.NOSIGNAL: 1,
             CurlOpt.HTTP_CONTENT_DECODING: 0,  # the client inflates, under its limit
             CurlOpt.CAINFO: TRUSTED.encode(),
-            CurlOpt.CONNECTTIMEOUT_MS: max(1, int(1000 * min(CONNECT, left))),
-            CurlOpt.TIMEOUT_MS: ceil(1000 * left) + 1,  # not before our own clock says that time is up
+            CurlOpt.CONNECTTIMEOUT_MS: ceil(1000 * min(CONNECT, left)) + 1,  # neither is over before our own clock
+            CurlOpt.TIMEOUT_MS: ceil(1000 * left) + 1,  # says that time is up
             CurlOpt.LOW_SPEED_LIMIT: 1,
             CurlOpt.LOW_SPEED_TIME: int(READ),
             CurlOpt.HTTPHEADER: [
