@@ -4,12 +4,13 @@ receiver that never answers, for those who measure what it holds up."""
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import choice
 from socket import create_server, socket
 from types import TracebackType
 from typing import Any, Self, cast
@@ -19,6 +20,20 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 LOOPBACK = "127.0.0.1"
+PATIENCE = 60.0
+"""Seconds that a mail server may take to start where much else runs."""
+
+OURS = range(20_000, 32_000)
+"""Ports that no system hands out by itself, so that nobody is given one between our look at it and its use."""
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    while True:
+        port = choice(OURS)
+        with socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 class Mail(EmailMessage):
@@ -40,10 +55,8 @@ class MailCatcher:
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
-        with socket() as probe:  # aiosmtpd wants to be told a free port
-            probe.bind((LOOPBACK, 0))
-            self.port: int = probe.getsockname()[1]
-        self._controller = Controller(self, hostname=LOOPBACK, port=self.port)
+        self.port = free_port()  # aiosmtpd wants to be told one
+        self._controller = Controller(self, hostname=LOOPBACK, port=self.port, ready_timeout=PATIENCE)
 
     @property
     def url(self) -> str:

@@ -4,7 +4,6 @@ Needs `demo.db` and `demo.toml` (run `make demo` first), Playwright, and Chromiu
 """
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, sync_playwright
 
+from demo.receivers import free_port
 from monitor.path.assemble import assembled
 from monitor.settings import Settings
 from monitor.telling.preview import preview
@@ -38,9 +38,7 @@ def main() -> None:
 
 
 def _status(browser: Browser) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = ["--quiet", "--config", str(PACK), "--database", DATABASE, "--now", STATUS_AT]
     command = [sys.executable, "-m", "monitor", *options, "serve", "--no-clock", "--port", str(port)]
     server = subprocess.Popen(command)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import socket
 from types import TracebackType
 from typing import Any
 
@@ -167,9 +166,8 @@ class Hook:
     after: Callable[[], None] | None = None
 
     def __enter__(self) -> "Hook":
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Receiver)
-        self._server.daemon_threads = True
-        self._server.hook = self  # type: ignore[attr-defined]
+        self._server = _Door(("127.0.0.1", 0), _Receiver)
+        self._server.hook = self
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="hook", daemon=True).start()
         return self
 
@@ -183,11 +181,21 @@ class Hook:
         return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
 
 
+class _Door(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    hook: Hook
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever hangs up in the middle: nothing is said of it, least of all where a command's stderr is read."""
+
+
 class _Receiver(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_POST(self) -> None:
-        hook: Hook = self.server.hook  # type: ignore[attr-defined]
+        assert isinstance(self.server, _Door)
+        hook = self.server.hook
         length = int(self.headers["content-length"])
         head = self.rfile.read(length // 2)
         if hook.before:
@@ -300,14 +308,6 @@ class Ran:
     def lines(self) -> list[dict[str, Any]]:
         """What `--json` printed: every line of stdout is one object."""
         return [json.loads(line) for line in self.out.splitlines()]
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def look(service: Service, *names: str) -> dict[str, Checked]:

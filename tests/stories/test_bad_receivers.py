@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -126,7 +126,7 @@ def server_saying(answer: Callable[[str], str | None]) -> Iterator[tuple[str, li
 
 
 def _speak(line: socket.socket, answer: Callable[[str], str | None]) -> None:
-    with line, line.makefile("rwb") as talk:
+    with suppress(OSError), line, line.makefile("rwb") as talk:  # who is turned away may hang up in the middle
         heard, in_data = "greeting", False
         while heard:
             said = answer("END" if in_data else heard)
@@ -203,7 +203,7 @@ def polite(heard: str) -> str:
     return {"greeting": "220 here", "DATA": "354 go on", "QUIT": "221 bye"}.get(heard.partition(" ")[0], "250 ok")
 
 
-def test_a_server_that_ends_a_used_connection_gets_another(scene: Scene) -> None:
+def test_a_server_that_ends_a_used_connection_gets_another(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some take five mails a connection, then say 421 or nothing: no mail is held up and none is counted against."""
     taken = {"END": 0}
 
@@ -217,6 +217,7 @@ def test_a_server_that_ends_a_used_connection_gets_another(scene: Scene) -> None
             taken["END"] += 1
         return polite(heard)
 
+    monkeypatch.setattr("notifiers.smtp.AT_ONCE", 30)  # seconds: here the machine may be what is slow
     with server_saying(tired) as (url, connections):
         with_mail(scene, url)
         for number in range(12):

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from demo.receivers import free_port
 from monitor.path import heartbeat
 from monitor.path.clock import Clock
 from monitor.path.heartbeat import Heartbeat, last_round
 from monitor.settings import Misconfigured, Settings
 from store.database import reading
-from tests.stories.stage import Hook, Installation, Ran, Stage, free_port, study, tale, watch
+from tests.stories.stage import Hook, Installation, Ran, Stage, study, tale, watch
 from tests.stories.test_clock import wait_for
 
 START = datetime(2023, 5, 1, 12, tzinfo=UTC)

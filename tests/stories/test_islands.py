@@ -4,13 +4,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
@@ -255,13 +256,13 @@ def test_a_locked_database_fails_the_run_and_is_tried_again_soon(home: Installat
     with opened(home) as service:
         look(service)
         setting(service, "busy_timeout=50")
-        locked = threading.Event()
+        locked, looked = threading.Event(), threading.Event()
 
         def hold() -> None:
-            with sqlite3.connect(home.database, isolation_level=None) as other:
+            with closing(sqlite3.connect(home.database, isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 locked.set()
-                time.sleep(0.6)
+                looked.wait(PATIENCE)
                 other.execute("ROLLBACK")
 
         ours = [one for one in due(service, everything=True) if one.name == "w000"]
@@ -269,8 +270,11 @@ def test_a_locked_database_fails_the_run_and_is_tried_again_soon(home: Installat
         holding = threading.Thread(target=hold)
         holding.start()
         locked.wait()
-        checked = check(service, ours[0], Looks(service.engine), LIVE)
-        holding.join()
+        try:
+            checked = check(service, ours[0], Looks(service.engine), LIVE)
+        finally:
+            looked.set()
+            holding.join()
         assert checked.outcome == "failed"
         assert checked.error is not None and "database is locked" in checked.error
 
@@ -311,19 +315,21 @@ def test_two_rounds_at_once_ask_each_watch_once(home: Installation) -> None:
 
 def test_a_lease_keeps_others_away_until_it_ends(home: Installation) -> None:
     home.write_pack(made_up(0))
-    with opened(home, lease_seconds=2) as service:
-        leases = Leases(service.engine, 2)
+    with opened(home) as service:
+        leases = Leases(service.engine, 600)
         assert [one.name for one in leases.take(due(service), asked=False)] == ["w000"]
 
         assert due(service) == []
-        time.sleep(2.1)
-        assert [one.name for one in due(service)] == ["w000"], "who held it has died"
+        with time_machine.travel(datetime.now(UTC) + timedelta(seconds=601)):
+            assert [one.name for one in due(service)] == ["w000"], "who held it has died"
 
 
-def test_a_lease_is_renewed_while_one_look_lasts(home: Installation) -> None:
-    """The look is longer than its lease; who comes meanwhile finds the watch taken at every moment."""
-    home.write_pack(made_up(0, seconds=2.5))
-    with opened(home, lease_seconds=2) as service:
+def test_a_lease_is_renewed_while_one_look_lasts(home: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look is longer than its lease; who comes meanwhile finds the watch taken at every moment. Renewed so often
+    that a thread which a busy machine holds up for two seconds loses nothing."""
+    monkeypatch.setattr("monitor.watching.leases.RENEWED_AFTER", 1 / 20)
+    home.write_pack(made_up(0, seconds=3.3))
+    with opened(home, lease_seconds=3) as service:
         looking = threading.Thread(target=lambda: list(check_all(service, workers=1)))
         looking.start()
         free = 0

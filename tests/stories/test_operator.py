@@ -13,15 +13,16 @@ from urllib.request import urlopen
 import pytest
 
 from demo.answers import Answer
+from demo.receivers import free_port
 from tests.stories.stage import (
     DISEASE,
+    PATIENCE,
     Hook,
     Installation,
     Postbox,
     Ran,
     Stage,
     application,
-    free_port,
     look,
     study,
     tale,
@@ -105,7 +106,8 @@ def test_pages_without_a_clock_may_run_beside_it(home: Installation) -> None:
 
 
 def _answers(url: str) -> bool:
-    for _ in range(200):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         try:
             with urlopen(url, timeout=30) as answer:
                 return bool(answer.status == 200)

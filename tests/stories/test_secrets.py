@@ -3,7 +3,6 @@ page, answer, line, file and message for it."""
 
 import json
 import re
-import socket
 import socketserver
 import ssl
 import subprocess
@@ -24,6 +23,7 @@ import httpx
 import pytest
 import trustme
 
+from demo.receivers import free_port
 from sources.http.client import Client
 from tests.stories.stage import DISEASE, PATIENCE, Installation, Ran, Stage, tale, watch
 
@@ -323,9 +323,7 @@ STARTS = [
 def served(scene: Scene, told: dict[str, str], name: str, starts: list[str] = STARTS, last: str = "") -> None:
     """What `serve` says on its lines and pages, with the clock on; for three seconds, and until it has said `last`."""
     lines = scene.home.folder / f"{name}.lines"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     with lines.open("w") as written, subprocess.Popen(
         [sys.executable, str(scene.wrapper), "serve", "--port", str(port)], cwd=scene.home.folder,

@@ -104,7 +104,7 @@ def open_site(service: Service) -> Iterator[Callable[[], str]]:
 
         def stop() -> None:
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)
             listening.close()
 
         stops.append(stop)

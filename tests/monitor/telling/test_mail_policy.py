@@ -1,12 +1,12 @@
 """Mail end to end: a real mail server, an alert, a digest, and addresses that do not exist."""
 
-import socket
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from demo.receivers import PATIENCE, free_port
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.telling.subscription_lines import line
@@ -33,10 +33,8 @@ class Postbox:
 @pytest.fixture
 def postbox(world):
     box = Postbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
     controller.start()
     world.with_settings(smtp_url=f"smtp://127.0.0.1:{port}")
     yield box
