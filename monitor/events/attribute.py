@@ -185,7 +185,7 @@ def _new(claim: Claim, teller: Teller, events: Sequence[Event]) -> NewEvent:
     act, proof = act_of(claim), proof_by(teller, claim)
     return NewEvent(
         **act
-        | dated(claim)
+        | dated(claim, teller)
         | {"step": step, "place": claim.place if spec.scope != "trial" else None, "places": places, "thread": thread},
         at=teller.at,
         state=state,

@@ -5,6 +5,7 @@ from typing import Any
 from monitor.events.intents import Teller, dated
 from monitor.events.release import doubt
 from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.dates import AT_LATEST, MADE_KNOWN
 from monitor.vocabulary.event_types import stated_from
 from store.states import Certainty, EventState, Polarity
 from store.tables import Event
@@ -23,9 +24,9 @@ def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
     fields: Fields = {}
     if contradicts(event, claim):
         certainty = Certainty.DISPUTED
-        fields |= _replaced(event, claim) if better else {}
+        fields |= _replaced(event, claim, teller) if better else {}
     elif event.state != EventState.IMPORTED:
-        fields |= _sharpened(event, claim, better)
+        fields |= _sharpened(event, claim) | _dated(event, claim, teller)
         if certainty == Certainty.REPORTED and teller.tier <= stated_from(event.type, event.step):
             certainty = Certainty.STATED
     fields |= {"certainty": certainty, "tier": min(event.tier, teller.tier)}
@@ -54,23 +55,36 @@ def contradicts(event: Event, claim: Claim) -> bool:
     return len(stated) == 2
 
 
-def _replaced(event: Event, claim: Claim) -> Fields:
+def _replaced(event: Event, claim: Claim, teller: Teller) -> Fields:
     """The better teller's word stands in place of the worse one's."""
+    told = claim.occurred_on and not (claim.at_latest and event.occurred_on)
     return {
         "type": claim.type,
         "polarity": Polarity(claim.polarity),
         "kind": claim.kind or event.kind,
-        **(dated(claim) if claim.occurred_on else {}),
+        **(dated(claim, teller) if told else {}),
     }
 
 
-def _sharpened(event: Event, claim: Claim, better: bool) -> Fields:
+def _sharpened(event: Event, claim: Claim) -> Fields:
     """Taxonomy rule 32: an approval of unstated kind takes the exact type when a source states it."""
     fields: Fields = {}
     if claim.kind in STATED_KINDS and event.kind not in STATED_KINDS and event.step == "authorised":
         fields |= {"kind": claim.kind, "type": claim.type}
-    precise = claim.occurred_on and (event.occurred_on is None or len(claim.occurred_on) > len(event.occurred_on))
-    if claim.occurred_on and (precise or (better and not (claim.at_latest and event.occurred_on))):
-        fields |= dated(claim)
     kept = ("trial", "agency", "subtype")
     return fields | {name: getattr(event, name) or getattr(claim, name) for name in kept}
+
+
+def _dated(event: Event, claim: Claim, teller: Teller) -> Fields:
+    """The date of the claim, where it is the better of the two. It does not matter who was read first."""
+    told = dated(claim, teller)
+    known = {name: getattr(event, name) for name in told}
+    if known["dated_by"] is None:
+        known["dated_by"] = event.tier
+    return told if claim.occurred_on and (not event.occurred_on or _worth(**told) < _worth(**known)) else {}
+
+
+def _worth(occurred_on: str, mark_date: str | None, dated_by: int) -> tuple[bool, int, int, str, bool]:
+    """By what of two dates of one act the better is known, which comes first: one that is told before one that the act
+    lies on at the latest, the more precise, of the better teller, the earlier, that of the act itself."""
+    return mark_date == AT_LATEST, -len(occurred_on), dated_by, occurred_on, mark_date == MADE_KNOWN

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.vocabulary.claims import Claim
-from monitor.vocabulary.dates import MADE_KNOWN
+from monitor.vocabulary.dates import AT_LATEST, MADE_KNOWN
 from store.states import Certainty, EventState, Level
 from store.tables import Event, Evidence
 
@@ -82,6 +82,7 @@ class NewEvent:
     sentence: str | None = None
     mark_event: str | None = None
     mark_date: str | None = None
+    dated_by: int | None = None  # tier of who tells its date
     note: str | None = None
     id: str | None = None
     thread: str | None = None
@@ -148,6 +149,8 @@ def intent_of(event: Event, proofs: Sequence[Evidence]) -> NewEvent:
     )
 
 
-def dated(claim: Claim) -> dict[str, Any]:
-    """The claim's date, marked when it is only the day on which the act was made known."""
-    return {"occurred_on": claim.occurred_on, "mark_date": MADE_KNOWN if claim.announced else None}
+def dated(claim: Claim, teller: Teller) -> dict[str, Any]:
+    """The claim's date and who tells it, marked when it is only the day on which the act was made known, or seen."""
+    mark = AT_LATEST if claim.at_latest else MADE_KNOWN if claim.announced else None
+    on = claim.occurred_on
+    return {"occurred_on": on, "mark_date": mark if on else None, "dated_by": teller.tier if on else None}

@@ -24,6 +24,8 @@ from store.tables import Enclosure, Event, Evidence, Review
 POLARITIES = tuple(Polarity)
 AMENDABLE = ("type", "therapy", "place", "trial", "polarity", "occurred_on", "kind", "phase", "step", "sentence")
 """What a correction may change."""
+BY_HAND = 0
+"""Above every tier: no source moves a date that a person has put right."""
 
 AFTER = {
     Ruling.CONFIRMED: EventState.RELEASED,
@@ -91,6 +93,8 @@ def put_right(session: Session, event: Event, verdict: Verdict, amended: dict[st
         right = replace(right, drug=amended["therapy"])
     if "place" in amended:
         right = replace(right, places=())
+    if "occurred_on" in amended:
+        right = replace(right, mark_date=None, dated_by=BY_HAND)
     return replace(right, title=None, **amended)
 
 

@@ -18,6 +18,8 @@ ANY_MONTH = "|".join(MONTHS)
 
 MADE_KNOWN = "P"
 """Mark of a date that is the day on which an act was made known; the act may lie before it."""
+AT_LATEST = "L"
+"""Mark of a date that is the day on which the outcome of an act was seen; nobody has told the day of the act yet."""
 
 NEWS_AGE = timedelta(days=90)
 """An act further back than this is background or history, not news (decision rules 1 and 31)."""

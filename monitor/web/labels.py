@@ -69,6 +69,7 @@ MARKS = {
     "M": "date not confirmed",
     "X": "date not confirmed: sources disagree",
     "P": "the day it was made known",
+    "L": "the latest day it can have been",
 }
 EVENT_MARKS = {
     "C": "",

@@ -27,8 +27,9 @@ PROOFS = 3
 QUOTE = 300
 VALUE = 160
 MOVED = 8
-DATE_NOTES = {"M": "date not confirmed", "X": "date not confirmed", "P": "the day it was made known"}
-"""Marks of a date that hand-compiled history could not confirm."""
+DATE_NOTES = {"M": "date not confirmed", "X": "date not confirmed", "P": "the day it was made known",
+              "L": "the latest day it can have been"}  # fmt: skip
+"""Marks of a date that hand-compiled history could not confirm, or that is not told as that of the act itself."""
 
 FIELDS = {"status": "Status", "why_stopped": "Reason given", "results_posted": "Results posted"}
 

@@ -7,11 +7,15 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from monitor.events.intents import Teller
+from monitor.events.attribute import Candidates, attribute
+from monitor.events.intents import Amendment, NewEvent, Teller
 from monitor.events.ledger import enter
+from monitor.events.record import event_of
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.pack import Pack
 from store.database import writing
@@ -216,6 +220,45 @@ def test_a_register_that_follows_later_does_not_move_the_day_of_an_act(engine: E
     tell(engine, (ended, PRESS), (replace(ended, occurred_on="2023-04-26", at_latest=True, quote="gone"), REGISTER))
     (event,) = events(engine)
     assert (event.occurred_on, event.certainty, len(evidence(engine))) == ("2023-04-10", "stated", 2)
+
+
+def test_of_two_reports_of_one_rank_the_earlier_day_stands_whoever_is_read_first(engine: Engine) -> None:
+    late, early = claim(occurred_on="2023-04-26", announced=True), claim(quote="other words", announced=True)
+    tell(engine, (late, PRESS), (early, teller("paper", 4)), (replace(late, quote="again"), teller("weekly", 4)))
+    (event,) = events(engine)
+    assert (event.occurred_on, event.mark_date, event.dated_by) == ("2023-04-25", "P", 4)
+
+
+DAYS = st.sampled_from([None, "2023", "2023-04", "2023-04-20", "2023-04-24", "2023-04-25", "2023-05-01"])
+TOLD = st.builds(
+    lambda tier, on, mark: (tier, claim(occurred_on=on, at_latest=mark == "L", announced=mark == "P")),
+    st.integers(1, 4), DAYS, st.sampled_from([None, "P", "L"]),
+)  # fmt: skip
+
+
+@given(st.lists(TOLD, min_size=2, max_size=4))
+def test_what_becomes_of_an_act_does_not_depend_on_who_is_read_first(told: list[tuple[int, Claim]]) -> None:
+    made = [_told_in_order(order) for order in permutations(told)]
+    assert all(event == made[0] for event in made), told
+    day, mark = made[0]["occurred_on"], made[0]["mark_date"]
+    dated = [one for _, one in told if one.occurred_on]
+    days = [one.occurred_on for one in dated if not one.at_latest]
+    assert (mark == "L") == bool(dated and not days), "what is seen never displaces what is told"
+    assert day in days if days else bool(day) == bool(dated)
+
+
+def _told_in_order(told: tuple[tuple[int, Claim], ...]) -> dict[str, object]:
+    known: list[Event] = []
+    for number, (tier, one) in enumerate(told):
+        intent = attribute(replace(one, quote=f"words {number}"), teller(f"w{number}", tier), Candidates(known))
+        if isinstance(intent, NewEvent):
+            known.append(event_of(intent, number, PACK))
+        elif isinstance(intent, Amendment):
+            for name, value in intent.fields.items():
+                setattr(known[0], name, value)
+    (event,) = known
+    same = ("type", "kind", "occurred_on", "mark_date", "dated_by", "tier", "certainty", "state", "held_because")
+    return {name: getattr(event, name) for name in same}
 
 
 @pytest.mark.parametrize("order", list(permutations(range(2))))
