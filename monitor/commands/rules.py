@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.shell import AsJson, call_of, show
+from monitor.commands.shell import AsJson, call_of, say, show
 from monitor.events.policies import in_words, rule_lines
 from monitor.events.review import Overruled
 from monitor.settings import Misconfigured
@@ -22,4 +22,5 @@ def rules(
             found = rule_lines(session, service.now(), rule)
         except Overruled as problem:
             raise Misconfigured(str(problem)) from None
-    show(found, as_json=as_json, text=in_words)
+    if not show(found, as_json=as_json, text=in_words) and not as_json:
+        say("no rule has read anything in the past year")

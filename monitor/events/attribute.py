@@ -11,9 +11,9 @@ from typing import Any
 
 from monitor.events.evidence import amended
 from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, dated, proof_by
-from monitor.events.release import PRESS, state_of
+from monitor.events.release import PRESS, doubt, state_of
 from monitor.events.same_act import distance, same_act
-from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import (
     ALERTING,
@@ -25,7 +25,7 @@ from monitor.vocabulary.event_types import (
     thread_of,
 )
 from monitor.vocabulary.places import PLACES
-from store.states import BELIEVED, STANDING
+from store.states import BELIEVED, STANDING, EventState
 from store.tables import Event
 
 SAME_WEEKS = timedelta(days=45)
@@ -48,6 +48,9 @@ SEVERAL, MOST_NAMED = 2, 4
 CLOSES = frozenset({"result", "completed", "terminated", "withdrawn", "futility"})
 """Steps with which a trial ends."""
 
+WORDED = (EventState.HELD, EventState.RELEASED)
+"""States in which what was found just now may still become another act: nobody was told, and no person has decided."""
+
 SAME_ACT = timedelta(days=21)
 """A register and a company date one act alike but for the delay of telling."""
 
@@ -57,12 +60,14 @@ class Candidates:
     """The known events among which a claim may find its own, in the order of the log.
 
     They are those of its therapy (or of the drug as written) and of its thread, in every state; `repeated` names
-    those that the same source told in the same words before, `trials` the trials of the therapy.
+    those that the same source told in the same words before, `beside` those that it tells in this very text, `trials`
+    the trials of the therapy.
     """
 
     events: Sequence[Event] = ()
     repeated: frozenset[str] = frozenset()
     trials: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
 
 def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | None:
@@ -70,6 +75,8 @@ def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | 
     teller = _heard(teller, claim)
     claim = replace(claim, kind=claim.kind or PATHWAYS.get((claim.type, claim.place)))
     claim = _at_its_place(_of_its_therapy(claim, candidates.events), candidates.events)
+    if not teller.typed and (intent := _in_one_text(claim, teller, candidates)) is not None:
+        return intent
     trials = _possible_trials(claim, teller, candidates)
     event = same_act(claim, candidates.events, trials=len(trials))
     if event is None and (other := _as_it_stands(claim, candidates.events)) is not None:
@@ -83,6 +90,39 @@ def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | 
     if event is None:
         return _new(_unsure_of_trial(claim, trials), teller, candidates.events)
     return _more(event, teller, proof_by(teller, claim), amended(event, claim, teller), candidates)
+
+
+def _in_one_text(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | None:
+    """Two readings of one text, of which the taxonomy lets only one stand, where the more telling one must wait: they
+    are one event, and it waits. None where the claim is no such reading."""
+    proof, why = (proof_by(teller, claim),), doubt(claim, teller)
+    for event in candidates.events:
+        if event.id not in candidates.beside or not _may_be_one(claim, event):
+            continue
+        if claim.type in TYPES[event.type].instead_of and event.state == EventState.HELD and _likely(event.confidence):
+            return Amendment(event.id, teller.at, {}, proof)
+        fresh = event.state in WORDED and event.detected_at == teller.at and event.matched_at is None
+        if event.type in TYPES[claim.type].instead_of and fresh and why and _likely(claim.confidence):
+            return Amendment(event.id, teller.at, _waits(claim, why), proof)
+    return None
+
+
+def _waits(claim: Claim, why: str) -> dict[str, Any]:
+    """The fields with which an event becomes this act, and waits."""
+    own = {name: value for name, value in act_of(claim).items() if value is not None}
+    step = claim.step or TYPES[claim.type].step
+    own |= {"step": step, "alert": alerts(claim.type, step)}
+    own |= {"place": None} if TYPES[claim.type].scope == "trial" else {}
+    return own | {"state": EventState.HELD, "held_because": why, "released_at": None}
+
+
+def _may_be_one(claim: Claim, event: Event) -> bool:
+    pairs = ((claim.place, event.place), (slug(claim.trial or ""), slug(event.trial or "")))
+    return all(not own or not known or own == known for own, known in pairs)
+
+
+def _likely(confidence: float | None) -> bool:
+    return confidence is None or confidence >= MIDDLE
 
 
 def _more(

@@ -6,7 +6,7 @@ from monitor.events.intents import Teller, dated
 from monitor.events.release import doubt
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import AT_LATEST, MADE_KNOWN
-from monitor.vocabulary.event_types import stated_from
+from monitor.vocabulary.event_types import TYPES, stated_from
 from store.states import Certainty, EventState, Polarity
 from store.tables import Event
 
@@ -32,6 +32,8 @@ def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
     fields |= {"certainty": certainty, "tier": min(event.tier, teller.tier)}
     if event.state == EventState.HELD and not teller.baseline and doubt(claim, teller) is None and not claim.history:
         fields |= {"state": EventState.RELEASED, "held_because": None, "released_at": teller.at, "matched_at": None}
+        if claim.type in TYPES[event.type].instead_of:  # the less telling reading is sure, and that one is told
+            fields |= {"type": claim.type, "step": claim.step or TYPES[claim.type].step}
     elif (
         event.state == EventState.RELEASED
         and event.matched_at

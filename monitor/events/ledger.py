@@ -1,5 +1,6 @@
 """A claim entered into the log: its candidates asked for, attributed, recorded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,9 +35,9 @@ def enter(session: Session, claim: Claim, teller: Teller, pack: Pack) -> bool:
 
 
 def candidates(session: Session, claim: Claim, teller: Teller, pack: Pack) -> Candidates:
-    """The events of the claim's therapy (or of the drug as written) and of its thread, in the order of the log, and
-    which of them this teller has told in the same words before; and the trials of the therapy, as the pack or the log
-    names them."""
+    """The events of the claim's therapy (or of the drug as written) and of its thread, in the order of the log, which
+    of them this teller has told in the same words before, and which just now; and the trials of the therapy, as the
+    pack or the log names them."""
     thread = thread_of(
         claim.type, therapy=claim.therapy, place=claim.place, trial=claim.trial, drug=claim.drug, step=claim.step
     )
@@ -49,8 +50,10 @@ def candidates(session: Session, claim: Claim, teller: Teller, pack: Pack) -> Ca
     therapy = pack.by_name.get((claim.therapy or "").lower())
     trials = {*therapy.trials, *therapy.acronyms.values()} if therapy else set()
     trials |= {event.trial for event in events if event.trial and event.therapy == claim.therapy}
-    repeated = _repeated(session, [event.id for event in events], claim, teller)
-    return Candidates(tuple(events), repeated, frozenset(trials))
+    told = _told(session, [event.id for event in events], teller)
+    repeated = frozenset(id for id, quote, _ in told if quote == claim.quote)
+    beside = frozenset(id for id, _, at in told if at == teller.at)
+    return Candidates(tuple(events), repeated, frozenset(trials), beside)
 
 
 def registered_trials(session: Session, before: datetime) -> list[RegisteredTrial]:
@@ -64,13 +67,11 @@ def registered_trials(session: Session, before: datetime) -> list[RegisteredTria
     return [RegisteredTrial(trial or "", therapy or "", acronym) for trial, therapy, acronym in session.exec(query)]
 
 
-def _repeated(session: Session, ids: list[str], claim: Claim, teller: Teller) -> frozenset[str]:
+def _told(session: Session, ids: list[str], teller: Teller) -> Sequence[tuple[str, str | None, datetime]]:
+    """What this teller has said on this page of these events: of which, in which words, and when."""
     if not ids:
-        return frozenset()
-    query = select(Evidence.event_id).where(
-        col(Evidence.event_id).in_(ids),
-        Evidence.watch == teller.watch,
-        Evidence.url == teller.url,
-        Evidence.quote == claim.quote,
+        return ()
+    query = select(Evidence.event_id, Evidence.quote, Evidence.at).where(
+        col(Evidence.event_id).in_(ids), Evidence.watch == teller.watch, Evidence.url == teller.url
     )
-    return frozenset(session.exec(query))
+    return session.exec(query).all()

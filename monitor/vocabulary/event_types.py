@@ -67,6 +67,8 @@ class EventType(_Worded):
     matter: str = "authorisation"
     window_days: int = Field(60, alias="window", gt=0)
     apart: tuple[Literal["step", "polarity"], ...] = ()
+    instead_of: tuple[str, ...] = ()
+    """What the same words do not tell beside it (taxonomy rules 19 and 26)."""
     official: bool = False
     waiting: bool = False
     new_drug: bool = False
@@ -127,7 +129,7 @@ def read_types(path: Path) -> tuple[dict[str, EventType], dict[str, Step]]:
         raise ValueError(f"{path}: expected types and steps, found {', '.join(raw)}")
     types = {name: EventType.model_validate(_named(name, row)) for name, row in raw["types"].items()}
     steps = {name: Step.model_validate(_named(name, row)) for name, row in raw["steps"].items()}
-    faults = [*_unknown_steps(types, steps), *_divided_families(types)]
+    faults = [*_unknown_steps(types, steps), *_unknown_types(types), *_divided_families(types)]
     if faults:
         raise ValueError("\n".join(f"{path}: {fault}" for fault in faults))
     return types, steps
@@ -141,6 +143,15 @@ def _unknown_steps(types: Mapping[str, EventType], steps: Mapping[str, Step]) ->
     named = [(f"types.{t.name}.step", t.step) for t in types.values()]
     named += [(f"steps.{s.name}.completes", s.completes) for s in steps.values() if s.completes]
     return [f"{where}: expected a step of this file, found {step!r}" for where, step in named if step not in steps]
+
+
+def _unknown_types(types: Mapping[str, EventType]) -> list[str]:
+    return [
+        f"types.{t.name}.instead_of: expected types of this file, found {other!r}"
+        for t in types.values()
+        for other in t.instead_of
+        if other not in types
+    ]
 
 
 def _divided_families(types: Mapping[str, EventType]) -> list[str]:

@@ -314,6 +314,13 @@ def test_a_closed_address_fails_with_a_word_on_it(home: Installation) -> None:
 # Output --------------------------------------------------------------------------------------------------------------
 
 
+def test_that_no_rule_has_read_anything_is_said(home: Installation) -> None:
+    said = home.command("rules")
+    assert (said.status, said.out, said.err) == (0, "", "no rule has read anything in the past year\n")
+    asked = home.command("rules", "--json")
+    assert (asked.status, asked.out, asked.err) == (0, "", "")
+
+
 def test_with_json_every_line_of_stdout_is_an_object(
     home: Installation, prompt: Prompt, hook: Hook, postbox: Postbox
 ) -> None:

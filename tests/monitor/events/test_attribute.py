@@ -16,7 +16,7 @@ from monitor.events.attribute import Candidates, attribute
 from monitor.events.intents import Amendment, NewEvent, Teller
 from monitor.events.ledger import enter
 from monitor.events.record import event_of
-from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.claims import HOLD, Claim
 from monitor.vocabulary.pack import Pack
 from store.database import writing
 from store.engine import open_engine
@@ -475,3 +475,39 @@ def test_a_trial_told_by_its_number_belongs_to_its_therapy(engine: Engine) -> No
     by_number = replace(RESULT, therapy=None, drug="the study drug", trial="NCT1")
     tell(engine, (registered("NCT1"), REGISTRY), (by_number, COMPANY))
     assert [(e.therapy, e.state) for e in events(engine) if e.type == "readout_met"] == [("tofersen", "released")]
+
+
+STOPPED = claim("trial_stopped", polarity="negative", agency=None, place=None)
+PERHAPS_FUTILE = claim(
+    "futility_stop", polarity="negative", agency=None, place=None, confidence=0.7, decision=HOLD, because="unsure"
+)
+
+
+@pytest.mark.parametrize("named", [None, "NCT04856982"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_one_text_the_less_telling_reading_waits_with_the_more_telling(
+    engine: Engine, order: tuple[int, int], named: str | None
+) -> None:
+    """A trial stopped, perhaps for futility: taxonomy rule 19 knows one event, and nobody hears of a part of it."""
+    known = (claim("trial_registered", trial=one, occurred_on="2020-01-01") for one in ("NCT04856982", "NCT02623699"))
+    tell(engine, *((one, REGISTER) for one in known))
+    both = (PERHAPS_FUTILE, replace(STOPPED, trial=named))
+    tell(engine, *((both[one], COMPANY) for one in order))
+    *_, event = events(engine)
+    assert len(events(engine)) == 3
+    assert (event.type, event.step, event.state, event.released_at) == ("futility_stop", "futility", "held", None)
+    assert event.held_because and (event.level, event.matched_at) == ("critical", None)
+    assert {proof.told_type for proof in evidence(engine)[2:]} == {"futility_stop", "trial_stopped"}
+
+
+def test_a_reading_that_is_hardly_likely_holds_up_nothing(engine: Engine) -> None:
+    tell(engine, (replace(PERHAPS_FUTILE, confidence=0.3), COMPANY), (STOPPED, COMPANY))
+    assert [(event.type, event.state) for event in events(engine)] == [("trial_stopped", "released")]
+
+
+def test_what_another_text_says_for_sure_is_told_as_that_and_no_more(engine: Engine) -> None:
+    """The registry shows the trial terminated: that it was futile is not proven by that."""
+    tell(engine, (PERHAPS_FUTILE, COMPANY), (STOPPED, REGISTER))
+    (event,) = events(engine)
+    assert (event.type, event.step, event.state) == ("trial_stopped", "terminated", "released")
+    assert "success" not in event.title
