@@ -27,7 +27,7 @@ from monitor.telling.rotation import BOTH_VALID, LONGEST_HOURS, rotate
 from monitor.telling.subscription_lines import SubscriptionLine, line
 from monitor.telling.subscriptions import subscriptions as all_subscriptions
 from monitor.telling.subscriptions import unsubscribe
-from monitor.web import review_api, rules_api, subscribe_api
+from monitor.web import review_api, rules_api, stale_api, subscribe_api
 from monitor.web.queries import Since
 from monitor.web.rendering import Asking
 from store.database import reading
@@ -77,6 +77,7 @@ router = APIRouter(prefix="/api/v1", dependencies=[Depends(maintainer)], respons
 router.include_router(subscribe_api.router)
 router.include_router(review_api.router)
 router.include_router(rules_api.router)
+router.include_router(stale_api.router)
 
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 DeliveryId = Annotated[str, Path(max_length=ID)]

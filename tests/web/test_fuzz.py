@@ -35,7 +35,7 @@ PAGES = {
     "/trials/{key}": (),
     "/subscriptions/{token}": (),
 }
-CLOSED = ("/api/v1/deliveries", "/api/v1/rules", "/api/v1/subscriptions")
+CLOSED = ("/api/v1/deliveries", "/api/v1/rules", "/api/v1/stale", "/api/v1/subscriptions")
 """For maintainers with a token alone."""
 
 

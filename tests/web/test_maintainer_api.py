@@ -53,6 +53,8 @@ ROUTES = [
     ("GET", "/api/v1/subscriptions"),
     ("GET", "/api/v1/rules"),
     ("POST", "/api/v1/rules"),
+    ("GET", "/api/v1/stale"),
+    ("POST", "/api/v1/stale"),
     ("GET", "/api/v1/subscriptions/1"),
     *(("POST", f"/api/v1/subscriptions/1/{act}") for act in ("change", "pause", "resume", "test", "rotate", "end")),
 ]

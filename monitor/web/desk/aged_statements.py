@@ -1,25 +1,11 @@
-"""The statements of the answer page that have aged, as its own view of the answers finds them."""
+"""How many statements have aged, for the views of the desk."""
 
 from sqlmodel import Session
 
+from monitor.path.stale import aged_statements
 from monitor.service import Service
-from monitor.standing.aged import Aged, aged
 from monitor.standing.kept_answers import KeptAnswers
-from monitor.vocabulary.places import PLACES
-from monitor.web.front_page import DRUGS, look
-from monitor.web.queries import StatusQuery
-
-MOST = 200
-"""Drugs whose statements are gone through."""
-
-
-def aged_statements(session: Session, service: Service, kept: KeptAnswers) -> list[Aged]:
-    """What the page says today and nobody vouches for."""
-    view = look(service, session, kept, StatusQuery.model_validate({}))
-    connection, asked = session.connection(), (view.as_of, view.known_at)
-    lines = kept.lines(connection, asked, view.shown()[:MOST])
-    leading = {(kept.newest(connection, asked, place, "substance")["therapy"], place) for place in PLACES}
-    return aged(view.lookout, lines, leading)
+from monitor.web.front_page import DRUGS
 
 
 def count_of(session: Session, service: Service, kept: KeptAnswers) -> int | None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from monitor.events.review import Overruled
 from monitor.events.review_queue import counts
 from monitor.path import attended
+from monitor.path.stale import aged_statements
 from monitor.people.sign_ins import SignedIn
 from monitor.service import Service
 from monitor.settings import Misconfigured
@@ -21,7 +22,6 @@ from monitor.standing.kept_answers import KeptAnswers
 from monitor.telling.channels import watch_lines
 from monitor.web import labels as words
 from monitor.web.desk.access import PATH, PRIVATE, Acting, Visitor, person
-from monitor.web.desk.aged_statements import aged_statements
 from monitor.web.desk.frame import desk_page
 from monitor.web.desk.queue import QueueQuery, views_of
 from monitor.web.desk.watches import DONE as LOOKED
