@@ -103,13 +103,14 @@ def _in_one_text(claim: Claim, teller: Teller, candidates: Candidates) -> Intent
             return Amendment(event.id, teller.at, {}, proof)
         fresh = event.state in WORDED and event.detected_at == teller.at and event.matched_at is None
         if event.type in TYPES[claim.type].instead_of and fresh and why and _likely(claim.confidence):
-            return Amendment(event.id, teller.at, _waits(claim, why), proof)
+            return Amendment(event.id, teller.at, _waits(claim, teller, why), proof)
     return None
 
 
-def _waits(claim: Claim, why: str) -> dict[str, Any]:
+def _waits(claim: Claim, teller: Teller, why: str) -> dict[str, Any]:
     """The fields with which an event becomes this act, and waits."""
     own = {name: value for name, value in act_of(claim).items() if value is not None}
+    own |= dated(claim, teller) if claim.occurred_on else {}
     step = claim.step or TYPES[claim.type].step
     own |= {"step": step, "alert": alerts(claim.type, step)}
     own |= {"place": None} if TYPES[claim.type].scope == "trial" else {}
