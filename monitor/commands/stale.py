@@ -54,14 +54,14 @@ def stale(
 
 
 def _in_words(row: StaleLine) -> str:
-    """`tofersen, US: approved since 2023-04-25; not checked since 15 Nov 2026, 12:00 UTC (fda-applications)`."""
+    """`DRUG, US: approved since 2023-04-25; not checked since 15 Nov 2026, 12:00 UTC (fda-applications)`."""
     since = f" since {row['since']}" if row["since"] else ""
     owed = f" ({', '.join(row['watches'])})" if row["watches"] else ""
     return f"{row['therapy']}, {row['place'] or IN_TRIALS}: {row['state']}{since}; {row['doubt']}{owed}"
 
 
 def _attested_in_words(row: AttestedLine) -> str:
-    """`tofersen, US: approved; still so, by anna at 2026-11-24T12:00:00Z (accessdata.fda.gov)`."""
+    """`DRUG, US: approved; still so, by anna at 2026-11-24T12:00:00Z (accessdata.fda.gov)`."""
     where = f"{row['therapy']}, {row['place'] or IN_TRIALS}"
     if row["at"] is None:
         return f"{where}: doubted as before"
