@@ -15,32 +15,33 @@ from pydantic import AfterValidator, Field
 
 from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected
 from sources.feed_text import folded
+from sources.late_pattern import late
 from sources.markup import excess
 from sources.payload import Json, calendar_date, column, decode, may, need, texts
 from sources.records import Announcement, Record
 
-REPORTS = re.compile(r"(8-K|6-K)(/A)?")
+REPORTS = late(r"(8-K|6-K)(/A)?")
 TELLING = frozenset({"1.01", "1.02", "2.02", "2.05", "2.06", "7.01", "8.01"})
 """Items of an 8-K that may carry news of a drug; a 6-K has none."""
 PARTICULARS = ("entityType", "sic", "category", "fiscalYearEnd", "stateOfIncorporation")
 LISTS = ("tickers", "exchanges")
 LENGTH, TITLE = 8000, 300
 MOST_DOCUMENTS = 300
-CIK = re.compile(r"\d{1,10}")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CIK = late(r"\d{1,10}")
+DAY = late(r"\d{4}-\d\d-\d\d")
 HEADER = 20_000  # characters in which a submission says what it is
-ACCESSION = re.compile(r"^ACCESSION NUMBER:\s*(\d{10}-\d\d-\d{6})\s*$", re.M)
-FORM = re.compile(r"^CONFORMED SUBMISSION TYPE:\s*(\S{1,20})\s*$", re.M)
-FILED = re.compile(r"^FILED AS OF DATE:\s*(\d{8})\s*$", re.M)
-FILER = re.compile(r"^\s*COMPANY CONFORMED NAME:\s*(\S.{0,200}?)\s*$", re.M)
-NUMBER = re.compile(r"^\s*CENTRAL INDEX KEY:\s*(\d{1,10})\s*$", re.M)
-DOCUMENT = re.compile(r"<DOCUMENT>\s*<TYPE>([^\s<]{1,40})(.{0,4000}?)<TEXT>", re.S)
-RELEASE = re.compile(r"EX-99(?:\.\d+)?", re.I)
+ACCESSION = late(r"^ACCESSION NUMBER:\s*(\d{10}-\d\d-\d{6})\s*$", re.M)
+FORM = late(r"^CONFORMED SUBMISSION TYPE:\s*(\S{1,20})\s*$", re.M)
+FILED = late(r"^FILED AS OF DATE:\s*(\d{8})\s*$", re.M)
+FILER = late(r"^\s*COMPANY CONFORMED NAME:\s*(\S.{0,200}?)\s*$", re.M)
+NUMBER = late(r"^\s*CENTRAL INDEX KEY:\s*(\d{1,10})\s*$", re.M)
+DOCUMENT = late(r"<DOCUMENT>\s*<TYPE>([^\s<]{1,40})(.{0,4000}?)<TEXT>", re.S)
+RELEASE = late(r"EX-99(?:\.\d+)?", re.I)
 BLOCKS = frozenset(
     re.findall(r"\w+", "address br div dd dt h1 h2 h3 h4 h5 h6 hr li p table td th title tr ul ol center")
 )
 HIDDEN = frozenset(("script", "style", "template", "noscript", "title", "ix:header"))
-NO_TITLE = re.compile(
+NO_TITLE = late(
     r"exhibit\b|ex-99|for immediate release|press release|news release|contacts?:|source:|page \d|table of contents"
     r"|form [68]-k|united states|securities and exchange|washington", re.I,
 )  # fmt: skip

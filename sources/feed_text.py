@@ -7,28 +7,29 @@ from dataclasses import dataclass
 from lxml import etree
 
 from sources.base import Page, Unexpected
+from sources.late_pattern import late
 
 MOST_ENTRIES = 2000
 MOST_TAGS = 120_000
 MOST_TEXT = 12_000_000  # characters
 DEEPEST = 100  # elements within each other, in a feed's own markup
-ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf))(?=[\s/>])", re.I)
-ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.I)
+ROOT = late(r"<((?:[\w.-]+:)?(?:rss|feed|rdf))(?=[\s/>])", re.I)
+ENTRY = late(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.I)
 HIDDEN = frozenset({"script", "style", "template", "noscript"})
 SECTION, COMMENT = r"<!\[CDATA\[.*?(?:\]\]>|\Z)", r"<!--.*?(?:-->|\Z)"
 """Passed over whole; one without an end goes to the end of the text, or each of many would be sought to it."""
-TAG = re.compile(rf"{SECTION}|{COMMENT}|<(/?)[A-Za-z][^<>]*?(/?)>", re.S)
+TAG = late(rf"{SECTION}|{COMMENT}|<(/?)[A-Za-z][^<>]*?(/?)>", re.S)
 MOST_ENTITIES = 400_000
 LONGEST_TAG = 100_000  # characters; an image within an address has some tens of thousands
-LONG = re.compile(rf"{SECTION}|{COMMENT}|<([^<>]{{{LONGEST_TAG}}})", re.S)
-ESCAPED = re.compile(r"&(?:lt|#0{0,9}60|#x0{0,9}3c);", re.I)
+LONG = late(rf"{SECTION}|{COMMENT}|<([^<>]{{{LONGEST_TAG}}})", re.S)
+ESCAPED = late(r"&(?:lt|#0{0,9}60|#x0{0,9}3c);", re.I)
 """A tag's beginning in a text that holds HTML."""
-BARE = re.compile(rf"{SECTION}|&(?!#\d{{1,7}};|#x[0-9a-f]{{1,6}};|[a-z]\w{{1,31}};)", re.S | re.I)
+BARE = late(rf"{SECTION}|&(?!#\d{{1,7}};|#x[0-9a-f]{{1,6}};|[a-z]\w{{1,31}};)", re.S | re.I)
 """A sign `&` that begins no entity, as in "Q&A"; sections of plain text are matched so as to be passed over."""
-HALVES = re.compile(r"(?:&#(?:x0*d[89a-f][0-9a-f]{2}|0*5[5-7]\d{3});){1,2}", re.I)
+HALVES = late(r"(?:&#(?:x0*d[89a-f][0-9a-f]{2}|0*5[5-7]\d{3});){1,2}", re.I)
 """References to halves of characters, as writers of UTF-16 leave them (and some numbers beside them)."""
 BEFORE = 4000  # characters that may stand before the root: warnings of the server's own
-NOT_BEFORE = re.compile(r"<(?:html|head|body|!doctype\s+html)\b", re.I)
+NOT_BEFORE = late(r"<(?:html|head|body|!doctype\s+html)\b", re.I)
 CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), " ")
 RDF = ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
 AROUND = (("<!--", "-->"), ("<?", "?>"))
@@ -38,9 +39,7 @@ MARKUP = (
     "meta nav noscript ol p pre q s samp script section small span strike strong style sub summary sup table tbody td "
     "template tfoot th thead time title tr tt u ul var video wbr"
 ).replace(" ", "|")
-NO_MARKUP = re.compile(
-    rf"<(?!/?(?:{MARKUP})(?:\s*/?>|\s+[\w:-]+\s*=[^<>]*>|\s+/?>)|!--|/?[a-z][\w-]*:[\w-]+[^<>]*>)", re.I
-)
+NO_MARKUP = late(rf"<(?!/?(?:{MARKUP})(?:\s*/?>|\s+[\w:-]+\s*=[^<>]*>|\s+/?>)|!--|/?[a-z][\w-]*:[\w-]+[^<>]*>)", re.I)
 """A sign `<` that begins no element of HTML: "p<alpha", "NfL<ULN in most"."""
 
 

@@ -7,6 +7,7 @@ of the register of 2015 to 2026.
 
 import re
 
+from sources.late_pattern import late
 from sources.notices import NoticeAct
 
 WITHDRAW = r"\bwithdraw\w*|\brevo[kc]\w*"
@@ -33,7 +34,7 @@ REFUSE = r"\brefus\w+ (?:to approve|(?:of )?approval)|\bdisapprov\w+"
 EMERGENCY = r"\bemergency use\b"
 
 TITLES: tuple[tuple[NoticeAct, tuple[re.Pattern[str], ...]], ...] = tuple(
-    (act, tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns))
+    (act, tuple(late(pattern, re.IGNORECASE) for pattern in patterns))
     for act, *patterns in (
         # repeats a notice that was already read
         (
@@ -79,8 +80,8 @@ TITLES: tuple[tuple[NoticeAct, tuple[re.Pattern[str], ...]], ...] = tuple(
 )
 """Act, and what must all stand in the title; the first row that fits wins."""
 
-SEGMENTS = re.compile(r"[;:]\s*|\s[–—-]\s")
-STATED = re.compile(
+SEGMENTS = late(r"[;:]\s*|\s[–—-]\s")
+STATED = late(
     r"(?:notice of |announcement of )?(?:the )?(?:(?:voluntary|final) )?(?:withdrawal|revocation) of (?:the )?"
     r"(?:(?:accelerated|conditional|tentative|marketing) )?(?:approvals?|(?:\w+ )?licen[sc]es?)\b"
     r"|(?:the )?(?:(?:commissioner['’]?s?|agency|final) )*(?:decisions?|orders?)\b"
@@ -89,14 +90,14 @@ STATED = re.compile(
 )
 """How a part of a title begins that says that an approval has ended. Other titles with such words say something else of
 it, and a person looks."""
-UNDECIDED = re.compile(
+UNDECIDED = late(
     r"\bnot (?:to )?(?:be )?(?:withdr|revo)|\bpetition|\bcomments?\b|\bdraft\b|\bwhether\b|\bdeclin|\bworkshop\b"
     r"|\b(?:den(?:y|ies|ied|ying|ial)|reject\w*)\b(?! of (?:(?:the|an?|its) )?(?:requests? for (?:a )?)?hearing)"
     r"|\brequest(?:s|ed|ing)? (?:for|to|that|of)\b(?! (?:a )?hearing)",
     re.I,
 )
 """Words of a title beside which the end of an approval is asked for, refused or talked about."""
-UNDECIDED_IN_ABSTRACT = re.compile(
+UNDECIDED_IN_ABSTRACT = late(
     r"\b(?:propos(?:es|ing)|intends?|consider(?:s|ing)|asks?|seeks?|whether) to (?:withdraw|revoke)"
     r"|\b(?:is|are|was|were|will|has|have|does|do|did) not (?:be |being |been )?(?:withdr|revok)"
     r"|\b(?:rescind|reinstat|reconsider)(?:s|ing)?\b|\bden(?:ies|ying) (?:the|a) \w*\s?petition"
@@ -105,8 +106,8 @@ UNDECIDED_IN_ABSTRACT = re.compile(
 )
 """Words of an abstract that say the same, or that another's application only refers to the numbers named."""
 
-DECISION_ON = re.compile(r"\b(?:decisions?|orders?) (?:on|regarding|concerning|about)\b", re.I)
-AFFIRMED = re.compile(
+DECISION_ON = late(r"\b(?:decisions?|orders?) (?:on|regarding|concerning|about)\b", re.I)
+AFFIRMED = late(
     r"\b(?:is|are|was|were|has|have)(?: been)? (?:hereby )?(?:withdraw(?:ing|n)|revok(?:ing|ed))\b"
     r"|\bapprovals? ends?\b|\bwithdraws\b|\brevokes\b"
     r"|\b(?:decisions?|orders?|letter)\b[^.;]{0,40}? (?:to withdraw|withdrawing|to revoke|revoking)\b",
@@ -114,15 +115,15 @@ AFFIRMED = re.compile(
 )
 """A decision on a withdrawal may be for it or against it; the abstract says which."""
 
-GENERIC = re.compile(
+GENERIC = late(
     r"(?:approvals?|withdrawal) of (?:an? |the |its |\w+ )?(?:abbreviated new drug applications?|ANDAs?)\b", re.I
 )
-PART_IN_TITLE = re.compile(
+PART_IN_TITLE = late(
     r"\bindications?\b|\buses?\b|\bsupplement\w*\b|\bs(?:NDA|BLA)s?\b|\btentative\b|\bstrengths?\b|\bdosage forms?\b"
     r"|\bdosing\b|\bpopulations?\b|\bpatients?\b|\blabel(?:l?ing)?\b|\bportions?\b|\bpart of\b|\bpresentations?\b",
     re.I,
 )
-PART_IN_ABSTRACT = re.compile(
+PART_IN_ABSTRACT = late(
     r"\bthe [^.;]{0,90}\bindications?\b|\bsupplement(?:s|al)?\b|\btentative approvals?\b|\bstrengths?\b"
     r"|\bdosage forms?\b|\b(?:not|un)[ -]?affected\b|\bnot affect\b|\bremain(?:s|ing)?\b|\bcontinues?\b"
     r"|\bother (?:approved )?(?:indications?|uses?|strengths?|forms?|formulations?|products?|applications?)\b"
@@ -131,13 +132,13 @@ PART_IN_ABSTRACT = re.compile(
 )
 """Words that say that less than the whole application is meant, or that something of it stands."""
 
-NUMBERS = re.compile(
+NUMBERS = late(
     r"\b(?P<kind>(?:supplemental |abbreviated )?(?:new drug|biologics licen[sc]e) applications?|s?A?NDAs?|s?BLAs?)"
     r"\W{0,3}(?:\(?\b(?:s?A?NDA|s?BLA)s?\)?\W{0,2})?(?:(?:Nos?|numbers?)\b\.?\s*)?"
     r"(?P<list>\d\d{1,2}[-–]?\d{3}\b(?:(?:,|;|,? and|,? or|\s*&)\s*\d\d{1,2}[-–]?\d{3}\b)*)",
     re.I,
 )
-DIGITS = re.compile(r"\d\d{1,2}[-–]?\d{3}")
+DIGITS = late(r"\d\d{1,2}[-–]?\d{3}")
 
 
 def act_of(title: str, abstract: str | None = None) -> NoticeAct | None:

@@ -5,9 +5,11 @@ Patterns are matched against short texts: a title, a part of one, a main heading
 
 import re
 
+from sources.late_pattern import late
+
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    return late("|".join(patterns), re.IGNORECASE)
 
 
 BLOCK_TITLES = _any_of(

@@ -5,6 +5,8 @@ English, French, German and Spanish. A clause counts as talk of the page only wh
 
 import re
 
+from sources.late_pattern import late
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -34,15 +36,15 @@ _TIME = (
 STAMP = rf"\b(?:{_DATE}(?:(?:,?\s*(?:at|à|um|a\s+las|-|·)?\s*|t){_TIME})?|{_TIME})(?!\w)"
 """A date, a time of day, or both, as one piece of text."""
 
-_WORD_TOKENS = re.compile(rf"{STAMP}|\d+(?:[.,]\d+)*|\w+|\W", re.I)
-_STAMP = re.compile(STAMP, re.I)
-_COPYRIGHT = re.compile(r"©|\(c\)\s*\d|copyright|copr\.|urheberrecht|droits? (?:réservés|d'auteur)|derechos", re.I)
-_DIGIT = re.compile(r"\d")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_HASH = re.compile(
+_WORD_TOKENS = late(rf"{STAMP}|\d+(?:[.,]\d+)*|\w+|\W", re.I)
+_STAMP = late(STAMP, re.I)
+_COPYRIGHT = late(r"©|\(c\)\s*\d|copyright|copr\.|urheberrecht|droits? (?:réservés|d'auteur)|derechos", re.I)
+_DIGIT = late(r"\d")
+_YEAR = late(r"\b(?:19|20)\d\d\b")
+_HASH = late(
     r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12,}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.I
 )
-_AGE = re.compile(
+_AGE = late(
     r"\b(?:(?:about|over|almost|less than)\s+)?(?:\d+|an?|one|two|few|a few)\s*"
     r"(?:s|secs?|seconds?|mins?|minutes?|hrs?|hours?|h|d|days?|weeks?|months?|years?)\.?\s+ago\b"
     r"|\b(?:just now|moments? ago|yesterday|today|aujourd'hui|hier|à l'instant|heute|gestern|gerade eben|hoy|ayer)\b"
@@ -53,10 +55,10 @@ _AGE = re.compile(
     r"|\bhace\s+(?:unos\s+)?(?:\d+|una?|unos|pocos)\s+(?:segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?|años?)\b",
     re.I,
 )
-_NOW = re.compile(r"\b(?:today is|as (?:of|at)|nous sommes|heute ist|hoy es|time|heure|hora)\b")
-_CONSENT = re.compile(r"\bcookies?\b", re.I)
-_CLAUSES = re.compile(r"\s+[|•·–—]\s+|[|•·;()\[\]]|(?<=[^\d\W])\.\s+|(?<=\d)\.\s+(?=[^\W\d])")
-_WORD = re.compile(r"[^\W\d_]+", re.I)
+_NOW = late(r"\b(?:today is|as (?:of|at)|nous sommes|heute ist|hoy es|time|heure|hora)\b")
+_CONSENT = late(r"\bcookies?\b", re.I)
+_CLAUSES = late(r"\s+[|•·–—]\s+|[|•·;()\[\]]|(?<=[^\d\W])\.\s+|(?<=\d)\.\s+(?=[^\W\d])")
+_WORD = late(r"[^\W\d_]+", re.I)
 
 OF_THE_PAGE = _words("""
 generated rendered served loaded retrieved accessed printed fetched refreshed cached visitor visitors visit visits
@@ -94,7 +96,7 @@ página personas por se segundo segundos ser sido sitio son su total última úl
 """)
 """Words that say nothing on their own, with units of time and kinds of visitor."""
 
-STATUS = re.compile(
+STATUS = late(
     r"\b(?:approv|withdr[ae]w|recruit|terminat|suspend|suspension|refus|opinion|recall|complet|reject|revo[kc]|enrol|"
     r"inscri|authori[sz]|licen[cs]|grant|discontinu|shortage|clinical hold|on hold|halt|stopp|cancel|expir|designat|"
     r"submi|accept|under review|favou?rable|warning|contraindicat|active|available|not yet|inactive|postpon|"
@@ -107,10 +109,10 @@ STATUS = re.compile(
 )
 """Words that tell where a drug or study stands: never taken for noise on looks of the past alone."""
 
-DENIES = re.compile(r"\b(?:un|in|non|dis)\w{4,}|\b(?:no|not|none|out|non|pas|nicht|kein\w*|sin)\b", re.I)
+DENIES = late(r"\b(?:un|in|non|dis)\w{4,}|\b(?:no|not|none|out|non|pas|nicht|kein\w*|sin)\b", re.I)
 """Words that say that something is not so."""
 
-SUBSTANCE = re.compile(
+SUBSTANCE = late(
     r"\b(?:status|patient|participant|subject|site|dose|dosage|phase|trial|study|date|deadline|decision|hearing|"
     r"meeting|posted|verified|application|indication|label|product|statut|essai|étude|décision|studie|entscheid|"
     r"teilnehm|patienten|estado|ensayo|estudio|decisión|pacientes|\w+\s?mg)\w*\b",
