@@ -15,12 +15,12 @@ from functools import cache, singledispatchmethod
 from typing import Any
 
 from sqlalchemy import Connection, Delete, RowMapping, Select, Update, bindparam, event, inspect, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.orm import object_session
 from sqlalchemy.sql.expression import UpdateBase
 from sqlmodel import Session, SQLModel
 
+from store.engine import insert_of
 from store.tables import Audit, Change, Delivery, Enclosure, Event, Evidence, Item, Review, Seal, metadata
 
 _FIRST = {
@@ -82,7 +82,6 @@ Marked = tuple[str, str]
 Row = Mapping[str, Any] | RowMapping
 Statement = Update | Delete
 
-INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 TOUCHED = "touched"
 """Where a session notes the rows to seal: table to primary keys."""
 
@@ -238,7 +237,7 @@ def change(session: AnySession, statement: Statement, params: Mapping[str, Any] 
 
 def insert_once(session: AnySession, table: type[SQLModel], values: Mapping[str, Any]) -> None:
     """Add a row by a statement, noting it, unless its key is there already."""
-    name, insert = str(table.__tablename__), INSERTS[session.get_bind().dialect.name]
+    name, insert = str(table.__tablename__), insert_of(session.get_bind())
     if name in SEALED[FORM]:
         _touch(session, name, [tuple(values[column.name] for column in metadata.tables[name].primary_key.columns)])
     AnySession.execute(session, insert(table).values(**values).on_conflict_do_nothing())

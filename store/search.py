@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, column, literal, literal_column, select, table, text
 from sqlalchemy import event as listening
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from store.tables import Change, Event, Evidence, Item, metadata
 
@@ -75,6 +74,8 @@ def holding(
         return beside.c.rowid, literal_column(f"{name}_words", String()).op("MATCH", is_comparison=True)(literal(asked))
     beside = table(f"{name}_words", column("number"), column("words"))
     asked = _asked(words, any_of, quote="'", both=" & ", either=" | ")
+    from sqlalchemy.dialects.postgresql import TSQUERY  # noqa: PLC0415 - no other database asks for its dialect
+
     return beside.c.number, beside.c.words.op("@@", is_comparison=True)(cast(literal(asked), TSQUERY))
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Enum, Index, LargeBinary, MetaData, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Connection, Enum, Index, LargeBinary, MetaData, UniqueConstraint, text
+from sqlalchemy.event import listens_for
 from sqlmodel import Field, SQLModel
 
 from store.states import (
@@ -39,6 +40,7 @@ SQLModel.metadata.naming_convention = {  # Alembic needs names to alter constrai
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+SQLModel.model_config["defer_build"] = True  # pydantic never validates rows; to prepare for it costs at each start
 metadata: MetaData = SQLModel.metadata
 
 APPEND_ONLY = ("capture", "snapshot", "change", "evidence", "review", "seal", "audit")
@@ -60,6 +62,20 @@ def _word(states: type[StrEnum]) -> Any:
         states, values_callable=words.__getitem__,  # asked again for every copy that SQLAlchemy makes of the type
         native_enum=False, length=None, validate_strings=True,
     )  # fmt: skip
+
+
+def _partly(name: str, column: str, *, where: str) -> Index:
+    """An index of some rows. SQLAlchemy imports a database's dialect with the first option of an index that is meant
+    for it: so the condition is put in when the tables are made."""
+    return Index(name, column, info={"where": where})
+
+
+@listens_for(metadata, "before_create")
+def say_where(made: MetaData, connection: Connection, **_: Any) -> None:
+    """Give the indexes of some rows their condition, in the options of this database."""
+    for index in (index for table in made.tables.values() for index in table.indexes):
+        if where := index.info.get("where"):
+            index.dialect_options[connection.dialect.name]["where"] = text(where)
 
 
 class Watch(SQLModel, table=True):
@@ -214,8 +230,7 @@ class Change(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_change_folded_into", "folded_into", sqlite_where=text("folded_into IS NOT NULL"),
-              postgresql_where=text("folded_into IS NOT NULL")),
+        _partly("ix_change_folded_into", "folded_into", where="folded_into IS NOT NULL"),
     )  # fmt: skip
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True)
@@ -245,20 +260,14 @@ class Event(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_event_unmatched", "state", sqlite_where=text("matched_at IS NULL"),
-              postgresql_where=text("matched_at IS NULL")),
-        Index("ix_event_confirmation_due", "confirmation_due", sqlite_where=text("confirmation_due IS NOT NULL"),
-              postgresql_where=text("confirmation_due IS NOT NULL")),
+        _partly("ix_event_unmatched", "state", where="matched_at IS NULL"),
+        _partly("ix_event_confirmation_due", "confirmation_due", where="confirmation_due IS NOT NULL"),
         Index("ix_event_day", "day", "sequence"),
         Index("ix_event_level_state", "level", "state"),  # not by the state first: nearly all are released
-        Index("ix_event_held", "detected_at", sqlite_where=text("state = 'held'"),
-              postgresql_where=text("state = 'held'")),
-        Index("ix_event_disputed", "detected_at", sqlite_where=text("certainty = 'disputed'"),
-              postgresql_where=text("certainty = 'disputed'")),
-        Index("ix_event_corrects", "corrects", sqlite_where=text("corrects IS NOT NULL"),
-              postgresql_where=text("corrects IS NOT NULL")),
-        Index("ix_event_cause", "cause", sqlite_where=text("cause IS NOT NULL"),
-              postgresql_where=text("cause IS NOT NULL")),
+        _partly("ix_event_held", "detected_at", where="state = 'held'"),
+        _partly("ix_event_disputed", "detected_at", where="certainty = 'disputed'"),
+        _partly("ix_event_corrects", "corrects", where="corrects IS NOT NULL"),
+        _partly("ix_event_cause", "cause", where="cause IS NOT NULL"),
         Index("ix_event_therapy_step", "therapy", "step"),
         Index("ix_event_rule", "rule", "sequence"),
     )  # fmt: skip
@@ -331,8 +340,7 @@ class Reading(SQLModel, table=True):
     """What each reader made of a piece of evidence from prose, kept with it as it was read."""
 
     __table_args__ = (
-        Index("ix_reading_unexplained", "evidence_id", sqlite_where=text("words IS NULL"),
-              postgresql_where=text("words IS NULL")),
+        _partly("ix_reading_unexplained", "evidence_id", where="words IS NULL"),
     )  # fmt: skip
     evidence_id: int = Field(primary_key=True, foreign_key="evidence.id")
     type: str  # as it was read
@@ -362,8 +370,7 @@ class Decision(SQLModel, table=True):
     """A verdict that a person has given and may still undo. When it takes effect it becomes a Review."""
 
     __table_args__ = (
-        Index("ix_decision_waiting", "due_at", sqlite_where=text("state = 'waiting'"),
-              postgresql_where=text("state = 'waiting'")),
+        _partly("ix_decision_waiting", "due_at", where="state = 'waiting'"),
     )  # fmt: skip
     id: int | None = Field(default=None, primary_key=True)
     event_id: str = Field(foreign_key="event.id", index=True)
@@ -488,8 +495,7 @@ class Delivery(SQLModel, table=True):
         UniqueConstraint("subscription_id", "slot"),
         Index("ix_delivery_counted", "subscription_id", "kind", "state"),
         Index("ix_delivery_owed", "created_at", "id"),
-        Index("ix_delivery_waiting", "due_at", sqlite_where=text("state = 'waiting'"),
-              postgresql_where=text("state = 'waiting'")),
+        _partly("ix_delivery_waiting", "due_at", where="state = 'waiting'"),
     )  # fmt: skip
     id: str = Field(primary_key=True)
     subscription_id: int = Field(foreign_key="subscription.id", index=True)

@@ -17,7 +17,6 @@ from typing import Any
 
 import httpx
 from sqlalchemy import Connection, Engine, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from monitor.watching.chain import canonical
@@ -29,6 +28,7 @@ from sources.http.address import Address, address_of, shown
 from sources.http.client import Client
 from sources.http.response import Response
 from store.database import reading
+from store.engine import insert_of
 from store.tables import Capture, Watch, metadata
 
 RECENT, RECENT_SIZE = 512, 32 * 1024  # bodies kept in memory, and the bytes of the largest of them
@@ -44,7 +44,6 @@ On pages of 60 KB zlib needs 15 to 20 % at 1 ms, bz2 a twentieth less at 5 ms; o
 needs a third less.
 """
 
-INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 BODY = metadata.tables["body"]
 REMEMBERED = ("etag", "last_modified", "sha256", "content_type", "checks", "fetched_at")
 SAID = attrgetter("etag", "last_modified", "sha256", "content_type")
@@ -231,7 +230,7 @@ def remember(connection: Connection, learnt: Iterable[tuple[int | None, str, Kno
     if renewed:
         connection.execute(RENEW, renewed)
     if new:
-        insert = INSERT[connection.dialect.name]  # another process may look for the first time as well
+        insert = insert_of(connection)  # another process may look for the first time as well
         connection.execute(insert(MEMORY).on_conflict_do_nothing(), new)
 
 
@@ -245,7 +244,7 @@ def keep_capture(session: Session, watch: Watch, page: Page, *, refused: str | N
     mark = connection.scalar(select(func.substr(BODY.c.packed, 1, 1)).where(BODY.c.sha256 == page.sha256))
     if mark is None:
         row = {"sha256": page.sha256, "size": len(body), "packed": _packed(body, whole=whole)}
-        insert = INSERT[session.get_bind().dialect.name]
+        insert = insert_of(session.get_bind())
         connection.execute(insert(BODY).values(row).on_conflict_do_nothing())
     elif whole and bytes(mark) == HEAD:
         connection.execute(BODY.update().where(BODY.c.sha256 == page.sha256).values(packed=_packed(body, whole=True)))

@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from store.tables import metadata
+from store.tables import metadata, say_where
 
 
 def migrate() -> None:
     """Bring the connection of the caller, inside the caller's transaction, to the revision asked for."""
+    say_where(metadata, context.config.attributes["connection"])
     context.configure(
         connection=context.config.attributes["connection"],
         target_metadata=metadata,
