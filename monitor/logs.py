@@ -5,20 +5,67 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
+from typing import Any, TextIO
 
 from monitor.settings import LogFormat
 from sources.http.veil import Veil
 
 
+class Log:
+    """What this service says of itself. structlog, and what draws its lines, is imported when there is a line to write:
+    most commands say nothing."""
+
+    def __init__(self) -> None:
+        self._form: Callable[[], None] | None = None
+        self._level = logging.NOTSET
+
+    def goes(self, level: int, form: Callable[[], None] | None) -> None:
+        """Write from this level on, in a form that is set up before the first line. None: as structlog is set up."""
+        self._level, self._form = level, form
+
+    def info(self, event: str, **about: Any) -> None:
+        """What is as it should be."""
+        self._say(logging.INFO, "info", event, about)
+
+    def warning(self, event: str, **about: Any) -> None:
+        """What a person may want to see to."""
+        self._say(logging.WARNING, "warning", event, about)
+
+    def error(self, event: str, **about: Any) -> None:
+        """What has failed."""
+        self._say(logging.ERROR, "error", event, about)
+
+    def exception(self, event: str, **about: Any) -> None:
+        """What has failed by the fault at hand."""
+        self._say(logging.ERROR, "exception", event, about)
+
+    def _say(self, level: int, name: str, event: str, about: dict[str, Any]) -> None:
+        if level < self._level:
+            return
+        import structlog  # noqa: PLC0415
+
+        if form := self._form:
+            self._form = None
+            form()
+        getattr(structlog.get_logger(), name)(event, **about)
+
+
+log = Log()
+
+
 def log_to_stderr(level: int, veil: Veil, form: LogFormat) -> None:
     """Write what this service says of itself to stderr. JSON is one object a line: `event`, `level`, `timestamp` and
     what the line is about; a traceback is the text `exception`."""
-    import structlog  # noqa: PLC0415 - what only reads and prints has no log
-    from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
+    log.goes(level, partial(_form_lines, sys.stderr, level, veil, form))
 
-    set_on_retry_hooks([])  # a try that fails and then succeeds is no news; one that fails for good is the run's line
+
+def _form_lines(stderr: TextIO, level: int, veil: Veil, form: LogFormat) -> None:
+    import structlog  # noqa: PLC0415
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -26,11 +73,11 @@ def log_to_stderr(level: int, veil: Veil, form: LogFormat) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
             if form == "json"
-            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            else structlog.dev.ConsoleRenderer(colors=stderr.isatty()),
             lambda _logger, _method, line: veil.text(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stderr),
     )
 
 

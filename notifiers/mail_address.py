@@ -1,11 +1,12 @@
 """Mail addresses: the one form in which they are kept."""
 
 import re
-from email.headerregistry import Address
 
 
 def check_address(address: str) -> str:
     """The canonical form of a mail address. Raises ValueError with what was expected and found."""
+    from email.headerregistry import Address  # noqa: PLC0415 - it brings the grammar of mail
+
     expected = "expected a mail address such as reader@example.org"
     local, _, host = address.strip().rpartition("@")
     try:

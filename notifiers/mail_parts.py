@@ -4,16 +4,18 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import css_inline
-import jinja2
+from typing import TYPE_CHECKING, Any
 
 from notifiers.digest import Digest
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def render(digest: Digest) -> tuple[str, str]:
     """The text part and the HTML part, both complete."""
+    import css_inline  # noqa: PLC0415 - most commands send no mail
+
     plain, rich = _templates(escape=False), _templates(escape=True)
     shown = _shown(digest.model_dump()) | {"entries": digest.entries, "quiet": digest.quiet}
     text = plain.get_template("digest.txt").render(digest=shown)
@@ -23,7 +25,9 @@ def render(digest: Digest) -> tuple[str, str]:
 
 
 @cache
-def _templates(*, escape: bool) -> jinja2.Environment:
+def _templates(*, escape: bool) -> "jinja2.Environment":
+    import jinja2  # noqa: PLC0415
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=escape,

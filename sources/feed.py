@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import feedparser
 from pydantic import Field
 
 from sources.base import About, Fetch, Options, Page, Settled, Source, Unexpected
@@ -150,6 +149,8 @@ def _told_apart(entries: Sequence[Announcement | Unexpected]) -> Entries:
 
 
 def _xml_entries(page: Page) -> Entries:
+    import feedparser  # noqa: PLC0415 - a fortieth of a start, which only a new feed needs
+
     found = feed_text(page)
     parsed = feedparser.parse(
         io.BytesIO(found.text.encode("utf-8", "replace")),

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-import soupsieve
-from bs4 import BeautifulSoup
 from pydantic import AfterValidator, Field
 
 from sources import base
@@ -17,6 +15,8 @@ from sources.records import Content, Passage, Record
 
 
 def _selector(text: str) -> str:
+    import soupsieve  # noqa: PLC0415 - most pages are read whole
+
     try:
         soupsieve.compile(text)
     except soupsieve.SelectorSyntaxError as problem:
@@ -94,6 +94,8 @@ class Page(base.Source):
     def _picked(self, text: str, root: Element, url: str) -> list[Element]:
         """Take out what is to be ignored, and find what is selected; empty where that is the whole. The selectors work
         on a tree of their own, of the same elements in the same order. Raises Unexpected."""
+        from bs4 import BeautifulSoup  # noqa: PLC0415
+
         soup = BeautifulSoup(text, "lxml")
         ours = dict(zip(map(id, soup.find_all(True)), root.iterdescendants("*"), strict=True))
         ignored = [tag.extract() for selector in self.options.ignore for tag in soup.select(selector)]

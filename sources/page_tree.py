@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from bs4 import BeautifulSoup
 from lxml import etree
 
 Element = Any
@@ -34,6 +33,8 @@ def tree_of(text: str) -> Element:
 
 def _shallow(text: str) -> str:
     """A page in which no element is nested deeper than the parser takes: what stands below is text of the last."""
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - hardly any page is so deep
+
     soup = BeautifulSoup(text, "lxml")
     depths = {id(soup): 0}
     for tag in soup.find_all(True):

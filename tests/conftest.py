@@ -1,11 +1,14 @@
 """What every test stands on: a property-test profile that a busy machine cannot upset, and where ../shared is."""
 
 import gc
+import logging
 from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+
+from monitor.logs import log
 
 FIRST = ("tests/stories/test_demo.py", "tests/stories/", "tests/test_")
 """What takes longest: begun first, it leaves no worker alone at the end of a run."""
@@ -31,6 +34,7 @@ def pytest_collection_finish() -> None:
 def plain_log() -> None:
     """The log as it comes, but tracebacks without the value of every variable: drawing those takes seconds."""
     structlog.reset_defaults()
+    log.goes(logging.NOTSET, None)
     *others, _ = structlog.get_config()["processors"]
     drawn = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*others, drawn])

@@ -38,7 +38,7 @@ try:
     run()
 except SystemExit as ended:
     print(f"status {{ended.code or 0}}, refuse looked for: {{gc.isenabled()}}")
-print("modules", *sys.modules)
+print("modules", *(name for name, found in sys.modules.items() if found))
 """
 
 

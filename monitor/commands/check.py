@@ -2,11 +2,11 @@
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from monitor.commands.shell import AsJson, call_of, checked_in_words, show
 from monitor.path.attended import note_look
@@ -41,11 +41,9 @@ def check(
             raise Misconfigured(f"{service.settings.config}: expected names of its watches, found {unknown}") from None
         guard = ACCEPTING if accept else LIVE
         results = check_all(service, names, everything=everything, workers=workers, guard=guard)
-        err = Console(stderr=True)
-        with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
-            task = progress.add_task("checking", total=total)
+        with _progress(total) as advance:
             for checked in results:
-                progress.advance(task)
+                advance()
                 failed += checked.outcome in TROUBLE
                 lost = lost or isinstance(checked, Troubled)
                 if accept:
@@ -58,3 +56,17 @@ def check(
             if (calling := call(service)) is not None:
                 calling.join(DEADLINE)
     raise typer.Exit(1 if failed else 0)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, and what moves it on by one; anywhere else nothing is drawn."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - mostly nobody looks on
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("checking", total=total)
+        yield lambda: progress.advance(task)

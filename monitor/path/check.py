@@ -17,13 +17,13 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from monitor.events.ledger import enter
 from monitor.kill_points import kill_point
+from monitor.logs import log
 from monitor.path.first_look import FirstLook
 from monitor.path.read import Guard, Reading, read_pages, refuse_unreadable
 from monitor.path.statements import claims_of, teller_of, with_registered_trials
@@ -44,8 +44,6 @@ from sources.base import NeedsKey, Source, SourceError, Unexpected
 from store.database import reading, writing
 from store.states import Health, RunOutcome
 from store.tables import Watch
-
-log = structlog.get_logger()
 
 LEARNT: tuple[Any, ...] = (Watch.noise, Watch.marks, Watch.sizes, Watch.therapies)
 """What a look needs only where it finds something: a round of many watches does not read it."""

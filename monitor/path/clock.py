@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import Counter, Histogram
 
+from monitor.logs import log
 from monitor.path.explained import explain_readings
 from monitor.path.heartbeat import Heartbeat
 from monitor.path.leader import Leader
@@ -24,8 +24,6 @@ from monitor.telling.match import match
 from monitor.telling.troubles import tell_of_trouble
 from monitor.watching.retention import tidy
 from monitor.watching.runs import Troubled
-
-log = structlog.get_logger()
 
 WATCHDOG_SECONDS = 15.0
 JUMP_SECONDS = 60.0

@@ -12,15 +12,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
 from sqlmodel import Session
 
+from monitor.logs import log
 from monitor.service import Service
 from sources.base import SourceError
 from store.database import writing
 from store.tables import Flag
-
-log = structlog.get_logger()
 
 ROUND = "round"
 """The flag that holds when the last good round ended and how long it took."""

@@ -2,11 +2,10 @@
 
 import threading
 
-import structlog
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-log = structlog.get_logger()
+from monitor.logs import log
 
 LEAD = 0x7E7C
 """Names the lead among the advisory locks of a PostgreSQL database."""

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection, Row, bindparam
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
+from monitor.logs import log
 from monitor.path.check import LEARNT, check
 from monitor.path.read import LIVE, Guard
 from monitor.service import Service
@@ -19,8 +19,6 @@ from monitor.watching.memory import Memories, hosts_of
 from monitor.watching.runs import LONGEST_WAIT, Checked, Looks
 from store.database import reading, writing
 from store.tables import Watch
-
-log = structlog.get_logger()
 
 ACTIVE = (
     select(Watch)

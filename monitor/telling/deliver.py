@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
-import structlog
 from sqlalchemy import or_, select
 
 from monitor.events.passing import UNBLEMISHED
 from monitor.kill_points import kill_point
+from monitor.logs import log
 from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
@@ -49,8 +49,6 @@ from store.database import reading, writing
 from store.seals import insert_once
 from store.states import DeliveryKind
 from store.tables import Delivery, Subscription
-
-log = structlog.get_logger()
 
 TO_DO = select(or_(WRONG.exists(), PAST.exists()), WAITS.exists(), WAITING_DUE.exists())
 """Whether anything is put off by a wrong clock or was paused until now, whether anything waits for the match, and

@@ -10,9 +10,6 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadSignature, Signer
 from sqlalchemy import make_url
 from sqlmodel import Session, col, select
@@ -33,6 +30,8 @@ class Keyring:
     """Encrypts what must not be read from a copy of the database, and signs the links in mails."""
 
     def __init__(self, key: str) -> None:
+        from cryptography.fernet import Fernet  # noqa: PLC0415 - most commands neither tell nor sign
+
         self._fernet = Fernet(base64.urlsafe_b64encode(_derive(key, "webhook secrets")))
         self._signing = _derive(key, "subscription links")
 
@@ -42,6 +41,8 @@ class Keyring:
 
     def decrypt(self, token: str) -> str:
         """The text again. Raises Misconfigured when another key was in use at the time of writing."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
         try:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken:
@@ -200,4 +201,7 @@ def _make(path: Path) -> None:
 
 
 def _derive(key: str, purpose: str) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"therawatch {purpose}".encode()).derive(key.encode())

@@ -7,10 +7,10 @@ one delivery, and what was sent stays sent.
 
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import and_, bindparam, exists, literal, or_, union_all, update
 from sqlmodel import Session, col, select
 
+from monitor.logs import log
 from monitor.service import Service
 from monitor.telling.channels import PAUSE_BY_LINK
 from monitor.telling.retry import DAY, JITTER
@@ -20,8 +20,6 @@ from store.database import writing
 from store.seals import change
 from store.states import Cadence, DeliveryKind, DeliveryState
 from store.tables import Delivery, Enclosure, Subscription
-
-log = structlog.get_logger()
 
 LONGEST_WAIT = timedelta(seconds=DAY * (1 + JITTER))
 """The longest that an attempted delivery waits for its next attempt."""

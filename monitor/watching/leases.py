@@ -9,14 +9,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Engine, bindparam, or_
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.logs import log
 from store.database import noting
 from store.tables import Watch, metadata
-
-log = structlog.get_logger()
 
 WATCH = metadata.tables["watch"]
 BATCH = 500  # watches in one statement

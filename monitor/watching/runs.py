@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Protocol, TypedDict
 
-import structlog
 from sqlalchemy import Connection, Engine, bindparam
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from monitor.logs import log
 from monitor.service import Service
 from monitor.watching.captures import Fetching, remember
 from monitor.watching.doorman import Implausible, Shrank
@@ -22,8 +22,6 @@ from sources.base import Page, Source, Unexpected, Unreachable
 from store.database import noting, writing
 from store.states import Health, RunOutcome
 from store.tables import Capture, Run, Watch, metadata
-
-log = structlog.get_logger()
 
 LONGEST_WAIT = timedelta(days=1)
 """A watch that fails is asked again after a day at the latest; a source may ask for a day of rest at most."""

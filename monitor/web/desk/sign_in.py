@@ -3,11 +3,11 @@
 import secrets
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
+from monitor.logs import log
 from monitor.people.maintainers import any_maintainer, who_knows
 from monitor.people.sign_ins import form_token, is_form_token, sign_in, sign_out, who_is
 from monitor.people.tries import WAIT, Tries
@@ -16,8 +16,6 @@ from monitor.web.rendering import Asking, page, service_of
 from store.database import reading
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
-log = structlog.get_logger()
-
 FORM_COOKIE = "therawatch-sign-in"
 """Ties the form to the browser it was given to, so that nobody is signed in by another site's form."""
 
