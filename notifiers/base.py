@@ -37,7 +37,7 @@ class Undeliverable(Exception):
 class Answer(BaseModel):
     """What a POST got back: status, headers, and at most 4 KB of body."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     status: int
     headers: dict[str, str]
@@ -67,7 +67,7 @@ class Channel:
 class Options(BaseModel):
     """Base of every notifier's options: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Notifier(ABC):

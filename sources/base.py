@@ -129,7 +129,7 @@ class Fetch(Protocol):
 class Options(BaseModel):
     """Base of every adapter's options: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     def missing(self) -> str | None:
         """What must be given and is not: what was expected and what was found. None when all is there."""

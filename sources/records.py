@@ -21,7 +21,7 @@ Content = dict[str, Json]
 class Record(BaseModel):
     """Base of all records. `key` names the item within its source."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     volatile: ClassVar[frozenset[str]] = frozenset({"key", "url"})
     """Fields that never count as a change."""
@@ -198,7 +198,7 @@ class SubmissionAct(StrEnum):
 class Submission(BaseModel):
     """One original application or supplement within an application; `act` is None where its status is routine."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     act: SubmissionAct | None = None
     status: str | None = None
@@ -219,7 +219,7 @@ class MarketAct(StrEnum):
 class Product(BaseModel):
     """One product of an application; `act` is None where the source does not say whether it is sold."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     act: MarketAct | None = None
     brand_name: str | None = None

@@ -19,7 +19,7 @@ from sources.base import Astray, Unreachable
 from sources.http.address import Address, address_of, onward, origin, where, with_key, without_params
 from sources.http.caller import basic, user_agent
 from sources.http.cookies import Jar
-from sources.http.guard import Backend, Connections, Resolve, is_public, resolve_by_system, trusted
+from sources.http.guard import Backend, Connections, Resolve, is_public, resolve_by_system
 from sources.http.insist import insist
 from sources.http.pace import AT_ONCE, Budget, Lane
 from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
@@ -84,7 +84,7 @@ class Client:
             admits=None if allow_private else is_public,
             ports=None if allow_private else frozenset(ports),
         )
-        self._connections = Connections(verify or trusted(), self._backend, most=CONNECTIONS, idle=IDLE)
+        self._connections = Connections(verify, self._backend, most=CONNECTIONS, idle=IDLE)
         self._ways = ways(transports or {}, self._backend, raw_limit)
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()

@@ -222,14 +222,14 @@ class Connections:
 
     httpcore's own pool walks all it holds, and asks each whether it is alive, twice for every request: among a hundred
     hosts that costs more than the request. A queue it need not be either, `Lane` is one. Here a request takes what is
-    idle towards its host, or opens. At most `most` are kept idle, each for `idle` seconds.
+    idle towards its host, or opens. At most `most` are kept idle, each for `idle` seconds. No `context` is `trusted`.
     """
 
-    def __init__(self, context: ssl.SSLContext, backend: httpcore.NetworkBackend, *, most: int, idle: float) -> None:
-        self._context = context
-        self._backend = backend
-        self._most = most
-        self._seconds = idle
+    def __init__(
+        self, context: ssl.SSLContext | None, backend: httpcore.NetworkBackend, *, most: int, idle: float
+    ) -> None:
+        self._context, self._backend = context, backend
+        self._most, self._seconds = most, idle
         self._idle: OrderedDict[_Place, list[_Idle]] = OrderedDict()  # who was last asked stands last
         self._count = 0
         self._lock = threading.Lock()
@@ -246,8 +246,9 @@ class Connections:
             if not connection.has_expired():
                 return connection
             connection.close()
+        context = self._context or (None if url.scheme == b"http" else trusted())
         return httpcore.HTTPConnection(
-            url.origin, self._context, keepalive_expiry=self._seconds, network_backend=self._backend
+            url.origin, context, keepalive_expiry=self._seconds, network_backend=self._backend
         )
 
     def keep(self, url: httpcore.URL, connection: object) -> None:
