@@ -24,11 +24,10 @@ from types import FrameType
 from typing import Any
 from unittest.mock import patch
 
-import structlog
-
 from demo.receivers import MailCatcher, WebhookEcho
 from demo.story import Story, Told, Versioned
 from demo.world import World
+from monitor.logs import log
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
 from monitor.service import Service
@@ -201,7 +200,7 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(asked.walks) - set(WALKS):
         parser.error(f"expected walks of {', '.join(WALKS)}, found {', '.join(sorted(unknown))}")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    log.goes(logging.ERROR, None)
     most = 0
     for name in asked.walks or WALKS:
         walk = WALKS[name]()

@@ -21,11 +21,12 @@ class Log:
 
     def __init__(self) -> None:
         self._form: Callable[[], None] | None = None
-        self._level = logging.NOTSET
+        self.level: int = logging.NOTSET
+        """From which level on anything is written."""
 
     def goes(self, level: int, form: Callable[[], None] | None) -> None:
         """Write from this level on, in a form that is set up before the first line. None: as structlog is set up."""
-        self._level, self._form = level, form
+        self.level, self._form = level, form
 
     def info(self, event: str, **about: Any) -> None:
         """What is as it should be."""
@@ -44,7 +45,7 @@ class Log:
         self._say(logging.ERROR, "exception", event, about)
 
     def _say(self, level: int, name: str, event: str, about: dict[str, Any]) -> None:
-        if level < self._level:
+        if level < self.level:
             return
         import structlog  # noqa: PLC0415
 

@@ -1,11 +1,10 @@
 """The engine of a database, and the pragmas of SQLite."""
 
 import json
-from importlib import import_module
 from operator import methodcaller
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -32,11 +31,6 @@ def open_engine(url: str) -> Engine:
         # by the driver itself, at a tenth of the cost of a statement
         engine.dialect.do_begin = methodcaller("execute", "BEGIN")  # type: ignore[assignment, method-assign]
     return engine
-
-
-def insert_of(bind: Engine | Connection) -> Any:
-    """The INSERT of a database that may say ON CONFLICT; of no other database anything is imported."""
-    return import_module(f"sqlalchemy.dialects.{bind.dialect.name}").insert
 
 
 def _prepare(connection: Any, _: Any) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, singledispatchmethod
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Delete, RowMapping, Select, Update, bindparam, event, inspect, select, tuple_
@@ -20,7 +21,6 @@ from sqlalchemy.orm import object_session
 from sqlalchemy.sql.expression import UpdateBase
 from sqlmodel import Session, SQLModel
 
-from store.engine import insert_of
 from store.tables import Audit, Change, Delivery, Enclosure, Event, Evidence, Item, Review, Seal, metadata
 
 _FIRST = {
@@ -237,10 +237,10 @@ def change(session: AnySession, statement: Statement, params: Mapping[str, Any] 
 
 def insert_once(session: AnySession, table: type[SQLModel], values: Mapping[str, Any]) -> None:
     """Add a row by a statement, noting it, unless its key is there already."""
-    name, insert = str(table.__tablename__), insert_of(session.get_bind())
+    name, dialect = str(table.__tablename__), import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
     if name in SEALED[FORM]:
         _touch(session, name, [tuple(values[column.name] for column in metadata.tables[name].primary_key.columns)])
-    AnySession.execute(session, insert(table).values(**values).on_conflict_do_nothing())
+    AnySession.execute(session, dialect.insert(table).values(**values).on_conflict_do_nothing())
 
 
 def insert_all(session: AnySession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:

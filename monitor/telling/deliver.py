@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from logging import INFO
 from uuid import uuid4
 
 from sqlalchemy import or_, select
@@ -199,7 +200,8 @@ class _Round:
                 self.lanes.aside.add(due.channel)
             line = settle(self.service, due.id, attempt, problem, self.keyring, empty=empty)
             kill_point("K12")
-            log.info("delivery", **{name: value for name, value in line.items() if value is not None})
+            if log.level <= INFO:
+                log.info("delivery", **{name: value for name, value in line.items() if value is not None})
             yield line
 
     def _due(self) -> list[Due]:

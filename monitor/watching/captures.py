@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
 from functools import cache, partial
+from importlib import import_module
 from operator import attrgetter
 from typing import Any
 
@@ -28,7 +29,6 @@ from sources.http.address import Address, address_of, shown
 from sources.http.client import Client
 from sources.http.response import Response
 from store.database import reading
-from store.engine import insert_of
 from store.tables import Capture, Watch, metadata
 
 RECENT, RECENT_SIZE = 512, 32 * 1024  # bodies kept in memory, and the bytes of the largest of them
@@ -44,6 +44,8 @@ On pages of 60 KB zlib needs 15 to 20 % at 1 ms, bz2 a twentieth less at 5 ms; o
 needs a third less.
 """
 
+DIALECTS = "sqlalchemy.dialects"
+"""Of them that of the database at hand is imported, whose INSERT may say ON CONFLICT."""
 BODY = metadata.tables["body"]
 REMEMBERED = ("etag", "last_modified", "sha256", "content_type", "checks", "fetched_at")
 SAID = attrgetter("etag", "last_modified", "sha256", "content_type")
@@ -230,7 +232,8 @@ def remember(connection: Connection, learnt: Iterable[tuple[int | None, str, Kno
     if renewed:
         connection.execute(RENEW, renewed)
     if new:
-        insert = insert_of(connection)  # another process may look for the first time as well
+        # another process may look for the first time as well
+        insert = import_module(f"{DIALECTS}.{connection.dialect.name}").insert
         connection.execute(insert(MEMORY).on_conflict_do_nothing(), new)
 
 
@@ -244,7 +247,7 @@ def keep_capture(session: Session, watch: Watch, page: Page, *, refused: str | N
     mark = connection.scalar(select(func.substr(BODY.c.packed, 1, 1)).where(BODY.c.sha256 == page.sha256))
     if mark is None:
         row = {"sha256": page.sha256, "size": len(body), "packed": _packed(body, whole=whole)}
-        insert = insert_of(session.get_bind())
+        insert = import_module(f"{DIALECTS}.{session.get_bind().dialect.name}").insert
         connection.execute(insert(BODY).values(row).on_conflict_do_nothing())
     elif whole and bytes(mark) == HEAD:
         connection.execute(BODY.update().where(BODY.c.sha256 == page.sha256).values(packed=_packed(body, whole=True)))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from logging import INFO
 from statistics import median
 from typing import Any, Protocol, TypedDict
 
@@ -177,7 +178,8 @@ class Looks:
             self._waiting.append((run, then, more, fetch))
             if len(self._waiting) >= self._together:
                 self._write()
-        log.info("run", **look.line())
+        if log.level <= INFO:
+            log.info("run", **look.line())
         return look
 
     def flush(self, also: Callable[[Connection], None] = lambda _: None) -> None:
@@ -284,6 +286,8 @@ def result_of(watch: Watch, run: Run) -> Checked:
         error=watch.problem,  # a note of a good run is none
         ms=run.ms,
     )
-    say = log.warning if run.outcome in TROUBLE else log.info
-    say("run", **checked.line())
+    if run.outcome in TROUBLE:
+        log.warning("run", **checked.line())
+    elif log.level <= INFO:
+        log.info("run", **checked.line())
     return checked
