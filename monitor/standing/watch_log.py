@@ -1,11 +1,15 @@
 """How the watches fare, as lines for pages and the interface."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
+from sqlalchemy import select as columns
 from sqlalchemy import union_all
 from sqlmodel import Session, col, desc, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.standing.contract import RunLine, WatchLine
 from monitor.standing.timeline import stamp
@@ -13,6 +17,7 @@ from monitor.watching.freshness import age_of, in_time
 from monitor.watching.manners import hosts_without_rules
 from sources.base import Source, Unreachable
 from sources.http.address import address_of, without_secrets
+from store.columns import WATCH, Looking
 from store.states import Health
 from store.tables import Run, Watch
 
@@ -21,9 +26,18 @@ RUNS = 5
 """Runs of late that are shown of each watch."""
 
 _OF_ONE = select(Run.id).where(Run.watch_id == Watch.id).order_by(desc(col(Run.id))).limit(1).correlate(Watch)
-_IDS = [select(_OF_ONE.offset(place).scalar_subquery()).where(col(Watch.active)) for place in range(RUNS)]
-LATEST = select(Run).where(col(Run.id).in_(union_all(*_IDS))).order_by(desc(col(Run.id)))
-"""Those runs, each found by an index: to number all the runs of years takes as long as there are of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which watches of thousands: those of these names, or so many of those whose name comes after one."""
+
+    names: Collection[str] | None = None
+    after: str = ""
+    limit: int | None = None
+
+
+ALL = Part()
 
 
 def watches(
@@ -33,16 +47,19 @@ def watches(
     sources: Mapping[str, type[Source]],
     titles: Mapping[str, str] | None = None,
     unconfirmed: Collection[str] = (),
+    part: Part = ALL,
 ) -> list[WatchLine]:
-    """How each active watch fares at a moment. `titles` are the names of watches for readers, `unconfirmed` those of
-    which the pack says that their address is not confirmed.
+    """How each active watch fares at a moment, by name. `titles` are the names of watches for readers, `unconfirmed`
+    those of which the pack says that their address is not confirmed.
 
     `stale`: the last success is too old to vouch for anything (`monitor.watching.freshness`), or there was none.
     """
+    query = select(Watch).where(col(Watch.active)).order_by(Watch.name)
+    query = query if part.names is None else query.where(col(Watch.name).in_(part.names))
+    rows = session.exec((query.where(Watch.name > part.after) if part.after else query).limit(part.limit)).all()
     recent: dict[int, list[RunLine]] = defaultdict(list)
-    for run in session.exec(LATEST):
+    for run in session.exec(_latest(None if part == ALL else [watch.id for watch in rows])):
         recent[run.watch_id].append(_run_line(run))
-    rows = session.exec(select(Watch).where(col(Watch.active)).order_by(Watch.name))
     pages = hosts_without_rules(session)
     lines = []
     for watch in rows:
@@ -50,6 +67,34 @@ def watches(
         runs = recent.get(watch.id or 0, [])
         lines.append(_watch_line(watch, now, sources.get(watch.source), titles or {}, runs, remarks))
     return lines
+
+
+def trouble_first(session: Session, now: datetime, sources: Mapping[str, type[Source]]) -> tuple[list[str], int]:
+    """The names of the active watches, those that do not answer as they should first; and how many answer in time."""
+    rows = session.connection().execute(columns(*_WEIGHED).where(WATCH.c.active).order_by(WATCH.c.name)).all()
+    found, timely = cast(Sequence[Looking], rows), 0
+    well, ill = list[str](), list[str]()
+    for watch in found:
+        good = in_time(watch, now)
+        timely += good
+        fresh = good and watch.health == Health.OK and not age_of(watch, sources.get(watch.source), now).frozen
+        (well if fresh else ill).append(watch.name)
+    return [*ill, *well], timely
+
+
+_WEIGHED = [
+    WATCH.c[name]
+    for name in ("name", "source", "health", "last_success_at", "every_seconds", "stamp", "stamp_since", "noise")
+]
+"""What `in_time` and `age_of` ask of a watch."""
+
+
+def _latest(watches: Collection[int | None] | None) -> SelectOfScalar[Run]:
+    """The last runs of these watches (None: of all), each found by an index: to number all the runs of years takes as
+    long as there are of them."""
+    of = col(Watch.active) if watches is None else col(Watch.id).in_(watches)
+    ids = [select(_OF_ONE.offset(place).scalar_subquery()).where(of) for place in range(RUNS)]
+    return select(Run).where(col(Run.id).in_(union_all(*ids))).order_by(desc(col(Run.id)))
 
 
 def _mute(watch: Watch) -> bool:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from monitor.service import Service
 from monitor.standing.contract import WatchLine
-from monitor.standing.watch_log import watches
+from monitor.standing.watch_log import ALL, Part, watches
 from monitor.telling.compose.message import Frame
 from monitor.telling.secrets import Keyring
 from monitor.vocabulary.dates import short
@@ -65,7 +65,7 @@ def teller_titles(service: Service) -> dict[str, str]:
     return {name: kind.title for name, kind in service.sources.items() if kind.title} | watches
 
 
-def watch_lines(service: Service, session: Session) -> list[WatchLine]:
+def watch_lines(service: Service, session: Session, part: Part = ALL) -> list[WatchLine]:
     """How each watch fares now, by the names that readers know."""
     return watches(
         session,
@@ -73,6 +73,7 @@ def watch_lines(service: Service, session: Session) -> list[WatchLine]:
         sources=service.sources,
         titles=teller_titles(service),
         unconfirmed=service.pack.unconfirmed,
+        part=part,
     )
 
 

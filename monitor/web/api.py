@@ -10,12 +10,13 @@ from monitor.standing import pages
 from monitor.standing.contract import ChangeLine, EventInFull, EventLine, NewestLine, StatusLine, TrialLine, WatchLine
 from monitor.standing.label_text import said
 from monitor.standing.registries import trials as registered
+from monitor.standing.watch_log import Part
 from monitor.telling.channels import watch_lines
 from monitor.vocabulary.places import PLACES
 from monitor.web.events import IDENTITY, elsewhere
 from monitor.web.front_page import HOME_PLACE, look
 from monitor.web.methods import groups_of
-from monitor.web.queries import PAGE_SIZE, Changes, Events, Newest, Status
+from monitor.web.queries import LARGEST_PAGE, PAGE_SIZE, Changes, Events, Newest, Status
 from monitor.web.rendering import Asking, Kept, address, page
 from store.database import reading
 from store.states import BELIEVED
@@ -73,10 +74,21 @@ def changes(service: Asking, response: Response, asked: Annotated[Changes, Query
 
 
 @router.get("/api/v1/sources")
-def sources(service: Asking) -> list[WatchLine]:
-    """Each watch: when it last answered, when it is asked next, its last runs."""
+def sources(
+    service: Asking,
+    response: Response,
+    after: Annotated[str, Query(max_length=200, description="only watches whose name comes after this one")] = "",
+    limit: Annotated[
+        int | None, Query(ge=1, le=LARGEST_PAGE, description="so many at most, and a header Link to the next; else all")
+    ] = None,
+) -> list[WatchLine]:
+    """Each watch by name: when it last answered, when it is asked next, its last runs."""
     with reading(service.engine) as session:
-        return watch_lines(service, session)
+        found = watch_lines(service, session, Part(after=after, limit=limit))
+    if len(found) == limit:
+        further = address("/api/v1/sources", {"after": found[-1]["watch"], "limit": limit})
+        response.headers["link"] = f'<{further}>; rel="next"'
+    return found
 
 
 @router.get("/api/v1/therapies")

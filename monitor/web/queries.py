@@ -109,6 +109,12 @@ class FrontQuery(StatusQuery):
     drugs_from: From = Field(1, description="the number of the first drug shown, in the order of the pack")
 
 
+class SourcesQuery(_Query):
+    """Which watches the page of sources shows."""
+
+    watches_from: From = Field(1, description="the number of the first watch shown; those in trouble come first")
+
+
 class NewestQuery(StatusQuery):
     """As StatusQuery, with the rule that decides."""
 

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from sqlalchemy import event as sql_event
-from sqlmodel import Session, insert, select
+from sqlmodel import Session, col, insert, select
 
 from monitor.service import Service
 from monitor.watching.captures import keep_capture
@@ -141,6 +141,36 @@ def test_how_the_sources_fare_costs_no_more_with_the_years(service: Service, pag
         range(20_000 - 5 * len(watches), 20_000)
     )
     assert len(steps) < 100, "the checks of years are not gone through"
+
+
+def test_of_many_watches_a_page_shows_so_many_and_those_in_trouble_first(service: Service, pages: TestClient) -> None:
+    with writing(service.engine) as session:
+        (known,) = session.exec(select(Watch).where(Watch.name == "fda-applications"))
+        facts = known.model_dump(exclude={"id"}) | {"last_success_at": NOW, "health": "ok"}
+        rows = [facts | {"name": f"w{number:03}", "therapies": [], "noise": {}} for number in range(500)]
+        rows[444]["health"] = "failing"
+        session.execute(insert(Watch), rows)
+        mute = len(session.exec(select(Watch).where(col(Watch.active))).all()) - 500
+    seen, address = list[str](), "/sources"
+    while address:
+        with counted(service) as sent:
+            page = BeautifulSoup(pages.get(address).text, "lxml")
+        assert len(sent) <= 8
+        seen += [section.select_one(".facts").text for section in page.select("section.watch")]  # type: ignore[union-attr]
+        further = page.select_one("a[rel=next]")
+        address = str(further["href"]) if further else ""
+    assert len(seen) == 500 + mute and f"500 of {500 + mute} watches answer" in page.text
+    assert all("Not looked at" in one or "◷" in one for one in seen[: mute + 1]) and "✓" in seen[mute + 1]
+    assert page.select_one("a[rel=prev]") and f"to {500 + mute} of {500 + mute}." in page.text
+    assert "comes so late" in pages.get("/sources?watches_from=9999").text
+    assert pages.get("/sources?watches_from=x").status_code == 400
+
+    names, link = list[str](), "/api/v1/sources?limit=200"
+    while link:
+        answer = pages.get(link)
+        names += [line["watch"] for line in answer.json()]
+        link = answer.headers.get("link", "").partition(">")[0].removeprefix("<")
+    assert names == [line["watch"] for line in pages.get("/api/v1/sources").json()] and len(names) == 500 + mute
 
 
 def test_what_a_list_is_narrowed_to_stands_in_its_address(service: Service, pages: TestClient) -> None:
