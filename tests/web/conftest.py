@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -85,8 +86,21 @@ def browser() -> Iterator[Browser]:
         pytest.skip("chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for way in ("new_context", "new_page"):
+            setattr(started, way, patient(getattr(started, way)))
         yield started
         started.close()
+
+
+def patient(open_: Callable[..., Any]) -> Callable[..., Any]:
+    """A way to open pages that wait for twice as long as they do by themselves: much may run beside them."""
+
+    def opened(**wishes: Any) -> Any:
+        found = open_(**wishes)
+        found.set_default_timeout(60_000)
+        return found
+
+    return opened
 
 
 @pytest.fixture
