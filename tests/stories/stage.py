@@ -311,8 +311,9 @@ class Ran:
 
 
 def look(service: Service, *names: str) -> dict[str, Checked]:
-    """Check everything, or the named watches, and match; what each watch said."""
-    found = {one.watch: one for one in check_all(service, names, everything=not names)}
+    """Check everything, or the named watches, one after the other, so that whose word comes first is no chance; and
+    match. What each watch said."""
+    found = {one.watch: one for one in check_all(service, names, everything=not names, workers=1)}
     match(service)
     return found
 

@@ -85,7 +85,7 @@ def test_the_right_value_comes(shared: Path, tmp_path: Path, stage: Stage, case:
         for day, step in enumerate(sorted(path for path in folder.iterdir() if path.name.isdigit())):
             serve(stage, step)
             stage.at(MORNING + timedelta(days=day))
-            list(check_all(service, everything=True))
+            list(check_all(service, everything=True, workers=1))
 
         assert seen(service) == outcomes
         states = events(service)
@@ -117,7 +117,7 @@ def test_the_log_says_nothing_of_entries_that_are_known(shared: Path, tmp_path: 
         for day in range(5):
             serve(stage, folder / "1")
             stage.at(MORNING + timedelta(days=day))
-            list(check_all(service, everything=True))
+            list(check_all(service, everything=True, workers=1))
         with reading(service.engine) as session:
             assert session.exec(select(Change)).all() == []
             assert "came under another id" in (

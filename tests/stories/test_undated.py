@@ -43,7 +43,7 @@ def recorded(tmp_path: Path, text: str, date: str) -> list[Event]:
                 body = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()
                 world.instead["/feed.xml"] = Answer(200, "application/xml", body)
                 world.at(MORNING + timedelta(days=day))
-                list(check_all(service, everything=True))
+                list(check_all(service, everything=True, workers=1))
             with reading(service.engine) as session:
                 return list(session.exec(select(Event).order_by(col(Event.sequence))))
 
