@@ -37,6 +37,8 @@ PER_ELEMENT, PER_ATTRIBUTE, PER_LETTER = 1300, 150, 6  # bytes of the tree and o
 
 def folded(text: str) -> str:
     """The text with white space folded; piece by piece, for a list of all words of a long one takes much memory."""
+    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
+        return text  # no other white space is printable
     if len(text) <= LONG:
         return " ".join(text.split())
     pieces, at = [], 0

@@ -13,6 +13,8 @@ SCOPES = words_of("section article aside nav header footer main form details fie
 """Elements a heading's reach does not leave."""
 LANDMARKS = words_of("aside nav header footer")
 """Elements beside the text proper: headings outside say nothing about what is in them."""
+FRAMES = SCOPES | LANDMARKS | {"dt", "dl", *APART}
+"""Elements that are more than a line even where nothing stands in them but text."""
 STABLE_CLASS = re.compile(r"[a-z]+(?:-[a-z]+)*", re.I)
 SESSION = re.compile(r";jsessionid=[^?#]*", re.I)
 DEEPEST = 200  # nesting beyond this is read as one line: no page for people needs it
@@ -47,11 +49,12 @@ class _Reader:
         kept = self.kind
         if element.tag in APART:
             self.kind = element.tag
-        links_apart, plain = _only_links(element, self.kind), self.kind in PLAIN
+        links_apart = len(element) > 1 and _only_links(element, self.kind)
+        plain, shows = self.kind in PLAIN, self.sight.shows
         if plain and element.text:
             self.words.append(element.text)
         for child in element:
-            if isinstance(child.tag, str) and self.sight.shows(child):
+            if isinstance(child.tag, str) and shows(child):
                 self.child(child, depth, links_apart=links_apart)
             if plain and child.tail:
                 self.words.append(child.tail)
@@ -82,6 +85,10 @@ class _Reader:
             return
         if name == "table" and depth < DEEPEST:
             self.table(element, depth)
+            return
+        if not len(element) and name not in FRAMES:
+            if self.kind in PLAIN and element.text:
+                self.line(element.text, _signature(element))
             return
         kept = self.headings, self.owner
         if name in LANDMARKS:
@@ -169,22 +176,30 @@ class _Reader:
     def flush(self) -> None:
         """End the current line."""
         if self.words:
-            text = folded("".join(self.words))
-            self.words = []
-            if text.strip("|·•-–—/,;: "):
-                self.blocks.append((self.place(f"{self.label}:" if self.label else self.owner), text))
-        self.blocks += self.links
-        self.links = []
+            words, self.words = "".join(self.words), []
+            self.line(words, self.owner)
+        if self.links:
+            self.blocks += self.links
+            self.links = []
+
+    def line(self, words: str, owner: str) -> None:
+        """Note a line, if it says anything."""
+        text = folded(words)
+        if text.strip("|·•-–—/,;: "):
+            self.blocks.append((self.place(f"{self.label}:" if self.label else owner), text))
 
     def place(self, tail: str) -> str:
         """The nearest two headings and the row's label or the kind of element. The page's own title (h1) stands over
         everything and is left out."""
-        return " > ".join([text for level, text in self.headings[-2:] if level != 1] + [tail])
+        for level, text in self.headings[:-3:-1]:
+            if level != 1:
+                tail = f"{text} > {tail}"
+        return tail
 
 
 def _only_links(element: Element, kind: str | None) -> bool:
     """Whether an element is a row of links: then each is a line, so that their order does not matter."""
-    if len(element) < 2 or element.tag in INLINE:
+    if element.tag in INLINE:
         return False
     links = 0
     for child in element:

@@ -23,7 +23,7 @@ def tree_of(text: str) -> Element:
         root = parser.close()
     except etree.XMLSyntaxError:  # raised for an empty page
         return document
-    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.feed_error_log):
+    if parser.feed_error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
         return tree_of(_shallow(text))  # too deep for the parser, which has stopped there
     if root is not None:
         roots = [root, *root.itersiblings()]

@@ -25,6 +25,7 @@ MOST_WEIGHT = 60 * 2**20
 MOST_ROWS, MOST_TOKENS = 50_000, 4_000_000  # of an answer that is read row by row
 PER_TEXT, PER_VALUE, PER_LIST = 110, 36, 150  # bytes of a text or key, of a member, of a list or object
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.S)
+BREAKS_LATER = re.compile("[\0\ud800-\udfff]")
 DOUBTFUL = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 WALKED = {True: frozenset({dict, list}), False: frozenset({dict, list, str})}
 """What is looked into, where all texts are known to be plain and where they are not."""
@@ -188,6 +189,11 @@ def column(lines: Sequence[Json], key: str, where: str) -> list[str]:
     return [need(line, key, str, where) for line in lines]
 
 
+def told(lines: Sequence[Json], key: str, where: str) -> list[str | None]:
+    """The text that each of these rows may have under a key. Raises Unexpected at one with something else there."""
+    return [may(line, key, str, where) for line in lines]
+
+
 def texts(node: Json, key: str, where: str) -> list[str]:
     """A list of texts that may be absent, white space folded. A text by itself is a list of one: some copies of a
     registry's answers unwrap those. Raises Unexpected where something else than a text is in it."""
@@ -273,20 +279,12 @@ def _inspect(value: Json, url: str, *, plain: bool) -> None:
             inner = (node.values() if plain else (*node, *node.values())) if isinstance(node, dict) else node
             below += [one for one in inner if type(one) in WALKED[plain]]
         for text in () if plain else [one for one in below if type(one) is str]:
-            if "\0" in text or not (text.isascii() or _encodes(text)):
+            if BREAKS_LATER.search(text):
                 raise Unexpected(f"{url}: expected text, found a lone surrogate or NUL in {text[:EXCERPT]!r}")
         level = [one for one in below if type(one) is not str]
         if not level:
             return
     raise Unexpected(f"{url}: expected JSON of at most {MAX_DEPTH} levels, found more")
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _found(node: dict[str, Json], key: str) -> str:

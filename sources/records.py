@@ -58,6 +58,8 @@ class Record(BaseModel):
 def tidy(value: Json) -> Json:
     """Fold white space, drop what is empty; None when nothing is left."""
     if isinstance(value, str):
+        if value.isprintable() and "  " not in value and value[:1] != " " != value[-1:]:
+            return value or None  # as nearly all come: no other white space is printable
         return " ".join(value.split()) or None
     if isinstance(value, list | tuple):
         return [inner for inner in map(tidy, value) if inner is not None] or None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.base import Unexpected
-from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, part, rows, texts
+from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, part, rows, texts, told
 from sources.records import Counted, Phase, Study, StudyStatus
 
 STATUSES: Mapping[str, StudyStatus] = {status.value: status for status in StudyStatus}
@@ -109,7 +109,7 @@ def study(row: Json) -> Study:
 
 def _other_numbers(identification: Json, key: str) -> tuple[str, ...]:
     """Its numbers in other registries, among those of grants and of the sponsor's own."""
-    given = (may(row, "id", str, f"{key}.secondaryIdInfos") for row in rows(identification, "secondaryIdInfos", key))
+    given = told(rows(identification, "secondaryIdInfos", key), "id", f"{key}.secondaryIdInfos")
     return tuple(sorted({number for number in given if number and REGISTERED.fullmatch(number)}))
 
 
@@ -215,17 +215,16 @@ def _sites(protocol: Json, key: str) -> dict[str, Any]:
     """Count, countries and states of the sites; their order says nothing, and a stopped study's sites lose theirs."""
     where = f"{key}.locations"
     sites = rows(part(protocol, "contactsLocationsModule", key), "locations", where)
-    told = [may(site, "status", str, where) or "" for site in sites]
-    all_mapped([word for word in told if word], STATUSES, f"{where}.status")
+    countries, cities, words = column(sites, "country", where), told(sites, "city", where), told(sites, "status", where)
+    stated = list(filter(None, words))
+    all_mapped(stated, STATUSES, f"{where}.status")
     places: dict[str, Counter[str]] = {}
-    countries = column(sites, "country", where)
-    for site, country, word in zip(sites, countries, told, strict=True):
-        city = may(site, "city", str, where)
-        places.setdefault(f"{city}, {country}" if city else country, Counter())[word] += 1
+    for country, city, word in zip(countries, cities, words, strict=True):
+        places.setdefault(f"{city}, {country}" if city else country, Counter())[word or ""] += 1
     return {
         "site_count": len(sites),
         "site_countries": tuple(sorted({*countries})),
-        "site_statuses": dict(sorted(Counter(word for word in told if word).items())),
+        "site_statuses": dict(sorted(Counter(stated).items())),
         "sites": {place: _counted(words) for place, words in sorted(places.items())},
     }
 

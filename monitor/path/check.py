@@ -8,8 +8,7 @@ finds the same difference again, or finds it recorded.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -26,7 +25,7 @@ from monitor.kill_points import kill_point
 from monitor.logs import log
 from monitor.path.first_look import FirstLook
 from monitor.path.read import Guard, Reading, read_pages, refuse_unreadable
-from monitor.path.statements import claims_of, teller_of, with_registered_trials
+from monitor.path.statements import claims_of, teller_of, told, with_registered_trials
 from monitor.service import Service
 from monitor.settings import PREFIX, UNNAMED, Settings
 from monitor.standing.answers import note_changed_answers
@@ -94,12 +93,15 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
             return looks.note(watch, fetch, now, started)
         if reading_.unsteady:
             fetch.forget()
+
+        def keep(at: AtWork) -> Checked:
+            if watch.baseline_at is None and reading_.sifted.lots:
+                FirstLook(service, watch, source, reading_, fetch, at, now, _enter).keep()
+            return take_in(service, watch, source, reading_, fetch, at, now=now, guard=guard, started=started)
+
         while True:
             try:
-                with _record_apart() as at:
-                    if watch.baseline_at is None and reading_.sifted.lots:
-                        FirstLook(service, watch, source, reading_, fetch, at, now, _enter).keep()
-                    return take_in(service, watch, source, reading_, fetch, at, now=now, guard=guard, started=started)
+                return _record_apart(keep)
             except OddRecord as odd:
                 log.warning("record left out", watch=watch.name, record=odd.key, exc_info=odd.__cause__)
                 reading_ = reading_.without(odd.key, source, str(odd))
@@ -107,13 +109,12 @@ def _look(service: Service, watch: Watch, looks: Looks, guard: Guard, now: datet
         return failed(service, watch, fetch, problem, now, started)
 
 
-@contextmanager
-def _record_apart() -> Iterator[AtWork]:
+def _record_apart(work: Callable[[AtWork], Checked]) -> Checked:
     """Work on one record after another. Raises OddRecord for what nobody foresaw while at one; trouble of the source,
     of the database or of the machine passes."""
     at = AtWork()
     try:
-        yield at
+        return work(at)
     except (SourceError, Implausible, SQLAlchemyError, MemoryError):
         raise
     except Exception as problem:
@@ -214,8 +215,8 @@ def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datet
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
     learnt, records = dict(read.learnt), [record for record, _ in read.records]
     _date(watch, source, fetch, now)
-    unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
     missing = source.missing(records, read.sifted.answered) if read.whole or fetch.sweep else ()
+    unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
     problem = "; ".join(filter(None, (unread, shortfall(source, missing), less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt
@@ -286,10 +287,9 @@ def _enter(
 ) -> list[bool]:
     """Interpret and attribute: of each claim, whether it is a new event."""
     entered, baseline = [], watch.baseline_at is None
-    service = with_registered_trials(service, session, source, now)
-    for sight in observed:
-        if sight.change is None and not (baseline and sight.fresh):
-            continue  # nothing new is claimed
+    if news := told(source, observed, baseline):
+        service = with_registered_trials(service, session, source, now)
+    for sight in news:
         at.record = sight.record
         teller = teller_of(watch, source, sight, baseline, now)
         for claim in claims_of(service, watch, source, sight, baseline, now):

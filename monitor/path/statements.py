@@ -23,10 +23,28 @@ from store.tables import Watch
 
 def with_registered_trials(service: Service, session: Session, source: Source, before: datetime) -> Service:
     """For sources of prose: the service whose therapies know their trials as registries showed them before."""
-    if not issubclass(source.record, Announcement | Passage):
+    if not _of_prose(source):
         return service
-    prose()
     return replace(service, therapies=service.therapies.knowing(registered_trials(session, before)))
+
+
+def _of_prose(source: Source) -> bool:
+    return issubclass(source.record, Announcement | Passage)
+
+
+def told(source: Source, observed: Sequence[Observed], baseline: bool) -> list[Observed]:
+    """What of a run may announce anything. A reread is not news: what the adapter learnt to extract is not what the
+    world did. In a baseline only typed records of the pack's own therapies speak, about how they stand. The reader of
+    prose is loaded for a source of texts, also where nothing does: before there is news."""
+    if _of_prose(source):
+        prose()
+    return [sight for sight in observed if _speaks(sight, baseline)]
+
+
+def _speaks(sight: Observed, baseline: bool) -> bool:
+    if baseline and sight.fresh:
+        return not isinstance(sight.record, Announcement | Passage)
+    return sight.change is not None and sight.change.kind != ChangeKind.REREAD
 
 
 def teller_of(watch: Watch, source: Source, sight: Observed, baseline: bool, now: datetime) -> Teller:
@@ -49,13 +67,12 @@ def teller_of(watch: Watch, source: Source, sight: Observed, baseline: bool, now
 def claims_of(
     service: Service, watch: Watch, source: Source, sight: Observed, baseline: bool, now: datetime
 ) -> list[Claim]:
-    """What one record announces. A reread is not news: what the adapter learnt to extract is not what the world did.
-    In a baseline only typed records of the pack's own therapies speak, about how they stand."""
-    first = baseline and sight.fresh
-    if not first and (sight.change is None or sight.change.kind == ChangeKind.REREAD):
+    """What one record announces."""
+    if not _speaks(sight, baseline):
         return []
     if isinstance(sight.record, Announcement | Passage):
-        return [] if first else _prose_claims(service, watch, source, sight, now)
+        return _prose_claims(service, watch, source, sight, now)
+    first = baseline and sight.fresh
     change = RecordChange(
         sight.record,
         None if sight.fresh else sight.before,

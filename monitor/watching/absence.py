@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import col, delete, select
 
 from monitor.vocabulary.differences import RECORD, Difference
 from monitor.watching.snapshots import Observation, in_lots
 from store.states import ChangeKind
 from store.tables import Item, Sighting
+
+MINE = col(Sighting.watch_id) == bindparam("watch")
+FOLLOWED = select(Sighting.item_id).where(MINE)
+FORGET = delete(Sighting).where(MINE, col(Sighting.item_id).in_(bindparam("items", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,10 @@ class Patience:
 
 def forget_others(run: Observation, present: set[int]) -> None:
     """At a baseline: what its watch followed before, and follows no longer, is not missed."""
-    mine = col(Sighting.watch_id) == run.watch.id
-    others = [item for item in run.session.exec(select(Sighting.item_id).where(mine)) if item not in present]
+    connection, mine = run.session.connection(), {"watch": run.watch.id}
+    others = [item for item in connection.scalars(FOLLOWED, mine) if item not in present]
     for some in in_lots(others) if others else ():
-        run.session.exec(delete(Sighting).where(mine, col(Sighting.item_id).in_(some)))
+        connection.execute(FORGET, mine | {"items": some})
 
 
 def miss(run: Observation, present: set[int], patience: Patience) -> int:

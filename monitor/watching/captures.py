@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 import httpx
-from sqlalchemy import Connection, Engine, bindparam, func, select
+from sqlalchemy import Connection, Engine, Table, bindparam, func, select
 from sqlmodel import Session
 
 from monitor.watching.chain import canonical
@@ -47,6 +47,7 @@ needs a third less.
 DIALECTS = "sqlalchemy.dialects"
 """Of them that of the database at hand is imported, whose INSERT may say ON CONFLICT."""
 BODY = metadata.tables["body"]
+PACKED_BY = select(func.substr(BODY.c.packed, 1, 1)).where(BODY.c.sha256 == bindparam("body"))
 REMEMBERED = ("etag", "last_modified", "sha256", "content_type", "checks", "fetched_at")
 SAID = attrgetter("etag", "last_modified", "sha256", "content_type")
 """What is known of an address beside how often and when it was asked."""
@@ -233,8 +234,13 @@ def remember(connection: Connection, learnt: Iterable[tuple[int | None, str, Kno
         connection.execute(RENEW, renewed)
     if new:
         # another process may look for the first time as well
-        insert = import_module(f"{DIALECTS}.{connection.dialect.name}").insert
-        connection.execute(insert(MEMORY).on_conflict_do_nothing(), new)
+        connection.execute(_unless_there(MEMORY, connection.dialect.name), new)
+
+
+@cache
+def _unless_there(table: Table, dialect: str) -> Any:
+    """The statement that adds rows which are not there yet."""
+    return import_module(f"{DIALECTS}.{dialect}").insert(table).on_conflict_do_nothing()
 
 
 def keep_capture(session: Session, watch: Watch, page: Page, *, refused: str | None = None) -> Capture:
@@ -244,11 +250,10 @@ def keep_capture(session: Session, watch: Watch, page: Page, *, refused: str | N
     body = page.body
     whole = refused is None or len(body) <= REFUSED_HEAD
     connection = session.connection()
-    mark = connection.scalar(select(func.substr(BODY.c.packed, 1, 1)).where(BODY.c.sha256 == page.sha256))
+    mark = connection.scalar(PACKED_BY, {"body": page.sha256})
     if mark is None:
         row = {"sha256": page.sha256, "size": len(body), "packed": _packed(body, whole=whole)}
-        insert = import_module(f"{DIALECTS}.{session.get_bind().dialect.name}").insert
-        connection.execute(insert(BODY).values(row).on_conflict_do_nothing())
+        connection.execute(_unless_there(BODY, connection.dialect.name), row)
     elif whole and bytes(mark) == HEAD:
         connection.execute(BODY.update().where(BODY.c.sha256 == page.sha256).values(packed=_packed(body, whole=True)))
     capture = Capture(

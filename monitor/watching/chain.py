@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 from sources.records import Content
 from store.tables import Change
 
+LAST = select(Change.hash).order_by(col(Change.id).desc()).limit(1)
+
 
 def canonical(value: Any) -> bytes:
     """The one JSON text of a value: what is hashed, chained and stored."""
@@ -27,8 +29,8 @@ def fingerprint(content: Content) -> str:
 
 
 def head(session: Session) -> str:
-    """Hash of the last change of the log, or 64 zeros."""
-    return session.exec(select(Change.hash).order_by(col(Change.id).desc()).limit(1)).first() or "0" * 64
+    """Hash of the last change of the log, or 64 zeros. What waits to be written is not asked."""
+    return session.connection().scalar(LAST) or "0" * 64
 
 
 def chained(change: Change) -> str:

@@ -26,16 +26,19 @@ from sources.records import Content, Record, Study
 from store.states import ChangeKind
 from store.tables import Capture, Change, Flag, Item, Run, Snapshot, Watch, metadata
 
-SIGHTING = metadata.tables["sighting"]
+SIGHTING, SNAPSHOT = metadata.tables["sighting"], metadata.tables["snapshot"]
 MINE = SIGHTING.c.watch_id == bindparam("watch"), SIGHTING.c.item_id.in_(bindparam("items", expanding=True))
 SEEN = choose(SIGHTING.c.item_id).where(*MINE)
 SEEN_AGAIN = SIGHTING.update().where(*MINE).values(last_at=bindparam("now"), missed=0, missed_since=None)
-KNOWN = (
-    select(Item, Snapshot.fingerprint, Snapshot.revision)
-    .join(Snapshot, col(Snapshot.id) == Item.snapshot_id)
-    .where(Item.source == bindparam("source"), Item.scope == bindparam("scope"))
-    .where(col(Item.key).in_(bindparam("keys", expanding=True)))
-)
+THESE = (
+    col(Item.source) == bindparam("source"), col(Item.scope) == bindparam("scope"),
+    col(Item.key).in_(bindparam("keys", expanding=True)),
+)  # fmt: skip
+LATEST = col(Snapshot.id) == Item.snapshot_id
+KNOWN = select(Item, Snapshot.fingerprint, Snapshot.revision).join(Snapshot, LATEST).where(*THESE)
+CONTENTS = choose(col(Item.key), col(Snapshot.packed)).join(Snapshot, LATEST).where(*THESE)
+ADD = SNAPSHOT.insert().returning(SNAPSHOT.c.id)
+PACKED = choose(SNAPSHOT.c.packed).where(SNAPSHOT.c.id == bindparam("snapshot"))
 ASIDE = "aside"
 """Flag that holds the last run in which moved what items say beside their content."""
 SHORT = 15  # signs of a fingerprint that tell two sayings of one record apart
@@ -97,7 +100,7 @@ class Observation:
     def _observe(self, record: Record, page: Page) -> Observed:
         content = record.content()
         text = canonical(content)
-        mark, self.last_hash = digest(text), self.last_hash or head(self.session)
+        mark = digest(text)
         self.told[record.key] = int(mark[:SHORT], 16)
         known = self.known.get(record.key)
         if known is None:
@@ -125,14 +128,15 @@ class Observation:
         return self.kept[page.url]
 
     def _first(self, record: Record, page: Page, content: Content, text: bytes, mark: str) -> Observed:
-        kept = self._keep(page)
         item = Item(source=self.source.name, scope=self.scope, key=record.key, title=record.title, url=record.url)
         _note_aside(item, record)
         self.session.add(item)
-        self.session.flush()
+        kept = self._keep(page)
+        if item.id is None:  # its page was kept before
+            self.session.flush()
         snapshot = self._snapshot(item, text, mark, kept)
         differences = (Difference(RECORD, RECORD, None, "present"),)
-        change = None if self.baseline else self.change(item, ChangeKind.APPEARED, None, snapshot.id, differences)
+        change = None if self.baseline else self.change(item, ChangeKind.APPEARED, None, snapshot, differences)
         return Observed(record, item, None, content, differences, change, fresh=True, sha256=kept.sha256)
 
     def _again(
@@ -167,26 +171,24 @@ class Observation:
                 familiar = familiar_lines(self.session, item.id, earlier, self.at, window)
             if kind == ChangeKind.CHANGED:
                 folded = folds_into(self.session, item.id, earlier, mark, self.at, window, differences, familiar)
-        change = self.change(item, kind, earlier, snapshot.id, differences, folded) if differences else None
+        change = self.change(item, kind, earlier, snapshot, differences, folded) if differences else None
         return Observed(
             record, item, was, content, differences, change, fresh=False, sha256=kept.sha256, familiar=familiar
         )
 
-    def _snapshot(self, item: Item, text: bytes, mark: str, capture: Capture) -> Snapshot:
-        assert item.id is not None and self.run.id is not None and capture.id is not None
-        snapshot = Snapshot(
-            item_id=item.id,
-            run_id=self.run.id,
-            capture_id=capture.id,
-            taken_at=self.at,
-            packed=zlib.compress(text, ZLIB_LEVEL),
-            fingerprint=mark,
-            revision=self.source.revision,
-        )
-        self.session.add(snapshot)
-        self.session.flush()
-        item.snapshot_id = snapshot.id
-        return snapshot
+    def _snapshot(self, item: Item, text: bytes, mark: str, capture: Capture) -> int:
+        """Add a snapshot, and return its id."""
+        values = {
+            "item_id": item.id,
+            "run_id": self.run.id,
+            "capture_id": capture.id,
+            "taken_at": self.at,
+            "packed": zlib.compress(text, ZLIB_LEVEL),
+            "fingerprint": mark,
+            "revision": self.source.revision,
+        }
+        item.snapshot_id = made = int(self.session.connection().execute(ADD, values).scalar_one())
+        return made
 
     def change(
         self,
@@ -264,15 +266,19 @@ def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> di
 
 def contents(session: Session, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Content]:
     """The contents of the latest snapshots of these keys of a watch, as far as the store knows them."""
-    known = recall(session, source.name, scope_of(watch, source), keys)
-    return {key: content_of(session, found.item) for key, found in known.items()}
+    found: dict[str, Content] = {}
+    mine = {"source": source.name, "scope": scope_of(watch, source)}
+    for some in in_lots(list(dict.fromkeys(keys))):
+        for key, packed in session.connection().execute(CONTENTS, mine | {"keys": some}):
+            found[key] = unpack(packed)
+    return found
 
 
 def content_of(session: Session, item: Item) -> Content:
     """The content of an item's latest snapshot."""
-    snapshot = session.get(Snapshot, item.snapshot_id)
-    assert snapshot is not None, f"item {item.source}/{item.key} has no snapshot"
-    return unpack(snapshot.packed)
+    packed = session.connection().scalar(PACKED, {"snapshot": item.snapshot_id})
+    assert packed is not None, f"item {item.source}/{item.key} has no snapshot"
+    return unpack(packed)
 
 
 def unpack(packed: bytes) -> Content:

@@ -7,8 +7,7 @@ no public way to set. Addresses are read by httpx.
 import ssl
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from functools import partial
 from typing import Any
@@ -22,7 +21,7 @@ from sources.http.cookies import Jar
 from sources.http.guard import Backend, Connections, Resolve, is_public, resolve_by_system
 from sources.http.insist import insist
 from sources.http.pace import AT_ONCE, Budget, Lane
-from sources.http.response import Passing, Response, body_of, cookies_of, first, headers_of, unwelcome
+from sources.http.response import Passing, Response, beginning, whole
 from sources.http.transports import Transport, ways
 from sources.http.veil import Veil, parts_of
 
@@ -33,7 +32,6 @@ CONNECTIONS = 100  # kept open while nobody uses them
 IDLE = 30.0  # seconds for each
 QUOTED = ": bytearray("
 """Where the fault of an answer that is no HTTP begins to quote the answer, which may hold what it was shown."""
-REDIRECTING = frozenset({301, 302, 303, 307, 308})
 OF_BODY = ("content-type", "content-length")
 KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since", *OF_BODY})
 """Headers that go along when a redirect leads to another origin. Any other may be a key."""
@@ -176,9 +174,8 @@ class Client:
         until = time.monotonic() + deadline
         address = address_of(url)
         asked = _lowered(headers) | {"content-length": str(len(body))}
-        with self._asking("POST", address, asked, until, lambda hook: hook.host, content=body) as answer:
-            found, start = headers_of(answer), first(answer.iter_stream(), read)
-            return Response(str(address), answer.status, found, found.get("content-type", ""), start)
+        start = partial(beginning, address, read)
+        return self._ask("POST", address, asked, until, lambda hook: hook.host, start, content=body)
 
     def crawl_delay(self, url: str, seconds: float) -> None:
         """Leave at least so many seconds between two requests to this host. Private hosts are spared."""
@@ -214,20 +211,12 @@ class Client:
 
     def _once(self, address: Address, asked: Mapping[str, str], welcome: set[int], until: float) -> Response:
         """One request, one answer read in full."""
-        with self._asking(address.method, self._with_key(address), asked, until, where, content=address.body) as answer:
-            status, headers = answer.status, headers_of(answer)
-            if status in REDIRECTING and status not in welcome and "location" in headers:
-                return Response(str(address), status, headers, "", b"", cookies_of(answer))
-            if status not in welcome:
-                raise unwelcome(where(address), status, headers)
-            if status == 304:
-                body = b"".join(answer.iter_stream())  # none; but only an answer read to its end keeps the connection
-            else:
-                body = body_of(answer, headers, address, self._raw_limit, self._inflated_limit)
-            url = address.text
-            if self._veil.hides:
-                url, headers, body = self._veil.answer(url, headers, body)
-            return Response(url, status, headers, headers.get("content-type", ""), body)
+        read = partial(whole, address, welcome, self._raw_limit, self._inflated_limit)
+        answer = self._ask(address.method, self._with_key(address), asked, until, where, read, content=address.body)
+        if not self._veil.hides or answer.status not in welcome:
+            return answer
+        url, headers, body = self._veil.answer(address.text, answer.headers, answer.body)
+        return Response(url, answer.status, headers, headers.get("content-type", ""), body)
 
     def _with_key(self, address: Address) -> Address:
         """The address as it is asked for: with the key of its host, where that belongs into the query."""
@@ -239,18 +228,19 @@ class Client:
         name = self._params.get(target.host, "").partition("=")[0]
         return without_params(target, lambda key, value: key == name or self._veil.text(value) != value)
 
-    @contextmanager
-    def _asking(
+    def _ask(
         self,
         method: str,
         address: Address,
         asked: Mapping[str, str],
         until: float,
         named: Callable[[Address], str],
+        read: Callable[[httpcore.Response], Response],
         *,
         content: bytes | None = None,
-    ) -> Iterator[httpcore.Response]:
-        """One exchange, over at `until` on the monotonic clock. Raises Unreachable, the address as `named` says it."""
+    ) -> Response:
+        """One exchange, over at `until` on the monotonic clock, and what is `read` of its answer. Raises Unreachable,
+        the address as `named` says it."""
         head = {"user-agent": self.user_agent, **asked}
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in head.items()]
         headers.insert(0, (b"host", address.host_header))
@@ -260,7 +250,7 @@ class Client:
             way = self._only or self._ways.get(address.host) or self._connections.lend(address.wire)
             answer = way.handle_request(request)
             try:
-                yield answer
+                return read(answer)
             finally:
                 answer.close()
                 self._connections.keep(address.wire, way)

@@ -1,7 +1,7 @@
 """What came back: the response, or why it is none."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,12 +11,14 @@ import httpcore
 import httpx
 
 from sources.base import TooLong, Unreachable
-from sources.http.address import where
+from sources.http.address import Address, where
 from sources.http.inflate import Damaged, Overlong, inflate
 
 RETRY_AFTER = (1.0, 86_400.0)  # seconds; less is no wait, more is a mistake of theirs
 PASSING = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that may be gone a moment later, unless they come with a Retry-After."""
+
+REDIRECTING = frozenset({301, 302, 303, 307, 308})
 
 CODINGS = {
     **dict.fromkeys(("identity", ""), ""),
@@ -40,6 +42,32 @@ class Response:
 
 class Passing(Unreachable):
     """A fault that may be gone at the next try."""
+
+
+def whole(
+    address: Address, welcome: Collection[int], raw_limit: int, inflated_limit: int, answer: httpcore.Response
+) -> Response:
+    """An answer read in full: of a `welcome` status, or one that leads elsewhere. Raises Unreachable for any other."""
+    status, headers = answer.status, headers_of(answer)
+    if status in REDIRECTING and status not in welcome and "location" in headers:
+        return Response(address.text, status, headers, "", b"", cookies_of(answer))
+    if status not in welcome:
+        raise unwelcome(where(address), status, headers)
+    if status == 304:
+        body = b"".join(answer.iter_stream())  # none; but only an answer read to its end keeps the connection
+    else:
+        body = body_of(answer, headers, address, raw_limit, inflated_limit)
+    return Response(address.text, status, headers, headers.get("content-type", ""), body)
+
+
+def beginning(address: Address, most: int, answer: httpcore.Response) -> Response:
+    """An answer of any status, with at most so many bytes of its body; the rest is not read."""
+    headers, body = headers_of(answer), b""
+    for chunk in answer.iter_stream():
+        body += chunk
+        if len(body) >= most:
+            break
+    return Response(address.text, answer.status, headers, headers.get("content-type", ""), body[:most])
 
 
 def headers_of(answer: httpcore.Response) -> dict[str, str]:
@@ -101,16 +129,6 @@ def capped(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         if have > limit:
             raise Overlong(f"more than {limit} bytes on the wire")
         yield chunk
-
-
-def first(chunks: Iterable[bytes], most: int) -> bytes:
-    """At most so many bytes; the rest is not read."""
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if len(start) >= most:
-            break
-    return start[:most]
 
 
 APOLOGY = re.compile(r"/apology_objects/|abuse-detection", re.I)

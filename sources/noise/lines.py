@@ -30,6 +30,8 @@ def block_differences(before: Sequence[Sequence[str]], after: Sequence[Sequence[
 
 def unmatched(before: Sequence[Block], after: Sequence[Block]) -> tuple[list[Block], list[Block]]:
     """Lines of each side without an equal on the other, in reading order. The class of an element is not compared."""
+    if before == after:
+        return [], []
     gone, come = _surplus(before, after), _surplus(after, before)
     return cancelled(gone, come, lambda line: (_unclassed(line[0]), line[1])) if gone and come else (gone, come)
 
