@@ -6,10 +6,13 @@ Each peer is installed from the package index into an environment of its own, on
 holds pages of 60 KB drawn from many words, which move by themselves in the ways of `noisy_site.py`. All look at the
 same rounds: first, again, unchanged (whole answers), unchanged (304), then some in which 1 % of the pages change a line
 and 20 % move by themselves. Printed are milliseconds of CPU (user and system, of the process and its children) a page;
-recall and precision are of pages named as changed. A peer that cannot be had, fails or takes too long says so.
+recall and precision are of pages named as changed. Each round of ours in the service has one of the bare loop right
+after it, so that the ratio does not follow the machine's moods. A peer that cannot be had, fails or takes too long says
+so.
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -56,6 +59,7 @@ class Row:
     missed: int = 0
     false: int = 0
     failed: str = ""
+    beside: dict[str, float] = field(default_factory=dict)  # what the bare loop cost right after it
 
     def judge(self, said: set[int], true: set[int]) -> None:
         """Count one round's alerts."""
@@ -72,7 +76,9 @@ class Row:
             return f"{self.name:24} {costs}"
         recall = self.found / (self.found + self.missed) if self.found + self.missed else 1.0
         precision = self.found / (self.found + self.false) if self.found + self.false else 1.0
-        return f"{self.name:24} {costs} {recall:8.2f} {precision:10.2f}  ({self.false} false)"
+        times = ", ".join(f"{self.costs[phase] / self.beside[phase]:.2f}" for phase in self.beside)
+        bare = f"; {times} times the bare loop beside it" if times else ""
+        return f"{self.name:24} {costs} {recall:8.2f} {precision:10.2f}  ({self.false} false{bare})"
 
 
 PHASES = ("first", "full", "304", "noisy")
@@ -112,6 +118,9 @@ class Service:
         database = f"sqlite:///{folder / 'watch.db'}"
         settings = Settings(config=config, database_url=database, allow_private=True, quiet=True)
         self.service = stack.enter_context(assembled(settings))
+        gc.collect()
+        gc.freeze()  # as `serve` does
+        gc.set_threshold(10_000)
 
     def look(self) -> tuple[float, set[int]]:
         """One round over every watch, by one worker."""
@@ -147,19 +156,29 @@ class OurCommand:
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, found
 
 
-def measured(name: str, pages: int, make: Callable[[], Looking], site: Callable[[str], set[int]]) -> Row:
-    """Play all rounds to one of them, from the beginning of the site on."""
+def measured(
+    name: str, pages: int, make: Callable[[], Looking], site: Callable[[str], set[int]], bare: Looking | None = None
+) -> Row:
+    """Play all rounds to one of them, from the beginning of the site on, and beside it to the bare loop, if given."""
     row = Row(name)
+
+    def least(phase: str, turns: int = 2) -> None:
+        both = [(who.look()[0], bare.look()[0] if bare else 0.0) for _ in range(turns)]
+        row.costs[phase] = min(own for own, _ in both) * 1000 / pages
+        if bare:
+            row.beside[phase] = min(plain for _, plain in both) * 1000 / pages
+
     try:
         site("/start")
         who = make()
-        row.costs["first"] = who.look()[0] * 1000 / pages
+        least("first", turns=1)
         for _ in range(3):
             who.look()  # the first looks of ours learn what moves by itself
-        row.costs["full"] = min(who.look()[0] for _ in range(2)) * 1000 / pages
+        least("full")
         site("/vouch")
-        who.look()  # learns the validators
-        row.costs["304"] = min(who.look()[0] for _ in range(2)) * 1000 / pages
+        for one in (who, bare):
+            _ = one and one.look()  # learns the validators
+        least("304")
         spent = 0.0
         for _ in range(NOISY_ROUNDS):
             true = site(f"/next?changed={CHANGED}&noise={NOISY}")
@@ -210,7 +229,8 @@ def main() -> None:
         )
         for name, make in peers.items():
             if name not in asked.without:
-                print(measured(name, asked.pages, make, site).line(), flush=True)
+                bare = Bare(base, asked.pages) if name == "ours, in the service" else None
+                print(measured(name, asked.pages, make, site, bare).line(), flush=True)
     server.terminate()
 
 
