@@ -82,6 +82,7 @@ class Row:
 
 
 PHASES = ("first", "full", "304", "noisy")
+HEADER = " ".join(f"{phase:>10}" for phase in ("first", "unchanged", "304", "1%+20%"))[5:]
 
 
 class Bare:
@@ -207,8 +208,7 @@ def main() -> None:
     def site(order: str) -> set[int]:
         return set(httpx.get(base + order, timeout=60).json())
 
-    header = " ".join(f"{phase:>10}" for phase in ("first", "unchanged", "304", "1%+20%"))
-    print(f"{asked.pages} pages, ms of CPU each   {header[5:]}   recall  precision", flush=True)
+    print(f"{asked.pages} pages, ms of CPU each   {HEADER}   recall  precision", flush=True)
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
         folders = {name: Path(scratch, name) for name in ("service", "command", "urlwatch", "webchanges", "cdio")}
         for folder in folders.values():
