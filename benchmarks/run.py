@@ -1,9 +1,10 @@
 """All benchmarks of `make bench`, one after the other, with what each measures.
 
-    python benchmarks/run.py [--quick] [--minutes 15]
+    python benchmarks/run.py [--quick] [--minutes 15] [--hours 2]
 
-`--quick` makes the page campaigns small. None takes longer than the minutes: one that would is ended, and counts as
-failed. Those that need the reference material beside the checkout say so and are left out where it is missing.
+`--quick` makes the page campaigns small. None takes longer than the minutes, and all together no longer than the hours:
+what would is ended, says so below the figures that it had by then, and counts as failed. Those that need the reference
+material beside the checkout say so and are left out where it is missing. The last lines say how each ended.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -38,16 +40,19 @@ BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
 """Title, script, whether it needs ../shared, and what makes it quick."""
 
 
-def ran(command: list[str], seconds: float) -> bool:
-    """Whether a benchmark ended well in time; with it end the servers that it started."""
-    process = subprocess.Popen(command, start_new_session=True)
+def ran(command: list[str], seconds: float) -> str:
+    """How a benchmark ended, nothing where it ended well; with it end the servers that it started. What it prints is
+    there at once, so that nothing is lost of one that is ended."""
+    if seconds <= 0:
+        return "not begun: the time for all is over"
+    process = subprocess.Popen(command, start_new_session=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     try:
-        return process.wait(timeout=seconds) == 0
+        status = process.wait(timeout=seconds)
+        return f"failed with status {status}" if status else ""
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        print(f"ended after {seconds / 60:.0f} minutes")
-        return False
+        return f"ended after {seconds / 60:.1f} minutes: its last figures are missing"
     except KeyboardInterrupt:
         os.killpg(process.pid, signal.SIGKILL)
         raise
@@ -56,18 +61,24 @@ def ran(command: list[str], seconds: float) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--minutes", type=float, default=15, help="the most that one may take")
+    parser.add_argument("--hours", type=float, default=2, help="the most that all may take")
     asked = parser.parse_args()
-    quick = asked.quick
-    failed = 0
+    begun, ends = time.monotonic(), {}
     for title, script, needs_shared, small in BENCHMARKS:
         print(f"\n== {title} ({script[0]})", flush=True)
         if needs_shared and not SHARED.is_dir():
-            print("left out: the reference material ../shared is not beside this checkout")
-            continue
-        command = [sys.executable, str(HERE / script[0]), *script[1:], *(small if quick else [])]
-        failed += not ran(command, asked.minutes * 60)
-    return 1 if failed else 0
+            ends[title] = "left out: the reference material ../shared is not beside this checkout"
+        else:
+            command = [sys.executable, str(HERE / script[0]), *script[1:], *(small if asked.quick else [])]
+            left = asked.hours * 3600 - (time.monotonic() - begun)
+            ends[title] = ran(command, min(asked.minutes * 60, left))
+        if ends[title]:
+            print(ends[title], flush=True)
+    print(f"\n== {(time.monotonic() - begun) / 60:.0f} minutes in all")
+    for title, how in ends.items():
+        print(f"{title}: {how or 'done'}")
+    return 1 if any(how and not how.startswith("left out") for how in ends.values()) else 0
 
 
 if __name__ == "__main__":

@@ -5,11 +5,15 @@ ends, is a quarter of what a short command costs.
 """
 
 import gc
+import os
 
 
 def run() -> None:
     """Import the command line and run it; `monitor.cli` lets collection begin once its command is imported."""
     gc.disable()
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # it would read of every package here whether it is one
     from monitor.cli import main  # noqa: PLC0415 - with collection off
 
     try:

@@ -152,17 +152,15 @@ class Lookout:
         return replace(found, by_hand=by_hand) if by_hand and found.looked != Looked.WATCHED else found
 
     def _of(self, therapy: str | None, place: str | None) -> Coverage:
-        wanted = place or TRIALS
-        ranks = {
-            id(watch): (not holds, not watch.therapies)
-            for watch in self.watches
+        ranked = [
+            ((not holds, not watch.therapies), watch)
+            for holds, watch in self._looking_at.get(place or TRIALS, ())
             if not watch.therapies or therapy in watch.therapies
-            if (holds := wanted in self._places(watch)) or wanted == _agency_place(watch.options)
-        }
-        if not ranks:
+        ]
+        if not ranked:
             return Coverage(Looked.NOT_WATCHED)
-        best = min(ranks.values())
-        closest = [watch for watch in self.watches if ranks.get(id(watch)) == best]
+        best = min(rank for rank, _ in ranked)
+        closest = [watch for rank, watch in ranked if rank == best]
         by = tuple(watch.name for watch in closest)
         late = [watch for watch in closest if not in_time(watch, self.now)]
         if not late:
@@ -201,8 +199,16 @@ class Lookout:
         _vouch(covered, self.of(line["therapy"], line["place"]))
         return covered
 
-    def _places(self, watch: Looking) -> tuple[str, ...]:
-        return self.sources[watch.source].places if watch.source in self.sources else ()
+    @cached_property
+    def _looking_at(self) -> Mapping[str, Sequence[tuple[bool, Looking]]]:
+        """The watches of each place, and whether their source holds its records."""
+        found: dict[str, list[tuple[bool, Looking]]] = {}
+        for watch in self.watches:
+            held = self.sources[watch.source].places if watch.source in self.sources else ()
+            for place in dict.fromkeys((*held, _agency_place(watch.options))):
+                if place:
+                    found.setdefault(place, []).append((place in held, watch))
+        return found
 
 
 def _vouch(statement: Covered, coverage: Coverage) -> None:

@@ -75,8 +75,11 @@ def head_of(connection: Connection) -> int:
 
 def what_is_known(connection: Connection, known_at: datetime | None = None) -> tuple[list[Act], Proofs]:
     """The acts that count and the evidence of each; all of it, or as known at a moment."""
-    rows = cast(Sequence[Act], connection.execute(ACTS).all())
-    return known(rows, known_at), Proofs(connection, known_at)
+    acts = known(cast(Sequence[Act], connection.execute(ACTS).all()), known_at)
+    proofs = Proofs(connection, known_at)
+    if len(acts) <= AT_ONCE:
+        proofs.ask([act.id for act in acts])
+    return acts, proofs
 
 
 class Acts:

@@ -42,6 +42,11 @@ def _duration(text: str) -> str:
     return text
 
 
+def _shared(text: str) -> str:
+    """The same text, once in memory. pydantic asks what a validator takes, which of `intern` itself takes its time."""
+    return intern(text)
+
+
 def _named(text: str) -> str:
     if not folded(text):
         raise ValueError("expected a name with a letter or a digit in it")
@@ -144,8 +149,8 @@ class WatchPlan:
 
     name: Name
     title: str | None = None
-    source: Annotated[str, AfterValidator(intern)]
-    every: Annotated[str, AfterValidator(_duration), AfterValidator(intern)]
+    source: Annotated[str, AfterValidator(_shared)]
+    every: Annotated[str, AfterValidator(_duration), AfterValidator(_shared)]
     url: str | None = None
     base_url: str | None = None
     transport: Transport | None = None

@@ -61,10 +61,14 @@ def address_of(url: str, params: Mapping[str, Any] | None = None, body: bytes | 
     return address if body is None else Address(address, body)
 
 
+_parsed = lru_cache(maxsize=1024)(httpx.URL)
+"""An address of a pack is read where the pack is checked, and where it is asked."""
+
+
 @lru_cache(maxsize=1024)  # a watch asks the same addresses at every look, and httpx reads an address slowly
 def _read(url: str, params: tuple[tuple[str, str], ...]) -> Address:
     try:
-        address = httpx.URL(url)
+        address = _parsed(url)
         if params:
             address = address.copy_merge_params(httpx.QueryParams(params))
     except (httpx.InvalidURL, UnicodeError, ValueError) as problem:
@@ -131,7 +135,7 @@ def without_secrets(url: str) -> str:
     One without either comes back as it was written.
     """
     try:
-        address = httpx.URL(url)
+        address = _parsed(url)
     except (httpx.InvalidURL, UnicodeError, ValueError):
         return CREDENTIALS.sub("//", url)
     bare = address.copy_with(userinfo=b"") if address.userinfo else address
