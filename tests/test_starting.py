@@ -1,8 +1,13 @@
 """What a command brings in when it starts: the time before its answer is the time of its imports."""
 
+import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +35,27 @@ LIBRARIES = {
     "annotated_doc", "annotated_types", "cython_runtime", "greenlet", "pydantic", "pydantic_core", "shellingham",
     "sqlalchemy", "typer", "typing_extensions", "typing_inspection",
 }  # fmt: skip
+OF_CHECK = LIBRARIES | {
+    "anyio", "certifi", "h11", "httpcore", "httpx", "idna", "itsdangerous", "lxml", "protego", "sqlmodel",
+    "standardwebhooks",
+}  # fmt: skip
+"""What looks at pages and finds them as they were: nothing dear that draws, logs, writes mail, encrypts, tries again or
+reads feeds, selectors or prose, and no dialect of another database."""
+PACK = """
+[pack]
+name = "one-page"
+condition = "amyotrophic lateral sclerosis"
+[[therapies]]
+name = "tofersen"
+[[watches]]
+name = "approvals"
+source = "page"
+every = "1h"
+url = "{address}"
+"""
+PAGE = (
+    f"<h1>Approvals</h1>{'<p>Nothing has been decided about this medicine so far, said the agency.</p>' * 9}".encode()
+)
 START = """
 import gc, sys
 sys.argv = ["therawatch", "--database", "sqlite:///{database}", *{arguments}]
@@ -45,7 +71,10 @@ print("modules", *(name for name, found in sys.modules.items() if found))
 def modules(database: Path, *arguments: str, ran_one: bool = True) -> set[str]:
     """The modules that a command has imported when it ends; garbage is collected from its own start on."""
     code = START.format(database=database, arguments=arguments)
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    loopback = os.environ | {"THERAWATCH_ALLOW_PRIVATE": "true"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True, env=loopback
+    )
     *said, last = ran.stdout.splitlines()
     assert said[-1] == f"status 0, refuse looked for: {ran_one}", ran.stderr
     return set(last.split()[1:])
@@ -65,6 +94,38 @@ def test_status_imports_what_it_asks_and_nothing_else(tmp_path: Path) -> None:
     assert {name for name in found if name.partition(".")[0] in OURS} <= OF_STATUS
     assert foreign(found) <= LIBRARIES, foreign(found) - LIBRARIES
     assert modules(tmp_path / "watch.db", "newest") - found <= {"monitor.commands.newest"}
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """A page that stays as it is, on a host without rules."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404 if self.path == "/robots.txt" else 200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(PAGE)))
+            self.end_headers()
+            self.wfile.write(PAGE)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/approvals"
+        server.shutdown()
+
+
+def test_check_of_a_page_that_stays_imports_what_asks_for_it_and_nothing_else(tmp_path: Path, address: str) -> None:
+    pack, database = tmp_path / "pack.toml", tmp_path / "watch.db"
+    pack.write_text(PACK.format(address=address))
+    modules(database, "--config", str(pack), "check", "--all")
+    found = modules(database, "--config", str(pack), "check", "--all", "--json")
+
+    assert foreign(found) <= OF_CHECK, foreign(found) - OF_CHECK
+    assert not {name for name in found if name.startswith(("sqlalchemy.dialects.postgresql", "monitor.reading.prose"))}
+    assert "monitor.web" not in found
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
