@@ -1,7 +1,7 @@
 """How often the whole numbers that ship decide as the full weights do: `python -m benchmarks.rounding --fold N`.
 
-Writes the encoder of `python -m training cross --fold N` both ways into a folder of its own and asks both about texts of
-part N, which that fit has not seen. It takes what `make train` installs, and some minutes of one core.
+Writes the encoder of `python -m training cross --fold N` both ways into a folder of its own and asks both about texts
+of part N, which that fit has not seen. It takes what `make train` installs, and some minutes of one core.
 """
 
 import argparse
