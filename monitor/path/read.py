@@ -52,7 +52,7 @@ class Reading:
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
     same: bool = False  # word for word what the last good look read, so that nothing was settled
-    unsteady: bool = False  # a further look showed something else: the first is no measure for the next run
+    unsteady: bool = False  # a further look differed, or a change is put off: no measure for the next run
     sifted: Sifted = field(default_factory=Sifted)
     late: list[Unexpected] = field(default_factory=list)  # those problems that long answers came up with
     odd: frozenset[str] = frozenset()  # keys of records that proved unreadable later
@@ -145,7 +145,7 @@ def _settled(
     settled = source.settle(first_read, before=before, again=look_again, learnt=watch.noise)
     home = {record.key: page for record, page in first.records}
     records = [(record, home.get(record.key, first.pages[0])) for record in settled.records]
-    unsteady = any(shown != first_read for shown in read.values())
+    unsteady = any(shown != first_read for shown in read.values()) or "waiting" in settled.learnt
     return replace(
         first, records=records, learnt=settled.learnt, notes=settled.notes, lifted=lifted, unsteady=unsteady,
         marks=replace(marks, lines="") if marks and unsteady else marks,

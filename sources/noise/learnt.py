@@ -1,6 +1,6 @@
 """What a watch has learnt of the noise of its page: lines that come and go, words that move, places that churn."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from typing import Any
@@ -23,6 +23,8 @@ class Memory:
     places: dict[str, int] = field(default_factory=dict)  # where lines come and go
     recent: list[list[str]] = field(default_factory=list)  # lines accepted in the last runs with any
     left: dict[str, int] = field(default_factory=dict)  # exact lines that name no fact -> how often they went for good
+    waiting: dict[str, int] = field(default_factory=dict)  # changes put off -> at how many looks they have stood
+    put_by: dict[str, int] = field(default_factory=dict)  # the same as this run leaves it
 
     @classmethod
     def read(cls, learnt: Mapping[str, Any]) -> "Memory":
@@ -34,6 +36,7 @@ class Memory:
             places=dict(learnt.get("places", {})),
             recent=[list(keys) for keys in learnt.get("recent", [])],
             left=dict(learnt.get("left", {})),
+            waiting=dict(learnt.get("waiting", {})),
         )
 
     def written(self) -> dict[str, Any]:
@@ -45,7 +48,15 @@ class Memory:
             "places": dict(list(self.places.items())[-MOST_LEARNT:]),
             "recent": self.recent[-RESTLESS_RUNS:],
             **({"left": dict(list(self.left.items())[-MOST_LEARNT:])} if self.left else {}),
+            **({"waiting": self.put_by} if self.put_by else {}),
         }
+
+    def put_off(self, changes: Sequence[Change], lacks: Callable[[Change], bool], looks: int) -> list[Change]:
+        """The changes but for those that have not stood at enough looks: they wait for the next run, which counts
+        these looks with its own. What does not stand there is counted anew."""
+        waits = [change for change in changes if lacks(change)][:MOST_LEARNT]
+        self.put_by = {change_key(change): looks + self.waiting.get(change_key(change), 0) for change in waits}
+        return [change for change in changes if not lacks(change)]
 
     def learn_slot(self, line: Block, moving: Iterable[int]) -> None:
         """These tokens of this line move by themselves."""
@@ -118,6 +129,11 @@ class Memory:
 
 def _digest(text: str) -> str:
     return blake2s(text.encode(), digest_size=6).hexdigest()
+
+
+def change_key(change: Change) -> str:
+    """A change, told from every other."""
+    return _digest("\0".join(part if part is not None else "\0" for part in change))
 
 
 def _slot(line: Block) -> str:

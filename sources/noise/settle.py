@@ -1,4 +1,4 @@
-"""Tell what a page says from what moves on it by itself, without a rule per page. Pure: lines in, lines out.
+"""Tell what a page says from what moves on it by itself, without a rule per page: lines in, lines out.
 
 1. Lines are compared as a set: a line that only moved is no difference.
 2. What the page says of itself (stamps, visitors, ages, copyright) is known by its wording, what moved by itself
@@ -11,13 +11,14 @@
    wording that went, came back and goes once more for the one that took its place before alternates.
 """
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 from sources.base import Unexpected
-from sources.noise.learnt import Memory
+from sources.noise.learnt import Memory, change_key
 from sources.noise.lines import Block, Change, block_differences, cancelled, likeness, paired, unmatched
 from sources.noise.page_talk import STATUS, names_facts, quiet, tokens
 
@@ -33,6 +34,9 @@ LOOKS_AT_PROSE, TAIL_AT_PROSE = 7, 5
 LOOKS_AT_TALK, TAIL_AT_TALK = 15, 13
 """On any other line that names none: one of two wordings passes once in 2 to the 14th."""
 MOST_LOOKS = 16
+SECONDS = 60
+"""So long one run looks for what takes more looks than those at prose: where a host asks for a minute between two, the
+rest is left to the next runs, and what stands there too is told then."""
 ALIKE = 0.5  # share of common words from which two lines are versions of one
 SHORTEST_JUDGED = 12  # lines; a shorter page may well move as a whole
 MOST_LOST = 0.6  # share of lines that may move between two looks; beyond, one of them was another page
@@ -61,11 +65,14 @@ def settled_blocks(
     last = current
     accepted: list[Change] = []
     wanted = memory.runs < LEARNING_RUNS or any(looks[0])
-    while wanted and len(looks) < MOST_LOOKS:
+    began, late = time.monotonic(), False
+    while wanted and len(looks) < MOST_LOOKS and not late:
         last = again()
         looks.append(looks[0] if last == current else _residue(base, last, memory))
         _same_page(current, last)
         accepted, wanted = _judged(looks, sizes, memory)
+        late = wanted and len(looks) >= LOOKS_AT_PROSE and time.monotonic() - began > SECONDS
+    accepted = memory.put_off(accepted, lambda change: _lacks(change, looks, memory), len(looks)) if late else accepted
     restless = memory.restless(accepted)
     accepted = memory.without_alternating(accepted)
     if accepted:
@@ -146,7 +153,7 @@ class _Place:
         changes = (
             self.beside_noise(place, size, looks, memory) if restless else paired(self.firm["gone"], self.firm["come"])
         )
-        return changes, any(len(looks) < _needed(*change)[0] for change in changes)
+        return changes, any(_lacks(change, looks, memory) for change in changes)
 
     def beside_noise(self, place: str, size: int, looks: Sequence[Residue], memory: Memory) -> list[Change]:
         """Sort the firm lines of a place that also has moving ones, and learn what moves.
@@ -194,6 +201,11 @@ def _needed(place: str, *texts: str | None) -> tuple[int, int]:
     if labelled and any(telling):
         return LOOKS_AT_FACTS, TAIL_AT_FACTS
     return (LOOKS_AT_PROSE, TAIL_AT_PROSE) if labelled or all(telling) else (LOOKS_AT_TALK, TAIL_AT_TALK)
+
+
+def _lacks(change: Change, looks: Sequence[Residue], memory: Memory) -> bool:
+    """Whether a change has not stood at enough looks, those of the runs before included that put it off."""
+    return len(looks) + memory.waiting.get(change_key(change), 0) < _needed(*change)[0]
 
 
 def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:

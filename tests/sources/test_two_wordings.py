@@ -100,3 +100,34 @@ def test_a_part_of_the_page_that_was_away_comes_back_as_often_as_it_was_away() -
     for number in range(12):
         told = watched.run(lambda n=number: page(*(lines if n % 2 == 0 else ())))  # type: ignore[misc]
         assert len(told) == (0 if number == 0 else len(lines))
+
+
+def test_where_looks_are_dear_a_slogan_is_told_some_runs_later_and_a_status_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A host that asks for a minute between two looks: seven in one run, not fifteen, and the next runs go on."""
+    clock = iter(range(0, 10**9, 61))
+    monkeypatch.setattr("sources.noise.settle.time.monotonic", lambda: next(clock))
+    watched = Watched()
+    for _ in range(QUIET):
+        assert watched.run(lambda: page(FIRST)) == []
+    told, looks = [], []
+    for _ in range(4):
+        told.append([(before, after) for _, before, after in watched.run(lambda: page(OTHER, status="Suspended"))])
+        looks.append(watched.looks)
+    assert told == [[("Recruiting", "Suspended")], [], [(FIRST, OTHER)], []]
+    assert max(looks) == 7 and looks[-1] == 1 and "waiting" not in watched.learnt
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_looks_are_dear_a_wording_drawn_by_lot_is_not_told_either(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    clock = iter(range(0, 10**9, 61))
+    monkeypatch.setattr("sources.noise.settle.time.monotonic", lambda: next(clock))
+    for seed in range(120):
+        dice, watched = random.Random(seed), Watched()
+        for _ in range(QUIET):
+            assert watched.run(lambda: page(*KINDS[kind][0])) == []
+        for number in range(8):
+            assert watched.run(drawn(dice, KINDS[kind])) == [], f"seed {seed}, round {number}"
