@@ -8,6 +8,7 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from threading import Lock
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from notifiers.base import Channel, Notifier, Options, Undeliverable
 from notifiers.digest import Digest, EventBody
@@ -35,6 +36,10 @@ class Folding(EmailPolicy):
     def header_fetch_parse(self, name: str, value: Any) -> Any:
         """As it was stored."""
         return value
+
+    def header_max_count(self, name: str) -> int:
+        """Each of our headers comes once. The library makes a class of each to learn that."""
+        return 1
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """One header as bytes, its line ends included."""
@@ -131,6 +136,7 @@ def compose(digest: Digest, *, sender: str, now: datetime) -> bytes:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
+    mail.set_boundary(f"{'=' * 15}{uuid4().int:039}==")  # to draw one the library would search the text by a pattern
     return mail.as_bytes()
 
 

@@ -8,8 +8,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect
 
 from store.database import take_turn
+from store.reseal import seal_all
 from store.revision import MIGRATIONS, SchemaMismatch, current, name_of, refuse_foreign, refuse_newer
-from store.seals import seal_all
 from store.search import index_all
 from store.tables import Seal
 

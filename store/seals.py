@@ -64,7 +64,7 @@ BEARING = {"item": "acronym"}
 START = "0" * 64
 BATCH = 200
 SEAL = metadata.tables[str(Seal.__tablename__)]
-
+ADD = SEAL.insert()
 HEAD = select(SEAL.c.hash).order_by(SEAL.c.id.desc()).limit(1)
 SEALS_OF = (
     select(SEAL.c.table_name, SEAL.c.row_key, SEAL.c.digest)
@@ -133,25 +133,6 @@ def _primary(table: str) -> tuple[str, ...]:
     return tuple(column.name for column in metadata.tables[table].primary_key.columns)
 
 
-def seal_all(connection: Connection, *, anew: bool) -> int:
-    """Bring the seals of an older database to today's form, and say how many were added.
-
-    A row that is what its seal says gets one of today's form; one that is not keeps the seal that shows it. What bears
-    none is sealed where no form before could cover it: everything (`anew`), or a table that is new among the sealed.
-    """
-    return sum(_seal(connection, [(name, row) for row in _due(connection, name, anew)]) for name in SEALED[FORM])
-
-
-def _due(connection: Connection, name: str, anew: bool) -> Iterator[Row]:
-    query = select(SEAL.c.row_key, SEAL.c.form, SEAL.c.digest).where(SEAL.c.table_name == name).order_by(SEAL.c.id)
-    newest = {key: (form, mark) for key, form, mark in connection.execute(query)}
-    anew = anew or (not newest and any(name not in tables for tables in SEALED.values()))
-    for row in rows_of(connection, name):
-        form, mark = newest.get(key_of(name, row), (0, ""))
-        if (anew and not form) or (form and digest(name, row, form) == mark):
-            yield row
-
-
 def rows_of(connection: Connection, name: str, keys: Sequence[Key] | None = None) -> Iterator[Row]:
     """The rows of a table that are sealed; those with these primary keys, or all."""
     every, some = _queries(name)
@@ -176,7 +157,7 @@ def _queries(name: str) -> tuple[Select[Any], Select[Any]]:
     return query, query.where(key.in_(bindparam("keys", expanding=True)))
 
 
-def _seal(connection: Connection, rows: Iterable[tuple[str, Row]], new: Mapping[Marked, str] | None = None) -> int:
+def add_seals(connection: Connection, rows: Iterable[tuple[str, Row]], new: Mapping[Marked, str] | None = None) -> int:
     """Add seals for rows of tables whose newest seal, if any, says something else, and for `new` ones by their
     digests."""
     wanted = {(name, key_of(name, row)): digest(name, row) for name, row in rows}
@@ -190,7 +171,7 @@ def _seal(connection: Connection, rows: Iterable[tuple[str, Row]], new: Mapping[
         chained = linked(previous, name, key, mark, FORM)
         added.append({"table_name": name, "row_key": key, "form": FORM, "digest": mark, "hash": chained})
         previous = chained
-    connection.execute(SEAL.insert(), added)
+    connection.execute(ADD, added)
     return len(added)
 
 
@@ -204,20 +185,17 @@ def _newest(connection: Connection, keys: list[tuple[str, str]]) -> dict[tuple[s
     return seals
 
 
-# What a transaction touches ------------------------------------------------------------------------------------------
-
-
 def seal_touched(
     connection: Connection, touched: Mapping[str, set[Key]], added: Mapping[str, Mapping[Key, Row]]
 ) -> None:
     """Seal what a transaction has touched: the last that is done in it. Rows of its own that it `added` and nobody has
-    touched since are what was given, and no seal of them can be there."""
+    touched since are what was given, and no seal of them says so yet."""
     rest = {name: touched.get(name, set()) - added.get(name, {}).keys() for name in SEALED[FORM]}
     keyed = [(name, sorted(keys, key=str)) for name, keys in rest.items() if keys]
     new = {
         (name, key_of(name, row)): digest(name, row) for name in SEALED[FORM] for row in added.get(name, {}).values()
     }
-    _seal(connection, ((name, row) for name, keys in keyed for row in rows_of(connection, name, keys)), new)
+    add_seals(connection, ((name, row) for name, keys in keyed for row in rows_of(connection, name, keys)), new)
 
 
 def _touch(session: AnySession, name: str, keys: Iterable[Key]) -> None:
@@ -248,12 +226,33 @@ def insert_all(session: AnySession, table: type[SQLModel], rows: Sequence[Mappin
     name = str(table.__tablename__)
     if not rows:
         return
+    add_given(session, name, rows)
+    session.connection().execute(metadata.tables[name].insert(), list(rows))
+
+
+def change_row(session: AnySession, statement: Update, params: Mapping[str, Any]) -> RowMapping | None:
+    """Change the one row that a statement is about, and return what a seal covers of it; None where it is about none.
+    Something of that must become other than it was: it is sealed anew as it comes back, without a look at its seals."""
+    name = str(statement.table)
+    row = session.connection().execute(_giving_back(statement, name), params).mappings().one_or_none()
+    if row is not None:
+        add_given(session, name, [row])
+    return row
+
+
+@cache
+def _giving_back(statement: Update, name: str) -> Any:
+    table = metadata.tables[name]
+    return statement.returning(*table.primary_key.columns, *(table.c[column] for column in SEALED[FORM][name]))
+
+
+def add_given(session: AnySession, name: str, rows: Iterable[Row]) -> None:
+    """Note rows that are known to be as given now, and to bear no seal that says so."""
     if name in SEALED[FORM]:
         empty: dict[str, Any] = dict.fromkeys(SEALED[FORM][name])
         whole = {tuple(row[column] for column in _primary(name)): empty | dict(row) for row in rows}
         _touch(session, name, whole)
         session.info.setdefault(ADDED, {}).setdefault(name, {}).update(whole)
-    session.connection().execute(metadata.tables[name].insert(), list(rows))
 
 
 def _note(session: AnySession, name: str, statement: Statement, params: Mapping[str, Any] | None) -> None:

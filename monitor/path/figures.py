@@ -17,7 +17,7 @@ from monitor.path.health import free_bytes
 from monitor.path.heartbeat import last_round
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.attempts import channel_of
+from monitor.telling.claimed import channel_of
 from monitor.telling.outages import outages, stopped
 from monitor.telling.secrets import open_keyring
 from monitor.watching.freshness import age_of, in_time

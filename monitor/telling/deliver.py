@@ -23,20 +23,10 @@ from monitor.logs import log
 from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.attempts import (
-    WAITING_DUE,
-    DeliveryLine,
-    OurFault,
-    any_due,
-    claim,
-    contents_of,
-    due_line,
-    due_now,
-    settle,
-    stored,
-)
+from monitor.telling.attempts import DeliveryLine, OurFault, settle, stored
 from monitor.telling.attempts import line as line_of
 from monitor.telling.channels import linked, open_channel
+from monitor.telling.claimed import WAITING_DUE, Ahead, Taken, any_due, contents_of, due_line, due_now
 from monitor.telling.lanes import MOST_AT_ONCE, Due, Lanes
 from monitor.telling.match import WAITS, match
 from monitor.telling.outages import resting
@@ -60,8 +50,8 @@ SPANS = LIMITS | {"since": -UNBLEMISHED}
 LOOK_AGAIN = 1.0
 """Seconds after which a round that is still busy looks for what has fallen due meanwhile."""
 
-A_TENTH = 10
-"""Where thousands wait a look takes longer: no more than a tenth of the time is spent on looks."""
+A_FORTIETH = 40
+"""Where thousands wait a look takes longer: no more than a fortieth of the time is spent on looks."""
 
 
 def deliver(service: Service, *, stop: Callable[[], bool] = bool) -> Iterator[DeliveryLine]:
@@ -128,19 +118,22 @@ class _Round:
     notifiers: Mapping[str, Notifier]
     pool: ThreadPoolExecutor
     lanes: Lanes
-    running: dict["Future[_Sent]", tuple[Due, int]] = field(default_factory=dict)
+    ahead: Ahead
+    queue: dict[str, Due] = field(default_factory=dict)
+    running: dict["Future[_Sent]", Taken] = field(default_factory=dict)
 
     @classmethod
     def opened(cls, service: Service) -> "_Round":
         lanes = Lanes({name: kind.at_a_time for name, kind in service.notifiers.items()})
-        channel = open_channel(service)
+        channel, pool = open_channel(service), ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="deliver")
         return cls(
             service=service,
             channel=channel,
             keyring=open_keyring(service.settings),
             notifiers={name: kind(channel) for name, kind in service.notifiers.items()},
-            pool=ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="deliver"),
+            pool=pool,
             lanes=lanes,
+            ahead=Ahead(service, pool, lanes.limits),
         )
 
     def __enter__(self) -> "_Round":
@@ -150,55 +143,61 @@ class _Round:
         """Whatever ends the round, what is under way is waited for and its outcome noted."""
         while self.running:
             list(self.settled(timeout=None))
+        if self.ahead.ready:
+            self.ahead.give_back()
         self.pool.shutdown()
         for notifier in self.notifiers.values():
             notifier.close()
 
     def run(self, stop: Callable[[], bool]) -> Iterator[DeliveryLine]:
-        queue, look_at = list[Due](), 0.0
+        look_at = 0.0
         while not stop():
-            if not queue or time.monotonic() > look_at:
+            if self.ahead.ready:
+                self.ahead.give_back_late()
+            if not (self.queue or self.ahead.ready) or time.monotonic() > look_at:
                 began = time.monotonic()
-                queue, ended = self._due(), time.monotonic()
-                look_at = ended + max(LOOK_AGAIN, A_TENTH * (ended - began))
-            self._begin_some(queue)
+                self.queue, ended = {due.id: due for due in self._due()}, time.monotonic()
+                look_at = ended + max(LOOK_AGAIN, A_FORTIETH * (ended - began))
+            self._begin_some()
             if not self.running:
                 return
             yield from self.settled(timeout=LOOK_AGAIN)
 
-    def _begin_some(self, queue: list[Due]) -> None:
-        """Begin what may go now, and take it off the queue."""
+    def _begin_some(self) -> None:
+        """Begin what may go now, what is claimed already first."""
+        waiting = [*(one.due for one in self.ahead.ready.values()), *self.queue.values()]
         full: set[str] = set()
-        for due in list(queue):
+        for due in waiting:
             if due.channel in full:
                 continue
             if self.lanes.take(due):
-                queue.remove(due)
                 self.begin(due)
             elif not self.lanes.has_room(due.channel):
                 full.add(due.channel)
 
     def begin(self, due: Due) -> None:
-        """Claim a delivery that is in its lane and send it in a thread of its own; one that somebody else has is left
-        alone."""
-        attempt = claim(self.service, due.id)
-        if attempt is None:
+        """Send a delivery that is in its lane, in a thread of its own; one that somebody else has is left alone."""
+        taken = self.ahead.take(due, self.queue)
+        if taken is None:
             self.lanes.leave(due, failed=False)
             self.lanes.aside.add(due.id)
             return
         kill_point("K9")
-        self.running[self.pool.submit(self._send, due)] = due, attempt
+        self.running[self.pool.submit(self._send, taken)] = taken
 
     def settled(self, timeout: float | None) -> Iterator[DeliveryLine]:
         """Note what has come to an end, once something has or the time is up (seconds)."""
         done, _ = wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED)
         for future in done:
-            due, attempt = self.running.pop(future)
-            empty, problem = future.result() if future.exception() is None else (False, _fault(due, future))
+            taken = self.running.pop(future)
+            due, went = taken.due, future.exception() is None
+            empty, problem = future.result() if went else (False, _fault(due, future))
+            self.ahead.in_a_row[due.channel] = 0 if problem else self.ahead.in_a_row[due.channel] + 1
             self.lanes.leave(due, failed=problem is not None)
             if problem is not None and problem.channel:
                 self.lanes.aside.add(due.channel)
-            line = settle(self.service, due.id, attempt, problem, self.keyring, empty=empty)
+                self.ahead.give_back(due.channel)
+            line = settle(self.service, due, taken.attempt, problem, self.keyring, empty=empty)
             kill_point("K12")
             if log.level <= INFO:
                 log.info("delivery", **{name: value for name, value in line.items() if value is not None})
@@ -213,15 +212,18 @@ class _Round:
         self.lanes.aside |= aside or set()
         return due if aside is not None else []
 
-    def _send(self, due: Due) -> "_Sent":
-        """Fix the contents and send them; in a thread of its own."""
-        contents = contents_of(self.service, due.id)
+    def _send(self, taken: Taken) -> "_Sent":
+        """Send what a delivery holds; in a thread of its own. What cannot be worded with others is alone, so that a
+        fault is its own."""
+        id, channel = taken.due.id, taken.due.channel
+        worded = taken.held.exception() is None
+        contents = (taken.held.result() if worded else contents_of(self.service, [id]))[id]
         message = contents.message
         if message is None:
             return True, None
-        notifier = self.notifiers.get(due.channel)
+        notifier = self.notifiers.get(channel)
         if notifier is None:
-            return False, Undeliverable(f"expected a notifier named {due.channel}, found none", channel=True)
+            return False, Undeliverable(f"expected a notifier named {channel}, found none", channel=True)
         problem: Undeliverable | None = None
         try:  # secrets and links are opened only for the moment of sending
             if isinstance(message, EventBody):

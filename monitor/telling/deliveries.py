@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.attempts import channel_of
+from monitor.telling.claimed import channel_of
 from monitor.telling.pause import sending_paused
 from store.database import reading, writing
 from store.states import DeliveryKind, DeliveryState

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.attempts import TO_OWNER, channel_of
+from monitor.telling.claimed import TO_OWNER, channel_of
 from monitor.telling.deliveries import OwedLine, owed_line, stored_delivery
 from monitor.telling.outages import Outage, outages, stopped
 from monitor.telling.secrets import open_keyring

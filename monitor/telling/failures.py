@@ -27,6 +27,9 @@ WARNED_AFTER = timedelta(days=1)
 WARNED_ATTEMPTS = 3
 """Only failures for so long, over at least so many attempts, and the owner of a webhook hears of it."""
 
+FAILING = "failing/"
+"""How the names begin under which the failures of subscriptions are remembered."""
+
 NOTED = choose(FLAG.c.value).where(FLAG.c.name == bindparam("flag"))
 
 
@@ -109,4 +112,4 @@ def memory_of(session: Session, subscription: Subscription) -> dict[str, Any] | 
 
 
 def _name(subscription: Subscription) -> str:
-    return f"failing/{subscription.id}"
+    return f"{FAILING}{subscription.id}"

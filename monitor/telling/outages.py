@@ -23,11 +23,11 @@ from store.tables import Flag
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 16, 30, 60))
 """How long a channel is left alone after the first, second ... refusal in a row; the last one for ever."""
 
-NAME = "channel/"
+OUTAGE = "channel/"
 SENDING = "sending"
 """The flag that stops all sending while its value is `paused`."""
 
-NOTED = choose(FLAG.c.name, FLAG.c.value).where(or_(FLAG.c.name == SENDING, FLAG.c.name.startswith(NAME)))
+NOTED = choose(FLAG.c.name, FLAG.c.value).where(or_(FLAG.c.name == SENDING, FLAG.c.name.startswith(OUTAGE)))
 FORGET = delete(FLAG).where(FLAG.c.name == bindparam("flag"))
 
 
@@ -54,7 +54,7 @@ def _noted(session: Session) -> dict[str, str]:
 
 
 def _outages(service: Service, noted: Mapping[str, str], keyring: Keyring) -> list[Outage]:
-    stored = {name.removeprefix(NAME): json.loads(value) for name, value in noted.items() if name != SENDING}
+    stored = {name.removeprefix(OUTAGE): json.loads(value) for name, value in noted.items() if name != SENDING}
     if not stored:
         return []
     mark = _settings_mark(service, keyring)
@@ -79,7 +79,7 @@ def resting(service: Service, session: Session, keyring: Keyring) -> set[str] | 
 def went_down(service: Service, session: Session, channel: str, because: str, keyring: Keyring) -> None:
     """Note that a channel turned us away; the pause until it is tried again grows each time."""
     now, mark = service.now(), _settings_mark(service, keyring)
-    flag = session.get(Flag, NAME + channel)
+    flag = session.get(Flag, OUTAGE + channel)
     before = json.loads(flag.value) if flag else None
     if before is None or before["settings"] != mark:
         before = {"since": now.isoformat(), "failures": 0}
@@ -89,17 +89,17 @@ def went_down(service: Service, session: Session, channel: str, because: str, ke
         "since": before["since"], "failures": failures, "until": until.isoformat(), "because": because,
         "settings": mark,
     }  # fmt: skip
-    session.merge(Flag(name=NAME + channel, value=json.dumps(memory)))
+    session.merge(Flag(name=OUTAGE + channel, value=json.dumps(memory)))
 
 
 def came_back(session: Session, channel: str) -> None:
     """Forget the outage of a channel that has taken a message."""
-    session.connection().execute(FORGET, {"flag": NAME + channel})
+    session.connection().execute(FORGET, {"flag": OUTAGE + channel})
 
 
 def forget_outages(session: Session) -> None:
     """Try every channel again at once: a person says so."""
-    for flag in session.exec(select(Flag).where(col(Flag.name).startswith(NAME))).all():
+    for flag in session.exec(select(Flag).where(col(Flag.name).startswith(OUTAGE))).all():
         session.delete(flag)
 
 

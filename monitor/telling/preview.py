@@ -8,8 +8,7 @@ from sqlmodel import col, select
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.channels import linked
-from monitor.telling.compose.contents import PERIOD, digest_of, followed_by
-from monitor.telling.compose.news import gather
+from monitor.telling.compose.contents import PERIOD, Together, digest_of
 from monitor.telling.match import wants
 from monitor.telling.secrets import open_keyring
 from monitor.telling.slots import due_on, next_day
@@ -47,6 +46,6 @@ def preview(service: Service, subscription_id: int, since: datetime | None = Non
             created_at=now,
             due_at=due,
         )
-        news = gather(session, wanted, followed_by(service, session, subscription))
-        digest = digest_of(service, session, news, delivery, subscription)
+        together = Together(service, session, [(delivery, subscription)])
+        digest = digest_of(together, together.news(wanted, subscription), delivery, subscription)
     return linked(digest, open_keyring(service.settings), service.settings.base_url, now)

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete, insert, select, text, update
 from store import seals
 from store.database import reading, writing
 from store.engine import open_engine
-from store.seals import FORM, SEAL, SEALED, change, digest, key_of, rows_of, seal_all
+from store.reseal import seal_all
+from store.seals import FORM, SEAL, SEALED, change, digest, key_of, rows_of
 from store.states import Certainty, EventState, Level, Polarity
 from store.tables import Event, Item, Watch, metadata
 from tests.fresh import fresh

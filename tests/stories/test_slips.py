@@ -16,7 +16,7 @@ from sqlalchemy import event as sql_event
 from monitor.service import Service
 from monitor.standing import log as listing
 from monitor.standing.filters import Filters
-from monitor.telling.compose.contents import digest_of
+from monitor.telling.compose.contents import Together, digest_of
 from monitor.telling.subscriptions import subscribe
 from monitor.web.app import create_app
 from notifiers.email import render
@@ -171,7 +171,7 @@ def test_a_weekly_digest_counts_them_and_links_to_them(installed: Installation) 
         )
         with reading(service.engine) as session:
             row = session.get_one(Subscription, reader.id)
-            digest = digest_of(service, session, [], delivery, row)
+            digest = digest_of(Together(service, session, [(delivery, row)]), [], delivery, row)
         assert digest.looked
         assert digest.looked.routine_changes == 1
         link = digest.looked.routine_url

@@ -1,6 +1,14 @@
-"""The contents of a delivery: built from its enclosures at the first attempt, and the same bytes ever after."""
+"""The contents of a delivery: built from its enclosures at the first attempt, and the same bytes ever after.
 
+What deliveries that are built together share is asked of the store once for all of them, in one transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import bindparam
@@ -10,17 +18,17 @@ from monitor.events.intents import NewEvent
 from monitor.events.record import event_of
 from monitor.kill_points import kill_point
 from monitor.service import Service
-from monitor.standing.overdue import trials_of_pack
+from monitor.standing.overdue import Trial, trials_of_pack
 from monitor.telling.channels import frame_of
 from monitor.telling.compose.ahead import ahead, may_plan
 from monitor.telling.compose.event_body import event_body
-from monitor.telling.compose.message import capped, compose
+from monitor.telling.compose.message import Frame, capped, compose
 from monitor.telling.compose.news import Follows, News, gather, looked
 from monitor.telling.failures import failing_since
 from monitor.telling.match import wants
 from monitor.telling.slots import cadence_of, period_named, period_start
 from monitor.vocabulary.wording import called
-from notifiers.digest import Digest
+from notifiers.digest import Digest, Looked
 from store.columns import word
 from store.states import Cadence, DeliveryKind, EventState, Notice
 from store.tables import Delivery, Enclosure, Event, Subscription
@@ -30,63 +38,131 @@ SAYERS = {1: ("a regulator",), 2: ("a registry", "a legal filing"), 3: ("a compa
 
 WHY = 300
 
+
 ENCLOSED = (
-    select(Event, Enclosure.notice)
-    .join(Enclosure, col(Enclosure.event_id) == col(Event.id))
-    .where(Enclosure.delivery_id == bindparam("delivery"), col(Event.state) == word(EventState.RELEASED))
+    select(Enclosure.delivery_id, Event, Enclosure.notice)
+    .join(Event, col(Enclosure.event_id) == col(Event.id))
+    .where(
+        col(Enclosure.delivery_id).in_(bindparam("deliveries", expanding=True)),
+        col(Event.state) == word(EventState.RELEASED),
+    )
     .order_by(col(Event.sequence))
+)
+GOING_ON = select(Subscription).where(
+    col(Subscription.address).in_(bindparam("addresses", expanding=True)),
+    col(Subscription.confirmed_at).is_not(None),
+    col(Subscription.ended_at).is_(None),
 )
 
 
-def build(service: Service, session: Session, delivery: Delivery, subscription: Subscription) -> bytes | None:
+@dataclass
+class Together:
+    """Some deliveries, each with whose it is. Of one critical event thousands of readers are told: what is read about
+    it, and worded by no wish of theirs, is so once."""
+
+    service: Service
+    session: Session
+    owed: Sequence[tuple[Delivery, Subscription]]
+    _news: dict[Any, list[News]] = field(default_factory=dict)
+    _looked: dict[tuple[datetime, datetime], Looked] = field(default_factory=dict)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What every message of this installation shares."""
+        return frame_of(self.service)
+
+    @cached_property
+    def trials(self) -> Sequence[Trial]:
+        """The trials that may have a plan."""
+        return list(trials_of_pack(self.service, self.session, may_plan).values())
+
+    def enclosed(self, delivery: Delivery) -> list[tuple[Event, Notice]]:
+        """The events that a delivery is to tell, as they were recorded; what is not released is left out."""
+        return self._enclosed.get(delivery.id, [])
+
+    def news(self, enclosed: Sequence[tuple[Event, Notice]], subscription: Subscription) -> list[News]:
+        """The same with all that the wording needs, as it concerns who has this subscription."""
+        follows = self.follows(subscription)
+        told = tuple(
+            (event.id, notice, frozenset(follows(event)) if len(event.places) > 1 else ()) for event, notice in enclosed
+        )
+        if told not in self._news:
+            self._news[told] = gather(self.session, enclosed, follows)
+        return self._news[told]
+
+    def looked(self, since: datetime, until: datetime) -> Looked:
+        """Proof of looking in a period."""
+        if (since, until) not in self._looked:
+            self._looked[since, until] = looked(
+                self.session, since, until,
+                now=self.service.now(), titles=self.frame.titles, sources=self.service.sources,
+            )  # fmt: skip
+        return self._looked[since, until]
+
+    def follows(self, subscription: Subscription) -> Follows:
+        """Which places of an event a message names. A person who reads hears of an event once, whichever of several
+        subscriptions asked for it: then those of all of them. A machine is told what this subscription asks for."""
+        asked = [subscription]
+        if self._is_prose(subscription):
+            asked = self._of_persons[subscription.channel, subscription.address]
+
+        def places(event: Event) -> set[str]:
+            wishes = [one.places for one in asked if one.id == subscription.id or wants(one, event)]
+            return set().union(*wishes) if all(wishes) else set()
+
+        return places
+
+    def _is_prose(self, subscription: Subscription) -> bool:
+        return self.service.notifiers[subscription.channel].payload == "digest"
+
+    @cached_property
+    def _enclosed(self) -> dict[str, list[tuple[Event, Notice]]]:
+        found: dict[str, list[tuple[Event, Notice]]] = defaultdict(list)
+        rows = self.session.exec(ENCLOSED, params={"deliveries": [delivery.id for delivery, _ in self.owed]})
+        for delivery, event, notice in rows:
+            found[delivery].append((event, Notice(notice)))
+        return found
+
+    @cached_property
+    def _of_persons(self) -> dict[tuple[str, str], list[Subscription]]:
+        """What each of these readers asks for, in all of her subscriptions."""
+        found: dict[tuple[str, str], list[Subscription]] = defaultdict(list)
+        addresses = sorted({reader.address for _, reader in self.owed if self._is_prose(reader)})
+        for one in self.session.exec(GOING_ON, params={"addresses": addresses}):
+            found[one.channel, one.address].append(one)
+        return found
+
+
+def build(together: Together, delivery: Delivery, subscription: Subscription) -> bytes | None:
     """The body of a delivery; None when nothing is left in it (all was dismissed, or is held again).
 
     A weekly digest is never empty: a quiet week is told, with proof of looking.
     """
+    service = together.service
     if delivery.kind == DeliveryKind.OPT_IN:
         return _packed(opt_in(service, delivery, subscription))
     if delivery.kind == DeliveryKind.PAUSED:
         return _packed(paused_notice(service, delivery, subscription))
     if delivery.kind == DeliveryKind.FAILING:
-        return _packed(failing_notice(service, delivery, subscription, failing_since(session, subscription)))
+        since = failing_since(together.session, subscription)
+        return _packed(failing_notice(service, delivery, subscription, since))
     if delivery.kind == DeliveryKind.TEST:
-        return _pack(service, [made_up_news(service)], delivery, subscription, session, test=True)
-    rows = session.exec(ENCLOSED, params={"delivery": delivery.id}).all()
-    if not rows and cadence_of(subscription, delivery.kind) != Cadence.WEEKLY:
+        return _pack(together, [made_up_news(service)], delivery, subscription, test=True)
+    enclosed = together.enclosed(delivery)
+    if not enclosed and cadence_of(subscription, delivery.kind) != Cadence.WEEKLY:
         return None
     kill_point("K13")
-    enclosed = [(event, Notice(notice)) for event, notice in rows]
-    news = gather(session, enclosed, followed_by(service, session, subscription)) if enclosed else []
-    return _pack(service, news, delivery, subscription, session)
+    return _pack(together, together.news(enclosed, subscription), delivery, subscription)
 
 
-def followed_by(service: Service, session: Session, subscription: Subscription) -> Follows:
-    """Which places of an event a message names. A person who reads hears of an event once, whichever of several
-    subscriptions asked for it: then those of all of them. A machine is told what this subscription asks for."""
-    asked = [subscription]
-    if service.notifiers[subscription.channel].payload == "digest":
-        person = (Subscription.channel == subscription.channel, Subscription.address == subscription.address)
-        going_on = (col(Subscription.confirmed_at).is_not(None), col(Subscription.ended_at).is_(None))
-        asked = list(session.exec(select(Subscription).where(*person, *going_on)).all())
-
-    def places(event: Event) -> set[str]:
-        wishes = [one.places for one in asked if one.id == subscription.id or wants(one, event)]
-        return set().union(*wishes) if all(wishes) else set()
-
-    return places
-
-
-def digest_of(
-    service: Service, session: Session, news: list[News], delivery: Delivery, subscription: Subscription
-) -> Digest:
+def digest_of(together: Together, news: list[News], delivery: Delivery, subscription: Subscription) -> Digest:
     """The digest of these news, with proof of looking when it tells of a period."""
-    looks, period, frame = None, None, frame_of(service)
+    looks, period, frame, now = None, None, together.frame, together.service.now()
     cadence = cadence_of(subscription, delivery.kind)
     if cadence != Cadence.IMMEDIATE:
         since = period_start(delivery.due_at, subscription.timezone, cadence, subscription.quiet_days)
         period = period_named(delivery.due_at, subscription.timezone, cadence)
-        until, now = max(delivery.due_at, service.now()), service.now()
-        looks = looked(session, since, until, now=now, titles=frame.titles, sources=service.sources)
+        looks = together.looked(since, max(delivery.due_at, now))
         if looks.routine_changes:
             asked = urlencode({"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
             looks = looks.model_copy(update={"routine_url": f"{frame.base_url}/changes?{asked}"})
@@ -95,9 +171,8 @@ def digest_of(
     )
     if cadence != Cadence.WEEKLY or subscription.types:  # who asked for some types of news asked for no plans
         return digest
-    trials = trials_of_pack(service, session, may_plan).values()
-    names = {therapy.name: called(therapy).short for therapy in service.pack.therapies}
-    plans = ahead(trials, service.now().date(), titles=frame.titles, names=names, reader=subscription)
+    names = {therapy.name: called(therapy).short for therapy in together.service.pack.therapies}
+    plans = ahead(together.trials, now.date(), titles=frame.titles, names=names, reader=subscription)
     return digest.model_copy(update={"ahead": plans})
 
 
@@ -147,21 +222,15 @@ def made_up_news(service: Service) -> News:
 
 
 def _pack(
-    service: Service,
-    news: list[News],
-    delivery: Delivery,
-    subscription: Subscription,
-    session: Session,
-    *,
-    test: bool = False,
+    together: Together, news: list[News], delivery: Delivery, subscription: Subscription, *, test: bool = False
 ) -> bytes:
-    if service.notifiers[subscription.channel].payload == "event":
+    if together.service.notifiers[subscription.channel].payload == "event":
         assert len(news) == 1, f"a webhook delivery holds one event, {delivery.id} holds {len(news)}"
-        return event_body(news[0], frame_of(service), test=test)
-    digest = digest_of(service, session, news, delivery, subscription)
+        return event_body(news[0], together.frame, test=test)
+    digest = digest_of(together, news, delivery, subscription)
     if test:
         (entry,) = digest.important
-        said = {"sentence": "What we send to you arrives.", "meaning": None, "url": frame_of(service).base_url}
+        said = {"sentence": "What we send to you arrives.", "meaning": None, "url": together.frame.base_url}
         digest = digest.model_copy(update={"test": True, "important": (entry.model_copy(update=said),)})
     return _packed(digest)
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 from standardwebhooks import Webhook
 
 import notifiers
-from monitor.telling.attempts import claim, contents_of
+from monitor.telling.claimed import claim, contents_of
 from monitor.telling.deliver import deliver, send_test
 from monitor.telling.deliveries import resend
 from monitor.telling.match import match
@@ -117,8 +117,8 @@ def test_a_lease_is_held_by_one_and_taken_over_when_it_ran_out(world, hook):
     world.event()
     match(world.service)
     [delivery] = owed(world)
-    assert claim(world.service, delivery.id) == 1
-    assert contents_of(world.service, delivery.id).message is not None  # and here the process dies
+    assert claim(world.service, [delivery.id]) == {delivery.id: 1}
+    assert contents_of(world.service, [delivery.id])[delivery.id].message is not None  # and here the process dies
     assert list(deliver(world.service)) == []
     with writing(world.service.engine) as session:
         held = session.get(Delivery, delivery.id)

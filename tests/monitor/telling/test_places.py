@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlmodel import select
 
-from monitor.telling.compose.contents import build
+from monitor.telling.compose.contents import Together, build
 from monitor.telling.compose.news import concerning
 from monitor.telling.match import match
 from monitor.telling.preview import preview
@@ -38,7 +38,9 @@ def bodies(world):
         found = {}
         for one in owed:
             reader = session.get_one(Subscription, one.subscription_id)
-            found.setdefault(reader.id, []).append(json.loads(build(world.service, session, one, reader)))
+            found.setdefault(reader.id, []).append(
+                json.loads(build(Together(world.service, session, [(one, reader)]), one, reader))
+            )
         return found
 
 
