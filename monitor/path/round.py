@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam
@@ -55,13 +54,9 @@ def check_all(
         return check(service, watch, looks, guard)
 
     if watches:
-        try:
-            ours = leases.take(watches, asked=bool(names) or everything)
-            with leases.kept():
-                looks.memories = Memories(service.engine, ours, hosts_of(service.engine))
-                yield from filter(None, _several(begin, ours, workers))
-        finally:
-            _end(looks, leases)
+        with leases.held(watches, asked=bool(names) or everything, last=looks.flush) as ours:
+            looks.memories = Memories(service.engine, ours, hosts_of(service.engine))
+            yield from filter(None, _several(begin, ours, workers))
     if not stop():
         note_overdue(service)
 
@@ -76,14 +71,6 @@ def _several(
     with ThreadPoolExecutor(workers, thread_name_prefix="check") as pool:
         for done in as_completed([pool.submit(begin, watch) for watch in watches]):
             yield done.result()
-
-
-def _end(looks: Looks, leases: Leases) -> None:
-    """Write the looks that wait and give back the leases, in one transaction; where that fails, the leases alone."""
-    with ExitStack() as otherwise:
-        otherwise.callback(leases.end)
-        looks.flush(leases.give_back)
-        otherwise.pop_all()
 
 
 def due(service: Service, names: Sequence[str] = (), *, everything: bool = False, pull: bool = False) -> list[Watch]:

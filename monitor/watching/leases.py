@@ -4,8 +4,8 @@ Leases go by the real clock, whatever moment the facts are seen at. A process th
 """
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,16 +64,25 @@ class Leases:
         return [watch for watch in watches if watch.id in held]
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Renew what is held from time to time, until the end of the block. It may not end in a transaction."""
+    def held(
+        self, watches: Sequence[Watch], *, asked: bool, last: Callable[[Callable[[Connection], None]], None]
+    ) -> Iterator[list[Watch]]:
+        """`take`, and renew what is ours from time to time until the end of the block, which may not lie in a
+        transaction. Then `last` gives it back in the transaction in which it writes what else there is; where that
+        fails, it is given back alone."""
         over = threading.Event()
         keeping = threading.Thread(target=self._keep, args=(over,), name="leases", daemon=True)
-        keeping.start()
-        try:
-            yield
-        finally:
-            over.set()
-            keeping.join()
+        with ExitStack() as otherwise:
+            otherwise.callback(self.end)
+            ours = self.take(watches, asked=asked)
+            keeping.start()
+            try:
+                yield ours
+            finally:
+                over.set()
+                keeping.join()
+                last(self.give_back)
+                otherwise.pop_all()
 
     def renew(self) -> None:
         """Hold what is held for longer. Where that fails all of it lasts as long as it did, and the next try comes
