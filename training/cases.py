@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of, seconded
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.items import is_about_medicine
-from monitor.reading.prose.judge import guard, is_own_act, seconded, stands
+from monitor.reading.prose.judge import guard, is_own_act, stands
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack
@@ -173,7 +173,7 @@ def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]
         counts=not tolerated,
         guarded=guard(one, text.views) is not None,
         told=one.act is not None,
-        value=seconded(one, text.views),
+        value=seconded(one.type, text.views),
         own=is_own_act(one, text.views),
         stands=stands(one, text.views),
     )

@@ -9,7 +9,7 @@ Nothing is decided here.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -125,6 +125,17 @@ def _way_of(act: Act, views: Views) -> str:
     first, further = (odds_of(views.highest[PLACES[name]]) for name in ("approval", "label_expansion"))
     told = any(other.type == "label_expansion" for other in views.done)
     return "label_expansion" if further - first > CLEARLY and not told else act.type
+
+
+def ways(type_: str) -> Collection[str]:
+    """The type, or all ways of one yes: which of them it is, is another question than whether it is news."""
+    return KIN if type_ in KIN else (type_,)
+
+
+def seconded(type_: str, views: Views) -> float:
+    """How far the encoder agrees: of several ways of one yes any will do, as which of them it is shows in what was
+    authorised before, and in words that the rules hear exactly."""
+    return max(views.highest[PLACES[name]] for name in ways(type_))
 
 
 def odds_of(share: float) -> float:

@@ -9,13 +9,13 @@ Two calibrated models over the same named features, fitted by `python -m trainin
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of, seconded, ways
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
@@ -40,6 +40,12 @@ UNLICENSED = re.compile(
 )
 """Words that say of a medicine what it is, and of nobody that he refused it."""
 ADVICE = re.compile(r"\b(?:recommend\w*|advis\w+|opinion|votes?|voted|backs?|backed|endors\w+|urges?|urged)\b", re.I)
+UPHELD = re.compile(
+    r"\b(?:maintain|retain|keep|confirm|upheld|uphold)\w* (?:\w+ ){0,4}orphan|"
+    r"\borphan (?:\w+ ){0,4}(?:maintained|retained|kept|confirmed|upheld)\b",
+    re.I,
+)
+"""Words that say that an orphan status stays."""
 FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
 """Types that only a regulator can bring about."""
 FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", "complete_response", "clinical_hold"})
@@ -84,7 +90,11 @@ class Judge:
         news = [share(self.news, features) for features in of_each]
         yes = sum(likely for one, likely in zip(candidates, news, strict=True) if one.type in KIN)
         found = [self.verdict(one, views, features, yes) for one, features in zip(candidates, of_each, strict=True)]
-        kept = [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
+        kept = [
+            one
+            for one in found
+            if one.decision != NOTHING and not _outshone(one, found) and not _of_a_yes(one, found, views)
+        ]
         return _understood(kept, views)
 
     def verdict(self, one: Candidate, views: Views, features: Mapping[str, float], yes: float = 0.0) -> Verdict:
@@ -104,13 +114,7 @@ class Judge:
     def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
         if one.act is None:
             return both >= asked["alone"]
-        return is_own_act(one, views) or (both >= asked["agreed"] and seconded(one, views) >= asked["value"])
-
-
-def seconded(one: Candidate, views: Views) -> float:
-    """How far the encoder agrees: of several ways of one yes any will do, as which of them it is shows in what was
-    authorised before, and in words that the rules hear exactly."""
-    return max(views.highest[PLACES[name]] for name in _ways(one))
+        return is_own_act(one, views) or (both >= asked["agreed"] and seconded(one.type, views) >= asked["value"])
 
 
 def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
@@ -173,7 +177,7 @@ def told_in_passing(one: Candidate, views: Views) -> bool:
     if one.unit == 0 or views.kind == PAGE or _is_bare(title, views):
         return False
     least = HEADED if TYPES[one.type].scope == "place" else FAINT
-    if max(views.columns[PLACES[name]][0] for name in _ways(one)) >= least:
+    if max(views.columns[PLACES[name]][0] for name in ways(one.type)) >= least:
         return False
     listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
     if listed and not views.genres and NAMES_DECISION.search(title):
@@ -186,11 +190,6 @@ def _is_bare(title: str, views: Views) -> bool:
     for drug in views.drugs:
         title = title.replace(drug.written, "") if drug.unit == 0 else title
     return len(re.findall(r"\w+", title)) < 2
-
-
-def _ways(one: Candidate) -> Iterable[str]:
-    """The type, or all ways of one yes: which of them it is, is another question than whether it is news."""
-    return KIN if one.type in KIN else (one.type,)
 
 
 def guard(one: Candidate, views: Views) -> str | None:
@@ -227,6 +226,15 @@ def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
         return max([verdict, *kin], key=_standing) is not verdict
     better = verdict.candidate.act is None and any(other.news > verdict.news for other in others)
     return verdict.decision == HOLD and verdict.news < LIKELY and better
+
+
+def _of_a_yes(verdict: Verdict, found: Sequence[Verdict], views: Views) -> bool:
+    """Whether it is the orphan status that a yes of the same text keeps: part of that yes (decision rule 16)."""
+    if verdict.candidate.type != "designation":
+        return False
+    said = [views.units[verdict.candidate.unit]] if verdict.candidate.act else views.units
+    upheld = any(UPHELD.search(words) for words in said)
+    return upheld and any(other.candidate.type in KIN and other.decision != NOTHING for other in found)
 
 
 def _standing(verdict: Verdict) -> tuple[bool, bool, float]:

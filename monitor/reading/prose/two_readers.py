@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from monitor.reading.prose.acts import Act, Scene, acts_of
-from monitor.reading.prose.candidates import PLACES, Views
+from monitor.reading.prose.candidates import PLACES, Views, seconded, ways
 from monitor.reading.prose.clean import ItemText
 from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import SURE, Drug
@@ -35,6 +35,8 @@ WHOLE = 12
 """A text of at most so many sentences is read whole by the encoder; of a longer one what may say something."""
 LEAD = 4
 """The first sentences below a title are always read."""
+DOUBTED, OVERLOOKED = 0.5, 4
+"""An act to which the encoder gives less is read in its clause alone; so many of a text."""
 ABOUT_MEDICINE = re.compile(
     r"\b(?:drug|medic|treat|therap|vaccin|trial|stud(?:y|ies)|phase|patient|disease|cancer|pharma|FDA|EMA|NICE|approv|recall)\w*",
     re.I,
@@ -88,7 +90,28 @@ def both_readers(
     units = views.units
     if kind == PAGE:  # of a page only what it says itself
         title, units = [0.0] * len(title), ["", *units[1:]]
-    return replace(views, values=[title, *below], counted=words().odds(units, views.drugs))
+    read = replace(views, values=[title, *below], counted=words().odds(units, views.drugs))
+    return replace(read, values=_in_their_clauses(read))
+
+
+def _in_their_clauses(views: Views) -> Values:
+    """The values; of acts that the encoder overlooks beside other news, those that it gives to their clauses alone.
+
+    It has learnt from texts of which nearly each announces one thing: of "licensed in the UK, but refused by NICE" it
+    hears the last alone. What an authority or the market does holds in its clause, whatever stands beside it; what a
+    trial showed, the whole text says.
+    """
+    values = [list(row) for row in views.values or ()]
+    unheard = [
+        act
+        for act in views.done
+        if TYPES[act.type].scope == "place" and not act.weak and seconded(act.type, views) < DOUBTED
+    ]
+    for act in unheard[:OVERLOOKED]:
+        (alone,) = asked([views.units[act.unit][act.left : act.right].strip(" ,;:-–—")], [0])
+        for name in ways(act.type):
+            values[act.unit][PLACES[name]] = max(values[act.unit][PLACES[name]], alone[PLACES[name]])
+    return values
 
 
 def _worth_asking(views: Views) -> list[int]:

@@ -1,0 +1,97 @@
+"""Other countries say in other words what an authority does: the encoder hears it in those that it knows."""
+
+import pytest
+
+from monitor.reading.prose.items import Item, judged
+from monitor.reading.prose.plain_words import plain_words
+from monitor.vocabulary.claims import RELEASE, Claim
+from monitor.vocabulary.pack import Pack
+from monitor.vocabulary.therapies import Therapies
+
+NAMES = ("Qalsody", "tofersen", "apitegromab", "lecanemab", "Leqembi", "Exkivity")
+FOLLOWED = Therapies(
+    Pack.model_validate(
+        {
+            "pack": {"name": "several", "condition": "several illnesses", "version": "1"},
+            "therapies": [{"name": name} for name in NAMES],
+            "watches": [],
+        }
+    )
+)
+
+
+def read(title: str, text: str = "", day: str = "2026-03-04") -> list[Claim]:
+    return judged(Item("x", "news", title, text, day), FOLLOWED)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("MHRA grants licence to Qalsody", "MHRA approves Qalsody"),
+        ("The Commission has granted a marketing authorisation for Qalsody", "The Commission has approved Qalsody"),
+        ("Health Canada issues a Notice of Compliance (NOC) for Qalsody", "Health Canada approves Qalsody"),
+        ("Albrioza receives NOC/c from Health Canada", "Albrioza receives conditional approval from Health Canada"),
+        ("TGA provisionally registers Qalsody", "TGA grants conditional approval to Qalsody"),
+        ("Eisai obtained manufacturing and marketing approval in Japan", "Eisai received approval in Japan"),
+        ("Qalsody was added to the ARTG", "Qalsody approved by the TGA"),
+        ("Company gets second CRL for Albrioza", "Company gets second complete response letter for Albrioza"),
+        ("Swissmedic declined to authorise Albrioza", "Swissmedic declined to approve Albrioza"),
+        ("BfArM halts trial of PrimeC", "BfArM places clinical hold on trials of PrimeC"),
+    ],
+)  # fmt: skip
+def test_one_act_in_the_words_of_other_countries(written: str, read: str) -> None:
+    assert plain_words(written) == read
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Company files marketing authorisation application for Qalsody",
+        "The complete response letter (CRL) cites manufacturing",
+        "Bayer gets exclusive licence to develop Evotec's antibody",
+        "University granted patent for a new assay",
+        "Sponsor halts trial of PrimeC for want of money",
+        "The plant was granted a certificate",
+    ],
+)
+def test_other_acts_keep_their_words(words: str) -> None:
+    assert plain_words(words) == words
+
+
+@pytest.mark.parametrize(
+    ("title", "type_"),
+    [
+        ("MHRA grants marketing authorisation to Qalsody", "approval"),
+        ("Health Canada issues Notice of Compliance for Qalsody", "approval"),
+        ("Scholar Rock receives CRL for apitegromab", "complete_response"),
+        ("TGA declines to register lecanemab", "complete_response"),
+        ("Takeda to pull Exkivity worldwide after confirmatory trial miss", "market_withdrawal"),
+    ],
+)
+def test_they_are_read_as_what_they_are(title: str, type_: str) -> None:
+    (claim,) = read(title)
+    assert (claim.type, claim.decision) == (type_, RELEASE)
+
+
+def test_a_licence_is_heard_beside_a_refusal_to_pay() -> None:
+    title = "MHRA approves lecanemab for Alzheimer's on same day NICE says it is too costly for NHS"
+    text = "The MHRA granted a licence for Leqembi. Draft guidance from NICE did not recommend it."
+    claims = read(title, text)
+    assert {(claim.type, claim.agency) for claim in claims} == {
+        ("approval", "MHRA"),
+        ("reimbursement", "NICE"),
+    }
+
+
+def test_an_orphan_status_that_an_approval_keeps_is_no_news_of_its_own() -> None:
+    title = (
+        "Biogen receives European Commission approval for QALSODY (tofersen), the first therapy for a rare form of ALS"
+    )
+    text = (
+        "The European Commission has granted marketing authorization under exceptional circumstances and maintained "
+        "orphan designation for QALSODY (tofersen) in adults with a mutation in the SOD1 gene."
+    )
+    claims = read(title, text, "2024-05-30")
+    assert [(claim.type, claim.agency, claim.decision) for claim in claims] == [("accelerated_approval", "EC", RELEASE)]
+    alone = read("EMA committee confirms orphan designation of tofersen")
+    assert {claim.type for claim in alone} == {"designation"}
