@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of, seconded
+from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.items import is_about_medicine
@@ -173,7 +173,7 @@ def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]
         counts=not tolerated,
         guarded=guard(one, text.views) is not None,
         told=one.act is not None,
-        value=seconded(one.type, text.views),
+        value=one.seconded,
         own=is_own_act(one, text.views),
         stands=stands(one, text.views),
     )

@@ -32,8 +32,12 @@ UNNAMED = frozenset({"adcomm_scheduled"})
 """Types whose product may be unnamed."""
 KIN = frozenset({"approval", "accelerated_approval", "label_expansion", "full_approval_conversion"})
 """Types of one yes: which of them it is shows in what was authorised before, which the events know."""
+WAYS_OF: Mapping[str, Collection[str]] = {name: KIN if name in KIN else (name,) for name in TYPES}
+"""A type, or all ways of one yes: which of them it is, is another question than whether it is news."""
 CLEARLY = 1.0
 """By how much in odds the encoder must prefer a further use before a plain "approved" means one."""
+DOUBTED, OVERLOOKED = 0.5, 4
+"""An act to which the encoder gives less is one that it may have overlooked; so many of a text."""
 PLACES = {name: number for number, name in enumerate(TYPES)}
 WAYS = frozenset({"adcomm_outcome", "chmp_opinion", "reimbursement", "expanded_access", "shortage"})
 AGAINST = re.compile(
@@ -94,6 +98,8 @@ class Candidate:
     polarity: str
     unit: int
     act: Act | None
+    seconded: float
+    """How far the encoder agrees, whichever of several ways of one yes it hears: `seconded`."""
     subjects: tuple[Subject, ...] = ()
     named: tuple[Named, ...] = ()
 
@@ -113,7 +119,8 @@ def done_of(views: Views) -> list[Candidate]:
 
 
 def _told(act: Act, views: Views) -> Candidate:
-    return Candidate(_way_of(act, views), act.polarity, act.unit, act)
+    type_ = _way_of(act, views)
+    return Candidate(type_, act.polarity, act.unit, act, seconded(type_, views))
 
 
 def _way_of(act: Act, views: Views) -> str:
@@ -127,15 +134,17 @@ def _way_of(act: Act, views: Views) -> str:
     return "label_expansion" if further - first > CLEARLY and not told else act.type
 
 
-def ways(type_: str) -> Collection[str]:
-    """The type, or all ways of one yes: which of them it is, is another question than whether it is news."""
-    return KIN if type_ in KIN else (type_,)
-
-
 def seconded(type_: str, views: Views) -> float:
     """How far the encoder agrees: of several ways of one yes any will do, as which of them it is shows in what was
     authorised before, and in words that the rules hear exactly."""
-    return max(views.highest[PLACES[name]] for name in ways(type_))
+    return max(views.highest[PLACES[name]] for name in WAYS_OF[type_])
+
+
+def overlooked(views: Views) -> list[Act]:
+    """Acts of an authority or the market that the rules read as done and the encoder makes little of, the first ones.
+    What a trial showed, the whole text says, and no clause."""
+    told = (act for act in views.done if TYPES[act.type].scope == "place" and not act.weak)
+    return [act for act in told if seconded(act.type, views) < DOUBTED][:OVERLOOKED]
 
 
 def odds_of(share: float) -> float:
@@ -146,7 +155,7 @@ def odds_of(share: float) -> float:
 
 def _guessed(type_: str, views: Views) -> Candidate:
     unit = sentence_of(type_, views)
-    return Candidate(type_, polarity_of(type_, views.units[unit]), unit, None)
+    return Candidate(type_, polarity_of(type_, views.units[unit]), unit, None, seconded(type_, views))
 
 
 def _with_medicines(found: Sequence[Candidate], views: Views) -> list[Candidate]:

@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
-from monitor.reading.prose.plain_words import plain_words
-
 FOLDER = Path(__file__).with_name("model")
 WINDOW, TITLE = 128, 48
 """Tokens of a window, and of a title at most."""
@@ -98,5 +96,5 @@ def encoder() -> Encoder:
 
 
 def read(title: str, sentences: Sequence[str]) -> NDArray[np.float32]:
-    """What the network that ships reads (`Encoder.read`), in words that it knows (`plain_words.py`)."""
-    return encoder().read(plain_words(title), [plain_words(sentence) for sentence in sentences])
+    """What the network that ships reads (`Encoder.read`)."""
+    return encoder().read(title, sentences)

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of, seconded, ways
+from monitor.reading.prose.candidates import KIN, PLACES, WAYS_OF, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
@@ -114,7 +114,7 @@ class Judge:
     def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
         if one.act is None:
             return both >= asked["alone"]
-        return is_own_act(one, views) or (both >= asked["agreed"] and seconded(one.type, views) >= asked["value"])
+        return is_own_act(one, views) or (both >= asked["agreed"] and one.seconded >= asked["value"])
 
 
 def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
@@ -177,7 +177,7 @@ def told_in_passing(one: Candidate, views: Views) -> bool:
     if one.unit == 0 or views.kind == PAGE or _is_bare(title, views):
         return False
     least = HEADED if TYPES[one.type].scope == "place" else FAINT
-    if max(views.columns[PLACES[name]][0] for name in ways(one.type)) >= least:
+    if max(views.columns[PLACES[name]][0] for name in WAYS_OF[one.type]) >= least:
         return False
     listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
     if listed and not views.genres and NAMES_DECISION.search(title):

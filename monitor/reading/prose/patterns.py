@@ -60,6 +60,11 @@ def rows_of(name: str) -> Iterator[list[str]]:
             yield [cell.strip() for cell in f"{line.strip()} ".split(" | ")]
 
 
+def phrases(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The rows `what is written | what is read` of a table of this folder; what is written are whole words."""
+    return tuple((re.compile(rf"{expand(written)}(?!\w)", re.I), read) for written, read in rows_of(name))
+
+
 def table(rows: Iterable[Sequence[str]]) -> tuple[Rule, ...]:
     """Rules of rows `type.name | polarity | flags | pattern [| unless | needs]`; `-` stands for none.
 

@@ -6,16 +6,20 @@ countries ("grants a marketing authorisation", "issues a notice of compliance") 
 """
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
-from monitor.reading.prose.patterns import expand, rows_of
+from monitor.reading.prose.patterns import phrases
 
-ROWS = tuple((re.compile(rf"{expand(written)}(?!\w)", re.I), read) for written, read in rows_of("plain_words.rules"))
-"""What is written, and what is read instead."""
+ROWS = phrases("plain_words.rules")
 
 
-def plain_words(sentence: str) -> str:
-    """The sentence as the encoder reads it."""
+def plain_words(sentences: Sequence[str]) -> list[str]:
+    """The sentences as the encoder reads them."""
+    return [_plain(sentence) for sentence in sentences]
+
+
+def _plain(sentence: str) -> str:
     for written, read in ROWS:
         sentence = written.sub(partial(_said, read), sentence)
     return sentence

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import date
 
 from monitor.reading.prose.acts import Act, Scene, acts_of
-from monitor.reading.prose.candidates import PLACES, Views, seconded, ways
+from monitor.reading.prose.candidates import PLACES, WAYS_OF, Views, overlooked
 from monitor.reading.prose.clean import ItemText
 from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import SURE, Drug
 from monitor.reading.prose.genres import genres_of
+from monitor.reading.prose.plain_words import plain_words
 from monitor.reading.prose.priorities import DECISIONS
 from monitor.reading.prose.settling import settled
 from monitor.reading.prose.tense import DONE
@@ -35,8 +36,6 @@ WHOLE = 12
 """A text of at most so many sentences is read whole by the encoder; of a longer one what may say something."""
 LEAD = 4
 """The first sentences below a title are always read."""
-DOUBTED, OVERLOOKED = 0.5, 4
-"""An act to which the encoder gives less is read in its clause alone; so many of a text."""
 ABOUT_MEDICINE = re.compile(
     r"\b(?:drug|medic|treat|therap|vaccin|trial|stud(?:y|ies)|phase|patient|disease|cancer|pharma|FDA|EMA|NICE|approv|recall)\w*",
     re.I,
@@ -90,27 +89,23 @@ def both_readers(
     units = views.units
     if kind == PAGE:  # of a page only what it says itself
         title, units = [0.0] * len(title), ["", *units[1:]]
-    read = replace(views, values=[title, *below], counted=words().odds(units, views.drugs))
-    return replace(read, values=_in_their_clauses(read))
+    read = replace(views, values=[title, *below])
+    if unheard := overlooked(read):
+        read = replace(views, values=_in_their_clauses(unheard, read))
+    return replace(read, counted=words().odds(units, views.drugs))
 
 
-def _in_their_clauses(views: Views) -> Values:
-    """The values; of acts that the encoder overlooks beside other news, those that it gives to their clauses alone.
+def _in_their_clauses(unheard: Sequence[Act], views: Views) -> Values:
+    """The values, and of these acts what the encoder makes of their clauses alone.
 
     It has learnt from texts of which nearly each announces one thing: of "licensed in the UK, but refused by NICE" it
-    hears the last alone. What an authority or the market does holds in its clause, whatever stands beside it; what a
-    trial showed, the whole text says.
+    hears the last alone. What an authority or the market does holds in its clause, whatever stands beside it.
     """
     values = [list(row) for row in views.values or ()]
-    unheard = [
-        act
-        for act in views.done
-        if TYPES[act.type].scope == "place" and not act.weak and seconded(act.type, views) < DOUBTED
-    ]
-    for act in unheard[:OVERLOOKED]:
+    for act in unheard:
         (alone,) = asked([views.units[act.unit][act.left : act.right].strip(" ,;:-–—")], [0])
-        for name in ways(act.type):
-            values[act.unit][PLACES[name]] = max(values[act.unit][PLACES[name]], alone[PLACES[name]])
+        for place in (PLACES[name] for name in WAYS_OF[act.type]):
+            values[act.unit][place] = max(values[act.unit][place], alone[place])
     return values
 
 
@@ -125,11 +120,11 @@ def _worth_asking(views: Views) -> list[int]:
 def asked(units: Sequence[str], rows: Sequence[int]) -> Values:
     """The encoder's values by sentence, 0 in those that are not among `rows`; the title is always read."""
     below = [row for row in rows if row and units[row]]
-    sentences = [units[row] for row in below]
+    title, *sentences = plain_words([units[0], *(units[row] for row in below)])
     values: list[list[float]] = [[0.0] * len(PLACES) for _ in units]
     from monitor.reading.prose.encoder import read  # noqa: PLC0415 - a network is loaded only where a text is read
 
-    for row, found in zip([0, *below], read(units[0], sentences).tolist(), strict=True):
+    for row, found in zip([0, *below], read(title, sentences).tolist(), strict=True):
         values[row] = found
     return values
 
