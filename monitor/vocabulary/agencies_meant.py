@@ -22,9 +22,27 @@ PAYING = (_readings(PAYER), [(pattern, None, place) for pattern, _, place in BY_
 """The readings that are tried one after the other: names, words of proceedings, places."""
 
 
+OF_APPLICATION = r"(?: \w+){0,3}? (?:applications?|filings?|submissions?|dossiers?|(?-i:s?NDAs?|s?BLAs?|MAAs?|NDSs?))\b"
+APPLIED_IN = [
+    (re.compile(rf"(?:{pattern.pattern})(?!['’]s|an? (?:compan|firm|maker)){OF_APPLICATION}"), agency, place)
+    for pattern, agency, place in BY_PLACE
+]
+"""The application that bears its place: "the European marketing application"."""
+
+
+def applied_in(text: str) -> tuple[str | None, str | None]:
+    """Agency and place of the application that a text names with its place."""
+    return next(((agency, place) for pattern, agency, place in APPLIED_IN if pattern.search(text)), (None, None))
+
+
 def is_regulator(text: str) -> bool:
     """Whether a text names a regulator."""
     return any(pattern.search(text) for pattern, _, _ in NAMED)
+
+
+def names_several(text: str) -> bool:
+    """Whether a text names regulators of several places."""
+    return len({place for pattern, _, place in NAMED if pattern.search(text)}) > 1
 
 
 def payers_of(text: str) -> str | None:
@@ -76,13 +94,14 @@ def verdicts_in_words(verdicts: Verdicts) -> str | None:
     return ", ".join(f"{name} {'yes' if said else 'no'}" for name, said in verdicts) or None
 
 
-def agency_of(near: str, whole: str, *, paying: bool = False) -> tuple[str | None, str | None]:
-    """Agency and place of an act: the sentence first, then the whole item; names before words before places.
+def agency_of(*texts: str, paying: bool = False) -> tuple[str | None, str | None]:
+    """Agency and place of an act, told by the first of the texts that names one, the nearest first: names before words
+    before places.
 
     Who pays is taken from a name alone; without one a decision on payment still has its place.
     """
     for readings in PAYING if paying else REGULATING:
-        for text in (near, whole):
+        for text in texts:
             hits = [(m.start(), agency, place) for pattern, agency, place in readings if (m := pattern.search(text))]
             if hits:
                 return min(hits, key=lambda hit: hit[0])[1:]

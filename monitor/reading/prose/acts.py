@@ -10,7 +10,7 @@ from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.patterns import Rule
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.rules import RULES, TRIGGERS
-from monitor.reading.prose.tense import DENIED, DONE, OPINION, RETOLD, clause, modality, tells_of_past
+from monitor.reading.prose.tense import BOUNDARY, DENIED, DONE, OPINION, RETOLD, clause, modality, tells_of_past
 from monitor.reading.prose.verdicts import (
     DENIES,
     DEVICE,
@@ -133,7 +133,20 @@ def _by_rule(scene: Scene, number: int, rule: Rule) -> Act | None:
 
 def _places(pattern: re.Pattern[str], unit: str) -> Iterator[re.Match[str]]:
     for _, match in zip(range(TRIES), pattern.finditer(unit), strict=False):
-        yield match
+        if inner := _in_one_clause(pattern, unit, match):
+            yield inner
+
+
+def _in_one_clause(pattern: re.Pattern[str], unit: str, match: re.Match[str]) -> re.Match[str] | None:
+    """The same words without what stands in clauses before theirs; None where the last clause has another subject, and
+    does not say it alone: of "Canada approves it as Brussels rejects it" who rejects is Brussels."""
+    for boundary in reversed(list(BOUNDARY.finditer(unit, match.start(), match.end()))):
+        inner = pattern.search(unit, boundary.end(), match.end())
+        if inner and inner.end() == match.end():
+            return inner
+        if boundary[0] == " as ":
+            return None
+    return match
 
 
 def _modality(scene: Scene, number: int, start: int, end: int, *, future: bool = False, negative: bool = False) -> str:
@@ -146,11 +159,13 @@ def _modality(scene: Scene, number: int, start: int, end: int, *, future: bool =
 
 
 def _decisions(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
-    refusals = [turn for turn in turns if turn.says == "no"]
-    act = _refusal(scene, number, refusals)
-    if act is None or act.modality != DONE:
-        act = _approval(scene, number, [turn for turn in turns if turn.says == "yes"]) or act
-    if act:
+    no = _refusal(scene, number, [turn for turn in turns if turn.says == "no"])
+    yes = _approval(scene, number, [turn for turn in turns if turn.says == "yes"])
+    if no and no.modality == DONE:
+        yield no
+        if yes and yes.modality == DONE and (yes.right <= no.left or no.right <= yes.left):
+            yield yes
+    elif act := yes or no:
         yield act
 
 

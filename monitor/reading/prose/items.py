@@ -26,11 +26,13 @@ from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
 from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, place_of
-from monitor.vocabulary.agencies_meant import agency_of, payers_of, verdicts_in_words, verdicts_of
+from monitor.vocabulary.agencies_meant import agency_of, applied_in, payers_of, verdicts_in_words, verdicts_of
 from monitor.vocabulary.claims import NETWORK, Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
 
+FILED = frozenset({"application_withdrawn", "submission", "filing_accepted", "refuse_to_file", "review_extended"})
+"""Acts on an application, which bears its place: "withdraws the European application after an FDA rejection"."""
 OF_MEDICINES = frozenset(
     {
         "designation", "submission", "filing_accepted", "refuse_to_file", "chmp_opinion", "complete_response",
@@ -215,7 +217,7 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
     if one.type == "reimbursement" and {said for _, said in verdicts_of(units[one.unit])} == SAID["mixed"]:
         one = replace(one, polarity="mixed")  # some payers say yes, and some no
     subtype = _subtype(one, units)
-    agency, place = where_of(one.type, one.polarity, one.unit, units)
+    agency, place = where_of(one.type, one.polarity, one.unit, units, one.act)
     base = Claim(
         type=one.type,
         polarity=one.polarity,
@@ -270,13 +272,19 @@ def is_about_medicine(one: Candidate, views: Views) -> bool:
     return not (NO_MEDICINE.search(units[0]) or DEVICE.search(where))
 
 
-def where_of(type_: str, polarity: str, unit: int, units: list[str]) -> tuple[str | None, str | None]:
-    """Agency and place of an act in a jurisdiction."""
+def where_of(
+    type_: str, polarity: str, unit: int, units: list[str], act: Act | None = None
+) -> tuple[str | None, str | None]:
+    """Agency and place of an act in a jurisdiction: as its own words say of an application, else its clause, its
+    sentence, the text."""
     if type_ in ALWAYS_BY:
         return ALWAYS_BY[type_], place_of(ALWAYS_BY[type_])
     if TYPES[type_].scope != "place" and TYPES[type_].family != "clearance":
         return None, None
-    agency, place = agency_of(units[unit], " ".join(units), paying=type_ == "reimbursement")
+    near = [units[unit][act.left : act.right]] if act else []
+    if act and type_ in FILED and (own := applied_in(units[unit][act.start : act.end]))[0]:
+        return own
+    agency, place = agency_of(*near, units[unit], " ".join(units), paying=type_ == "reimbursement")
     if type_ == "reimbursement" and polarity == "mixed":  # that they do not agree says nothing without names
         agency = payers_of(units[unit]) or agency
     return agency, place

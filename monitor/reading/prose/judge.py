@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.reading.prose.candidates import KIN, PLACES, WAYS_OF, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import AGAINST, KIN, PLACES, WAYS_OF, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
@@ -23,6 +23,7 @@ from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS, READOUTS
 from monitor.reading.prose.tense import DONE, names_new_day
 from monitor.reading.prose.verdicts import COMING, NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR, OUTCOME, PLANS
+from monitor.vocabulary.agencies_meant import names_several
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
@@ -48,6 +49,9 @@ UPHELD = re.compile(
 """Words that say that an orphan status stays."""
 FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
 """Types that only a regulator can bring about."""
+_EITHER_WAY = FINAL | {"chmp_opinion", "adcomm_outcome", "reimbursement"}
+FAVOURS = re.compile(r"\b(?:approv|back|recommend|endors|clear|support|grant|favou?r)\w*", re.I)
+"""Types of decisions and of advice on them, and words by which they go for a medicine (`AGAINST`: against it)."""
 FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", "complete_response", "clinical_hold"})
 """Critical types of which there are too few labelled texts for a probability: what a rule tells is never dropped."""
 
@@ -126,6 +130,7 @@ UNSAID = "that a medicine is approved nowhere is no refusal"
 ONLY_RETOLD = "the rules read it as retold"
 YET_TO_COME = "its words tell that data will be shown, and not what they are"
 IN_PASSING = "its title announces something else, and its sentence does not say that it is new"
+BOTH_WAYS = "its sentence says yes of one medicine and no of another"
 HEADED, FAINT = 0.5, 0.05
 """What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
 regulator or market, which every text about a medicine may retell; any other."""
@@ -201,7 +206,15 @@ def guard(one: Candidate, views: Views) -> str | None:
     why = _against_a_guess(one, views) if one.act is None else None
     if one.type in (*READOUTS, "publication") and COMING.search(said := f"{views.units[0]} {words}"):
         why = why or (None if OUTCOME.search(said) else YET_TO_COME)
+    if one.type in _EITHER_WAY and FAVOURS.search(words) and AGAINST.search(words) and _several_medicines(one, views):
+        why = why or BOTH_WAYS
     return why or (IN_PASSING if told_in_passing(one, views) else None)
+
+
+def _several_medicines(one: Candidate, views: Views) -> bool:
+    """Whether its sentence tells of more than one medicine."""
+    here = {drug.written for drug in views.drugs if drug.unit == one.unit and not drug.aside}
+    return sum(not here.isdisjoint(medicine.names) for medicine in one.named) > 1
 
 
 def _against_a_guess(one: Candidate, views: Views) -> str | None:
@@ -211,6 +224,8 @@ def _against_a_guess(one: Candidate, views: Views) -> str | None:
         return f"the rules read it as {' and '.join(sorted(meant))}"
     if PLANS.search(words):
         return "its sentence tells of a plan or a condition"
+    if one.type in _EITHER_WAY and names_several(words):
+        return "its sentence names several authorities"
     if one.type in FINAL and (PANEL.search(words) or ADVICE.search(words)):
         return "its sentence gives an opinion, and a decision is only the regulator's"
     if one.type in FINAL and OTHER_ACTOR.search(words) and not NAMES_AGENCY.search(words):

@@ -46,7 +46,7 @@ def read_clauses(text: ItemText, published: date | None = None, therapies: Thera
     mentions = mentions_of(units, therapies) if acts else []
 
     def reading(act: Act) -> Reading:
-        agency, place = where_of(act.type, act.polarity, act.unit, units)
+        agency, place = where_of(act.type, act.polarity, act.unit, units, act)
         return Reading(
             type=act.type,
             polarity=act.polarity,

@@ -110,19 +110,30 @@ APPOSITION = re.compile(
 YEAR = re.compile(r"\b(?:in|since|of|on|from|during|by)? ?(?:(?:early|late|mid-?) ?)?((?:19|20)\d\d)\b")
 MONTH_YEAR = re.compile(rf"\b(?:(\d{{1,2}}) )?({_MONTH})(?: (\d{{1,2}})(?:st|nd|rd|th)?)?(?:,? ((?:19|20)\d\d))?\b")
 ISO_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
-IN_MONTH = re.compile(rf"\b(?:in|since) (?:early |late |mid-?)?({_MONTH})\b(?!,? ?\d)")
+IN_MONTH = re.compile(
+    rf"(?<!\bdue )(?<!\bexpected )(?<!\bdecision )(?<!\bset )\b"
+    rf"(?:in|since) (?:early |late |mid-?)?({_MONTH})\b(?!,? ?\d)"
+)
 """A month without day or year."""
 BARE_MONTH = re.compile(rf"^[^,;]{{0,30}}\b(?:in|since) (?:early |late |mid-?)?{_MONTH}\b(?! \d)")
 """A month without day or year beside an act of unknown day: more often a story than an announcement."""
+_ACTS = (
+    r"(?:(?:approv|reject|refus|clear|back|recommend|endors|declin|adopt|grant|lift|halt|suspend|withdraw|turn|fail|miss)"
+    r"(?:s|es)|denies)"
+)
+"""Verbs of headlines, in the present: a participle behind a comma is no clause of its own."""
 BOUNDARY = re.compile(
     r"[;:–—]|,? but |, (?:and|while|although|as|because|so)\b | while | whereas | although | though | because |"
-    r" so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the|issued|sent) )"
+    r" so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the|issued|sent) )|"
+    rf"(?: and|,) (?={_ACTS}\b)| as (?=(?:(?:the |an? )?[A-Z][\w.'-]* )(?:\w+ ){{0,2}}{_ACTS}\b)|"
+    r" on (?:the )?same day(?: that)? "
 )
+"""Where one clause ends and the next begins, also one that leaves its subject out: "backs X, rejects Y"."""
 
 
 def clause(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the clause around an act begins and ends."""
-    left = max((m.end() for m in BOUNDARY.finditer(text, 0, start) if m.end() <= start), default=0)
+    left = max((m.end() for m in BOUNDARY.finditer(text) if m.end() <= start), default=0)
     right = next((m.start() for m in BOUNDARY.finditer(text, end)), len(text))
     return left, right
 

@@ -120,8 +120,8 @@ def _worth_asking(views: Views) -> list[int]:
 def asked(units: Sequence[str], rows: Sequence[int]) -> Values:
     """The encoder's values by sentence, 0 in those that are not among `rows`; the title is always read."""
     below = [row for row in rows if row and units[row]]
-    title, *sentences = plain_words([units[0], *(units[row] for row in below)])
     values: list[list[float]] = [[0.0] * len(PLACES) for _ in units]
+    title, *sentences = plain_words([units[0], *(units[row] for row in below)])
     from monitor.reading.prose.encoder import read  # noqa: PLC0415 - a network is loaded only where a text is read
 
     for row, found in zip([0, *below], read(title, sentences).tolist(), strict=True):

@@ -71,27 +71,3 @@ def test_other_acts_keep_their_words(words: str) -> None:
 def test_they_are_read_as_what_they_are(title: str, type_: str) -> None:
     (claim,) = read(title)
     assert (claim.type, claim.decision) == (type_, RELEASE)
-
-
-def test_a_licence_is_heard_beside_a_refusal_to_pay() -> None:
-    title = "MHRA approves lecanemab for Alzheimer's on same day NICE says it is too costly for NHS"
-    text = "The MHRA granted a licence for Leqembi. Draft guidance from NICE did not recommend it."
-    claims = read(title, text)
-    assert {(claim.type, claim.agency) for claim in claims} == {
-        ("approval", "MHRA"),
-        ("reimbursement", "NICE"),
-    }
-
-
-def test_an_orphan_status_that_an_approval_keeps_is_no_news_of_its_own() -> None:
-    title = (
-        "Biogen receives European Commission approval for QALSODY (tofersen), the first therapy for a rare form of ALS"
-    )
-    text = (
-        "The European Commission has granted marketing authorization under exceptional circumstances and maintained "
-        "orphan designation for QALSODY (tofersen) in adults with a mutation in the SOD1 gene."
-    )
-    claims = read(title, text, "2024-05-30")
-    assert [(claim.type, claim.agency, claim.decision) for claim in claims] == [("accelerated_approval", "EC", RELEASE)]
-    alone = read("EMA committee confirms orphan designation of tofersen")
-    assert {claim.type for claim in alone} == {"designation"}
