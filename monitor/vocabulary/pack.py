@@ -1,5 +1,6 @@
 """A pack: one TOML file for one disease, its therapies and what is watched of it."""
 
+import pickle
 import re
 import tomllib
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from sys import intern
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
@@ -250,9 +251,11 @@ def parsed(path: Path) -> Pack:
     if unreadable := list(unreadable_texts(raw)):
         raise Misconfigured("\n".join(f"{path}: {fault}" for fault in unreadable))
     try:
-        return Pack.model_validate(raw)
+        read = pickle.dumps(Pack.model_validate(raw))
     except ValidationError as problem:
         raise Misconfigured("\n".join(f"{path}: {in_words(error)}" for error in problem.errors())) from None
+    raw.clear()  # what is kept must not lie among what is thrown away, or of ten thousand watches nothing is given back
+    return cast(Pack, pickle.loads(read))
 
 
 def in_words(error: Any) -> str:
