@@ -364,7 +364,7 @@ def test_a_long_line_that_moves_at_every_look_costs_little_or_is_refused_by_name
     with pytest.raises(Unexpected, match="expected at most 1000000 characters in lines that differ"):
         settled_blocks([("main > p", "Stock fell " + "word " * 400_000), *rest], huge(), again=huge, learnt={})
 
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 60, "a third of that on a slow machine"
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_hostile_text_does_not_keep_the_doorman(text: str) -> None:
         start = time.process_time()
         look(page(text, "text/html"), family)
         look(page("<html>" + text + "</html>", "text/html"), family)
-        assert time.process_time() - start < 2
+        assert time.process_time() - start < 6, "a tenth of that on a slow machine"
 
 
 @pytest.mark.parametrize(
