@@ -21,6 +21,7 @@ class Log:
 
     def __init__(self) -> None:
         self._form: Callable[[], None] | None = None
+        self._forming = threading.Lock()
         self.level: int = logging.NOTSET
         """From which level on anything is written."""
 
@@ -49,9 +50,12 @@ class Log:
             return
         import structlog  # noqa: PLC0415
 
-        if form := self._form:
-            self._form = None
-            form()
+        if self._form is not None:
+            with self._forming:  # no thread writes a line in another form, past the veil, while the first sets it up
+                form = self._form
+                if form is not None:
+                    form()
+                self._form = None
         getattr(structlog.get_logger(), name)(event, **about)
 
 

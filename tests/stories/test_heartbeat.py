@@ -2,6 +2,7 @@
 the round is done. What the service says of itself is also said as JSON."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.receivers import free_port
+from monitor.logs import Log
 from monitor.path import heartbeat
 from monitor.path.clock import Clock
 from monitor.path.heartbeat import Heartbeat, last_round
@@ -136,3 +138,30 @@ def test_the_log_as_json_is_one_object_a_line_with_tracebacks_as_text(home: Inst
 
     assert runs["trials"]["level"] == "info" and runs["trials"]["outcome"] == "baseline"
     assert runs["news"]["level"] == "warning" and runs["news"]["error"]
+
+
+def test_the_first_lines_of_many_threads_have_the_form_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form is set up with the first line: who comes meanwhile waits, and writes nothing to stdout past the veil."""
+    begun, let_go, formed, told = threading.Event(), threading.Event(), list[bool](), list[int]()
+
+    def form() -> None:
+        begun.set()
+        let_go.wait(60)
+        formed.append(True)
+
+    class Written:
+        def warning(self, event: str) -> None:
+            told.append(len(formed))
+
+    monkeypatch.setattr("structlog.get_logger", Written)
+    log = Log()
+    log.goes(logging.WARNING, form)
+    first, second = (threading.Thread(target=log.warning, args=("run",)) for _ in range(2))
+    first.start()
+    begun.wait(60)
+    second.start()
+    second.join(0.2)
+    let_go.set()
+    first.join()
+    second.join()
+    assert told == [1, 1]
