@@ -42,6 +42,7 @@ GROUPS = {
     "drug": ("drug_",),
     "words": ("words_",),
     "text": ("text_",),
+    "history": ("history_",),
     "type": ("type_", "level_"),
 }
 """Groups of features by the beginning of their names."""

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
-from monitor.reading.prose.items import is_about_medicine
 from monitor.reading.prose.judge import guard, is_own_act, stands
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.drug_words import COMPANIES
@@ -152,7 +151,7 @@ def cases_of(texts: Sequence[Text]) -> list[Case]:
         for number, text in enumerate(texts)
         for candidates in [candidates_of(text.views)]
         for one, features in zip(candidates, features_of(candidates, text.views), strict=True)
-        if is_about_medicine(one, text.views)
+        if one.about
     ]
 
 

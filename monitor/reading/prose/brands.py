@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
 from monitor.reading.prose.spelling import PART, POSSESSIVE, STRANGE, WORD, Spelling, likeness
+from monitor.vocabulary.authorised import BRANDS
 from monitor.vocabulary.drug_words import (
     BRAND_SECONDS,
-    BRANDS,
     COMMON,
     COMPANIES,
     NOT_SUBSTANCES,

@@ -12,14 +12,15 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.drugs import Drug
+from monitor.reading.prose.drugs import SURE, Drug
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.subjects import Candidate as Named
 from monitor.reading.prose.subjects import Place, Subject, subjects_of
 from monitor.reading.prose.subjects import candidates_of as medicines_of
+from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
 
@@ -34,6 +35,8 @@ KIN = frozenset({"approval", "accelerated_approval", "label_expansion", "full_ap
 """Types of one yes: which of them it is shows in what was authorised before, which the events know."""
 WAYS_OF: Mapping[str, Collection[str]] = {name: KIN if name in KIN else (name,) for name in TYPES}
 """A type, or all ways of one yes: which of them it is, is another question than whether it is news."""
+PLAIN, LIKELY_YES = ("approval", "label_expansion"), 0.3
+"""Two of them that words tell alike, and from which value either is looked at with the other."""
 CLEARLY = 1.0
 """By how much in odds the encoder must prefer a further use before a plain "approved" means one."""
 DOUBTED, OVERLOOKED = 0.5, 4
@@ -58,6 +61,17 @@ MEDICINE = re.compile(
     re.I,
 )
 """Words for a medicine, or its trial, that is not named, and what looks like its code or brand."""
+OF_MEDICINES = frozenset(
+    {
+        "designation", "submission", "filing_accepted", "refuse_to_file", "chmp_opinion", "complete_response",
+        "ind_cleared", "clinical_hold", "clinical_hold_lifted", "trial_registered", "readout_met", "readout_not_met",
+        "futility_stop",
+    }
+)  # fmt: skip
+"""Types whose own words say that it is about a medicine."""
+MEDICAL = re.compile(r"\b(?:drugs?|vaccines?)\b", re.I)
+HEARD = 0.3
+"""From this value of the encoder a word for a device or the like is for the judge to weigh, and shuts nothing out."""
 READ = tuple(name for name, spec in TYPES.items() if not spec.waiting and spec.family != "answer")
 """The types that a text can announce."""
 
@@ -102,15 +116,28 @@ class Candidate:
     """How far the encoder agrees, whichever of several ways of one yes it hears: `seconded`."""
     subjects: tuple[Subject, ...] = ()
     named: tuple[Named, ...] = ()
+    about: bool = True
+    """Whether it is about a medicine (`is_about_medicine`)."""
+    beside_thing: bool = False
+    """Whether a device, an animal or food is named where no medicine is for sure."""
 
 
 def candidates_of(views: Views) -> list[Candidate]:
     """Every type that the encoder holds possible or the rules read as done, in the order of the sentences."""
     told = {act.type for act in views.done} | {_way_of(act, views) for act in views.done}
     least = ON_PAGE if views.kind == PAGE else POSSIBLE
-    others = [type_ for type_ in READ if type_ not in told and views.highest[PLACES[type_]] >= least]
+    possible = {type_ for type_ in READ if views.highest[PLACES[type_]] >= least} | _other_way(told, views)
+    others = [type_ for type_ in READ if type_ in possible - told]
     found = [*(_told(act, views) for act in views.done), *(_guessed(type_, views) for type_ in others)]
     return _with_medicines(sorted(found, key=lambda one: (one.unit, one.type)), views)
+
+
+def _other_way(told: set[str], views: Views) -> set[str]:
+    """Both ways of a plain yes where one of them is told or likely: what was authorised before may show the other."""
+    if views.kind == PAGE or not views.values:
+        return set()
+    heard = max(views.highest[PLACES[name]] for name in PLAIN) >= LIKELY_YES
+    return set(PLAIN) if heard or told & set(PLAIN) else set()
 
 
 def done_of(views: Views) -> list[Candidate]:
@@ -164,9 +191,11 @@ def _with_medicines(found: Sequence[Candidate], views: Views) -> list[Candidate]
     places = [_place(one.act, one.unit, units) for one in found]
     written = [subjects_of(one.unit, units, drugs, several=one.type not in UNNAMED) for one in found]
     named = medicines_of(units, drugs, places)
+    of_each = zip(found, written, named, strict=True)
+    with_names = [replace(one, subjects=tuple(subjects), named=tuple(may_be)) for one, subjects, may_be in of_each]
     return [
-        replace(one, subjects=tuple(subjects), named=tuple(may_be))
-        for one, subjects, may_be in zip(found, written, named, strict=True)
+        replace(one, about=is_about_medicine(one, views), beside_thing=is_beside_other_thing(one, views))
+        for one in with_names
     ]
 
 
@@ -190,3 +219,31 @@ def polarity_of(type_: str, sentence: str) -> str:
     if AGAINST.search(sentence) and type_ in WAYS:
         return "negative"
     return TYPES[type_].polarity or tone(sentence)
+
+
+def is_about_medicine(one: Candidate, views: Views) -> bool:
+    """Whether a reading is about a medicine, named or not: an alert needs one. What regulators and pages tell of other
+    things is none; what the press tells may be about a medicine beside one (an implant with a drug)."""
+    said = f"{views.units[0]} {views.units[one.unit]}"
+    if not one.subjects and one.type not in UNNAMED | OF_MEDICINES and not MEDICINE.search(said):
+        return False
+    weighed = bool(views.values) and views.kind not in (REGULATOR, PAGE) and views.highest[PLACES[one.type]] >= HEARD
+    return weighed or not is_beside_other_thing(one, views)
+
+
+def is_beside_other_thing(one: Candidate, views: Views) -> bool:
+    """Whether a device, an animal or food is named where no medicine is for sure."""
+    units = views.units
+    if any(drug.kind in SURE for drug in views.drugs if drug.unit in (0, one.unit)):
+        return False
+    if one.subjects and MEDICAL.search(units[0]):
+        return False
+    around = " ".join(units[n] for n in dict.fromkeys((0, one.unit, one.unit + 1)) if n < len(units))
+    where = around if TYPES[one.type].scope == "place" else units[0]
+    return _names_other_thing(units[0], where)
+
+
+@lru_cache(maxsize=64)
+def _names_other_thing(title: str, where: str) -> bool:
+    """Asked of the same words for each candidate of a text."""
+    return bool(NO_MEDICINE.search(title) or DEVICE.search(where))

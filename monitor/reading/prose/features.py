@@ -2,12 +2,13 @@
 
 Groups of names, as the ablation of `benchmarks/judge.py` takes them away: `encoder_` and `agree` (reader two), `rule_`
 and `meant_` (reader one), `counted_` (which words a text has), `drug_`, `words_` (time, negation, speaker, phase),
-`text_` (kind, place), `type_`, `level_`.
+`text_` (kind, place), `history_` (what was authorised before), `type_`, `level_`.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from monitor.reading.prose.candidates import KIN, MEDICINE, PLACES, READ, UNNAMED, Candidate, Views
 from monitor.reading.prose.drugs import CODE, GUESS, SUBSTANCE
@@ -17,62 +18,68 @@ from monitor.reading.prose.tense import DONE, FUTURE, HEDGE, NEGATED, PAST, name
 from monitor.reading.prose.verdicts import (
     COMING,
     DEVICE,
+    EARLY,
+    GOAL,
+    JOURNAL,
     LABORATORY,
+    LATE,
     NAMES_AGENCY,
     NO_MEDICINE,
+    OBSERVED,
     OTHER_ACTOR,
     OUTCOME,
     PLANS,
+    SHARES,
+    SPOKEN,
 )
 from monitor.reading.prose.word_counts import ANY
+from monitor.vocabulary.agencies_meant import agency_of
+from monitor.vocabulary.authorised import NEVER, YEARS, Years
 from monitor.vocabulary.event_types import TYPES
 
 FLOOR = 1e-4
 UNKNOWN = -5.0
 """The odds of a type of which words know nothing."""
-LATE = re.compile(
-    r"\b(?:phase (?:3|III|2/3|2b/3|IIb)|late[- ]stage|pivotal|registrational|confirmatory|phase-?3)\b", re.I
-)
-EARLY = re.compile(
-    r"\b(?:phase (?:1|I|1b|Ib|1/2|I/II|2a|IIa)\b|early[- ](?:stage|phase)|first[- ]in[- ]human|mid-?stage|"
-    r"phase (?:2|II)\b|open[- ]label|extension|long[- ]term|interim|preliminary|pilot)",
-    re.I,
-)
-"""Words for how far a trial is."""
-GOAL = re.compile(r"\b(?:primary|main|co-?primary) (?:\w+ )?(?:endpoint|goal|outcome|objective|aim)", re.I)
-OBSERVED = re.compile(
-    r"\b(?:study (?:finds|shows|suggests|says|confirms)|(?:linked|tied) to|associated with|"
-    r"may (?:\w+ )?(?:help|boost|reduce|cut|raise|lower|improve|prevent|protect|slow)\w*|could (?:\w+ )?\w+|"
-    r"researchers?|scientists?|survey|records|database|cohort|population|review of|mice|"
-    r"meta-analysis|health officials)\b",
-    re.I,
-)
-"""Words of studies that try no medicine on anybody."""
-SHARES = re.compile(r"\b(?:shares?|stocks?|analysts?|investors?|IPO|sales|earnings|revenue|market|\$\d+)\b", re.I)
-SPOKEN = re.compile(r"[\"“”].*\b(?:said|says|told)\b|\b(?:said|says|according to)\b", re.I)
-JOURNAL = re.compile(r"\b(?:journal|lancet|nejm|jama|published|nature medicine)\b", re.I)
+SIDES = {
+    "approval": "first",
+    "accelerated_approval": "first",
+    "label_expansion": "further",
+    "full_approval_conversion": "further",
+    "tentative_generic_approval": "copy",
+}
+"""Types of a yes by what history says of them."""
+LONG = 2
+"""After so many years a medicine was certainly authorised before; the years of the table are right to one."""
+JOINT = re.compile(r"\s*[(),/+]\s*|\s+and\s+")
+SUFFIX = re.compile(r"-[a-z]{4}$|[®™]+$")
+"""What American names of biologics end with, and marks."""
 MANY = 2
 """More names of medicines than this in one text say that it tells of several things."""
 
 
 def features_of(candidates: Sequence[Candidate], views: Views) -> list[dict[str, float]]:
     """For each candidate of a text its features that are not 0."""
-    units = {one.unit: views.units[one.unit] for one in candidates}
-    old = {unit: names_old_day(words, views.published) for unit, words in units.items()}
-    return [_features(one, views, old[one.unit]) for one in candidates]
+    old = {one.unit: names_old_day(views.units[one.unit], views.published) for one in candidates}
+    of_unit = {unit: {"words_old": told_old, **_of_sentence(unit, views)} for unit, told_old in old.items()}
+    whole = _whole(views) if candidates else {}
+    history = before_each(candidates, views)
+    return [
+        _features(one, views, {**of_unit[one.unit], **whole, **past})
+        for one, past in zip(candidates, history, strict=True)
+    ]
 
 
-def _features(one: Candidate, views: Views, old: bool) -> dict[str, float]:
+def _features(one: Candidate, views: Views, shared: dict[str, float]) -> dict[str, float]:
+    """The features of a candidate; those of its sentence and its text are `shared` by several."""
     found = {
         "constant": 1.0,
         **_encoder(one, views),
         **_rules(one, views),
         **_counted(one, views),
         **_drug(one, views),
-        "words_old": old,
-        **_words(views.units[one.unit]),
+        **shared,
         **_phase(one, views),
-        **_text(one, views),
+        "text_other_thing": one.beside_thing,
         f"type_{one.type}": 1.0,
         f"level_{TYPES[one.type].level}": 1.0,
     }
@@ -207,25 +214,84 @@ def _phase(one: Candidate, views: Views) -> dict[str, float]:
     }
 
 
-def _text(one: Candidate, views: Views) -> dict[str, float]:
-    title, words = views.units[0], views.units[one.unit]
+def _of_sentence(unit: int, views: Views) -> dict[str, float]:
+    """What the sentence of a candidate says."""
+    title, words = views.units[0], views.units[unit]
+    return {
+        **_words(words),
+        "text_title": unit == 0,
+        "text_late": unit > 3,
+        "text_device": bool(DEVICE.search(f"{title} {words}")),
+        "text_no_medicine": bool(NO_MEDICINE.search(f"{title} {words}")),
+    }
+
+
+def _whole(views: Views) -> dict[str, float]:
+    """What the text says as a whole, and its title."""
+    title, lead = views.units[0], " ".join(views.units[:3])
     below = sum(bool(unit) for unit in views.units[1:])
     return {
-        "text_title": one.unit == 0,
         "text_planned": bool(PLANS.search(title)),
-        "text_observed": bool(OBSERVED.search(f"{title} {' '.join(views.units[1:3])}")),
-        "text_laboratory": bool(LABORATORY.search(f"{title} {' '.join(views.units[1:3])}")),
+        "text_observed": bool(OBSERVED.search(lead)),
+        "text_laboratory": bool(LABORATORY.search(lead)),
         "text_coming": bool(COMING.search(title)),
         "text_outcome": bool(OUTCOME.search(title)),
         "text_market": bool(SHARES.search(title)),
         "text_medicine": bool(MEDICINE.search(title)),
-        "text_late": one.unit > 3,
         "text_none": below == 0,
         "text_long": below > 8,
         "text_question": "?" in title,
         "text_semicolons": ";" in title,
-        "text_device": bool(DEVICE.search(f"{title} {words}")),
-        "text_no_medicine": bool(NO_MEDICINE.search(f"{title} {words}")),
         f"text_kind_{views.kind}": 1.0,
         **{f"text_genre_{genre.replace(' ', '_')}": 1.0 for genre in views.genres},
     }
+
+
+def years_of(names: Iterable[str]) -> Years | None:
+    """The first years of a medicine of these names; None where the table knows none of them."""
+    known = [years for name in names for part in JOINT.split(name) if (years := _looked_up(part))]
+    return (min(year for year, _ in known), min(year for _, year in known)) if known else None
+
+
+def _looked_up(name: str) -> Years | None:
+    plain = SUFFIX.sub("", name.strip().lower())
+    return YEARS.get(plain) or YEARS.get(plain.split(" ")[0])
+
+
+def before_each(candidates: Sequence[Candidate], views: Views) -> list[dict[str, float]]:
+    """Of each candidate that is a yes the feature that says what was authorised before; of others none."""
+    return [{f"history_{SIDES[one.type]}_{before(one, views)}": 1.0} if one.type in SIDES else {} for one in candidates]
+
+
+def before(one: Candidate, views: Views) -> str:
+    """What the table says of the medicine of an act, at its place and before the year of the text, in one word."""
+    names = list(_names_of(one))
+    if not names:
+        return "unnamed"
+    years = years_of(names)
+    if years is None:
+        return "unknown"
+    place = _place_of(views.units[one.unit], " ".join(views.units))
+    abroad = "abroad_" if place and place not in ("US", "EU", "GB") else ""
+    first = min(years) if abroad or place is None else years[place != "US"]
+    if first == NEVER:
+        return "elsewhere"
+    if views.published is None:
+        return f"{abroad}undated"
+    passed = views.published.year - first - bool(abroad)
+    word = "long" if passed >= LONG else "lately" if passed == 1 else "now" if passed == 0 else "later"
+    return f"{abroad}{word}"
+
+
+@lru_cache(maxsize=16)
+def _place_of(near: str, whole: str) -> str | None:
+    """Asked of the same words for each way of a yes."""
+    return agency_of(near, whole)[1]
+
+
+def _names_of(one: Candidate) -> Iterator[str]:
+    for written, _ in one.subjects:
+        yield written
+        for other in one.named:
+            if any(name in written for name in other.names):
+                yield from other.names

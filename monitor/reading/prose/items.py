@@ -15,16 +15,14 @@ from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import MEDICINE, PLACES, UNNAMED, Candidate, Views, done_of
+from monitor.reading.prose.candidates import PLACES, Candidate, Views, done_of, is_about_medicine
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
-from monitor.reading.prose.drugs import SURE
 from monitor.reading.prose.explain import BESIDE, why
 from monitor.reading.prose.judge import Verdict, judge
 from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.tense import day_of_act
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
-from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.agencies import ALWAYS_BY, place_of
 from monitor.vocabulary.agencies_meant import agency_of, applied_in, payers_of, verdicts_in_words, verdicts_of
 from monitor.vocabulary.claims import NETWORK, Claim
@@ -33,15 +31,6 @@ from monitor.vocabulary.therapies import Therapies
 
 FILED = frozenset({"application_withdrawn", "submission", "filing_accepted", "refuse_to_file", "review_extended"})
 """Acts on an application, which bears its place: "withdraws the European application after an FDA rejection"."""
-OF_MEDICINES = frozenset(
-    {
-        "designation", "submission", "filing_accepted", "refuse_to_file", "chmp_opinion", "complete_response",
-        "ind_cleared", "clinical_hold", "clinical_hold_lifted", "trial_registered", "readout_met", "readout_not_met",
-        "futility_stop",
-    }
-)  # fmt: skip
-"""Types whose own words say that it is about a medicine."""
-MEDICAL = re.compile(r"\b(?:drugs?|vaccines?)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +201,8 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
     subjects, trial = list(one.subjects), _trial_of(one, views, therapies)
     if not subjects and therapies and (therapy := therapies.of_trial(therapies.number_of(trial) or "")):
         subjects = [(therapy, therapy)]
-    if not is_about_medicine(replace(one, subjects=tuple(subjects)), views):
+        one = replace(one, about=is_about_medicine(replace(one, subjects=tuple(subjects)), views))
+    if not one.about:
         return []
     if one.type == "reimbursement" and {said for _, said in verdicts_of(units[one.unit])} == SAID["mixed"]:
         one = replace(one, polarity="mixed")  # some payers say yes, and some no
@@ -254,22 +244,6 @@ def _trial_of(one: Candidate, views: Views, therapies: Therapies | None) -> str 
     units = list(views.units)
     told = one.act.trial if one.act else named_trial(units[one.unit], therapies)
     return told or find_trial(units, views.drugs, therapies)
-
-
-def is_about_medicine(one: Candidate, views: Views) -> bool:
-    """Whether a reading is about a medicine, named or not: an alert needs one. An act that names none for sure may be
-    about a device, an animal or food (rule 11)."""
-    units = views.units
-    said = f"{units[0]} {units[one.unit]}"
-    if not one.subjects and one.type not in UNNAMED | OF_MEDICINES and not MEDICINE.search(said):
-        return False
-    if any(drug.kind in SURE for drug in views.drugs if drug.unit in (0, one.unit)):
-        return True
-    if one.subjects and MEDICAL.search(units[0]):
-        return True
-    around = " ".join(units[n] for n in dict.fromkeys((0, one.unit, one.unit + 1)) if n < len(units))
-    where = around if TYPES[one.type].scope == "place" else units[0]
-    return not (NO_MEDICINE.search(units[0]) or DEVICE.search(where))
 
 
 def where_of(

@@ -1,8 +1,9 @@
 """The judge: of what may have happened, what is told at once, what a person looks at first, and what is nothing.
 
-    candidates ──► features ──► is it news here? is the medicine right? ──► guards ──► release, hold or nothing
+    candidates ──► features ──► is it news here? ──► what else is? ──► guards ──► release, hold or nothing
+                       └──► is the medicine right? ─────────────────────┘
 
-Two calibrated models over the same named features, fitted by `python -m training.judge` with the thresholds
+Three calibrated models over the same named features, fitted by `python -m training.judge` with the thresholds
 (`model/judge.json`). No probability passes a guard.
 """
 
@@ -10,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS, READOUTS
+from monitor.reading.prose.second_look import looked_again
 from monitor.reading.prose.tense import DONE, names_new_day
 from monitor.reading.prose.verdicts import COMING, NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR, OUTCOME, PLANS
 from monitor.vocabulary.agencies_meant import names_several
@@ -75,8 +77,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Weights by the name of a feature (is it news, is the medicine right); thresholds of release and of holding: of
-    readings about a medicine that is followed, and of others.
+    """Weights by the name of a feature (is it news; is it, `again`, beside what else may be; is the medicine right);
+    thresholds of release and of holding: of readings about a medicine that is followed, and of others.
 
     Where a rule stands, the encoder must not speak against it (`value`) and the probability be no less than `agreed`;
     what the encoder alone has read must reach `alone`.
@@ -86,12 +88,17 @@ class Judge:
     subject: Mapping[str, float]
     release: Mapping[str, Mapping[str, float]]
     hold: Mapping[str, float]
+    again: Mapping[str, float] = field(default_factory=dict)
+
+    def likely(self, features: Mapping[str, float]) -> float:
+        """How probable it is that something is news here."""
+        return share(self.again or self.news, features)
 
     def verdicts(self, views: Views) -> list[Verdict]:
         """What becomes of every candidate of a text, each event once."""
         candidates = candidates_of(views)
-        of_each = features_of(candidates, views)
-        news = [share(self.news, features) for features in of_each]
+        of_each = looked_again(candidates, features_of(candidates, views), self.news)
+        news = [self.likely(features) for features in of_each]
         yes = sum(likely for one, likely in zip(candidates, news, strict=True) if one.type in KIN)
         found = [self.verdict(one, views, features, yes) for one, features in zip(candidates, of_each, strict=True)]
         kept = [
@@ -104,7 +111,7 @@ class Judge:
     def verdict(self, one: Candidate, views: Views, features: Mapping[str, float], yes: float = 0.0) -> Verdict:
         """What becomes of one candidate; `yes` is the probability of any way of one yes in its text. Which of them it
         is, rules and history say of a followed medicine, and no probability."""
-        news, subject = share(self.news, features), share(self.subject, features)
+        news, subject = self.likely(features), share(self.subject, features)
         whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
         likely = min(yes, 1.0) if whose == "followed" and one.type in KIN and one.act else news
         why, unlikely = guard(one, views), news < self.hold[whose]
@@ -280,4 +287,4 @@ def judge() -> Judge:
 
 def judge_of(kept: Mapping[str, Any]) -> Judge:
     """The judge of a file. Raises KeyError where a part is missing."""
-    return Judge(kept["news"], kept["subject"], kept["release"], kept["hold"])
+    return Judge(kept["news"], kept["subject"], kept["release"], kept["hold"], kept.get("again", {}))

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, SUBSTANCE, Span
+from monitor.vocabulary.authorised import SUBSTANCES
 from monitor.vocabulary.drug_words import (
     COMMON,
     COMPANIES,
@@ -16,7 +17,6 @@ from monitor.vocabulary.drug_words import (
     PLACES_AND_PEOPLE,
     STEMS,
     SUBSTANCE_SECONDS,
-    SUBSTANCES,
 )
 from monitor.vocabulary.field_words import NO_FIELD, FieldWords
 

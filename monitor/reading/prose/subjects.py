@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
 from monitor.reading.prose.spelling import substances_among
-from monitor.vocabulary.drug_words import BRANDS, SUBSTANCES
+from monitor.vocabulary.authorised import BRANDS, SUBSTANCES
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""

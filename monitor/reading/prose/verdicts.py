@@ -160,3 +160,27 @@ OUTCOME = re.compile(
     re.I,
 )
 """Words that data will be shown, and words that say what they are."""
+
+# Words around readouts and studies
+
+LATE = re.compile(
+    r"\b(?:phase (?:3|III|2/3|2b/3|IIb)|late[- ]stage|pivotal|registrational|confirmatory|phase-?3)\b", re.I
+)
+EARLY = re.compile(
+    r"\b(?:phase (?:1|I|1b|Ib|1/2|I/II|2a|IIa)\b|early[- ](?:stage|phase)|first[- ]in[- ]human|mid-?stage|"
+    r"phase (?:2|II)\b|open[- ]label|extension|long[- ]term|interim|preliminary|pilot)",
+    re.I,
+)
+"""Words for how far a trial is."""
+GOAL = re.compile(r"\b(?:primary|main|co-?primary) (?:\w+ )?(?:endpoint|goal|outcome|objective|aim)", re.I)
+OBSERVED = re.compile(
+    r"\b(?:study (?:finds|shows|suggests|says|confirms)|(?:linked|tied) to|associated with|"
+    r"may (?:\w+ )?(?:help|boost|reduce|cut|raise|lower|improve|prevent|protect|slow)\w*|could (?:\w+ )?\w+|"
+    r"researchers?|scientists?|survey|records|database|cohort|population|review of|mice|"
+    r"meta-analysis|health officials)\b",
+    re.I,
+)
+"""Words of studies that try no medicine on anybody."""
+SHARES = re.compile(r"\b(?:shares?|stocks?|analysts?|investors?|IPO|sales|earnings|revenue|market|\$\d+)\b", re.I)
+SPOKEN = re.compile(r"[\"“”].*\b(?:said|says|told)\b|\b(?:said|says|according to)\b", re.I)
+JOURNAL = re.compile(r"\b(?:journal|lancet|nejm|jama|published|nature medicine)\b", re.I)

@@ -24,6 +24,7 @@ from monitor.reading.prose.judge import (
     judge_of,
     share,
 )
+from monitor.reading.prose.second_look import looked_again
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.texts import PAGE
@@ -52,7 +53,9 @@ def test_a_type_that_a_reader_holds_possible_is_a_candidate() -> None:
     assert [one.type for one in candidates_of(views("Varexin news", "Sales rose.", recall=0.2, approval=0.01))] == [
         "recall"
     ]
-    assert only(views("FDA approves varexin", "It is a pill.")).act is not None
+    told, other = candidates_of(views("FDA approves varexin", "It is a pill."))
+    assert (told.type, told.act is not None) == ("approval", True)
+    assert (other.type, other.act) == ("label_expansion", None)  # the other way of a plain yes
 
 
 def test_the_quote_is_the_sentence_that_was_read() -> None:
@@ -147,11 +150,14 @@ def test_what_is_held_says_its_best_guess() -> None:
 def test_the_judge_that_ships_knows_its_features() -> None:
     kept = json.loads(FILE.read_text(encoding="utf-8"))
     seen = views("FDA approves varexin", "It is a pill.")
-    (features,) = features_of([only(seen)], seen)
+    told = candidates_of(seen)
+    features = looked_again(told, features_of(told, seen), judge().news)[0]
 
-    assert set(kept) == {"news", "subject", "release", "hold"}
+    assert set(kept) == {"news", "again", "subject", "release", "hold"}
     assert features.keys() & kept["news"].keys()
+    assert {name for name in features if name.startswith("beside_")} <= kept["again"].keys()
     assert 0 < share(judge().news, features) < 1
+    assert 0 < judge().likely(features) < 1
 
 
 def test_every_reading_says_what_is_decided_of_it_and_why() -> None:

@@ -1,0 +1,79 @@
+"""What was authorised before, and what else a text may tell, as the judge sees them; what is about a device."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from monitor.reading.prose.candidates import PLACES, Views, candidates_of, is_about_medicine
+from monitor.reading.prose.clean import cleaned
+from monitor.reading.prose.features import before, years_of
+from monitor.reading.prose.judge import judge
+from monitor.reading.prose.second_look import beside
+from monitor.reading.prose.two_readers import both_readers, views_of
+from monitor.vocabulary.authorised import NEVER, ROWS
+from monitor.vocabulary.texts import REGULATOR
+
+
+def views(title: str, published: date | None = None, kind: str = "news", **values: float) -> Views:
+    found = views_of(cleaned(title, ""), published, None, kind=kind, values=None)
+    row = [values.get(name, 0.0) for name in PLACES]
+    return replace(found, values=[row])
+
+
+@pytest.mark.parametrize(
+    ("title", "published", "word"),
+    [
+        ("FDA approves Xarelto for a further use", date(2020, 5, 1), "long"),
+        ("FDA approves Xarelto", date(2011, 7, 1), "now"),
+        ("FDA approves Xarelto", date(2009, 7, 1), "later"),
+        ("European Commission approves Xarelto", date(2009, 10, 1), "lately"),
+        ("Japan approves Xarelto", date(2020, 5, 1), "abroad_long"),
+        ("FDA approves Xarelto", None, "undated"),
+        ("FDA approves Varexin", date(2020, 5, 1), "unknown"),
+    ],
+)
+def test_what_was_authorised_before_is_looked_up_at_the_place_of_the_act(
+    title: str, published: date | None, word: str
+) -> None:
+    seen = views(title, published)
+
+    assert {before(one, seen) for one in candidates_of(seen)} == {word}
+
+
+def test_the_table_knows_names_of_a_medicine_and_years_of_this_world() -> None:
+    assert years_of(["Xarelto"]) == years_of(["rivaroxaban"]) == years_of(["Xarelto (rivaroxaban)"])
+    assert years_of(["Varexin"]) is None
+    years = {year for _, both in ROWS for year in both} - {NEVER}
+    assert min(years) >= 1938 and max(years) <= date.today().year
+    assert all(names and min(both) < NEVER for names, both in ROWS)
+
+
+def test_a_further_use_of_an_old_medicine_is_likelier_than_its_first_approval() -> None:
+    def likely(title: str) -> dict[str, float]:
+        seen = both_readers(cleaned(title, ""), date(2024, 5, 1))
+        assert seen is not None
+        return {verdict.candidate.type: verdict.news for verdict in judge().verdicts(seen)}
+
+    assert set(likely("FDA approves Xarelto for young children")) == {"label_expansion"}
+    assert set(likely("FDA approves Zimbrexa for young children with asthma")) & {"approval", "label_expansion"}
+
+
+def test_the_second_look_sees_what_else_is_likely() -> None:
+    first, further, recall = beside(["approval", "label_expansion", "recall"], [0.9, 0.5, 0.01])
+
+    assert first["beside_ways"] == pytest.approx(0.0)
+    assert further["beside_best"] == further["beside_ways"] > 2
+    assert recall["beside_best"] > 2 > -9 > recall["beside_ways"]
+
+
+def test_a_medicine_beside_a_device_is_weighed_in_the_press_and_shut_out_elsewhere() -> None:
+    title = "FDA rejects migraine drug-device"
+    said = {"complete_response": 0.9}
+
+    def about(seen: Views) -> set[bool]:
+        return {is_about_medicine(one, seen) for one in candidates_of(seen) if one.type == "complete_response"}
+
+    assert about(views(title, **said)) == {True}
+    assert about(views(title, kind=REGULATOR, **said)) == {False}
+    assert about(views(title, complete_response=0.1)) == {False}
