@@ -182,6 +182,7 @@ def _look(service: Service) -> None:
 
 def _walked(world: World, service: Service, *, look: datetime, send: datetime | None = None) -> Walk:
     walk = Walk()
+    log.goes(logging.ERROR, None)  # what a step says of itself is no part of its way
     world.at(look)
     with walk.watched():
         _look(service)
@@ -200,7 +201,6 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(asked.walks) - set(WALKS):
         parser.error(f"expected walks of {', '.join(WALKS)}, found {', '.join(sorted(unknown))}")
-    log.goes(logging.ERROR, None)
     most = 0
     for name in asked.walks or WALKS:
         walk = WALKS[name]()
