@@ -80,5 +80,10 @@ def _run(arguments: tuple[str, ...], folder: Path, environ: dict[str, str], out:
 def _end_at(point: str) -> None:
     """What the kill points are in a process that is started with this one to end at."""
     kill_points.POINT = point
-    for module in [one for one in sys.modules.values() if vars(one).get("kill_point") is kill_points.kill_point]:
+    for module in [one for one in sys.modules.values() if _given(one) is kill_points.kill_point]:
         module.kill_point = kill_points._end  # type: ignore[attr-defined]
+
+
+def _given(module: object) -> object:
+    """What a module calls its kill points, without waking one that is loaded late."""
+    return getattr(module, "__dict__", {}).get("kill_point")
