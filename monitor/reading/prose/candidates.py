@@ -76,6 +76,14 @@ READ = tuple(name for name, spec in TYPES.items() if not spec.waiting and spec.f
 """The types that a text can announce."""
 
 
+UPHELD = re.compile(
+    r"\b(?:maintain|retain|keep|confirm|upheld|uphold)\w* (?:\w+ ){0,4}orphan|"
+    r"\borphan (?:\w+ ){0,4}(?:maintained|retained|kept|confirmed|upheld)\b",
+    re.I,
+)
+"""Words that say that an orphan status stays."""
+
+
 @dataclass(frozen=True)
 class Views:
     """What both readers make of a text. `acts` in whatever way they are meant, `done` those that stand as done;
@@ -129,7 +137,15 @@ def candidates_of(views: Views) -> list[Candidate]:
     possible = {type_ for type_ in READ if views.highest[PLACES[type_]] >= least} | _other_way(told, views)
     others = [type_ for type_ in READ if type_ in possible - told]
     found = [*(_told(act, views) for act in views.done), *(_guessed(type_, views) for type_ in others)]
-    return _with_medicines(sorted(found, key=lambda one: (one.unit, one.type)), views)
+    apart = [one for one in found if not _of_a_yes(one, told, views)]
+    return _with_medicines(sorted(apart, key=lambda one: (one.unit, one.type)), views)
+
+
+def _of_a_yes(one: Candidate, told: set[str], views: Views) -> bool:
+    """Whether it is the orphan status that a yes of the same text keeps: part of that yes (decision rule 16)."""
+    if one.type != "designation" or told.isdisjoint(KIN):
+        return False
+    return any(UPHELD.search(words) for words in ([views.units[one.unit]] if one.act else views.units))
 
 
 def _other_way(told: set[str], views: Views) -> set[str]:

@@ -43,12 +43,6 @@ UNLICENSED = re.compile(
 )
 """Words that say of a medicine what it is, and of nobody that he refused it."""
 ADVICE = re.compile(r"\b(?:recommend\w*|advis\w+|opinion|votes?|voted|backs?|backed|endors\w+|urges?|urged)\b", re.I)
-UPHELD = re.compile(
-    r"\b(?:maintain|retain|keep|confirm|upheld|uphold)\w* (?:\w+ ){0,4}orphan|"
-    r"\borphan (?:\w+ ){0,4}(?:maintained|retained|kept|confirmed|upheld)\b",
-    re.I,
-)
-"""Words that say that an orphan status stays."""
 FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
 """Types that only a regulator can bring about."""
 _EITHER_WAY = FINAL | {"chmp_opinion", "adcomm_outcome", "reimbursement"}
@@ -101,11 +95,7 @@ class Judge:
         news = [self.likely(features) for features in of_each]
         yes = sum(likely for one, likely in zip(candidates, news, strict=True) if one.type in KIN)
         found = [self.verdict(one, views, features, yes) for one, features in zip(candidates, of_each, strict=True)]
-        kept = [
-            one
-            for one in found
-            if one.decision != NOTHING and not _outshone(one, found) and not _of_a_yes(one, found, views)
-        ]
+        kept = [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
         return _understood(kept, views)
 
     def verdict(self, one: Candidate, views: Views, features: Mapping[str, float], yes: float = 0.0) -> Verdict:
@@ -248,15 +238,6 @@ def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
         return max([verdict, *kin], key=_standing) is not verdict
     better = verdict.candidate.act is None and any(other.news > verdict.news for other in others)
     return verdict.decision == HOLD and verdict.news < LIKELY and better
-
-
-def _of_a_yes(verdict: Verdict, found: Sequence[Verdict], views: Views) -> bool:
-    """Whether it is the orphan status that a yes of the same text keeps: part of that yes (decision rule 16)."""
-    if verdict.candidate.type != "designation":
-        return False
-    said = [views.units[verdict.candidate.unit]] if verdict.candidate.act else views.units
-    upheld = any(UPHELD.search(words) for words in said)
-    return upheld and any(other.candidate.type in KIN and other.decision != NOTHING for other in found)
 
 
 def _standing(verdict: Verdict) -> tuple[bool, bool, float]:

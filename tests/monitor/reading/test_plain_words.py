@@ -64,10 +64,15 @@ def test_other_acts_keep_their_words(words: str) -> None:
         ("MHRA grants marketing authorisation to Qalsody", "approval"),
         ("Health Canada issues Notice of Compliance for Qalsody", "approval"),
         ("Scholar Rock receives CRL for apitegromab", "complete_response"),
-        ("TGA declines to register lecanemab", "complete_response"),
         ("Takeda to pull Exkivity worldwide after confirmatory trial miss", "market_withdrawal"),
     ],
 )
 def test_they_are_read_as_what_they_are(title: str, type_: str) -> None:
     (claim,) = read(title)
     assert (claim.type, claim.decision) == (type_, RELEASE)
+
+
+def test_what_is_not_sure_enough_to_tell_is_still_read_as_what_it_is() -> None:
+    (claim,) = read("TGA declines to register lecanemab")
+    assert (claim.type, claim.agency, claim.polarity) == ("complete_response", "TGA", "negative")
+    assert claim.confidence > 0.9
