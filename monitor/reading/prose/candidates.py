@@ -39,7 +39,7 @@ PLAIN, LIKELY_YES = ("approval", "label_expansion"), 0.3
 """Two of them that words tell alike, and from which value either is looked at with the other."""
 CLEARLY = 1.0
 """By how much in odds the encoder must prefer a further use before a plain "approved" means one."""
-DOUBTED, OVERLOOKED = 0.5, 4
+DOUBTED, OVERLOOKED = 0.7, 4
 """An act to which the encoder gives less is one that it may have overlooked; so many of a text."""
 PLACES = {name: number for number, name in enumerate(TYPES)}
 WAYS = frozenset({"adcomm_outcome", "chmp_opinion", "reimbursement", "expanded_access", "shortage"})
@@ -184,9 +184,10 @@ def seconded(type_: str, views: Views) -> float:
 
 
 def overlooked(views: Views) -> list[Act]:
-    """Acts of an authority or the market that the rules read as done and the encoder makes little of, the first ones.
-    What a trial showed, the whole text says, and no clause."""
-    told = (act for act in views.done if TYPES[act.type].scope == "place" and not act.weak)
+    """Acts of an authority, the market or a company that the rules read as done and the encoder makes little of, the
+    first ones. What a trial showed, the whole text says, and no clause."""
+    kinds = ((act, TYPES[act.type]) for act in views.done if not act.weak)
+    told = (act for act, kind in kinds if kind.scope == "place" or (kind.scope == "therapy" and kind.level == "major"))
     return [act for act in told if seconded(act.type, views) < DOUBTED][:OVERLOOKED]
 
 

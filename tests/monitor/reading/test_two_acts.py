@@ -47,7 +47,9 @@ def test_an_orphan_status_that_an_approval_keeps_is_no_news_of_its_own() -> None
         "orphan designation for QALSODY (tofersen) in adults with a mutation in the SOD1 gene."
     )
     claims = read(title, text, "2024-05-30")
-    assert [(claim.type, claim.agency, claim.decision) for claim in claims] == [("accelerated_approval", "EC", RELEASE)]
+    assert [(claim.type, claim.agency, claim.confidence > 0.8) for claim in claims] == [
+        ("accelerated_approval", "EC", True)
+    ]
     alone = read("EMA committee confirms orphan designation of tofersen")
     assert {claim.type for claim in alone} == {"designation"}
 
@@ -99,8 +101,8 @@ def test_two_medicines_of_one_yes_are_two_readings() -> None:
 
 
 def test_a_day_to_come_makes_no_history_of_what_was_done() -> None:
-    claims = read("Albrioza approved in Europe, Japan decision due in June")
-    assert told(claims) == {("approval", "Albrioza", "EC", "positive")}
+    (claim,) = read("Albrioza approved in Europe, Japan decision due in June")
+    assert (claim.type, claim.therapy, claim.agency, claim.confidence > 0.8) == ("approval", "Albrioza", "EC", True)
 
 
 def test_a_trial_whose_name_begins_like_a_word_is_no_kind_of_text() -> None:
