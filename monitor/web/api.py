@@ -73,7 +73,7 @@ def changes(service: Asking, response: Response, asked: Annotated[Changes, Query
         return list(found.rows)
 
 
-@router.get("/api/v1/sources")
+@router.get("/api/v1/sources", responses=REFUSED)
 def sources(
     service: Asking,
     response: Response,
