@@ -82,7 +82,7 @@ DESK = (
 """Pages of who is signed in."""
 MACHINES = (
     "/metrics", "/api/v1/deliveries", "/api/v1/deliveries/{delivery}", "/api/v1/subscriptions",
-    "/api/v1/subscriptions/7", "/api/v1/rules", "/readyz",
+    "/api/v1/subscriptions/7", "/api/v1/rules", "/api/v1/stale", "/readyz",
 )  # fmt: skip
 """What is read with the token of the installation."""
 ALL_OF_IT = ("/review/log.jsonl",)
