@@ -11,9 +11,8 @@ import os
 def run() -> None:
     """Import the command line and run it; `monitor.cli` lets collection begin once its command is imported."""
     gc.disable()
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # it would read of every package here whether it is one
+    # pydantic would ask every package that is installed whether it is a plugin
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from monitor.cli import main  # noqa: PLC0415 - with collection off
 
     try:

@@ -95,9 +95,8 @@ def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | 
 def _in_one_text(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | None:
     """Two readings of one text, of which the taxonomy lets only one stand, where the more telling one must wait: they
     are one event, and it waits. None where the claim is no such reading."""
-    for event in [event for event in candidates.events if event.id in candidates.beside]:
-        if not _may_be_one(claim, event):
-            continue
+    told_beside = (event for event in candidates.events if event.id in candidates.beside)
+    for event in (event for event in told_beside if _may_be_one(claim, event)):
         proof, why = (proof_by(teller, claim),), doubt(claim, teller)
         if claim.type in TYPES[event.type].instead_of and event.state == EventState.HELD and _likely(event.confidence):
             return Amendment(event.id, teller.at, {}, proof)

@@ -4,8 +4,7 @@ import pytest
 
 from monitor.reading.prose.items import Item, judged
 from monitor.vocabulary.claims import RELEASE, Claim
-from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.therapies import Therapies
+from tests.monitor.reading.followed import followed
 
 REGULATOR, COMPANY, PRESS = "regulator_feed", "press_release", "news"
 NAMES = (
@@ -20,15 +19,7 @@ NAMES = (
     "Givlaari",
     "tofersen",
 )
-FOLLOWED = Therapies(
-    Pack.model_validate(
-        {
-            "pack": {"name": "several", "condition": "several illnesses", "version": "1"},
-            "therapies": [{"name": name} for name in NAMES],
-            "watches": [],
-        }
-    )
-)
+FOLLOWED = followed(*NAMES)
 
 
 def read(kind: str, title: str, text: str) -> list[Claim]:

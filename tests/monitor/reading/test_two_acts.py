@@ -5,19 +5,10 @@ import pytest
 from monitor.reading.prose.genres import genres_of
 from monitor.reading.prose.items import Item, judged
 from monitor.vocabulary.claims import HOLD, RELEASE, Claim
-from monitor.vocabulary.pack import Pack
-from monitor.vocabulary.therapies import Therapies
+from tests.monitor.reading.followed import followed
 
 NAMES = ("Qalsody", "tofersen", "lecanemab", "Leqembi", "Albrioza", "masitinib", "apitegromab", "dalzanemdor")
-FOLLOWED = Therapies(
-    Pack.model_validate(
-        {
-            "pack": {"name": "several", "condition": "several illnesses", "version": "1"},
-            "therapies": [{"name": name} for name in NAMES],
-            "watches": [],
-        }
-    )
-)
+FOLLOWED = followed(*NAMES)
 
 
 def read(title: str, text: str = "", day: str = "2026-03-04") -> list[Claim]:
