@@ -74,8 +74,6 @@ HEARD = 0.3
 """From this value of the encoder a word for a device or the like is for the judge to weigh, and shuts nothing out."""
 READ = tuple(name for name, spec in TYPES.items() if not spec.waiting and spec.family != "answer")
 """The types that a text can announce."""
-
-
 UPHELD = re.compile(
     r"\b(?:maintain|retain|keep|confirm|upheld|uphold)\w* (?:\w+ ){0,4}orphan|"
     r"\borphan (?:\w+ ){0,4}(?:maintained|retained|kept|confirmed|upheld)\b",

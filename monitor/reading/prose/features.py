@@ -272,7 +272,7 @@ def before(one: Candidate, views: Views) -> str:
     if years is None:
         return "unknown"
     place = _place_of(views.units[one.unit], " ".join(views.units))
-    abroad = "abroad_" if place and place not in ("US", "EU", "GB") else ""
+    abroad = "abroad_" if place and place not in ("US", "EU") else ""
     first = min(years) if abroad or place is None else years[place != "US"]
     if first == NEVER:
         return "elsewhere"
