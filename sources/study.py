@@ -12,6 +12,7 @@ from typing import Any
 from sources.base import Unexpected
 from sources.payload import Json, all_mapped, calendar_date, column, known, mapped, may, need, part, rows, texts, told
 from sources.records import Counted, Phase, Study, StudyStatus
+from sources.registry_numbers import registered
 
 STATUSES: Mapping[str, StudyStatus] = {status.value: status for status in StudyStatus}
 """Word of the registry to ours: they are the same, because ours were taken from it."""
@@ -28,8 +29,6 @@ INTERVENTIONS: Mapping[str, str] = {word: word for word in KINDS_OF_INTERVENTION
 NO_COUNT = 99_999_999  # the registry's sentinel for an unknown enrolment
 
 NCT = re.compile(r"NCT\d{8}")
-REGISTERED = re.compile(r"20\d\d-5\d{5}-\d\d(-\d\d)?|ISRCTN\d{8}|20\d\d-\d{6}-\d\d")
-"""Numbers of the European registers, new and old, and of the British one."""
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 WRITTEN = "yyyy-mm or yyyy-mm-dd"
 
@@ -109,8 +108,8 @@ def study(row: Json) -> Study:
 
 def _other_numbers(identification: Json, key: str) -> tuple[str, ...]:
     """Its numbers in other registries, among those of grants and of the sponsor's own."""
-    given = told(rows(identification, "secondaryIdInfos", key), "id", f"{key}.secondaryIdInfos")
-    return tuple(sorted({number for number in given if number and REGISTERED.fullmatch(number)}))
+    given = registered(told(rows(identification, "secondaryIdInfos", key), "id", f"{key}.secondaryIdInfos"))
+    return tuple(number for number in given if not NCT.fullmatch(number))  # another study of this one
 
 
 def _status(state: Json, key: str) -> dict[str, Any]:
