@@ -15,6 +15,7 @@ from pydantic import AfterValidator
 from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected, each
 from sources.payload import all_mapped, mapped
 from sources.records import Counted, Phase, Record, Study, StudyStatus
+from sources.registry_numbers import registered
 from sources.xml_tree import xml_root
 
 SPACE = "{http://www.67bricks.com/isrctn}"
@@ -47,7 +48,12 @@ KINDS: Mapping[str, str] = {
     "Other": "OTHER", "Not Specified": "OTHER",
 }  # fmt: skip
 NUMBER = re.compile(r"\d{8}")
-NCT = re.compile(r"NCT\d{8}")
+OTHERS = (("clinicalTrialsGovNumber",), ("eudraCTNumber",), ("secondaryNumbers", "secondaryNumber"))
+"""Where a record has its numbers in other registries: the old fields, and the list that came to them."""
+STOPPED = frozenset({StudyStatus.TERMINATED, StudyStatus.WITHDRAWN})
+"""How a study stands in which nobody may have taken part in the end."""
+APART = re.compile(r",(?!\d|[A-Z]-)(?![^()\[\]]*[)\]])")
+"""Between the names of two drugs: no comma within brackets, nor of a chemical name (`1,25-`, `N,N-`)."""
 MOST = 2000
 
 
@@ -81,6 +87,7 @@ class Isrctn(Source):
         where="trials",
         seen="its fields, recorded 2022 to 2026; the XML by hand",
     )
+    revision = 2  # November 2026: European numbers, a final number of nought, commas in the names of drugs
     tier = 2
     family: ClassVar[Family] = "xml"
     home = "https://www.isrctn.com"
@@ -167,6 +174,18 @@ def _day(text: str | None, where: str) -> str | None:
         raise Unexpected(f"{where}: expected a moment such as 2024-05-01T00:00:00.000Z, found {text[:40]!r}") from None
 
 
+def _count(one: Any, name: str) -> int | None:
+    """A number of people; texts such as "Not provided at time of registration" are none."""
+    text = _may(one, "participants", name)
+    return int(text) if text and text.isdecimal() else None
+
+
+def _counted(final: int | None, target: int | None) -> Counted | None:
+    if final is not None:
+        return Counted.ACTUAL
+    return None if target is None else Counted.ESTIMATED
+
+
 def trial(node: Any, on: date) -> Study:
     """One study as it stands on a day. Raises Unexpected at an unknown word or a missing element."""
     key = _key(node)
@@ -179,16 +198,16 @@ def trial(node: Any, on: date) -> Study:
     closes = _day(_need(one, key, "participants", "recruitmentEnd"), f"{key}.recruitmentEnd")
     ends = _day(_need(one, key, "trialDesign", "overallEndDate"), f"{key}.overallEndDate")
     status, word = _status(one, key, (start or "", closes or "", ends or ""), on.isoformat())
-    final, target = _may(one, "participants", "totalFinalEnrolment"), _may(one, "participants", "targetEnrolment")
-    enrolled = next((text for text in (final, target) if text and text.isdecimal()), None)
+    final, target = _count(one, "totalFinalEnrolment"), _count(one, "targetEnrolment")
+    if not final and status not in STOPPED:
+        final = None  # the registry's form begins with a nought
     phases = all_mapped(_texts(one, "interventions", "intervention", "phase"), PHASES, f"{key}.phase")
-    other = _may(one, "externalRefs", "clinicalTrialsGovNumber")
     return Study(
         key=key,
         title=_need(one, key, "trialDescription", "title"),
         url=f"https://www.isrctn.com/{key}",
         acronym=_may(one, "trialDescription", "acronym"),
-        others=(other,) if other and NCT.fullmatch(other) else (),
+        others=registered(number for path in OTHERS for number in _texts(one, "externalRefs", *path)),
         status=status,
         status_text=word,
         why_stopped=_may(one, "trialDesign", "reasonAbandoned"),
@@ -196,8 +215,8 @@ def trial(node: Any, on: date) -> Study:
         sponsor=_may(node, "sponsor", "organisation"),
         conditions=tuple(sorted(_texts(one, "conditions", "condition", "description"))),
         interventions=tuple(sorted(_interventions(one, key))),
-        enrollment=int(enrolled) if enrolled else None,
-        enrollment_type=Counted.ACTUAL if enrolled == final else Counted.ESTIMATED if enrolled else None,
+        enrollment=target if final is None else final,
+        enrollment_type=_counted(final, target),
         start=start,
         primary_completion=closes,
         completion=ends,
@@ -228,4 +247,4 @@ def _interventions(one: Any, key: str) -> Iterator[str]:
     for node in one.iterfind(f"{SPACE}interventions/{SPACE}intervention"):
         kind = mapped(_may(node, "interventionType") or "Not Specified", KINDS, f"{key}.interventionType")
         if names := _may(node, "drugNames"):
-            yield from (f"{kind}: {name.strip()}" for name in names.split(",") if name.strip())
+            yield from (f"{kind}: {name.strip()}" for name in APART.split(names) if name.strip())
