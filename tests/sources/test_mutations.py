@@ -166,7 +166,7 @@ MOVED: dict[str, tuple[tuple[str, Callable[[str, Any], Any]], ...]] = {
         ("expected_resolution", lambda _, old: f"{old} Later."),
     ),
     "ctis": (
-        ("totalNumberEnrolled", lambda _, old: f"1{old}"), ("startDateEU", lambda _, old: "02/01/2031"),
+        ("recruitmentSubjectCount", lambda _, old: old + 100), ("startDateEU", lambda _, old: "02/01/2031"),
         ("ctPublicStatusCode", lambda _, old: 6 if old != 6 else 5),
         ("decisionDateOverall", lambda _, old: "02/01/2031"),
     ),
