@@ -26,6 +26,10 @@ PARTS = (NOTICE, PRODUCTS, INGREDIENTS)
 YES_NO: Mapping[str, bool] = {"Y": True, "N": False}
 FEWEST = 1000  # rows of the whole list of ingredients; it has tens of thousands
 ACTIVE = "1"
+COPIES = ("abbreviated", "biosimilar", "subsequent entry")
+"""Words of a submission's type or class that make its product a copy of another's."""
+ADMINISTRATIVE = "admin"
+"""Class of a submission by which a product that is authorised gets another name or another holder."""
 
 
 class CaNocOptions(Options):
@@ -49,6 +53,7 @@ class CaNoc(Source):
         first="that a drug is authorised in Canada, with conditions or without",
         lag="a day to weeks",
     )
+    revision = 2  # November 2026: a copy is told by the type of its submission, what is administrative is no act
     tier = 1
     home = "https://health-products.canada.ca"
     places = (PLACE,)
@@ -125,13 +130,16 @@ def notice(value: Json) -> Authorisation:
     key = str(need(row, "noc_number", int, "notice"))
     conditional = mapped(need(row, "noc_status_with_conditions", str, key), YES_NO, f"{key}.noc_status_with_conditions")
     supplement = mapped(need(row, "noc_is_suppliment", str, key), YES_NO, f"{key}.noc_is_suppliment")  # sic
-    state = known(need(row, "noc_active_status", str, key), (ACTIVE, "0"), f"{key}.noc_active_status")
-    kind = need(row, "noc_submission_class", str, key)
-    day = iso_day(need(row, "noc_date", str, key), f"{key}.noc_date")
+    state = known(_written(row, "noc_active_status", key), (ACTIVE, "0"), f"{key}.noc_active_status")
+    kind = may(row, "noc_submission_class", str, key) or ""
+    sort = need(row, "noc_on_submission_type", str, key)
+    day = iso_day(need(row, "noc_date", str, key).removesuffix("T00:00:00"), f"{key}.noc_date")
     brands = tuple(dict.fromkeys(column(rows(value, PRODUCTS, key), "noc_br_brandname", key)))
     drugs = tuple(dict.fromkeys(column(need(value, INGREDIENTS, list, key), "noc_pi_medic_ingr_name", key)))
     reason = may(row, "noc_reason_supplement", str, key) or ""
-    act = _act(supplement, copy="abbreviated" in kind.casefold(), reason=reason)
+    office = may(row, "noc_is_admin", str, key)
+    formal = ADMINISTRATIVE in kind.casefold() or bool(office and mapped(office, YES_NO, f"{key}.noc_is_admin"))
+    act = None if formal else _act(supplement, copy=_is_copy(f"{sort} {kind}"), reason=reason)
     return Authorisation(
         key=key,
         title=", ".join(brands or drugs),
@@ -148,11 +156,21 @@ def notice(value: Json) -> Authorisation:
         authorised_on=day,
         particulars={
             "noc_submission_class": kind,
-            "noc_on_submission_type": may(row, "noc_on_submission_type", str, key) or "",
+            "noc_on_submission_type": sort,
             "noc_reason_submission": may(row, "noc_reason_submission", str, key) or "",
             "noc_reason_supplement": reason,
         },
     )
+
+
+def _written(row: Json, name: str, where: str) -> str:
+    """A figure, which one form of the database writes as text and another as a number."""
+    figure = row.get(name) if isinstance(row, dict) else None
+    return str(figure) if type(figure) is int else need(row, name, str, where)
+
+
+def _is_copy(words: str) -> bool:
+    return any(word in words.casefold() for word in COPIES)
 
 
 def _act(supplement: bool, *, copy: bool, reason: str) -> AuthorisationAct | None:

@@ -27,6 +27,11 @@ STATUSES: Mapping[str, MarketAct | None] = {
     "Cancelled (Safety Issue)": MarketAct.ENDED,
     "Cancelled (Unreturned Annual)": MarketAct.ENDED,
     "Cancelled (Lot Recall)": MarketAct.ENDED,
+    "Cancelled (Transitioned to Biocides)": MarketAct.ENDED,
+    "Authorized By Interim Order": None,  # whether it is sold is not said
+    "Authorization By Interim Order Revoked": MarketAct.ENDED,
+    "Authorization By Interim Order Expired": MarketAct.ENDED,
+    "Restricted Access": None,
 }
 
 

@@ -60,6 +60,56 @@ def test_the_products_of_a_brand_are_found_and_joined_with_their_status(plain_fe
     assert found.products["02500001"].act == "ended"
 
 
+def told(name: str, part: str, **fields: Any) -> Any:
+    """What is read where these fields of a sample say something else."""
+    odd = sample(name)
+    odd[part][0] |= fields
+    source: Source = CaNoc(CaNocOptions()) if name.startswith("ca_noc") else CaProducts(CaProductsOptions())
+    body = json.dumps(odd).encode()
+    (found,) = source.parse(Page(BASE, datetime(2026, 1, 1, tzinfo=UTC), 200, "", "", lambda: body))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fields", "acts"),
+    [
+        ({}, ("authorised",)),
+        ({"noc_on_submission_type": "Abbreviated New Drug Submission (ANDS)", "noc_submission_class": ""},
+         ("generic_authorised",)),
+        ({"noc_submission_class": "Biosimilar"}, ("generic_authorised",)),
+        ({"noc_submission_class": "Subsequent Entry Biologic"}, ("generic_authorised",)),
+        ({"noc_submission_class": "Admin"}, ()),
+        ({"noc_is_admin": "Y"}, ()),
+        ({"noc_submission_class": "Priority-NAS"}, ("authorised",)),
+        ({"noc_submission_class": None, "noc_on_submission_type": "Extraordinary Use New Drug Submission (EUNDS)"},
+         ("authorised",)),
+    ],
+)  # fmt: skip
+def test_a_copy_and_a_formality_are_no_new_drug(fields: dict[str, Any], acts: tuple[str, ...]) -> None:
+    assert told("ca_noc/conditional.json", "noticeofcompliancemain", **fields).acts == acts
+
+
+def test_a_figure_is_read_as_text_and_as_number() -> None:
+    for active, status in ((1, "authorised"), ("1", "authorised"), (0, "ended"), ("0", "ended")):
+        assert told("ca_noc/conditional.json", "noticeofcompliancemain", noc_active_status=active).status == status
+    day = told("ca_noc/conditional.json", "noticeofcompliancemain", noc_date="2025-03-03T00:00:00").authorised_on
+    assert day == "2025-03-03"
+
+
+@pytest.mark.parametrize(
+    ("word", "act"),
+    [
+        ("Authorized By Interim Order", None),
+        ("Authorization By Interim Order Revoked", "ended"),
+        ("Authorization By Interim Order Expired", "ended"),
+        ("Restricted Access", None),
+        ("Cancelled (Transitioned to Biocides)", "ended"),
+    ],
+)
+def test_the_rarer_words_for_a_product_are_known(word: str, act: str | None) -> None:
+    assert told("ca_products/cancelled.json", "status", status=word).products["02500001"].act == act
+
+
 @pytest.mark.parametrize(
     ("name", "part", "field", "value", "said"),
     [
