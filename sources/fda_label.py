@@ -1,10 +1,11 @@
 """Labels through openFDA: the same documents as DailyMed's, a week later, by application or set id.
 
-Left out on purpose: product data, tables (their words stand in the sections), and everything under `openfda` but
-numbers and names.
+Left out on purpose: tables (their words stand in the sections), and everything under `openfda` but numbers and names.
+openFDA adds nothing to a third of the labels: such a one is known by the names and ingredients that it begins with.
 """
 
 from collections.abc import Iterator, Mapping
+from textwrap import shorten
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
@@ -27,7 +28,9 @@ from sources.payload import Json, need, text_at, texts
 from sources.product_labels import LONGEST, SECTIONS, Label, fingerprint
 
 FULL = frozenset(SECTIONS.values())
-BESIDE = frozenset({"id", "set_id", "version", "effective_time", "openfda", "spl_product_data_elements"})
+PRODUCTS = "spl_product_data_elements"
+BESIDE = frozenset({"id", "set_id", "version", "effective_time", "openfda", PRODUCTS})
+LISTED, TITLE = 1000, 80  # characters
 
 
 class FdaLabelOptions(Options):
@@ -54,6 +57,7 @@ class FdaLabel(OpenFda):
         where="US",
         key="better with one",
     )
+    revision = 2  # November 2026: names where openFDA adds none
     places = ()  # what is approved, the register says
     endpoint = "/drug/label.json"
     record = Label
@@ -111,10 +115,10 @@ def label(row: Json) -> Label:
     if too_long := next((name for name, text in full.items() if len(text) > LONGEST), None):
         raise Unexpected(f"{key}.{too_long}: expected at most {LONGEST} characters, found more")
     added = beside(row, key)
-    names = names_in(added, key)
+    names = names_in(added, key) or _listed(row, key)
     return Label(
         key=key,
-        title=names[0] if names else key,
+        title=shorten(names[0], TITLE, placeholder="") if names else key,
         url=f"https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid={key}",
         authority=AUTHORITY,
         place=PLACE,
@@ -125,3 +129,8 @@ def label(row: Json) -> Label:
         sections=full,
         fingerprints={name: fingerprint(text) for name, text in told.items() if name not in FULL},
     )
+
+
+def _listed(row: Json, key: str) -> tuple[str, ...]:
+    """The product data of a label: its name, what works in it, then all else it is made of, as one text."""
+    return tuple(text[:LISTED] for text in texts(row, PRODUCTS, key))
