@@ -111,8 +111,10 @@ def _notices(value: Json, key: str) -> dict[str, set[str]]:
     where = f"{key}.events"
     told: dict[str, set[str]] = {}
     for country in need(need(value, "events", dict, key), "trialEvents", list, where):
-        name = may(country, "mscName", str, where) or ""
-        for event in rows(country, "events", f"{where}.trialEvents"):
+        name = need(country, "mscName", str, f"{where}.trialEvents")
+        if country.get("events") != []:  # a country where nothing has happened yet
+            need(country, "events", list, f"{where}.trialEvents")
+        for event in country["events"]:
             word = known(need(event, "notificationType", str, where), NOTICES, f"{where}.notificationType")
             told.setdefault(name, set()).add(word)
     return told
