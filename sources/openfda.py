@@ -21,6 +21,7 @@ NOTHING = "NOT_FOUND"  # how openFDA says "no match", together with status 404
 MOST = 25_000  # openFDA goes no further by `skip`
 PER_QUERY = 50
 NUMBER = re.compile(r"(NDA|ANDA|BLA)\s*0*(\d{1,6})")
+PLAIN = re.compile(r"(?!(?:AND|OR|NOT|TO)$)[A-Za-z]+")
 FORMS = (days.BARE, days.AMERICAN, days.ISO)
 """How its endpoints write days: each in its own way, and some in two."""
 
@@ -150,9 +151,10 @@ def names_in(added: Mapping[str, Json], where: str) -> tuple[str, ...]:
 
 
 def any_of(fields: Iterable[str], words: Iterable[str]) -> str:
-    """A query for rows that hold one of the words in one of the fields."""
-    quoted = " ".join(phrase(word) for word in words)
-    return " ".join(f"{field}:({quoted})" for field in fields)
+    """A query for rows that hold one of the words in one of the fields. A single plain word goes without quotes: it
+    means the same, and the shortages were seen to answer nothing to a quoted one."""
+    asked = " ".join(word if PLAIN.fullmatch(word) else phrase(word) for word in words)
+    return " ".join(f"{field}:({asked})" for field in fields)
 
 
 def phrase(text: str) -> str:

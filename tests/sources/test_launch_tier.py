@@ -36,13 +36,14 @@ def sample(name: str) -> Any:
 @pytest.mark.parametrize(
     ("name", "options", "path", "query"),
     [
-        ("fda_shortages", {"names": ["exampline", 'two "words"']}, "/drug/shortages.json",
-         'generic_name:("exampline" "two words") proprietary_name:("exampline" "two words") '
-         'openfda.brand_name:("exampline" "two words")'),
+        ("fda_shortages", {"names": ["exampline", 'two "words"', "exa-2b", "Not", "NOT"]}, "/drug/shortages.json",
+         'generic_name:(exampline "two words" "exa-2b" Not "NOT") '
+         'proprietary_name:(exampline "two words" "exa-2b" Not "NOT") '
+         'openfda.brand_name:(exampline "two words" "exa-2b" Not "NOT")'),
         ("fda_enforcement", {"names": ["exampline"]}, "/drug/enforcement.json",
-         'openfda.generic_name:("exampline") openfda.brand_name:("exampline") product_description:("exampline")'),
+         "openfda.generic_name:(exampline) openfda.brand_name:(exampline) product_description:(exampline)"),
         ("fda_crl", {"companies": ["Example Pharma"]}, "/transparency/crl.json", 'company_name:("Example Pharma")'),
-        ("fda_crl", {"names": ["exampline"]}, "/transparency/crl.json", 'text:("exampline")'),
+        ("fda_crl", {"names": ["exampline"]}, "/transparency/crl.json", "text:(exampline)"),
     ],
 )  # fmt: skip
 @respx.mock
