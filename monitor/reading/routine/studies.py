@@ -18,8 +18,9 @@ from monitor.reading.routine.kinds import (
     plain_word,
     shortened,
 )  # fmt: skip
+from monitor.reading.routine.places import renamed
 from monitor.reading.routine.slips import Sides, counted, in_all, moves, slip
-from monitor.reading.typed.study_acts import status_meaning
+from monitor.reading.typed.study_acts import status_meaning, stood
 from monitor.vocabulary.dates import first_day, last_day
 
 
@@ -67,12 +68,15 @@ def _sites(change: RecordChange) -> Iterator[Routine]:
     if count := change.by_field.get("site_count"):
         yield change.made("site_count", f"Sites: {in_number(count.before)} before, {in_number(count.after)} now.")
     if countries := change.by_field.get("site_countries"):
+        called = renamed(change).countries
         gained, lost = gained_and_lost(countries)
+        gained, lost = [c for c in gained if c not in called.values()], [c for c in lost if c not in called]
         known = {country for sides in change.earlier.get("site_countries", ()) for country in sides[0] or ()}
         sentences = [f"Sites in {listed([c for c in gained if c in known])} again." if known & set(gained) else ""]
         sentences += [f"First site in {country}." for country in gained if country not in known]
         sentences += [f"No site any more in {listed(lost)}."] if lost else []
-        yield change.made("site_countries", " ".join(filter(None, sentences)))
+        if any(sentences):
+            yield change.made("site_countries", " ".join(filter(None, sentences)))
     elif removed := change.by_field.get("removed_countries"):
         gained, lost = gained_and_lost(removed)
         sentences = [f"No site any more in {listed(gained)}."] if gained else []
@@ -95,11 +99,13 @@ MOST_WINDOWS = 3
 def _opened_and_closed(change: RecordChange) -> Iterator[Routine]:
     """Where sites have begun to recruit, or do so no more; in a country without any before it is said there."""
     opened, closed = list[str](), list[str]()
+    otherwise = renamed(change)
     for field, difference in change.by_field.items():
-        if place := SITE.fullmatch(field):
+        if (place := SITE.fullmatch(field)) and place[1] not in otherwise.touched:
             was, now = (RECRUITING in str(side or "") for side in (difference.before, difference.after))
             (opened if now and not was else closed if was and not now else []).append(place[1])
     told = [f"{word} in {listed(places)}." for word, places in (("Opened", opened), ("Closed", closed)) if places]
+    told += otherwise.words()
     if told and "status" not in change.by_field:
         yield change.made("sites", " ".join(told), kind="sites")
 
@@ -195,13 +201,11 @@ def _steps(rows: Any) -> Iterator[tuple[str, str]]:
 def _status(change: RecordChange) -> Iterator[Routine]:
     """A status that the registry sets by itself is no event."""
     difference = change.by_field.get("status")
-    was, now = (side.get("status") for side in (change.before, change.after))  # the registry's word may be another
+    was, now = stood(change.before), change.after.get("status")  # the registry's word may be another
     if difference and (not difference.after or not status_meaning(was or difference.before, now or difference.after)):
-        yield change.made(
-            "status",
-            f"Status: {plain_word(difference.before)} before, {plain_word(difference.after)} now; "
-            "no act of the sponsor.",
-        )
+        known = ", as it was last known." if was and was == now else "; no act of the sponsor."
+        words = f"Status: {plain_word(difference.before)} before, {plain_word(difference.after)} now{known}"
+        yield change.made("status", words)
     for field, label in (("why_stopped", "Reason for stopping"), ("last_known_status", "Last status known")):
         if not difference and (text := change.by_field.get(field)):
             yield change.made(field, ended(f"{label}: {shortened(text.after)}"))

@@ -52,6 +52,12 @@ def status_meaning(before: str | None, after: str) -> Meaning | None:
     return STATUSES.get(after, OTHER)
 
 
+def stood(content: Content) -> str | None:
+    """How a study stood by its sponsor's word: where the registry itself calls it unknown, what was known last."""
+    status = content.get("status")
+    return (content.get("last_known_status") or status) if status in SILENT else status
+
+
 def phase_of(content: Content) -> str | None:
     """Our word for a study's phase: `2/3` for a combined one, None where the registry gives none."""
     words = sorted({PHASES[phase] for phase in content.get("phases", ()) if phase in PHASES})
@@ -66,7 +72,7 @@ def _registered(change: RecordChange) -> Iterator[Claim]:
 
 
 def _status(change: RecordChange) -> Iterator[Claim]:
-    before = (change.before or {}).get("status")
+    before = stood(change.before or {})
     meaning = status_meaning(before, change.after["status"])
     first, stopped = change.before is None, meaning is not None and meaning.type == "trial_stopped"
     if meaning is None or (first and not stopped and not (change.stands and meaning.step in STANDING)):

@@ -155,6 +155,23 @@ def test_status_words_decide(before: str, after: str, told: list[tuple[str, str]
     assert [(c.type, c.polarity) for c in claims(study(after), study(before))] == told
 
 
+@pytest.mark.parametrize(
+    ("last_known", "after", "told"),
+    [
+        ("RECRUITING", "RECRUITING", []),
+        ("ACTIVE_NOT_RECRUITING", "ACTIVE_NOT_RECRUITING", []),
+        ("NOT_YET_RECRUITING", "RECRUITING", ["started"]),
+        ("RECRUITING", "TERMINATED", ["terminated"]),
+        (None, "COMPLETED", ["completed"]),
+    ],
+)
+def test_a_study_back_where_it_stood_before_the_registry_called_it_unknown_has_not_moved(
+    last_known: str | None, after: str, told: list[str]
+) -> None:
+    lost = study("UNKNOWN", last_known_status=last_known)
+    assert [claim.step for claim in claims(study(after), lost)] == told
+
+
 def test_moved_dates_enrolment_and_sites_are_no_events() -> None:
     before = study("RECRUITING", primary_completion="2026-03", enrollment=160, site_count=12)
     after = study("RECRUITING", primary_completion="2026-11", enrollment=180, site_count=14, title="New title")
