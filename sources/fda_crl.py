@@ -22,6 +22,8 @@ ACTS: Mapping[str, NoticeAct | None] = {
     "CORRECTED PROVISIONAL DETERMINATION": NoticeAct.ROUTINE,
 }
 SUPPLEMENT = re.compile(r"supplement(?:al)?\s+(?:new\s+drug|biologics?|NDA|BLA)|\bs(?:NDA|BLA)\b", re.I)
+ORIGINAL = re.compile(r"\s*(?:orig(?:inal)?[\s-]*\d*(?:s0+)?|0+)\s*", re.I)
+"""What stands behind the stroke of an application that is none of a supplement: `Original 1`, `Orig1`, `0`."""
 HEAD = 3000  # characters in which a letter says what it answers
 LENGTH = 4000
 FIELDS = ("text",)
@@ -50,6 +52,7 @@ class FdaCrl(OpenFda):
         where="US",
         key="better with one",
     )
+    revision = 2  # November 2026: which letters are on originals, and numbers that begin with BL
     places = ()  # what is approved, the register says
     endpoint = "/transparency/crl.json"
     complete = False
@@ -84,6 +87,11 @@ class FdaCrl(OpenFda):
         return text_at("file_name")(row)
 
 
+def _of_supplement(number: str) -> bool:
+    _, stroke, rest = number.partition("/")
+    return bool(stroke) and not ORIGINAL.fullmatch(rest)
+
+
 def letter(row: Json) -> Notice:
     """One letter. Raises Unexpected at an unknown type, a missing field or a day that is none."""
     key = need(row, "file_name", str, "letter")
@@ -94,7 +102,7 @@ def letter(row: Json) -> Notice:
     written = texts(row, "application_number", key)
     if not written:
         need(row, "application_number", list, key)
-    if act == NoticeAct.REFUSAL and (SUPPLEMENT.search(text[:HEAD]) or any("/" in number for number in written)):
+    if act == NoticeAct.REFUSAL and (SUPPLEMENT.search(text[:HEAD]) or any(map(_of_supplement, written))):
         act = NoticeAct.SUPPLEMENT_REFUSED
     center = may(row, "approver_center", list, key) or may(row, "approval_center", list, key) or ()
     return Notice(

@@ -20,7 +20,8 @@ AUTHORITY, PLACE = "FDA", "US"
 NOTHING = "NOT_FOUND"  # how openFDA says "no match", together with status 404
 MOST = 25_000  # openFDA goes no further by `skip`
 PER_QUERY = 50
-NUMBER = re.compile(r"(NDA|ANDA|BLA)\s*0*(\d{1,6})")
+NUMBER = re.compile(r"(NDA|ANDA|BLA?)\s*0*(\d{1,6})")
+"""An application; letters on biologics write `BL` too."""
 PLAIN = re.compile(r"(?!(?:AND|OR|NOT|TO)$)[A-Za-z]+")
 FORMS = (days.BARE, days.AMERICAN, days.ISO)
 """How its endpoints write days: each in its own way, and some in two."""
@@ -129,7 +130,11 @@ def application_number(text: str) -> str:
     match = NUMBER.fullmatch(text.strip().upper())
     if not match:
         raise ValueError(f"expected NDA, ANDA or BLA and up to six digits, found {text!r}")
-    return f"{match[1]}{match[2].zfill(6)}"
+    return _spelt(match)
+
+
+def _spelt(match: re.Match[str]) -> str:
+    return f"{'BLA' if match[1] == 'BL' else match[1]}{match[2].zfill(6)}"
 
 
 def applications_in(row: Json, where: str) -> tuple[str, ...]:
@@ -137,7 +142,7 @@ def applications_in(row: Json, where: str) -> tuple[str, ...]:
     monograph) is none."""
     written = texts(row, "application_number", where)
     found = (NUMBER.fullmatch(number.strip().upper().partition("/")[0]) for number in written)
-    return tuple(sorted({f"{match[1]}{match[2].zfill(6)}" for match in found if match}))
+    return tuple(sorted({_spelt(match) for match in found if match}))
 
 
 def beside(row: Json, where: str) -> dict[str, Json]:
