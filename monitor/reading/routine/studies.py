@@ -18,7 +18,7 @@ from monitor.reading.routine.kinds import (
     plain_word,
     shortened,
 )  # fmt: skip
-from monitor.reading.routine.places import renamed
+from monitor.reading.routine.renamed_places import renamed
 from monitor.reading.routine.slips import Sides, counted, in_all, moves, slip
 from monitor.reading.typed.study_acts import status_meaning, stood
 from monitor.vocabulary.dates import first_day, last_day
