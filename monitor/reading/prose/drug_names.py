@@ -37,6 +37,8 @@ CODE_STOP = re.compile(
     r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|"
     r"(?:\w{5,}|[A-Z][a-z]+)-0\d|[A-Z]{4,5} \d+|[IVX]+-[IVX]+)$"
 )
+DATELINE = re.compile(r"(?:, [A-Z][\w. ]+)?,? (?:\([^)]*\)|[A-Z][a-z]{2,8}\.? \d{1,2}\b|[-‐‑–—/]{1,2} )")
+"""What stands behind a town in capitals at the beginning of a sentence: its country, a wire, the day, a dash."""
 NUMBERED = re.compile(r"([A-Z][A-Za-z]*)[-‐‑ ]?\d")
 VARIANT = re.compile(r"([A-Z]{2,}\d*)-([A-Z]+)$")
 """What may be a disease of the field with a number; a gene with the disease it causes (HTT-HD)."""
@@ -117,7 +119,14 @@ def _codes(unit: str, number: int, field: FieldWords) -> Iterator[Span]:
             continue
         if CODE_STOP.match(code) or STUDY_ID.match(code) or code.isalpha() or _of_field(code, field):
             continue
+        if code.lower() in PLACES_AND_PEOPLE or (_is_town(code, match) and DATELINE.match(unit, match.end())):
+            continue
         yield code, CODE, number, match.start(), None
+
+
+def _is_town(code: str, match: re.Match[str]) -> bool:
+    """Whether a sentence begins with a name without figures."""
+    return match.start() == 0 and not any(map(str.isdigit, code))
 
 
 def _of_field(code: str, field: FieldWords) -> bool:
@@ -131,4 +140,5 @@ def _of_field(code: str, field: FieldWords) -> bool:
 def _patterned(unit: str, number: int) -> Iterator[Span]:
     for pattern in (BY_LETTER, HYPHENED, GENE_THERAPY, ACID, SALT):
         for match in pattern.finditer(unit):
-            yield match[0], SUBSTANCE, number, match.start(), None
+            if match[0].lower() not in PLACES_AND_PEOPLE:
+                yield match[0], SUBSTANCE, number, match.start(), None

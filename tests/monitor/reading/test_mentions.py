@@ -4,10 +4,12 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.reading.prose.clean import cleaned
+from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.mentions import Mention, mentions_of, subject_of
 from monitor.reading.prose.reader_one import read_clauses
 from monitor.vocabulary.pack import Pack
@@ -39,6 +41,23 @@ def test_an_acronym_of_the_pack_is_its_trial() -> None:
         ("medicine", "tofersen", "tofersen"),
         ("trial", "NCT02623699", "tofersen"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "drugs"),
+    [
+        ("FDA Revokes Authorization For Orvelomab In Two Cancers", ["Orvelomab"]),
+        ("Watchdog Greenlights Orvelomab, Snubs Brintalimab", ["Orvelomab", "Brintalimab"]),
+        ("Walmart Pulls Metformin Lots", ["Metformin"]),
+        ("BRUSSELS (dpa-AFX) - The Commission approved the medicine Orvelomab.", ["Orvelomab"]),
+        ("TEL-AVIV, Israel, March 3 - The candidate BX-101 met its main goal.", ["BX-101"]),
+        ("NEU-ISENBURG, Germany, May 2 /PRNewswire/ -- The candidate BX-101 met its main goal.", ["BX-101"]),
+        ("BMS-986165 - a TYK2 inhibitor - met its goal", ["BMS-986165"]),
+        ("SAR-XY, an antibody, met its goal", ["SAR-XY"]),
+    ],
+)
+def test_verbs_of_headlines_shops_wires_and_towns_are_no_medicines(sentence: str, drugs: list[str]) -> None:
+    assert [drug.written for drug in find_drugs([sentence], None)] == drugs
 
 
 @given(st.lists(st.text(max_size=200), min_size=1, max_size=3))
