@@ -12,6 +12,7 @@ from training.plan import Plan
 
 MARK, FIRST, MODEL = "fitted_to.txt", "first.safetensors", "model.safetensors"
 ROUNDS = ("first", "second")
+TEACHER, TAUGHT = "teacher", "taught.safetensors"
 
 
 def mark_of(items: Sequence[Labelled], units: Sequence[Sequence[str]], plan: Plan) -> str:
@@ -28,9 +29,9 @@ def prepare(folder: Path, mark: str) -> bool:
     kept = folder / MARK
     if kept.exists() and kept.read_text(encoding="ascii").strip() == mark:
         return True
-    for name in ROUNDS:
+    for name in (*ROUNDS, TEACHER):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (FIRST, MODEL):
+    for name in (FIRST, MODEL, TAUGHT):
         (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(mark + "\n", encoding="ascii")

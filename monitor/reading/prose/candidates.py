@@ -45,7 +45,8 @@ PLACES = {name: number for number, name in enumerate(TYPES)}
 WAYS = frozenset({"adcomm_outcome", "chmp_opinion", "reimbursement", "expanded_access", "shortage"})
 AGAINST = re.compile(
     r"\b(?:against|reject\w*|declin\w+|refus\w+|turn(?:s|ed)? down|vot\w+ (?:it )?down|negative|unfavou?rable|"
-    r"not (?:be )?(?:recommend\w*|cover\w*|support\w*|back\w*)|won't|no to|ends?|clos\w+|in short supply|shortages?)\b",
+    r"not (?:be )?(?:recommend\w*|cover\w*|support\w*|back\w*)|won't|no to|ends?|clos\w+|in short supply|shortages?|"
+    r"withdraw\w*|revok\w+)\b",
     re.I,
 )
 """Types whose acts go either way, and words by which they go against the patient."""

@@ -31,7 +31,11 @@ ROLE_OUT_AFTER = re.compile(
 )
 """What stands behind such a drug."""
 COPIED = re.compile(
-    r"\b(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?) (?:of|to|for) (?:\S+'s )?$", re.I
+    r"\b(?:(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?)"
+    r"(?: (?:candidates?|medicines?|products?|versions?))?,? (?:of|to|for|(?:that )?referenc(?:es|ing))|"
+    r"(?:interchangeable|biosimilar|equivalent) (?:with|to)|reference (?:product|medicine|drug)s?(?: is| was|,|:)?)"
+    r" (?:the |its )?(?:reference (?:product|medicine|drug),? |originator,? )?(?:\S+['’]s )?$",
+    re.I,
 )
 """What stands before the brand that a biosimilar or generic copies."""
 

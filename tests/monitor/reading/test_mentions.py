@@ -60,6 +60,23 @@ def test_verbs_of_headlines_shops_wires_and_towns_are_no_medicines(sentence: str
     assert [drug.written for drug in find_drugs([sentence], None)] == drugs
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ontrizumab, a biosimilar of Herceptin, was approved",
+        "Ontrizumab, a biosimilar referencing Herceptin, was approved",
+        "Ontrizumab, a biosimilar candidate to Roche's Herceptin, was approved",
+        "Ontrizumab is interchangeable with Herceptin",
+        "Ontrizumab was as good as the reference product Herceptin",
+    ],
+)
+def test_what_a_biosimilar_copies_stands_aside(words: str) -> None:
+    assert [(drug.written, drug.aside) for drug in find_drugs([words], None)] == [
+        ("Ontrizumab", False),
+        ("Herceptin", True),
+    ]
+
+
 @given(st.lists(st.text(max_size=200), min_size=1, max_size=3))
 def test_every_mention_stands_in_its_sentence(units: list[str]) -> None:
     for mention in mentions_of(units, THERAPIES):

@@ -32,6 +32,21 @@ def test_a_split_panel_approves_nothing() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("title", "polarities"),
+    [
+        ("FDA panel backs withdrawing tofersen", {"negative"}),
+        ("Advisers vote 14-1 to withdraw ALS drug tofersen", {"negative"}),
+        ("FDA panel supports pulling tofersen from the market", {"negative"}),
+        ("FDA panel votes 8 to 3 in favour of revoking the approval of tofersen", {"negative"}),
+        ("FDA panel backs tofersen for a narrower use", {"positive"}),
+        ("FDA advisers vote against withdrawing tofersen", set()),
+    ],
+)
+def test_a_panel_that_wants_a_medicine_gone_says_no(title: str, polarities: set[str]) -> None:
+    assert {polarity for type_, polarity in told(title, "") if type_ == "adcomm_outcome"} == polarities
+
+
 def test_a_headline_with_a_bare_infinitive_is_a_plan() -> None:
     assert told("Acme to withdraw its application for tofersen from the FDA", "The company plans another trial.") == []
     assert told("Acme withdraws its application for tofersen from the FDA", "It plans another trial.") == [
