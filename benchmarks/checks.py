@@ -21,6 +21,7 @@ from pathlib import Path
 
 import httpx
 import structlog
+from transactions import longest_told
 
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
@@ -141,7 +142,7 @@ def main() -> None:
         config.write_text(pack(base, pages))
         database = Path(folder) / "bench.db"
         settings = Settings(config=config, database_url=f"sqlite:///{database}", allow_private=True, quiet=True)
-        with assembled(settings) as service:
+        with longest_told(), assembled(settings) as service:
             look(service, "baseline")
             for _ in range(3):
                 look(service, "unchanged")  # the page source looks twice at first, to learn what moves by itself

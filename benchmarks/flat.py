@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 from many_hosts import HEAD, serve
 from sqlalchemy import text
+from transactions import longest_told
 
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
@@ -37,7 +38,7 @@ def cost(folder: Path, port: int, size: int, due: int) -> float:
         config=pack, database_url=f"sqlite:///{database}", quiet=True, allow_private=True, pace_seconds=0, now=NOW
     )
     least = float("inf")
-    with assembled(settings) as service:
+    with longest_told(), assembled(settings) as service:
         with service.engine.begin() as connection:
             connection.execute(LATER, {"now": NOW.isoformat()})
         for turn in range(ROUNDS + 1):

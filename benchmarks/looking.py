@@ -26,6 +26,7 @@ import structlog
 from big_beside import beside
 from big_log import CHANGES, COMPOUNDS, EVENTS, RULES, build, european
 from fastapi.testclient import TestClient
+from transactions import longest_told
 
 from monitor.events.review_queue import View
 from monitor.path.assemble import assembled
@@ -168,7 +169,7 @@ def main() -> int:
             build(file, settings, events=args.events, changes=args.changes)
             print(f"{args.events} events, {args.changes} changes: {file.stat().st_size / 1e6:.0f} MB "
                   f"in {time.monotonic() - started:.0f} s", flush=True)  # fmt: skip
-        with assembled(settings) as service:
+        with longest_told(), assembled(settings) as service:
             beside(service.engine)
             gc.collect()
             gc.freeze()  # as `serve` does, and its threshold

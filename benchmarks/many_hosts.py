@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import structlog
+from transactions import longest_told
 
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
@@ -70,7 +71,7 @@ def main() -> None:
         watches = (WATCH.format(n=n, host=n % asked.hosts, port=port) for n in range(asked.pages))
         pack.write_text(HEAD + "".join(watches))
         settings = Settings(config=pack, database_url=f"sqlite:///{folder}/watch.db", quiet=True)
-        with assembled(settings) as service:
+        with longest_told(), assembled(settings) as service:
             late = Client(
                 contact="bench@localhost", ports=(port,), resolve=lambda _host, _port: ["127.0.0.1"],
                 is_public=lambda _address: True,

@@ -31,6 +31,7 @@ import httpx
 import structlog
 from peers_installed import ChangeDetection, Command, installed
 from peers_site import serve
+from transactions import listening
 
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
@@ -230,7 +231,10 @@ def main() -> None:
         for name, make in peers.items():
             if name not in asked.without:
                 bare = Bare(base, asked.pages) if name == "ours, in the service" else None
-                print(measured(name, asked.pages, make, site, bare).line(), flush=True)
+                with listening() as turns:
+                    print(measured(name, asked.pages, make, site, bare).line(), flush=True)
+                if turns.count:
+                    print(f"{'':24} {turns.line()}", flush=True)
     server.terminate()
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 import structlog
 from many_hosts import HEAD
 from peers_site import VOCABULARY
+from transactions import longest_told
 
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
@@ -75,17 +76,20 @@ def serve(ports: "multiprocessing.Queue[int]", version: "Synchronized[int]") -> 
     server.serve_forever()
 
 
+def settings_of(folder: Path) -> Settings:
+    """Those of the installation that looks at the pages."""
+    return Settings(
+        config=folder / "pack.toml", database_url=f"sqlite:///{folder}/watch.db", quiet=True, allow_private=True,
+        pace_seconds=0, now=BEGAN,
+    )  # fmt: skip
+
+
 def turns(folder: Path, port: int, version: "Synchronized[int]", versions: int, pages: int) -> dict[str, list[float]]:
     """Milliseconds of each check, by its outcome, in the order of the turns."""
     (folder / "pack.toml").write_text(HEAD + "".join(WATCH.format(n=n, port=port) for n in range(pages)))
-    moment = BEGAN
-    settings = Settings(
-        config=folder / "pack.toml", database_url=f"sqlite:///{folder}/watch.db", quiet=True, allow_private=True,
-        pace_seconds=0, now=moment,
-    )  # fmt: skip
     spent: dict[str, list[float]] = {"changed": [], "unchanged": []}
     told = 0
-    with assembled(settings) as service:
+    with longest_told(), assembled(settings_of(folder)) as service:
         clock = {"now": BEGAN}
         object.__setattr__(service, "now", lambda: clock["now"])
         for turn in range(2 * versions):
