@@ -287,7 +287,7 @@ def _enter(
 ) -> list[bool]:
     """Interpret and attribute: of each claim, whether it is a new event."""
     entered, baseline = [], watch.baseline_at is None
-    if news := told(source, observed, baseline):
+    if news := told(observed, baseline):
         service = with_registered_trials(service, session, source, now)
     for sight in news:
         at.record = sight.record

@@ -13,7 +13,7 @@ from monitor.watching.identity import Marks, marks_of, stranger
 from monitor.watching.sieve import Lot, Sifted, sift
 from monitor.watching.snapshots import contents, scope_of
 from sources.base import Page, Source, Unexpected
-from sources.records import Passage, Record
+from sources.records import Announcement, Passage, Record
 from store.database import reading
 from store.tables import Watch
 
@@ -116,11 +116,18 @@ def read_pages(
         refuse_unreadable(source, problems, len(parsed), records)
     whole = bool(records or sifted.parts) or not all(page.unchanged for page in pages)
     reading_ = Reading(pages, records, problems, watch.noise, whole, sifted=sifted)
-    if again is None or type(source).settle is Source.settle:
-        return reading_
-    if well and not problems and _same_lines(watch, records):
+    plain = again is None or type(source).settle is Source.settle
+    if well and not plain and not problems and _same_lines(watch, records):
         return replace(reading_, same=True)
-    return _settled(service, watch, source, reading_, again, guard)
+    _load_reader(source)
+    return reading_ if again is None or plain else _settled(service, watch, source, reading_, again, guard)
+
+
+def _load_reader(source: Source) -> None:
+    """Load the reader of prose for a source of texts, also where none is read yet: before there is news, and before
+    others wait for our turn to write to end. Its rules cost half a second."""
+    if issubclass(source.record, Announcement | Passage):
+        from monitor.reading.prose import announcements  # noqa: F401, PLC0415
 
 
 def _settled(

@@ -32,12 +32,9 @@ def _of_prose(source: Source) -> bool:
     return issubclass(source.record, Announcement | Passage)
 
 
-def told(source: Source, observed: Sequence[Observed], baseline: bool) -> list[Observed]:
+def told(observed: Sequence[Observed], baseline: bool) -> list[Observed]:
     """What of a run may announce anything. A reread is not news: what the adapter learnt to extract is not what the
-    world did. In a baseline only typed records of the pack's own therapies speak, about how they stand. The reader of
-    prose is loaded for a source of texts, also where nothing does: before there is news."""
-    if _of_prose(source):
-        prose()
+    world did. In a baseline only typed records of the pack's own therapies speak, about how they stand."""
     return [sight for sight in observed if _speaks(sight, baseline)]
 
 
