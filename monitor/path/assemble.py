@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 import notifiers
 import sources
@@ -21,11 +21,11 @@ from monitor.vocabulary.keeping import filled
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.pack_faults import sound_pack
 from monitor.vocabulary.therapies import Therapies
-from monitor.watching.roster import sync
+from monitor.watching.roster import sync_in_parts
 from notifiers.base import Notifier
 from sources.base import Source
 from sources.http.client import Client
-from store.database import reading, writing
+from store.database import noting, reading, writing
 from store.engine import open_engine
 from store.prepare import prepare
 from store.revision import SchemaMismatch
@@ -142,12 +142,15 @@ def _fill(service: Service, written: Pack) -> None:
         flags = {flag.name: flag.value for flag in session.exec(select(Flag).where(col(Flag.name).in_(Filled)))}
     if [flags.get(name) for name in (Filled.PACK, Filled.SOURCES, Filled.WRITTEN)] == [stamp, spoken, said]:
         return
+    if flags.get(Filled.PACK) != stamp:
+        with noting(service.engine) as connection:  # ended midway, it is filled anew, also from the pack of before
+            connection.execute(delete(Flag).where(col(Flag.name) == Filled.PACK))
+        sync_in_parts(service.engine, pack, now)
     with writing(service.engine) as session:
         session.merge(Flag(name=Filled.SOURCES, value=spoken))
         session.merge(Flag(name=Filled.WRITTEN, value=said))
         if flags.get(Filled.PACK) == stamp:
             return
-        sync(session, pack, now)
         if pack.pack.history:
             import_history(session, pack, service.settings.config.parent / pack.pack.history, now)
         note_changed_answers(service, session, now)
