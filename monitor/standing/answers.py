@@ -10,8 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
+from operator import attrgetter
+from typing import cast
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import select as columns
+from sqlmodel import Session, case, col, null, or_, select, type_coerce
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from monitor.events.intents import Amendment, NewEvent, Proof, intent_of, proof_of
 from monitor.events.record import record
@@ -23,7 +27,7 @@ from monitor.standing.timeline import dated, end_of
 from monitor.vocabulary.event_types import slug
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.places import BY_CODE, PLACES
-from store.columns import Act
+from store.columns import EVENT, Act
 from store.states import BELIEVED, UNCORRECTED, Certainty, EventState
 from store.tables import Event, Evidence, Flag
 
@@ -35,7 +39,17 @@ nothing), and the mark of the acts from which they were."""
 DECIDING = frozenset({*STATES, *MARKET, "converted"})
 """Steps of an authorisation or of a market; no other step moves an answer."""
 
-BEARING = frozenset({"id", "therapy", "place", "step", "occurred_on", "alert", "kind", "corrects", "tier", "certainty"})
+_MOMENTS = {
+    "detected_at": type_coerce(EVENT.c.detected_at, UTCDateTime).label("detected_at"),
+    "confirmed_at": case((EVENT.c.confirmed_at.is_not(None), True)).label("confirmed_at"),
+    "released_at": null().label("released_at"),
+}
+"""Of the moments of an act only the day of the first is asked, and whether there is the second."""
+ACTING = columns(*(_MOMENTS.get(one.name, one) for one in EVENT.c)).where(
+    EVENT.c.state.in_(sorted(BELIEVED)), or_(EVENT.c.step.in_(sorted(DECIDING)), EVENT.c.corrects.is_not(None))
+)
+
+BEARING = attrgetter("id", "therapy", "place", "step", "occurred_on", "alert", "kind", "corrects", "tier", "certainty")
 """What an answer takes from an act, beside the day from which it counts."""
 
 
@@ -52,16 +66,16 @@ def _coming_in(noted: str) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
-def _acts(session: Session) -> list[tuple[date, Event]]:
-    """The believed acts of authorisation and market, each with the day from which it is surely past."""
-    query = select(Event).where(
-        col(Event.state).in_(BELIEVED), or_(col(Event.step).in_(DECIDING), col(Event.corrects).is_not(None))
-    )
-    return [(end, act) for end, act in dated(known(session.exec(query))) if act.step in DECIDING]
+def _acts(session: Session) -> list[tuple[date, Act]]:
+    """The believed acts of authorisation and market in order, each with the day from which it is surely past: read
+    column by column, in the transaction of whoever has recorded one more."""
+    session.flush()
+    found = cast(Sequence[Act], session.connection().execute(ACTING).all())
+    return [(end, act) for end, act in dated(known(found)) if act.step in DECIDING]
 
 
-def _mark(acts: Sequence[tuple[date, Event]]) -> str:
-    rows = sorted([end.isoformat(), act.model_dump_json(include=set(BEARING))] for end, act in acts)
+def _mark(acts: Sequence[tuple[date, Act]]) -> str:
+    rows = [(end.isoformat(), *BEARING(act)) for end, act in acts]
     return sha256(json.dumps([PLACES, rows]).encode()).hexdigest()
 
 
@@ -71,7 +85,7 @@ def noted_on(session: Session, today: date) -> bool:
     return noted is not None and noted.value.startswith(f"{today}/")
 
 
-def _looked_at(session: Session, today: date) -> tuple[list[tuple[date, Event]], str, bool]:
+def _looked_at(session: Session, today: date) -> tuple[list[tuple[date, Act]], str, bool]:
     """The acts past on a day, what is to be noted of them under ACTS, and whether they are those of the last time."""
     known_acts = _acts(session)
     acts = [(end, act) for end, act in known_acts if end <= today]
