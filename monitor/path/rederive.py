@@ -31,9 +31,10 @@ from monitor.watching.returns import REBUILT, familiar_lines, window_of
 from monitor.watching.snapshots import unpack
 from sources.base import Source
 from sources.records import Record
-from store.database import reading, writing
+from store.database import reading
 from store.engine import open_engine
 from store.schema import upgrade
+from store.seals import Writer
 from store.states import ChangeKind, EventState, RunOutcome, Way
 from store.tables import Capture, Change, Event, Evidence, Item, Policy, Review, Run, Snapshot, Watch
 
@@ -79,7 +80,7 @@ def _empty() -> Iterator[Session]:
     engine = open_engine("sqlite://")
     upgrade(engine)
     try:
-        with writing(engine) as session:
+        with Writer(engine) as session:  # nobody else is there to take turns with
             yield session
     finally:
         engine.dispose()
