@@ -25,6 +25,12 @@ BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("Cost of a check among 1,000 and 10,000 watches", ["flat.py"], False, ["--due", "100"]),
     ("Cost of a check of a page of 500 versions", ["versions.py", "--pages", "1"], False, ["--versions", "60"]),
     ("Memory with 100 and 10,000 registers", ["memory.py"], False, []),
+    (
+        "Forgetting and deriving again, over a long log",
+        ["upkeep.py"],
+        False,
+        ["--bodies", "5000", "--attempts", "20000", "--versions", "15"],
+    ),
     ("Starting, answering and telling", ["answers.py"], False, ["--events", "2000", "--readers", "500"]),
     ("Replay of recordings: true, found, missed, false", ["replay.py"], True, []),
     ("Pages that move by themselves", ["pages.py"], False, ["-n", "200", "--rounds", "6"]),

@@ -216,7 +216,7 @@ class Snapshot(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True)
     run_id: int = Field(foreign_key="run.id")
-    capture_id: int = Field(foreign_key="capture.id")
+    capture_id: int = Field(foreign_key="capture.id", index=True)
     taken_at: datetime
     packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # zlib of canonical JSON
     fingerprint: str
@@ -319,6 +319,9 @@ class Event(SQLModel, table=True):
 class Evidence(SQLModel, table=True):
     """The tie between an event and what tells of it: source, quote, tier, when. Append-only."""
 
+    __table_args__ = (
+        _partly("ix_evidence_capture_sha256", "capture_sha256", where="capture_sha256 IS NOT NULL"),
+    )  # fmt: skip
     id: int | None = Field(default=None, primary_key=True)
     event_id: str = Field(foreign_key="event.id", index=True)
     change_id: int | None = Field(default=None, foreign_key="change.id", index=True)
@@ -459,7 +462,7 @@ class Subscription(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     channel: str  # name of a notifier
-    address: str
+    address: str = Field(index=True)
     options: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
     secret: str | None = None  # encrypted; two with a blank between them while one is changed for the other
     secret_until: datetime | None = None  # two are stored, the newer first: when the older one ends
