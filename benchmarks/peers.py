@@ -31,7 +31,7 @@ import httpx
 import structlog
 from peers_installed import ChangeDetection, Command, installed
 from peers_site import serve
-from transactions import listening
+from transactions import longest_told
 
 from monitor.path.assemble import assembled
 from monitor.path.round import check_all
@@ -231,10 +231,8 @@ def main() -> None:
         for name, make in peers.items():
             if name not in asked.without:
                 bare = Bare(base, asked.pages) if name == "ours, in the service" else None
-                with listening() as turns:
+                with longest_told():
                     print(measured(name, asked.pages, make, site, bare).line(), flush=True)
-                if turns.count:
-                    print(f"{'':24} {turns.line()}", flush=True)
     server.terminate()
 
 

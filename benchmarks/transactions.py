@@ -109,7 +109,8 @@ def listening() -> Iterator[Transactions]:
 
 @contextmanager
 def longest_told() -> Iterator[Transactions]:
-    """The same, and print the longest at the end."""
+    """The same, and print the longest at the end, if there was any."""
     with listening() as found:
         yield found
-    print(found.line(), flush=True)
+    if found.count:
+        print(found.line(), flush=True)
