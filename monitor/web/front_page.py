@@ -31,6 +31,8 @@ HOME_PLACE = "US"
 RECENT = 8
 DRUGS = 50
 """Drugs that the tables show at once, and of those approved in a place so many are named: packs may have thousands."""
+NAMED = 50
+"""Watches in trouble that are named; the page of the sources has all of them, those in trouble first."""
 NEWSWORTHY = "minor"
 GONE = ("end_announced", "not_marketed")
 SILENT_AS = {Looked.WATCHED: "elsewhere", Looked.FROZEN: "aged"}
@@ -151,12 +153,13 @@ def _looking(view: View, service: Service) -> dict[str, Any]:
     """How the watches fare, on which all of it rests."""
     watches = view.lookout.watches
     silent = [watch for watch in watches if not in_time(watch, view.lookout.now)]
-    frozen = [watch for watch in watches if watch not in silent and id(watch) in view.lookout.still]
+    late = set(map(id, silent))
+    frozen = [watch for watch in watches if id(watch) in view.lookout.still and id(watch) not in late]
     return {
         "looked_at": max((w.last_success_at for w in watches if w.last_success_at), default=None),
         "watches": len(watches),
-        "silent": [_silent(watch, service) for watch in silent],
-        "frozen": [_frozen(watch, service, view.lookout) for watch in frozen],
+        "silent": {"total": len(silent), "named": [_silent(watch, service) for watch in silent[:NAMED]]},
+        "frozen": {"total": len(frozen), "named": [_frozen(watch, service, view.lookout) for watch in frozen[:NAMED]]},
     }
 
 
