@@ -21,7 +21,7 @@ from monitor.vocabulary.dates import SHORT_MONTHS, short
 from monitor.vocabulary.pack import Therapy
 from monitor.watching.freshness import Vouching, age_of, in_time
 from sources import TRIALS
-from store.columns import ATTESTATION, WATCH, Looking
+from store.columns import ATTESTATION, WATCH, WEIGHING, Looking
 from store.states import Health
 
 BY_HAND = timedelta(days=30)
@@ -113,7 +113,7 @@ class Lookout:
         for watch in self.watches:
             for number in watch.missing or ():
                 owner = self.owners.get(_spelt(number))
-                for therapy in (owner,) if owner else watch.therapies:
+                for therapy in (owner,) if owner else watch.therapies or ():
                     of = found.setdefault(id(watch), {})
                     of[therapy] = (*of.get(therapy, ()), number)
         return found
@@ -127,7 +127,7 @@ class Lookout:
     @cached_property
     def _named(self) -> frozenset[str]:
         """The therapies that a watch names: about all others it is known alike."""
-        named = {therapy for watch in self.watches for therapy in watch.therapies}
+        named = {therapy for watch in self.watches for therapy in watch.therapies or ()}
         return frozenset(named.union(*self.lacking.values()))
 
     @cached_property
@@ -239,11 +239,11 @@ def lookout(
     connection: Connection, sources: Mapping[str, Vouching], now: datetime, therapies: Iterable[Therapy]
 ) -> Lookout:
     """The active watches as they are now, whose the records are that they ask for, and where people looked instead."""
-    rows = connection.execute(select(WATCH).where(WATCH.c.active).order_by(WATCH.c.id)).all()
+    rows = connection.execute(select(*WEIGHING).where(WATCH.c.active).order_by(WATCH.c.id)).all()
     held = connection.execute(select(ATTESTATION).where(ATTESTATION.c.at > now - BY_HAND, ATTESTATION.c.at <= now))
     attested = {(row.therapy, row.place, row.said): row.at for row in held}
     return Lookout(cast(Sequence[Looking], rows), sources, now, owners(therapies), attested)
 
 
-def _agency_place(options: Mapping[str, Any]) -> str | None:
-    return place_of(str(options.get("agency")))
+def _agency_place(options: Mapping[str, Any] | None) -> str | None:
+    return place_of(str(options.get("agency"))) if options else None

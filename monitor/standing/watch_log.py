@@ -17,7 +17,7 @@ from monitor.watching.freshness import age_of, in_time
 from monitor.watching.manners import hosts_without_rules
 from sources.base import Source, Unreachable
 from sources.http.address import address_of, without_secrets
-from store.columns import WATCH, Looking
+from store.columns import WATCH, WEIGHING, Looking
 from store.states import Health
 from store.tables import Run, Watch
 
@@ -82,10 +82,8 @@ def trouble_first(session: Session, now: datetime, sources: Mapping[str, type[So
     return [*ill, *well], timely
 
 
-_WEIGHED = [
-    WATCH.c[name]
-    for name in ("name", "source", "health", "last_success_at", "every_seconds", "stamp", "stamp_since", "noise")
-]
+_ASKED = {"name", "source", "health", "last_success_at", "every_seconds", "stamp", "stamp_since", "noise"}
+_WEIGHED = [one for one in WEIGHING if one.name in _ASKED]
 """What `in_time` and `age_of` ask of a watch."""
 
 

@@ -58,7 +58,7 @@ class Age:
 def age_of(watch: Looking, source: Vouching | None, now: datetime) -> Age:
     """The age of what a watch is shown. A source that answers while its own date stands still is frozen: a registry
     whose stamp has a limit, a feed that is silent for much longer than it ever was and is not even built anew."""
-    newest = str(watch.noise.get("newest") or "") or None
+    newest = str((watch.noise or {}).get("newest") or "") or None
     if source is None or source.moves_within is None:
         return Age(watch.stamp, newest, _silent(watch, newest, now))
     day = still_of(watch, source, now)
@@ -76,7 +76,7 @@ def still_of(watch: Looking, source: Vouching | None, now: datetime) -> date | N
 
 
 def _silent(watch: Looking, newest: str | None, now: datetime) -> str | None:
-    last, gap = instant(newest), watch.noise.get("gap")
+    last, gap = instant(newest), (watch.noise or {}).get("gap")
     if last is None or not gap:
         return None
     limit = max(CALM, RHYTHM * timedelta(days=int(gap)))
