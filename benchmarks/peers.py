@@ -1,6 +1,6 @@
 """Ours beside urlwatch, webchanges and changedetection.io: CPU a page, and how many alerts were right.
 
-    python benchmarks/peers.py [--pages 100] [--seconds 300] [--cache ~/.cache/therawatch-peers]
+    python benchmarks/peers.py [--pages 100] [--seconds 300] [--minutes 14] [--cache ~/.cache/therawatch-peers]
 
 Each peer is installed from the package index into an environment of its own, once. A server in a process of its own
 holds pages of 60 KB drawn from many words, which move by themselves in the ways of `noisy_site.py`. All look at the
@@ -8,7 +8,7 @@ same rounds: first, again, unchanged (whole answers), unchanged (304), then some
 and 20 % move by themselves. Printed are milliseconds of CPU (user and system, of the process and its children) a page;
 recall and precision are of pages named as changed. Each round of ours in the service has one of the bare loop right
 after it, so that the ratio does not follow the machine's moods. A peer that cannot be had, fails or takes too long says
-so.
+so; what a phase cost stands there as soon as it is over.
 """
 
 import argparse
@@ -68,21 +68,26 @@ class Row:
         self.missed += len(true - said)
         self.false += len(said - true)
 
-    def line(self) -> str:
-        """A row of the table."""
+    def tell(self, phase: str, cost: float, beside: float = 0.0) -> None:
+        """Note what a phase cost a page, and print it at once: what is ended keeps what it has."""
+        self.costs[phase] = cost
+        if beside:
+            self.beside[phase] = beside
+        print(f" {cost:10.2f}", end="", flush=True)
+
+    def rest(self) -> str:
+        """What the row says beside its costs."""
         if self.failed:
-            return f"{self.name:24} left out: {self.failed}"
-        costs = " ".join(f"{self.costs[phase]:10.2f}" for phase in PHASES)
+            return f" ended: {self.failed}"
         if self.name == "bare httpx loop":
-            return f"{self.name:24} {costs}"
+            return ""
         recall = self.found / (self.found + self.missed) if self.found + self.missed else 1.0
         precision = self.found / (self.found + self.false) if self.found + self.false else 1.0
         times = ", ".join(f"{self.costs[phase] / self.beside[phase]:.2f}" for phase in self.beside)
         bare = f"; {times} times the bare loop beside it" if times else ""
-        return f"{self.name:24} {costs} {recall:8.2f} {precision:10.2f}  ({self.false} false{bare})"
+        return f" {recall:8.2f} {precision:10.2f}  ({self.false} false{bare})"
 
 
-PHASES = ("first", "full", "304", "noisy")
 HEADER = " ".join(f"{phase:>10}" for phase in ("first", "unchanged", "304", "1%+20%"))[5:]
 
 
@@ -158,24 +163,32 @@ class OurCommand:
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, found
 
 
+class TimeIsOver(Exception):
+    """The benchmark has had its minutes."""
+
+
 def measured(
-    name: str, pages: int, make: Callable[[], Looking], site: Callable[[str], set[int]], bare: Looking | None = None
-) -> Row:
+    row: Row, pages: int, make: Callable[[], Looking], site: Callable[[str], set[int]], bare: Looking | None, end: float
+) -> None:
     """Play all rounds to one of them, from the beginning of the site on, and beside it to the bare loop, if given."""
-    row = Row(name)
+
+    def look() -> tuple[float, set[int]]:
+        if time.monotonic() > end:
+            raise TimeIsOver("the time for all is over")
+        return who.look()
 
     def least(phase: str, turns: int = 2) -> None:
-        both = [(who.look()[0], bare.look()[0] if bare else 0.0) for _ in range(turns)]
-        row.costs[phase] = min(own for own, _ in both) * 1000 / pages
-        if bare:
-            row.beside[phase] = min(plain for _, plain in both) * 1000 / pages
+        both = [(look()[0], bare.look()[0] if bare else 0.0) for _ in range(turns)]
+        own, plain = (min(costs) * 1000 / pages for costs in zip(*both, strict=True))
+        row.tell(phase, own, plain)
 
+    print(f"{row.name:24}", end="", flush=True)
     try:
         site("/start")
         who = make()
         least("first", turns=1)
-        for _ in range(3):
-            who.look()  # the first looks of ours learn what moves by itself
+        for _ in range(3 if row.name.startswith("ours") else 1):
+            look()  # the first looks of ours learn what moves by itself
         least("full")
         site("/vouch")
         for one in (who, bare):
@@ -184,19 +197,43 @@ def measured(
         spent = 0.0
         for _ in range(NOISY_ROUNDS):
             true = site(f"/next?changed={CHANGED}&noise={NOISY}")
-            cost, said = who.look()
+            cost, said = look()
             spent += cost
             row.judge(said, true)
-        row.costs["noisy"] = spent * 1000 / pages / NOISY_ROUNDS
-    except (OSError, httpx.HTTPError, subprocess.SubprocessError, ValueError, KeyError) as problem:
+        row.tell("noisy", spent * 1000 / pages / NOISY_ROUNDS)
+    except (OSError, httpx.HTTPError, subprocess.SubprocessError, ValueError, KeyError, TimeIsOver) as problem:
         row.failed = f"{type(problem).__name__}: {str(problem)[:150]}"
-    return row
+    print(row.rest(), flush=True)
+
+
+def those(asked: argparse.Namespace, base: str, scratch: Path, stack: ExitStack) -> dict[str, Callable[[], Looking]]:
+    """Who looks, the dearest last."""
+    folders = {name: scratch / name for name in ("service", "command", "urlwatch", "webchanges", "cdio")}
+    for folder in folders.values():
+        folder.mkdir()
+
+    def command(name: str) -> Looking:
+        return Command(installed(name, asked.cache), name, folders[name], base, asked.pages, asked.seconds)
+
+    def detection() -> Looking:
+        programs = installed("changedetection.io", asked.cache)
+        return stack.enter_context(ChangeDetection(programs, folders["cdio"], base, asked.pages, asked.seconds))
+
+    return {
+        "bare httpx loop": lambda: Bare(base, asked.pages),
+        "ours, in the service": lambda: Service(folders["service"], base, asked.pages, stack),
+        "ours, by command": lambda: OurCommand(folders["command"], base, asked.pages, asked.seconds),
+        "urlwatch": lambda: command("urlwatch"),
+        "changedetection.io": detection,
+        "webchanges": lambda: command("webchanges"),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=300, help="after which a peer's round is ended")
+    parser.add_argument("--minutes", type=float, default=14, help="after which no further round is begun")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "therawatch-peers")
     parser.add_argument("--without", action="append", default=[], help="a peer to leave out")
     asked = parser.parse_args()
@@ -210,29 +247,13 @@ def main() -> None:
         return set(httpx.get(base + order, timeout=60).json())
 
     print(f"{asked.pages} pages, ms of CPU each   {HEADER}   recall  precision", flush=True)
+    end = time.monotonic() + asked.minutes * 60
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
-        folders = {name: Path(scratch, name) for name in ("service", "command", "urlwatch", "webchanges", "cdio")}
-        for folder in folders.values():
-            folder.mkdir()
-        peers: dict[str, Callable[[], Looking]] = {
-            "bare httpx loop": lambda: Bare(base, asked.pages),
-            "ours, in the service": lambda: Service(folders["service"], base, asked.pages, stack),
-            "ours, by command": lambda: OurCommand(folders["command"], base, asked.pages, asked.seconds),
-        }
-        for name in ("urlwatch", "webchanges"):
-            peers[name] = lambda name=name: Command(  # type: ignore[misc]
-                installed(name, asked.cache), name, folders[name], base, asked.pages, asked.seconds
-            )
-        peers["changedetection.io"] = lambda: stack.enter_context(
-            ChangeDetection(
-                installed("changedetection.io", asked.cache), folders["cdio"], base, asked.pages, asked.seconds
-            )
-        )
-        for name, make in peers.items():
+        for name, make in those(asked, base, Path(scratch), stack).items():
             if name not in asked.without:
                 bare = Bare(base, asked.pages) if name == "ours, in the service" else None
                 with longest_told():
-                    print(measured(name, asked.pages, make, site, bare).line(), flush=True)
+                    measured(Row(name), asked.pages, make, site, bare, end)
     server.terminate()
 
 
