@@ -52,6 +52,7 @@ LATE_IMPORTS: dict[str, set[str]] = {
     "monitor/commands/serve.py": {"monitor.web.server"},
     "monitor/commands/classify.py": {"monitor.reading.prose.items"},
     "monitor/path/explained.py": {"monitor.reading.prose.explain"},
+    "monitor/path/read.py": {"monitor.reading.prose.announcements"},
     "monitor/path/statements.py": {"monitor.reading.prose.announcements"},
     "monitor/reading/prose/two_readers.py": {"monitor.reading.prose.encoder"},
 }

@@ -127,7 +127,7 @@ def _load_reader(source: Source) -> None:
     """Load the reader of prose for a source of texts, also where none is read yet: before there is news, and before
     others wait for our turn to write to end. Its rules cost half a second."""
     if issubclass(source.record, Announcement | Passage):
-        from monitor.reading.prose import announcements  # noqa: F401, PLC0415
+        import monitor.reading.prose.announcements  # noqa: F401, PLC0415
 
 
 def _settled(
