@@ -201,7 +201,7 @@ def _steps(rows: Any) -> Iterator[tuple[str, str]]:
 def _status(change: RecordChange) -> Iterator[Routine]:
     """A status that the registry sets by itself is no event."""
     difference = change.by_field.get("status")
-    was, now = stood(change.before), change.after.get("status")  # the registry's word may be another
+    was, now = stood(change.before, change.after), change.after.get("status")  # the registry's word may be another
     if difference and (not difference.after or not status_meaning(was or difference.before, now or difference.after)):
         known = ", as it was last known." if was and was == now else "; no act of the sponsor."
         words = f"Status: {plain_word(difference.before)} before, {plain_word(difference.after)} now{known}"

@@ -52,10 +52,12 @@ def status_meaning(before: str | None, after: str) -> Meaning | None:
     return STATUSES.get(after, OTHER)
 
 
-def stood(content: Content) -> str | None:
-    """How a study stood by its sponsor's word: where the registry itself calls it unknown, what was known last."""
-    status = content.get("status")
-    return (content.get("last_known_status") or status) if status in SILENT else status
+def stood(before: Content, after: Content) -> str | None:
+    """How a study stood by its sponsor's word: where the registry itself called it unknown, what was known last. That
+    is no word on a study of which only now an actual start is given."""
+    status = before.get("status")
+    begun = _actual(after, "start") and not _actual(before, "start")
+    return (before.get("last_known_status") or status) if status in SILENT and not begun else status
 
 
 def phase_of(content: Content) -> str | None:
@@ -72,7 +74,7 @@ def _registered(change: RecordChange) -> Iterator[Claim]:
 
 
 def _status(change: RecordChange) -> Iterator[Claim]:
-    before = stood(change.before or {})
+    before = stood(change.before or {}, change.after)
     meaning = status_meaning(before, change.after["status"])
     first, stopped = change.before is None, meaning is not None and meaning.type == "trial_stopped"
     if meaning is None or (first and not stopped and not (change.stands and meaning.step in STANDING)):

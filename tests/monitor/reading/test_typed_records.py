@@ -172,6 +172,12 @@ def test_a_study_back_where_it_stood_before_the_registry_called_it_unknown_has_n
     assert [claim.step for claim in claims(study(after), lost)] == told
 
 
+def test_a_study_lost_sight_of_that_now_gives_its_actual_start_has_started() -> None:
+    lost = study("UNKNOWN", last_known_status="RECRUITING", start="2020-11-18", start_type="ESTIMATED")
+    (claim,) = claims(study("RECRUITING", start="2025-12-01", start_type="ACTUAL"), lost)
+    assert claim.step == "started"
+
+
 def test_moved_dates_enrolment_and_sites_are_no_events() -> None:
     before = study("RECRUITING", primary_completion="2026-03", enrollment=160, site_count=12)
     after = study("RECRUITING", primary_completion="2026-11", enrollment=180, site_count=14, title="New title")
