@@ -19,6 +19,7 @@ from monitor.reading.routine.kinds import (
     shortened,
 )  # fmt: skip
 from monitor.reading.routine.renamed_places import renamed
+from monitor.reading.routine.rewording import bare, reworded
 from monitor.reading.routine.slips import Sides, counted, in_all, moves, slip
 from monitor.reading.typed.study_acts import status_meaning, stood
 from monitor.vocabulary.dates import first_day, last_day
@@ -133,15 +134,21 @@ def _windows(before: str, after: str) -> Iterator[str]:
         yield f"“{shortened(old[form])}” before, “{shortened(new[form])}” now."
 
 
-OUTCOMES = {"primary_outcomes": ("primary outcome", "has"), "secondary_outcomes": ("secondary outcomes", "have")}
+OUTCOMES = {
+    "primary_outcomes": ("primary outcome", "is", "has"), "secondary_outcomes": ("secondary outcomes", "are", "have"),
+}  # fmt: skip
 
 
 def _outcomes(change: RecordChange) -> Iterator[Routine]:
-    for field, (name, has) in OUTCOMES.items():
+    for field, (name, be, has) in OUTCOMES.items():
         if not (difference := change.by_field.get(field)):
             continue
+        sides = [side or () for side in (difference.before, difference.after)]
+        if reworded(*sides):
+            yield change.made(field, f"The {name} {be} worded otherwise.", weight=WEIGHTS["title"])
+            continue
         afterwards, when = _timing(change)
-        old, new = ({_measure(line) for line in side or ()} for side in (difference.before, difference.after))
+        old, new = ({bare(_measure(line)) for line in side} for side in sides)
         what, does = (f"The time frame of the {name}", "has") if old == new else (f"The {name}", has)
         weight = GOAL_MOVED_AFTERWARDS if afterwards and field == "primary_outcomes" else None
         yield change.made(field, f"{what} {does} changed{when}.", weight=weight)

@@ -248,54 +248,6 @@ def test_outcomes_limits_windows_and_sites_are_told(before: Content, after: Cont
     assert words(before, after) == [said] * bool(said)
 
 
-ITALY = {"site_countries": ["Italy"]}
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "said"),
-    [
-        (
-            {**ITALY, "sites": {"Mediolanum, Italy": "1 COMPLETED, 2 RECRUITING", "Turin, Italy": "1 RECRUITING"}},
-            {**ITALY, "sites": {"Milan, Italy": "1 COMPLETED, 2 RECRUITING", "Turin, Italy": "1 RECRUITING"}},
-            ["Sites in Mediolanum, Italy are now listed in Milan, Italy."],
-        ),
-        (
-            {**ITALY, "sites": {"Mediolanum, Italy": "2 RECRUITING", "Milan, Italy": "1 RECRUITING"}},
-            {**ITALY, "sites": {"Milan, Italy": "3 RECRUITING"}},
-            ["Sites in Mediolanum, Italy are now listed in Milan, Italy."],
-        ),
-        (
-            {
-                "site_countries": ["Gaul, Land of", "Peru"],
-                "sites": {"Lyon, Gaul, Land of": "1 RECRUITING", "Peru": "2"},
-            },
-            {"site_countries": ["France", "Peru"], "sites": {"Lyon, France": "1 RECRUITING", "Peru": "2"}},
-            ["Sites in Lyon, Gaul, Land of are now listed in Lyon, France."],
-        ),
-        (
-            {**ITALY, "sites": {"Milan, Italy": "1 COMPLETED", "Turin, Italy": "1 RECRUITING"}},
-            {**ITALY, "sites": {"Milan, Italy": "1 RECRUITING", "Turin, Italy": "1 COMPLETED"}},
-            ["Opened in Milan, Italy. Closed in Turin, Italy."],
-        ),
-        (
-            {**ITALY, "sites": {"Milan, Italy": "1 RECRUITING", "Turin, Italy": "1 RECRUITING"}},
-            {**ITALY, "sites": {"Bari, Italy": "1 NOT_YET_RECRUITING", "Turin, Italy": "1 RECRUITING"}},
-            ["Closed in Milan, Italy."],
-        ),
-        (
-            {"site_countries": ["Canada"], "sites": {"London, Canada": "1 RECRUITING"}},
-            {"site_countries": ["France"], "sites": {"Lyon, France": "1 RECRUITING"}},
-            ["First site in France. No site any more in Canada.", "Opened in Lyon, France. Closed in London, Canada."],
-        ),
-    ],
-    ids=["a city", "into one that is there", "a country", "no renaming", "another state", "another place"],
-)
-def test_a_place_that_the_registry_calls_otherwise_has_neither_opened_nor_closed(
-    before: Content, after: Content, said: list[str]
-) -> None:
-    assert sorted(words(before, after)) == sorted(said)
-
-
 def test_label_supplements_are_told_and_approvals_are_left_to_events() -> None:
     label = {"status": "AP", "status_date": "20260105", "class_code": "LABELING"}
     before = {"submissions": {}, "products": {"001": {"te_code": "AB"}}}
