@@ -91,6 +91,7 @@ class Edgar(Source):
         seen="the lists, recorded 2026; releases by hand",
     )
     needs = "contact"
+    revision = 2  # November 2026: signs within words that nobody sees
     tier = 2  # a legal filing
     family: ClassVar[Family] = "any"  # lists are JSON, submissions text
     complete = False

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -22,6 +23,7 @@ from sources.links import known_by, web_link, without_tracking
 from sources.moments import moment
 from sources.payload import Json, decode, may, need
 from sources.records import Announcement, Content, Record
+from sources.signs import plain_signs
 
 SUMMARY_LENGTH = 4000
 TITLE_LENGTH = 500
@@ -64,7 +66,7 @@ class Feed(Source):
         lag="an hour",
         seen="recorded pages of others",
     )
-    revision = 2
+    revision = 3
     family = "any"  # XML or JSON
     complete = False
     needs_url = True
@@ -127,9 +129,16 @@ class Feed(Source):
 
 @lru_cache(maxsize=256)  # a feed is looked at again and again, and asked for the same words
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Whether one of these stands in a text, whole words in any case."""
-    either = "|".join(re.escape(word.strip()).replace(r"\ ", r"\s+") for word in words if word.strip())
+    """Whether one of these stands in a text, whole words in any case, with blanks and hyphens between their parts or
+    none: `EX-514` is `EX 514` and `EX514`."""
+    either = "|".join(filter(None, map(_loose, words)))
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE) if either else None
+
+
+def _loose(word: str) -> str:
+    parts = re.findall(r"[^\W\d]+|\d+|[^\w\s-]", plain_signs(word))
+    glue = [r"[\s-]*" if re.match(r"\w\w", a[-1] + b[0]) else r"\s*" for a, b in pairwise(parts)]
+    return "".join(re.escape(part) + between for part, between in zip(parts, [*glue, ""], strict=True))
 
 
 Entries = Iterator[Announcement | Unexpected]

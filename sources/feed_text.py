@@ -8,6 +8,7 @@ from lxml import etree
 
 from sources.base import Page, Unexpected
 from sources.late_pattern import late
+from sources.signs import plain_signs
 
 MOST_ENTRIES = 2000
 MOST_TAGS = 120_000
@@ -131,8 +132,8 @@ def _refuse_depth(body: str, url: str) -> None:
 
 
 def folded(text: str | None, limit: int) -> str:
-    """A plain text, white space folded, cut at `limit` characters."""
-    return " ".join((text or "").replace("\0", "").translate(CONTROLS).split())[:limit]
+    """A plain text of plain signs, white space folded, cut at `limit` characters."""
+    return " ".join(plain_signs((text or "").replace("\0", "")).translate(CONTROLS).split())[:limit]
 
 
 def plain(text: str | None, limit: int) -> str:

@@ -31,7 +31,7 @@ class Page(base.Source):
     """One page, read for people: `select` keeps what matches the CSS selector, `ignore` takes away."""
 
     name: ClassVar[str] = "page"
-    revision: ClassVar[int] = 3
+    revision: ClassVar[int] = 4
     title: ClassVar[str] = "Web page"
     about = base.About(
         watches="any web page, live noise removed without rules",

@@ -23,6 +23,7 @@ from monitor.reading.routine.rewording import bare, reworded
 from monitor.reading.routine.slips import Sides, counted, in_all, moves, slip
 from monitor.reading.typed.study_acts import status_meaning, stood
 from monitor.vocabulary.dates import first_day, last_day
+from sources.signs import plain_signs
 
 
 def _dates(change: RecordChange) -> Iterator[Routine]:
@@ -113,11 +114,14 @@ def _opened_and_closed(change: RecordChange) -> Iterator[Routine]:
 
 def _eligibility(change: RecordChange) -> Iterator[Routine]:
     if difference := change.by_field.get("eligibility"):
-        old, new = Counter(str(difference.before or "").split()), Counter(str(difference.after or "").split())
+        before, after = (plain_signs(str(side or "")) for side in (difference.before, difference.after))
+        old, new = Counter(before.split()), Counter(after.split())
         gone, fresh = (old - new).total(), (new - old).total()
         words = f"Who may take part has changed: {counted(gone, 'word')} gone, {counted(fresh, 'word')} new."
-        windows = _windows(str(difference.before or ""), str(difference.after or ""))
-        yield change.made("eligibility", " ".join([words, *windows]))
+        if gone or fresh:
+            yield change.made("eligibility", " ".join([words, *_windows(before, after)]))
+        else:
+            yield change.made("eligibility", "Who may take part is put in another order.", weight=WEIGHTS["title"])
     for field, label in LIMITS.items():
         if limit := change.by_field.get(field):
             sides = (

@@ -90,3 +90,17 @@ def test_an_outcome_in_other_letters_or_another_tense_is_no_other_outcome(before
     (one,) = told({"primary_outcomes": [before], **ACTUAL}, {"primary_outcomes": [after], **ACTUAL})
     assert said in one.words
     assert one.weight == (1 if "worded" in said else 5)
+
+
+@pytest.mark.parametrize(
+    ("after", "said", "weight"),
+    [
+        ("Con\ufb01rmed disease. Over 18.", "is put in another order.", 1),
+        ("Over 18. Confirmed disease.", "is put in another order.", 1),
+        ("Con\ufb01rmed disease. Over 16.", "has changed: 1 word gone, 1 word new.", 2),
+    ],
+)
+def test_signs_and_order_are_no_other_criteria(after: str, said: str, weight: int) -> None:
+    (one,) = told({"eligibility": "Confirmed disease. Over 18."}, {"eligibility": after})
+    assert said in one.words
+    assert one.weight == weight
