@@ -15,11 +15,13 @@ from sources.base import About, Family, Fetch, Options, Page, Source, Unexpected
 from sources.payload import mapped
 from sources.records import Counted, Phase, Record, Study, StudyStatus
 
+LEFT = "GB - no longer in EU/EEA"
+"""What stands at a country that is no longer in the register: nothing of the study."""
 STATUSES: Mapping[str, StudyStatus] = {
     "Ongoing": StudyStatus.UNKNOWN,
     "Restarted": StudyStatus.UNKNOWN,
     "Trial now transitioned": StudyStatus.UNKNOWN,  # goes on in CTIS, under another number
-    "GB - no longer in EU/EEA": StudyStatus.UNKNOWN,
+    LEFT: StudyStatus.UNKNOWN,
     "Temporarily Halted": StudyStatus.SUSPENDED,
     "Suspended by CA": StudyStatus.SUSPENDED,
     "Completed": StudyStatus.COMPLETED,
@@ -84,6 +86,7 @@ class Euctr(Source):
         where="trials",
         seen="its full text, recorded 2023",
     )
+    revision = 2  # November 2026: what stands at a country that has left says nothing of the study
     tier = 2
     # it holds no trial of today: what runs, the registers that take trials in say
     family: ClassVar[Family] = "any"  # text
@@ -139,7 +142,8 @@ def study(key: str, countries: Sequence[Sequence[str]]) -> Study:
     told = [_told(lines) for lines in countries]
     first = told[0]
     stands = {_need(one, "A.1 Member State Concerned", key): _need(one, "Trial Status", key) for one in told}
-    found = {mapped(word, STATUSES, f"{key}.Trial Status") for word in stands.values()}
+    words = {word for word in stands.values() if word != LEFT} or {LEFT}
+    found = {mapped(word, STATUSES, f"{key}.Trial Status") for word in words}
     ended = {day for one in told if (day := _day(one, "P. Date of the global end of the trial", key))}
     planned = _count(told, "F.4.2.2 In the whole clinical trial", key) or _count(told, "F.4.1 In the member state", key)
     others = [match[0] for one in told for label, form in OTHERS if (match := form.fullmatch(one.get(label, "")))]

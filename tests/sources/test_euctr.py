@@ -10,6 +10,7 @@ from sources.euctr import Euctr, EuctrOptions
 from sources.records import Record, Study
 
 SAMPLE = (Path(__file__).resolve().parents[1] / "samples/euctr/primec.txt").read_text(encoding="utf-8")
+LEFT = "GB - no longer in EU/EEA"
 HEAD, ITALY = SAMPLE.split("Summary\n")
 SPAIN = ITALY.replace("Italy - Italian Medicines Agency", "Spain - AEMPS").replace("2022-08-30", "2022-10-03")
 
@@ -37,6 +38,13 @@ def countries(*words: str) -> Study:
         (("Prematurely Ended", "Prematurely Ended"), "TERMINATED", "Prematurely Ended"),
         (("Temporarily Halted", "Completed"), "SUSPENDED", "Completed (Spain); Temporarily Halted (Italy)"),
         (("Not Authorised", "Prohibited by CA"), "WITHDRAWN", "Not Authorised (Italy); Prohibited by CA (Spain)"),
+        ((LEFT, "Completed"), "COMPLETED", f"Completed (Spain); {LEFT} (Italy)"),
+        ((LEFT, "Prematurely Ended"), "TERMINATED", f"{LEFT} (Italy); Prematurely Ended (Spain)"),
+        (("Temporarily Halted", LEFT), "SUSPENDED", f"{LEFT} (Spain); Temporarily Halted (Italy)"),
+        ((LEFT, "Not Authorised"), "WITHDRAWN", f"{LEFT} (Italy); Not Authorised (Spain)"),
+        ((LEFT, "Ongoing"), "UNKNOWN", f"{LEFT} (Italy); Ongoing (Spain)"),
+        ((LEFT, "Trial now transitioned"), "UNKNOWN", f"{LEFT} (Italy); Trial now transitioned (Spain)"),
+        ((LEFT, LEFT), "UNKNOWN", LEFT),
     ],
 )
 def test_a_study_goes_on_while_it_does_anywhere(words: tuple[str, str], status: str, text: str) -> None:
