@@ -8,7 +8,7 @@ from lxml import etree
 
 from sources.base import Page, Unexpected
 from sources.late_pattern import late
-from sources.signs import plain_signs
+from sources.signs import SIGNS
 
 MOST_ENTRIES = 2000
 MOST_TAGS = 120_000
@@ -32,6 +32,7 @@ HALVES = late(r"(?:&#(?:x0*d[89a-f][0-9a-f]{2}|0*5[5-7]\d{3});){1,2}", re.I)
 BEFORE = 4000  # characters that may stand before the root: warnings of the server's own
 NOT_BEFORE = late(r"<(?:html|head|body|!doctype\s+html)\b", re.I)
 CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), " ")
+UNWRITTEN = {**CONTROLS, **SIGNS}
 RDF = ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
 AROUND = (("<!--", "-->"), ("<?", "?>"))
 MARKUP = (
@@ -133,7 +134,7 @@ def _refuse_depth(body: str, url: str) -> None:
 
 def folded(text: str | None, limit: int) -> str:
     """A plain text of plain signs, white space folded, cut at `limit` characters."""
-    return " ".join(plain_signs((text or "").replace("\0", "")).translate(CONTROLS).split())[:limit]
+    return " ".join((text or "").replace("\0", "").translate(UNWRITTEN).split())[:limit]
 
 
 def plain(text: str | None, limit: int) -> str:

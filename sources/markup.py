@@ -8,7 +8,7 @@ from collections import Counter
 from html import unescape
 from urllib.parse import urljoin
 
-from sources.signs import plain_signs
+from sources.signs import SIGNS
 
 TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
 LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([a-z]{2,3})\b", re.I)
@@ -40,7 +40,8 @@ PER_ELEMENT, PER_ATTRIBUTE, PER_LETTER = 1300, 150, 6  # bytes of the tree and o
 def folded(text: str) -> str:
     """The text of plain signs with white space folded; piece by piece, for a list of all words of a long one takes much
     memory."""
-    text = plain_signs(text)
+    if not text.isascii():
+        text = text.translate(SIGNS)
     if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
         return text  # no other white space is printable
     if len(text) <= LONG:
