@@ -17,6 +17,8 @@ from sources.records import Counted, Phase, Record, Study, StudyStatus
 
 LEFT = "GB - no longer in EU/EEA"
 """What stands at a country that is no longer in the register: nothing of the study."""
+TYPE, OUTSIDE = "Clinical Trial Type", "Outside EU/EEA"
+"""A record of the trial's part elsewhere stands among those of the countries, without a country or a status."""
 STATUSES: Mapping[str, StudyStatus] = {
     "Ongoing": StudyStatus.UNKNOWN,
     "Restarted": StudyStatus.UNKNOWN,
@@ -140,8 +142,12 @@ def study(key: str, countries: Sequence[Sequence[str]]) -> Study:
     if not NUMBER.fullmatch(key):
         raise Unexpected(f"EudraCT Number: expected one such as 2012-003632-23, found {key[:40]!r}")
     told = [_told(lines) for lines in countries]
-    first = told[0]
-    stands = {_need(one, "A.1 Member State Concerned", key): _need(one, "Trial Status", key) for one in told}
+    first = min(told, key=_outside)
+    stands = {
+        _need(one, "A.1 Member State Concerned", key): _need(one, "Trial Status", key)
+        for one in told
+        if not _outside(one)
+    }
     words = {word for word in stands.values() if word != LEFT} or {LEFT}
     found = {mapped(word, STATUSES, f"{key}.Trial Status") for word in words}
     ended = {day for one in told if (day := _day(one, "P. Date of the global end of the trial", key))}
@@ -157,7 +163,7 @@ def study(key: str, countries: Sequence[Sequence[str]]) -> Study:
         acronym=first.get("A.3.2 Name or abbreviated title of the trial where available") or None,
         others=tuple(dict.fromkeys(others)),
         status=next((status for status in STANDS if status in found), StudyStatus.WITHDRAWN),
-        status_text=_words(stands),
+        status_text=_words(stands) or OUTSIDE,
         phases=tuple(phase for phase, yes in flags.items() if yes),
         sponsor=_need(first, "B.1.1 Name of Sponsor", key),
         conditions=_conditions(told, key),
@@ -166,7 +172,9 @@ def study(key: str, countries: Sequence[Sequence[str]]) -> Study:
         enrollment_type=Counted.ESTIMATED if planned else None,
         completion=max(ended, default=None),
         completion_type=Counted.ACTUAL if ended else None,
-        first_posted=min(day for one in told if (day := _day(one, ENTERED, key, there=True))),
+        first_posted=min(
+            (day for one in told if (day := _day(one, ENTERED, key, there=not _outside(one)))), default=None
+        ),
         site_countries=tuple(sorted({_country(state) for state in stands})),
     )
 
@@ -179,6 +187,10 @@ def _told(lines: Sequence[str]) -> dict[str, str]:
         if colon:
             told.setdefault(" ".join(label.split()), value.strip())
     return told
+
+
+def _outside(told: Mapping[str, str]) -> bool:
+    return told.get(TYPE) == OUTSIDE and not told.get("Trial Status")
 
 
 def _need(told: Mapping[str, str], label: str, key: str, *, empty: bool = False) -> str:
@@ -219,8 +231,8 @@ def _words(stands: Mapping[str, str]) -> str:
     by_word: dict[str, list[str]] = {}
     for state, word in stands.items():
         by_word.setdefault(word, []).append(_country(state))
-    if len(by_word) == 1:
-        return next(iter(by_word))
+    if len(by_word) < 2:
+        return next(iter(by_word), "")
     return "; ".join(f"{word} ({', '.join(sorted(by_word[word]))})" for word in sorted(by_word))
 
 

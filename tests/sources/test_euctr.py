@@ -1,5 +1,6 @@
 """The EU Clinical Trials Register: the records of countries are one study, and go on as long as one of them does."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,6 +54,31 @@ def test_a_study_goes_on_while_it_does_anywhere(words: tuple[str, str], status: 
     assert (found.status, found.status_text) == (status, text)
     assert (found.first_posted, found.site_countries) == ("2022-08-30", ("Italy", "Spain"))
     assert found.others == ("NCT05357950",)
+
+
+ELSEWHERE = re.sub(
+    r"(?m)^(?:Trial Status|A\.1 Member State Concerned|National Competent Authority):.*\n", "",
+    ITALY.replace("Clinical Trial Type: EEA CTA", "Clinical Trial Type: Outside EU/EEA"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "text", "where"),
+    [
+        ((ITALY, ELSEWHERE), "UNKNOWN", "Ongoing", ("Italy",)),
+        ((ELSEWHERE, ITALY.replace("Trial Status: Ongoing", "Trial Status: Completed")), "COMPLETED", "Completed",
+         ("Italy",)),
+        ((ELSEWHERE,), "UNKNOWN", "Outside EU/EEA", ()),
+    ],
+)  # fmt: skip
+def test_a_part_outside_the_union_has_no_status_and_says_nothing_of_how_the_trial_stands(
+    parts: tuple[str, ...], status: str, text: str, where: tuple[str, ...]
+) -> None:
+    (found,) = read("Summary\n".join((HEAD, *parts)))
+    assert isinstance(found, Study), found
+    assert (found.status, found.status_text, found.site_countries) == (status, text, where)
+    assert found.title
+    assert found.first_posted == "2022-08-30"
 
 
 def test_only_the_products_under_test_are_its_interventions() -> None:
