@@ -68,7 +68,7 @@ class ClinicalTrials(Source):
         lag="days; sponsors have 30",
         seen="recorded 2023 to 2026",
     )
-    revision = 3  # November 2026: secondary outcomes, ages, sex, sites by place
+    revision = 4  # November 2026: secondary outcomes, ages, sex, sites by place and state
     tier = 2
     home = "https://clinicaltrials.gov"
     places = (TRIALS,)

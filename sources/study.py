@@ -26,6 +26,7 @@ KINDS_OF_INTERVENTION = (
     "COMBINATION_PRODUCT", "DIAGNOSTIC_TEST", "OTHER",
 )  # fmt: skip
 INTERVENTIONS: Mapping[str, str] = {word: word for word in KINDS_OF_INTERVENTION}
+OF_STATES = "United States"
 NO_COUNT = 99_999_999  # the registry's sentinel for an unknown enrolment
 
 NCT = re.compile(r"NCT\d{8}")
@@ -211,15 +212,20 @@ def _eligibility(module: Json, key: str) -> dict[str, Any]:
 
 
 def _sites(protocol: Json, key: str) -> dict[str, Any]:
-    """Count, countries and states of the sites; their order says nothing, and a stopped study's sites lose theirs."""
+    """Count, countries and states of the sites; their order says nothing, and a stopped study's sites lose theirs.
+
+    A city of the United States is named with its state: many are there twice.
+    """
     where = f"{key}.locations"
     sites = rows(part(protocol, "contactsLocationsModule", key), "locations", where)
-    countries, cities, words = column(sites, "country", where), told(sites, "city", where), told(sites, "status", where)
+    countries, words = column(sites, "country", where), told(sites, "status", where)
+    cities, lands = told(sites, "city", where), told(sites, "state", where)
     stated = list(filter(None, words))
     all_mapped(stated, STATUSES, f"{where}.status")
     places: dict[str, Counter[str]] = {}
-    for country, city, word in zip(countries, cities, words, strict=True):
-        places.setdefault(f"{city}, {country}" if city else country, Counter())[word or ""] += 1
+    for country, city, land, word in zip(countries, cities, lands, words, strict=True):
+        named = filter(None, (city, land if city and country == OF_STATES else None, country))
+        places.setdefault(", ".join(named), Counter())[word or ""] += 1
     return {
         "site_count": len(sites),
         "site_countries": tuple(sorted({*countries})),

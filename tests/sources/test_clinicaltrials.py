@@ -318,6 +318,25 @@ def test_sites_are_summed_up_and_their_state_may_vanish() -> None:
     assert "site_statuses" not in bare
 
 
+def test_cities_of_one_name_in_two_states_are_two_places() -> None:
+    def sites(row: Any) -> None:
+        row["protocolSection"]["contactsLocationsModule"]["locations"] = [
+            {"city": "Springfield", "state": "Illinois", "country": "United States", "status": "RECRUITING"},
+            {"city": "Springfield", "state": "Oregon", "country": "United States", "status": "NOT_YET_RECRUITING"},
+            {"city": "Springfield", "country": "United States", "status": "COMPLETED"},
+            {"state": "Oregon", "country": "United States", "status": "COMPLETED"},
+            {"city": "Turin", "state": "Piedmont", "country": "Italy", "status": "RECRUITING"},
+        ]
+
+    assert study(changed(sites)).content()["sites"] == {
+        "Springfield, Illinois, United States": "1 RECRUITING",
+        "Springfield, Oregon, United States": "1 NOT_YET_RECRUITING",
+        "Springfield, United States": "1 COMPLETED",
+        "Turin, Italy": "1 RECRUITING",
+        "United States": "1 COMPLETED",
+    }
+
+
 def test_whole_values_are_kept_as_in_the_payload() -> None:
     events = [{"type": "RELEASE", "date": "2025-12-11"}, {"type": "RESET", "date": "2025-12-31"}]
     infos = [{"releaseDate": "2025-12-11", "resetDate": "2025-12-31"}, {"releaseDate": "2026-01-23"}]
