@@ -159,20 +159,18 @@ def _modality(scene: Scene, number: int, start: int, end: int, *, future: bool =
 
 
 def _decisions(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
-    no = _refusal(scene, number, [turn for turn in turns if turn.says == "no"])
-    yes = _approval(scene, number, [turn for turn in turns if turn.says == "yes"])
-    if no and no.modality == DONE:
-        yield no
-        if yes and yes.modality == DONE and (yes.right <= no.left or no.right <= yes.left):
-            yield yes
-    elif act := yes or no:
-        yield act
+    """The yes or no that a sentence tells; both where each has a clause of its own."""
+    refusing = list(_refusals(scene, number, [turn for turn in turns if turn.says == "no"]))
+    agreeing = list(_approvals(scene, number, [turn for turn in turns if turn.says == "yes"]))
+    noes, yeses = ([act for act in acts if act.modality == DONE] for acts in (refusing, agreeing))
+    both = ((no, yes) for no in noes for yes in yeses if yes.right <= no.left or no.right <= yes.left)
+    yield from next(both, (noes or yeses or agreeing or refusing)[:1])
 
 
-def _refusal(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
-    unit, first = scene.units[number], None
+def _refusals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
+    unit = scene.units[number]
     if not (NAMES_AGENCY.search(scene.whole) or REGULATOR_WORDS.search(scene.whole)):
-        return None
+        return
     for turn in turns:
         for match in _places(turn.pattern, unit):
             if "?" in unit[match.end() :]:
@@ -182,15 +180,11 @@ def _refusal(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
             unsaid = any(said.end() > match.start() for said in NOT_REFUSED.finditer(unit, left, match.end()))
             how = DENIED if unsaid or DENIES.search(unit[: match.start()]) else how
             firm = _full(turn, unit[left:right])
-            act = _decided("complete_response", "negative", number, turn, match, how, (left, right), firm)
-            if how == DONE:
-                return act
-            first = first or act
-    return first
+            yield _decided("complete_response", "negative", number, turn, match, how, (left, right), firm)
 
 
-def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
-    unit, first = scene.units[number], None
+def _approvals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
+    unit = scene.units[number]
     for turn in turns:
         for match in _places(turn.pattern, unit):
             how = DENIED if NOT_YET.search(match[0]) else _modality(scene, number, *match.span())
@@ -208,12 +202,7 @@ def _approval(scene: Scene, number: int, turns: Sequence[Turn]) -> Act | None:
             if turn.loose and not NAMES_AGENCY.search(scene.whole):
                 continue
             type_ = _route(scene, number)
-            firm = _full(turn, words)
-            act = _decided(type_, "positive", number, turn, match, how, (left, right), firm)
-            if how == DONE:
-                return act
-            first = first or act
-    return first
+            yield _decided(type_, "positive", number, turn, match, how, (left, right), _full(turn, words))
 
 
 def _decided(

@@ -16,12 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import AGAINST, KIN, PLACES, WAYS_OF, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
-from monitor.reading.prose.priorities import DECISIONS, READOUTS
+from monitor.reading.prose.priorities import DECISIONS, READOUTS, REFUSAL
 from monitor.reading.prose.second_look import looked_again
 from monitor.reading.prose.tense import DONE, names_new_day
 from monitor.reading.prose.verdicts import COMING, NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR, OUTCOME, PLANS
@@ -165,11 +166,18 @@ def _heads_own_act(one: Candidate, views: Views) -> bool:
 
 
 def stands(one: Candidate, views: Views) -> bool:
-    """Whether a reading is not dropped however unlikely it looks: a regulator's item begins with it, or a rule tells,
-    not by a mere noun, of what is critical and seldom."""
+    """Whether a reading is not dropped however unlikely it looks: a regulator's item begins with it, a rule tells, not
+    by a mere noun, of what is critical and seldom, or its sentence says yes of one use and no of another: the encoder
+    hears one of the two."""
     act = one.act
     rare = one.type in FEW and act is not None and not act.weak and not act.loose
-    return rare or _heads_own_act(one, views)
+    return rare or _heads_own_act(one, views) or (act is not None and _has_opposite(act, views))
+
+
+def _has_opposite(act: Act, views: Views) -> bool:
+    """Whether the sentence of a decision tells the opposite one as well."""
+    opposite = DECISIONS if act.type == REFUSAL else (REFUSAL,) if act.type in DECISIONS else ()
+    return any(other.unit == act.unit and other.type in opposite for other in views.done)
 
 
 def told_in_passing(one: Candidate, views: Views) -> bool:

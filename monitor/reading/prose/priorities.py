@@ -6,6 +6,7 @@ DECISIONS = (
     "approval", "accelerated_approval", "label_expansion", "full_approval_conversion", "tentative_generic_approval",
     "emergency_authorization",
 )  # fmt: skip
+REFUSAL = "complete_response"
 OPINIONS = ("chmp_opinion", "adcomm_outcome", "adcomm_scheduled")
 READOUTS = ("readout_met", "readout_not_met", "readout_mixed", "interim_data")
 

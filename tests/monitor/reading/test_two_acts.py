@@ -100,3 +100,17 @@ def test_a_trial_whose_name_begins_like_a_word_is_no_kind_of_text() -> None:
     title = "Phase 2 SURVEYOR met its primary endpoint but Sage stops dalzanemdor development in Huntington's disease"
     assert genres_of(title) == ()
     assert ("program_discontinued", "dalzanemdor", None, "negative") in told(read(title))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "FDA rejects masitinib for dementia, approves it for ALS",
+        "FDA approves masitinib for ALS, rejects it for dementia",
+        "EU regulators clear tofersen for SOD1-ALS but turn it down for other forms",
+        "FDA turned down Leqembi as a monthly shot but approved it as a weekly one",
+    ],
+)
+def test_a_yes_and_a_no_to_two_uses_of_one_medicine_are_both_heard(title: str) -> None:
+    claims = read(title)
+    assert {claim.polarity for claim in claims} == {"positive", "negative"}
