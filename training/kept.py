@@ -12,7 +12,6 @@ from training.plan import Plan
 
 MARK, FIRST, MODEL = "fitted_to.txt", "first.safetensors", "model.safetensors"
 ROUNDS = ("first", "second")
-TEACHER, TAUGHT = "teacher", "taught.safetensors"
 
 
 def mark_of(items: Sequence[Labelled], units: Sequence[Sequence[str]], plan: Plan) -> str:
@@ -29,9 +28,9 @@ def prepare(folder: Path, mark: str) -> bool:
     kept = folder / MARK
     if kept.exists() and kept.read_text(encoding="ascii").strip() == mark:
         return True
-    for name in (*ROUNDS, TEACHER):
+    for name in ROUNDS:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (FIRST, MODEL, TAUGHT):
+    for name in (FIRST, MODEL):
         (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(mark + "\n", encoding="ascii")

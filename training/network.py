@@ -19,20 +19,9 @@ Weights = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """Where a network begins, by a seed; its values by sentence and type for weights, batch, dropout and whether in
-    whole numbers; and the beginnings of the names of weights that stay as they are."""
-
-    first_weights: Callable[[int], Weights]
-    values: "Callable[[Mapping[str, torch.Tensor], Batch, float, bool], torch.Tensor]"
-    still: tuple[str, ...] = ("embeddings.",)
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """Padded windows: token ids, mask, the share of each token in each sentence's mean, which sentences there
-    are, which of them were put there to say nothing, and which types the rules read in each; what
-    the teacher says of each, and whether it has said anything."""
+    are, which of them were put there to say nothing, and which types the rules read in each."""
 
     ids: torch.Tensor
     mask: torch.Tensor
@@ -40,8 +29,6 @@ class Batch:
     there: torch.Tensor
     neutral: torch.Tensor
     told: torch.Tensor
-    taught: torch.Tensor
-    heeded: torch.Tensor
 
 
 def model_folder() -> Path:
@@ -116,19 +103,12 @@ def states(
     return x
 
 
-def values(w: Mapping[str, torch.Tensor], batch: Batch, dropout: float = 0.0, whole: bool = False) -> torch.Tensor:
+def values(w: Mapping[str, torch.Tensor], batch: Batch, dropout: float = 0.0, *, whole: bool = False) -> torch.Tensor:
     """A value for each sentence and type, before the sigmoid."""
-    return of_sentences(w, batch, states(w, batch.ids, batch.mask, dropout, whole=whole), dropout)
-
-
-def of_sentences(w: Mapping[str, torch.Tensor], batch: Batch, found: torch.Tensor, dropout: float) -> torch.Tensor:
-    """The same of the last states of the tokens."""
+    found = states(w, batch.ids, batch.mask, dropout, whole=whole).float()
     with torch.autocast("cpu", enabled=False):
-        means = F.dropout(batch.spans @ found.float(), dropout)
+        means = F.dropout(batch.spans @ found, dropout)
         return F.linear(means, w["head.weight"], w["head.bias"])
-
-
-MINILM = Network(first_weights, values)
 
 
 def item_values(by_sentence: torch.Tensor, there: torch.Tensor, sharpness: float) -> torch.Tensor:

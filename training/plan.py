@@ -26,8 +26,6 @@ class Plan:
     apart: float = 2.0  # how much more a no counts, in the lessons, for the opposites of a yes
     seldom: int = 40  # a type with fewer real items: the lessons have them twice
     rounded: bool = False  # whether the lessons are learnt in whole numbers, as the model ships
-    heed: float = 1.0  # how much the teacher's word of a sentence counts beside the labels of the item
-    trust: float = 0.5  # share of the teacher's word in what an item is
     one_slope: bool = False  # whether the rates come down once over all, instead of once before the lessons
 
 
@@ -45,8 +43,3 @@ def second(plan: Plan) -> Plan:
         rounded=True,
         one_slope=True,
     )
-
-
-def teaching(plan: Plan) -> Plan:
-    """The fit of the teacher: slower, as a larger network needs, and without lessons, for those are the student's."""
-    return replace(plan, epochs=3, lessons=0, rate=5e-5, head_rate=1e-3, frozen_layers=4, plain_dropout=0.1)
