@@ -19,6 +19,8 @@ SERVICES = {
 }  # fmt: skip
 SPLS = "/dailymed/services/v2/spls"
 REPORT = "/en/documents/report/medicines-output-medicines_json-report_en.json"
+ASKED = re.compile(r'"([^"]+)"|[(\s]([^\s"():]+)(?=[\s)])')
+"""What openFDA is asked for, within a field's brackets: phrases, and plain words without quotes."""
 OPENFDA = ("/drug/label.json", "/drug/enforcement.json", "/drug/shortages.json", "/transparency/crl.json")
 NOTHING = {"error": {"code": "NOT_FOUND", "message": "No matches found!"}}
 ENDS = (
@@ -64,7 +66,7 @@ def launch_answer(story: Story, path: str, asked: Mapping[str, str], moment: dat
 
 
 def _openfda(rows: Mapping[str, tuple[date, Row]], asked: Mapping[str, str], today: date) -> Answer:
-    words = [word.casefold() for word in re.findall(r'"([^"]+)"', asked.get("search", ""))]
+    words = [(phrase or word).casefold() for phrase, word in ASKED.findall(asked.get("search", ""))]
     told = [{name: value for name, value in row.items() if name not in ("of", "key")} for _, row in rows.values()]
     found = [row for row in told if any(word in str(row).casefold() for word in words)]
     if not found:
