@@ -1,4 +1,4 @@
-"""All benchmarks of `make bench`, one after the other, with what each measures.
+"""All benchmarks of `make bench`, one after the other, the longest last, with what each measures.
 
     python benchmarks/run.py [--quick] [--minutes 15] [--hours 2]
 
@@ -20,7 +20,6 @@ SHARED = HERE.parent.parent / "shared"
 
 BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
     ("CPU of an unchanged check, beside a bare loop", ["checks.py"], False, ["--pages", "200"]),
-    ("Beside urlwatch, webchanges and changedetection.io", ["peers.py", "--pages", "1000"], False, ["--pages", "50"]),
     ("Many hosts that answer late, at their pace", ["many_hosts.py"], False, ["--pages", "300", "--hosts", "60"]),
     ("Cost of a check among 1,000 and 10,000 watches", ["flat.py"], False, ["--due", "100"]),
     ("Cost of a check of a page of 500 versions", ["versions.py", "--pages", "1"], False, ["--versions", "60"]),
@@ -42,6 +41,7 @@ BENCHMARKS: tuple[tuple[str, list[str], bool, list[str]], ...] = (
         False,
         ["--events", "10000", "--changes", "100000", "--rounds", "10"],
     ),
+    ("Beside urlwatch, webchanges and changedetection.io", ["peers.py", "--pages", "1000"], False, ["--pages", "50"]),
 )
 """Title, script, whether it needs ../shared, and what makes it quick."""
 
