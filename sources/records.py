@@ -55,18 +55,30 @@ class Record(BaseModel):
         return {name: value for name, value in ((n, tidy(v)) for n, v in raw.items()) if value is not None}
 
 
+SEQUENCES = (list, tuple)
+
+
 def tidy(value: Json) -> Json:
     """Fold white space, drop what is empty; None when nothing is left."""
     if isinstance(value, str):
-        if value.isprintable() and "  " not in value and value[:1] != " " != value[-1:]:
-            return value or None  # as nearly all come: no other white space is printable
-        return " ".join(value.split()) or None
-    if isinstance(value, list | tuple):
-        return [inner for inner in map(tidy, value) if inner is not None] or None
+        return (value if _is_tidy(value) else " ".join(value.split())) or None
+    if isinstance(value, SEQUENCES):
+        kept = []
+        for inner in value:  # of a page thousands of lines: those that stay as they are ask for no further call
+            if inner.__class__ is str and inner.isprintable() and "  " not in inner and inner.strip(" ") == inner != "":
+                kept.append(inner)
+            elif (folded := tidy(inner)) is not None:
+                kept.append(folded)
+        return kept or None
     if isinstance(value, Mapping):
-        kept = {key: tidy(inner) for key, inner in value.items()}
-        return {key: inner for key, inner in kept.items() if inner is not None} or None
+        found = {key: tidy(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in found.items() if inner is not None} or None
     return value
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether it is as nearly all come: no other white space than a blank is printable."""
+    return text.isprintable() and "  " not in text and text.strip(" ") == text
 
 
 class StudyStatus(StrEnum):
