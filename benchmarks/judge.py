@@ -31,7 +31,8 @@ from training.cases import (
     seen_as_shipped,
     texts_of,
 )
-from training.judge import CACHE, Flags, Floats, Readings, as_decided, crossed, models, table_of, thresholds
+from training.judge import Flags, Floats, Readings, as_decided, crossed, models, table_of, thresholds
+from training.out_of_part import FOLDER
 
 ANSWER = 0.5
 BINS = 10
@@ -140,7 +141,7 @@ def released_by(cases: Sequence[Case], both: Floats, chosen: Mapping[str, Mappin
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.judge", description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--cache", type=Path, default=FOLDER)
     parser.add_argument("--plot", type=Path, default=Path("reliability.svg"))
     parser.add_argument("--holdout", action="store_true", help="score what ships on the hold-out instead, once")
     options = parser.parse_args()

@@ -23,6 +23,7 @@ from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from training.folds import PARTS
 from training.items import ROOT, SHARED, Labelled, pool_items, real_items
+from training.out_of_part import FOLDER, values_kept
 
 THRESHOLDS = tuple(round(0.2 + 0.05 * n, 2) for n in range(11))
 BINS = 10
@@ -38,11 +39,10 @@ class Part:
 
 def part_at(path: Path, items: dict[str, Labelled]) -> Part:
     """What was kept of a part; of the items only the real ones. Raises ValueError where it knows other types."""
-    kept = np.load(path)
-    rows = np.split(kept["probabilities"], np.cumsum(kept["counts"])[:-1])
-    if tuple(kept["types"]) != tuple(TYPES):
+    types, kept = values_kept(path)
+    if types != tuple(TYPES):
         raise ValueError(f"{path}: expected the types of today in their order, found others; fit it anew")
-    found = [(items[id_], row.max(0)) for id_, row in zip(kept["ids"], rows, strict=True)]
+    found = [(items[id_], row.max(0)) for id_, row in kept]
     real = [(item, value) for item, value in found if item.origin == "real"]
     return Part([item for item, _ in real], np.array([value for _, value in real]))
 
@@ -100,7 +100,7 @@ def calibration(parts: Sequence[Part]) -> str:
 def main() -> None:
     """Print the figures of the parts that are there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "therawatch" / "training")
+    parser.add_argument("--cache", type=Path, default=FOLDER)
     parser.add_argument("--rules", action="store_true", help="score the rules on the same items")
     parser.add_argument("--threshold", type=float, help="one for all parts, instead of the best on the others")
     options = parser.parse_args()

@@ -1,10 +1,10 @@
 """`python -m training folds|cross|fit|export|words`: deal the folds, cross-validate, fit what ships, write it.
 
 folds               deal the items of ../shared into parts, once (training/folds.txt)
-cross --fold N      fit without part N, keep the probabilities of part N in the cache
+cross --fold N      fit without part N, keep the probabilities of part N (training/parts)
 fit                 fit on all parts
 export              the fitted model as ONNX with int8 weights, in monitor/reading/prose/model
-words               the weights of words: out of their parts in the cache, and what ships in the same folder
+words               the weights of words: what they say out of their parts, and what ships
 """
 
 import argparse
@@ -12,17 +12,16 @@ import dataclasses
 import os
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from training import encoder, onnx_file, words
 from training.folds import PARTS, part_of, read_folds, write_folds
 from training.items import LABELLED, Labelled, own_items, pool_items, real_items
+from training.out_of_part import FOLDER, keep_values
 from training.plan import Plan
 
 CACHE = Path(os.environ.get("THERAWATCH_TRAINING", Path.home() / ".cache" / "therawatch" / "training"))
-"""Where fits are kept: never in the repository, for probabilities stand beside texts of others."""
+"""Where fits are kept, and go on where they were killed: some hundred megabytes each."""
 
 
 def texts() -> list[Labelled]:
@@ -46,28 +45,16 @@ def training_set(without: set[int]) -> list[Labelled]:
     return [item for item in texts() if part(item, parts) not in without] + own_items()
 
 
-def cross(fold: int, plan: Plan, folder: Path) -> None:
-    """Out-of-fold probabilities of one part, as `folder/fold_N.npz`: ids, rows by item, probabilities of all rows."""
+def cross(fold: int, plan: Plan, folder: Path, kept: Path) -> None:
+    """Out-of-fold probabilities of one part, kept by sentence."""
     parts = read_folds()
     weights = encoder.fit(training_set({fold}), plan, folder / f"fold_{fold}")
     tested = [item for item in texts() if part(item, parts) == fold]
-    keep(encoder.ask(weights, tested), tested, folder / f"fold_{fold}.npz")
-
-
-def keep(rows: list[NDArray[np.float32]], items: list[Labelled], path: Path) -> None:
-    """Probabilities by sentence, with the ids of their items; no texts."""
-    np.savez_compressed(
-        path,
-        ids=np.array([item.id for item in items]),
-        counts=np.array([len(some) for some in rows]),
-        probabilities=np.concatenate(rows),
-        types=np.array(LABELLED),
-    )
+    keep_values(encoder.ask(weights, tested), [item.id for item in tested], LABELLED, kept / f"fold_{fold}.npz")
 
 
 def count(folder: Path) -> None:
     """Fit the weights of words, without each part and to all."""
-    folder.mkdir(parents=True, exist_ok=True)
     items = training_set(set())
     counts = [words.counted(item) for item in items]
     words.crossed(items, counts, folder)
@@ -80,6 +67,7 @@ def main() -> None:
     parser.add_argument("command", choices=("folds", "cross", "fit", "export", "words"))
     parser.add_argument("--fold", type=int, choices=range(PARTS), default=0)
     parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--kept", type=Path, default=FOLDER, help="where what is said of the parts is kept")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     for field in dataclasses.fields(Plan):
         parser.add_argument("--" + field.name.replace("_", "-"), type=type(field.default), default=field.default)
@@ -89,11 +77,11 @@ def main() -> None:
     if options.command == "folds":
         write_folds(texts())
     elif options.command == "cross":
-        cross(options.fold, plan, options.cache)
+        cross(options.fold, plan, options.cache, options.kept)
     elif options.command == "fit":
         encoder.fit(training_set(set()), plan, options.cache / "final")
     elif options.command == "words":
-        count(options.cache)
+        count(options.kept)
     else:
         onnx_file.export(options.cache / "final", training_set(set()))
 

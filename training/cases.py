@@ -19,7 +19,8 @@ from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from training.folds import PARTS
-from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, odds_kept, rows, same_drug
+from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, rows, same_drug
+from training.out_of_part import values_kept, words_kept
 
 NO_PART = -1
 """The part of our own sentences."""
@@ -77,16 +78,14 @@ def holdout_rows() -> list[dict[str, Any]]:
 def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
     """What was kept of every part, with the texts. Raises FileNotFoundError where nothing is, KeyError where the words
     of a text were not counted."""
-    labelled, found, counted = labelled_rows(), [], dict(odds_kept(cache))
+    labelled, found, counted = labelled_rows(), [], dict(words_kept(cache))
     for part in range(PARTS):
         path = cache / f"fold_{part}.npz"
         if not path.exists():
             continue
-        kept = np.load(path)
-        values = np.split(kept["probabilities"], np.cumsum(kept["counts"])[:-1])
-        for id_, value in zip(kept["ids"], values, strict=True):
-            row = labelled[str(id_)]
-            found.append(Text(part, row, replace(_views(row, value, therapies), counted=counted[str(id_)])))
+        for id_, value in values_kept(path)[1]:
+            row = labelled[id_]
+            found.append(Text(part, row, replace(_views(row, value, therapies), counted=counted[id_])))
     if not found:
         raise FileNotFoundError(f"{cache}: expected fold_N.npz of `python -m training cross`, found none")
     return found
@@ -107,7 +106,7 @@ def names_followed(views: Views) -> bool:
 def own_texts(cache: Path, folder: Path = ROOT / "benchmarks" / "items") -> list[Text]:
     """Our own sentences as the encoder that ships reads them, which has seen them: in no part, and never scored. Their
     words are counted by a fit that has not."""
-    found, counted = [], dict(odds_kept(cache))
+    found, counted = [], dict(words_kept(cache))
     for row in (row for name in OWN for row in rows(folder / name)):
         if row.get("source_kind") in ("registry_diff", "page_diff"):
             continue

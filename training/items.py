@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from monitor.reading.prose.clean import added_lines
 from monitor.vocabulary.event_types import TYPES
 
@@ -112,12 +110,3 @@ def own_items(folder: Path = ROOT / "benchmarks" / "items") -> list[Labelled]:
     return [
         labelled(row, "own") for name in OWN for row in rows(folder / name) if row.get("source_kind") != "registry_diff"
     ]
-
-
-def odds_kept(folder: Path) -> Iterator[tuple[str, dict[str, float]]]:
-    """What was said of the words of each text by a fit that has not seen it (`python -m training words`)."""
-    for path in sorted(folder.glob("words_*.npz")):
-        some: Any = np.load(path)
-        types = some["types"].tolist()
-        for id_, odds in zip(some["ids"].tolist(), some["odds"].tolist(), strict=True):
-            yield str(id_), dict(zip(types, odds, strict=True))

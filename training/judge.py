@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from monitor.reading.prose.candidates import KIN
 from monitor.reading.prose.judge import FILE
 from training.cases import NO_PART, Case, Text, cases_of, followed, labelled_rows, names_followed, own_texts, texts_of
+from training.out_of_part import FOLDER
 from training.second_look import NAMES, Look, apart, columns, parts_of
 
-CACHE = Path.home() / ".cache" / "therawatch" / "training"
 SMALL, ROUNDS = 1e-9, 40
 LOOSE, FIRM = 5.0, 20.0
 """How strongly weights are held to zero: whether it is news, and whether the medicine is right."""
@@ -244,7 +244,7 @@ def named(names: Sequence[str], weights: Floats) -> dict[str, float]:
 def main() -> None:
     """Fit, choose, and write where asked."""
     parser = argparse.ArgumentParser(prog="python -m training.judge", description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--cache", type=Path, default=FOLDER)
     parser.add_argument("--write", action="store_true", help="write the weights and thresholds that ship")
     options = parser.parse_args()
     plain, pack = texts_of(options.cache), texts_of(options.cache, followed(labelled_rows()))
