@@ -160,11 +160,30 @@ def _modality(scene: Scene, number: int, start: int, end: int, *, future: bool =
 
 def _decisions(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
     """The yes or no that a sentence tells; both where each has a clause of its own."""
-    refusing = list(_refusals(scene, number, [turn for turn in turns if turn.says == "no"]))
-    agreeing = list(_approvals(scene, number, [turn for turn in turns if turn.says == "yes"]))
-    noes, yeses = ([act for act in acts if act.modality == DONE] for acts in (refusing, agreeing))
-    both = ((no, yes) for no in noes for yes in yeses if yes.right <= no.left or no.right <= yes.left)
-    yield from next(both, (noes or yeses or agreeing or refusing)[:1])
+    refusing, agreeing = ([turn for turn in turns if turn.says == says] for says in ("no", "yes"))
+    no, yes = _told(_refusals(scene, number, refusing)), _told(_approvals(scene, number, agreeing))
+    if no and yes and no.modality == yes.modality == DONE:
+        yield from _apart(_refusals(scene, number, refusing), list(_approvals(scene, number, agreeing))) or (no,)
+    elif no and no.modality == DONE:
+        yield no
+    elif act := yes or no:
+        yield act
+
+
+def _told(acts: Iterator[Act]) -> Act | None:
+    """The first act that is done, else the first."""
+    first = None
+    for act in acts:
+        if act.modality == DONE:
+            return act
+        first = first or act
+    return first
+
+
+def _apart(noes: Iterator[Act], yeses: Sequence[Act]) -> tuple[Act, ...]:
+    """A no and a yes that are done, each in a clause of its own."""
+    done = ((no, yes) for no in noes for yes in yeses if no.modality == yes.modality == DONE)
+    return next(((no, yes) for no, yes in done if yes.right <= no.left or no.right <= yes.left), ())
 
 
 def _refusals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
