@@ -258,9 +258,6 @@ def _looked_up(name: str) -> Years | None:
     return YEARS.get(plain) or YEARS.get(plain.split(" ")[0])
 
 
-TABLED = ("US", "EU", "UK")  # whose years the table has; the British ones are nearly those of the European Union
-
-
 def before_each(candidates: Sequence[Candidate], views: Views) -> list[dict[str, float]]:
     """Of each candidate that is a yes the feature that says what was authorised before; of others none."""
     return [{f"history_{SIDES[one.type]}_{before(one, views)}": 1.0} if one.type in SIDES else {} for one in candidates]
@@ -275,7 +272,7 @@ def before(one: Candidate, views: Views) -> str:
     if years is None:
         return "unknown"
     place = _place_of(views.units[one.unit], " ".join(views.units))
-    abroad = "abroad_" if place and place not in TABLED else ""
+    abroad = "abroad_" if place and place not in ("US", "EU") else ""
     first = min(years) if abroad or place is None else years[place != "US"]
     if first == NEVER:
         return "elsewhere"

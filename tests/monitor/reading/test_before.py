@@ -29,7 +29,6 @@ def views(title: str, published: date | None = None, kind: str = "news", **value
         ("FDA approves Xarelto", date(2009, 7, 1), "later"),
         ("European Commission approves Xarelto", date(2009, 10, 1), "lately"),
         ("Japan approves Xarelto", date(2020, 5, 1), "abroad_long"),
-        ("MHRA approves Xarelto", date(2008, 12, 1), "now"),
         ("FDA approves Xarelto", None, "undated"),
         ("FDA approves Varexin", date(2020, 5, 1), "unknown"),
     ],
