@@ -40,6 +40,7 @@ def test_a_split_panel_approves_nothing() -> None:
         ("FDA panel supports pulling tofersen from the market", {"negative"}),
         ("FDA panel votes 8 to 3 in favour of revoking the approval of tofersen", {"negative"}),
         ("FDA panel backs tofersen for a narrower use", {"positive"}),
+        ("FDA panel votes to remove the boxed warning of tofersen", {"positive"}),
         ("FDA advisers vote against withdrawing tofersen", set()),
     ],
 )
