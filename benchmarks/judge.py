@@ -1,4 +1,4 @@
-"""Score the judge out of its parts: `python -m benchmarks.judge [--cache FOLDER] [--plot FILE]`.
+"""Score the judge out of its parts: `python -m benchmarks.judge [--kept FOLDER] [--plot FILE]`.
 
 Reads what `python -m training cross --fold N` has kept and prints, cross-fitted by part and never of the hold-out: F1
 by type and with the drug, decisions, calibration, what each group of features is worth, how many of each critical type
@@ -141,15 +141,15 @@ def released_by(cases: Sequence[Case], both: Floats, chosen: Mapping[str, Mappin
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.judge", description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=Path, default=FOLDER)
+    parser.add_argument("--kept", type=Path, default=FOLDER)
     parser.add_argument("--plot", type=Path, default=Path("reliability.svg"))
     parser.add_argument("--holdout", action="store_true", help="score what ships on the hold-out instead, once")
     options = parser.parse_args()
     if options.holdout:
         hold_out()
         return
-    plain, pack = texts_of(options.cache), texts_of(options.cache, followed(labelled_rows()))
-    score(plain, pack, own_texts(options.cache), options.plot)
+    plain, pack = texts_of(options.kept), texts_of(options.kept, followed(labelled_rows()))
+    score(plain, pack, own_texts(options.kept), options.plot)
 
 
 def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> None:

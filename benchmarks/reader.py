@@ -1,4 +1,4 @@
-"""Score the encoder out of its folds: `python -m benchmarks.reader [--cache FOLDER] [--rules] [--threshold T]`.
+"""Score the encoder out of its folds: `python -m benchmarks.reader [--kept FOLDER] [--rules] [--threshold T]`.
 
 Reads what `python -m training cross --fold N` has kept (probabilities by sentence, never texts) and prints, for the
 real items of each part that is there: precision, recall and F1 by type, items with news read as nothing, false alerts,
@@ -100,12 +100,12 @@ def calibration(parts: Sequence[Part]) -> str:
 def main() -> None:
     """Print the figures of the parts that are there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=Path, default=FOLDER)
+    parser.add_argument("--kept", type=Path, default=FOLDER)
     parser.add_argument("--rules", action="store_true", help="score the rules on the same items")
     parser.add_argument("--threshold", type=float, help="one for all parts, instead of the best on the others")
     options = parser.parse_args()
     items = {item.id: item for item in (*real_items(), *pool_items())}
-    files = {n: options.cache / f"fold_{n}.npz" for n in range(PARTS)}
+    files = {n: options.kept / f"fold_{n}.npz" for n in range(PARTS)}
     parts = {n: part_at(file, items) for n, file in files.items() if file.exists()}
     if not items or not parts:
         raise SystemExit("nothing to score: it takes ../shared/events and fits kept by `python -m training cross`")

@@ -1,4 +1,4 @@
-"""`python -m training.judge [--cache FOLDER] [--write]`: fit the judge to what the encoder said out of its folds.
+"""`python -m training.judge [--kept FOLDER] [--write]`: fit the judge to what the encoder said out of its folds.
 
 Logistic regressions over the named features of `monitor/reading/prose/features.py` (is it news; is it, beside what else
 may be, `second_look.py`; is the medicine right), cross-fitted by part for the
@@ -244,11 +244,11 @@ def named(names: Sequence[str], weights: Floats) -> dict[str, float]:
 def main() -> None:
     """Fit, choose, and write where asked."""
     parser = argparse.ArgumentParser(prog="python -m training.judge", description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=Path, default=FOLDER)
+    parser.add_argument("--kept", type=Path, default=FOLDER)
     parser.add_argument("--write", action="store_true", help="write the weights and thresholds that ship")
     options = parser.parse_args()
-    plain, pack = texts_of(options.cache), texts_of(options.cache, followed(labelled_rows()))
-    texts = [*plain, *pack, *own_texts(options.cache)]
+    plain, pack = texts_of(options.kept), texts_of(options.kept, followed(labelled_rows()))
+    texts = [*plain, *pack, *own_texts(options.kept)]
     cases = cases_of(texts)
     table = table_of(cases)
     chosen = thresholds(texts, cases, *crossed(table))
