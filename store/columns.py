@@ -36,7 +36,12 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value else None
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
-        return _read_of_text if dialect.name == "sqlite" else _read
+        return moments_of(dialect)
+
+
+def moments_of(dialect: Dialect) -> Callable[[Any], Any]:
+    """How a moment is read of what a database holds."""
+    return _read_of_text if dialect.name == "sqlite" else _read
 
 
 def _read_of_text(value: str | None) -> datetime | None:
@@ -56,13 +61,14 @@ def word(value: str) -> ColumnElement[str]:
     return literal_column(f"'{value}'", String)
 
 
-def _texts(*names: str) -> list[Any]:
+def texts(*names: str) -> list[Any]:
+    """Columns of text."""
     return [column(name, String) for name in names]
 
 
 EVENT = table(
     "event",
-    *_texts(
+    *texts(
         "id", "type", "therapy", "place", "trial", "polarity", "occurred_on", "certainty", "step", "kind", "phase",
         "planned_start", "marketed_from", "mark_event", "mark_date", "state", "corrects",
     ),
@@ -71,12 +77,12 @@ EVENT = table(
 )  # fmt: skip
 EVIDENCE = table(
     "evidence",
-    *_texts("event_id", "source", "watch", "url", "quote", "capture_sha256"),
+    *texts("event_id", "source", "watch", "url", "quote", "capture_sha256"),
     column("id", Integer), column("tier", Integer), column("retrieved_at", Moment), column("at", Moment),
 )  # fmt: skip
 WATCH = table(
     "watch",
-    *_texts("name", "source", "stamp", "health"),
+    *texts("name", "source", "stamp", "health"),
     column("id", Integer), column("every_seconds", Integer), column("active", Boolean), column("options", JSON),
     column("therapies", JSON), column("noise", JSON), column("missing", JSON),
     column("last_success_at", Moment), column("stamp_since", Moment),
@@ -90,10 +96,10 @@ WEIGHING: list[Any] = [
 ]
 """By what the word of a watch is weighed. What it is not weighed by comes as None: ten thousand watches have options,
 and what they learnt of their pages, that would take longer to read than all else, and most of the memory."""
-ATTESTATION = table("attestation", *_texts("therapy", "place", "said"), column("at", Moment))
+ATTESTATION = table("attestation", *texts("therapy", "place", "said"), column("at", Moment))
 READER = table(
     "subscription",
-    *_texts("channel", "address", "about", "level", "cadence", "timezone"),
+    *texts("channel", "address", "about", "level", "cadence", "timezone"),
     *(column(name, JSON) for name in ("therapies", "types", "places", "tiers", "muted", "quiet_days")),
     column("id", Integer), column("at_hour", Integer), column("only_doors", Boolean),
     column("confirmed_at", Moment), column("ended_at", Moment),
@@ -105,9 +111,9 @@ CHOOSING: list[Any] = [
 ]
 """By what readers are chosen. An empty list comes as None: nearly all of the six of each reader are, and to read them
 as JSON would take longer than to choose."""
-REVIEW = table("review", column("id", Integer), *_texts("event_id"))
-SEAL = table("seal", column("id", Integer), *_texts("table_name", "row_key"))
-FLAG = table("flag", *_texts("name", "value"))
+REVIEW = table("review", column("id", Integer), *texts("event_id"))
+SEAL = table("seal", column("id", Integer), *texts("table_name", "row_key"))
+FLAG = table("flag", *texts("name", "value"))
 
 
 class Told(Protocol):

@@ -5,14 +5,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
 
-from store.seals import ADDED, TOUCHED, Writer, seal_touched
-from store.search import SEARCHED, index_touched
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 QUEUE = threading.RLock()
 """Where the writers of this process wait for one another. SQLite's own waiting is unfair: with many threads one of them
@@ -34,18 +33,28 @@ LATER = Kept("NORMAL", "off")
 TURN = 0x7E7A  # names our turn among the advisory locks of a PostgreSQL database
 
 
-reading = Session
-"""A session for queries, to be opened on an engine by a `with`: one transaction from the first question on, in which
-the database stands still. What it holds is never written."""
+def __getattr__(name: str) -> "type[Session]":
+    """`reading`: a session for queries, to be opened on an engine by a `with`: one transaction from the first question
+    on, in which the database stands still. What it holds is never written. A round without news asks for none, and
+    imports no mapper."""
+    if name != "reading":
+        raise AttributeError(name)
+    from sqlmodel import Session  # noqa: PLC0415 - as it says
+
+    globals()[name] = Session
+    return Session
 
 
 @contextmanager
-def writing(engine: Engine, kept: Kept = AT_ONCE) -> Iterator[Session]:
+def writing(engine: Engine, kept: Kept = AT_ONCE) -> "Iterator[Session]":
     """One transaction: committed when the block ends, rolled back when it raises.
 
     Writers take turns, so that numbers and hash chains have no gaps; those of one process stand in a queue. What is
     `LATER` on the disk is only what would be worked out again, with the same outcome, before anybody outside hears.
     """
+    from store.seals import ADDED, TOUCHED, Writer, seal_touched  # noqa: PLC0415 - as above
+    from store.search import SEARCHED, index_touched  # noqa: PLC0415
+
     with QUEUE, Writer(engine, expire_on_commit=False) as session, session.begin():
         connection = session.connection()
         take_turn(connection, kept)
@@ -58,11 +67,11 @@ def writing(engine: Engine, kept: Kept = AT_ONCE) -> Iterator[Session]:
 
 
 @contextmanager
-def noting(engine: Engine) -> Iterator[Connection]:
-    """The same without a session, for a few statements on tables that bear no seals, which may be lost with the power:
+def noting(engine: Engine, kept: Kept = LATER) -> Iterator[Connection]:
+    """The same without a session, for a few statements on tables that bear no seals. Most may be lost with the power:
     leases, and looks that found nothing new. It does not wait for the disk; what is written later takes it along."""
     with QUEUE, engine.begin() as connection:
-        take_turn(connection, LATER)
+        take_turn(connection, kept)
         yield connection
 
 

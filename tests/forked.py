@@ -21,7 +21,12 @@ from monitor.cli import command_names, main
 
 FORKING = get_context("forkserver")
 FORKING.set_forkserver_preload(
-    ["monitor.path.assemble", "store.schema", *(f"monitor.commands.{name}" for name in command_names())]
+    [
+        "monitor.path.assemble",
+        "monitor.path.take_in",
+        "store.schema",
+        *(f"monitor.commands.{name}" for name in command_names()),
+    ]
 )
 
 

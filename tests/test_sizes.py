@@ -13,9 +13,9 @@ TABLES = {"store/tables.py"}
 """Files that are tables from top to bottom, and may be as long as what they list."""
 BROAD = {
     "benchmarks/hostile.py measured": "what a body may do to us is the question",
-    "monitor/path/check.py _record_apart": "one odd record is left out, the others are read",
     "monitor/path/check.py check": "one watch is an island",
     "monitor/path/clock.py _run": "a job fails: the clock goes on",
+    "monitor/path/take_in.py _record_apart": "one odd record is left out, the others are read",
     "notifiers/__init__.py _from_file": "an operator's own file may raise anything at its import, and is named for it",
     "sources/__init__.py _from_file": "the same",
 }

@@ -9,15 +9,13 @@ from typing import Annotated
 import typer
 
 from monitor.commands.shell import AsJson, call_of, checked_in_words, show
-from monitor.path.attended import note_look
 from monitor.path.heartbeat import DEADLINE, call, note_round
-from monitor.path.read import ACCEPTING, LIVE
 from monitor.path.round import check_all, due
-from monitor.people.audit import at_terminal
+from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.telling.match import match
-from monitor.telling.troubles import tell_of_trouble
-from monitor.watching.runs import TROUBLE, Troubled
+from monitor.telling.waits import may_be_told_of_trouble, may_match
+from monitor.watching.guards import ACCEPTING, LIVE
+from monitor.watching.runs import TROUBLE, Checked, Troubled
 
 
 def check(
@@ -48,15 +46,33 @@ def check(
                 failed += checked.outcome in TROUBLE
                 lost = lost or isinstance(checked, Troubled)
                 if accept:
-                    note_look(service, checked, "accept", at_terminal())
+                    _note_accepted(service, checked)
                 show([checked.line()], as_json=as_json, text=checked_in_words)
-        match(service)
-        tell_of_trouble(service)
+        _tell(service)
         if not (names or lost):  # a whole round, and a good one
             note_round(service, time.monotonic() - begun)
             if (calling := call(service)) is not None:
                 calling.join(DEADLINE)
     raise typer.Exit(1 if failed else 0)
+
+
+def _note_accepted(service: Service, checked: Checked) -> None:
+    from monitor.path.attended import note_look  # noqa: PLC0415 - what a person does, with the audit log
+    from monitor.people.audit import at_terminal  # noqa: PLC0415
+
+    note_look(service, checked, "accept", at_terminal())
+
+
+def _tell(service: Service) -> None:
+    """What the round brought, to those who are to know."""
+    if may_match(service):
+        from monitor.telling.match import match  # noqa: PLC0415 - with the mapper; most rounds bring nothing
+
+        match(service)
+    if may_be_told_of_trouble(service):
+        from monitor.telling.troubles import tell_of_trouble  # noqa: PLC0415 - the same
+
+        tell_of_trouble(service)
 
 
 @contextmanager

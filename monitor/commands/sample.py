@@ -18,6 +18,7 @@ from monitor.vocabulary.pack_faults import watch_faults
 from monitor.watching.doorman import Implausible
 from sources.base import Page, SourceError, Unexpected
 from sources.records import Record
+from store.look_columns import Watched
 from store.tables import Watch
 
 SUFFIXES = {"json": ".json", "xml": ".xml", "html": ".html", "xlsx": ".xlsx", "csv": ".csv"}
@@ -55,7 +56,7 @@ def sample(
     raise typer.Exit(1 if failed else 0)
 
 
-def _of_pack(service: Service, name: str) -> Watch:
+def _of_pack(service: Service, name: str) -> Watched:
     try:
         (row,) = due(service, (name,))
     except KeyError as unknown:

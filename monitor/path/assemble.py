@@ -5,36 +5,31 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.engine import make_url
-from sqlmodel import col, delete, select
 
 import notifiers
 import sources
-from monitor.events.history import import_history
 from monitor.service import Service
 from monitor.settings import PREFIX, Misconfigured, Settings
-from monitor.standing.answers import note_changed_answers
-from monitor.standing.overdue import begin_anew
-from monitor.telling.secrets import address_seal, open_keyring
 from monitor.vocabulary.keeping import filled
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.pack_faults import sound_pack
 from monitor.vocabulary.therapies import Therapies
-from monitor.watching.roster import sync_in_parts
 from notifiers.base import Notifier
 from sources.base import Source
 from sources.http.client import Client
-from store.database import noting, reading, writing
+from store.columns import FLAG
+from store.database import noting, writing
 from store.engine import open_engine
 from store.prepare import prepare
 from store.revision import SchemaMismatch
-from store.states import Filled
-from store.tables import Flag, Subscription
+from store.states import FILLED, Filled
 
 OWNER_ALONE = 0o600
 BESIDE = ("", "-wal", "-shm")
 """What SQLite keeps of a database: the file, and what is not in it yet."""
+FLAGS = select(FLAG.c.name, FLAG.c.value).where(FLAG.c.name.in_(FILLED))
 
 
 @contextmanager
@@ -135,27 +130,38 @@ def keep_to_owner(settings: Settings) -> None:
 
 def _fill(service: Service, written: Pack) -> None:
     """Watches as the pack names them, its history once, and the first answers noted in silence."""
+    stamp, spoken, said = service.pack.digest(), _spoken(service.sources), written.digest()
+    with service.engine.connect() as connection:
+        flags = {name: value for name, value in connection.execute(FLAGS)}
+    if Filled.ADDRESSES_SEALED not in flags:
+        _seal_addresses(service)
+    if [flags.get(name) for name in (Filled.PACK, Filled.SOURCES, Filled.WRITTEN)] != [stamp, spoken, said]:
+        _fill_anew(service, {Filled.PACK: stamp, Filled.SOURCES: spoken, Filled.WRITTEN: said}, flags)
+
+
+def _fill_anew(service: Service, stands: Mapping[str, str], before: Mapping[str, str]) -> None:
+    from monitor.events.history import import_history  # noqa: PLC0415 - nearly all starts find the store filled
+    from monitor.standing.answers import note_changed_answers  # noqa: PLC0415
+    from monitor.standing.overdue import begin_anew  # noqa: PLC0415
+    from monitor.watching.roster import sync_in_parts  # noqa: PLC0415
+    from store.tables import Flag  # noqa: PLC0415
+
     pack, now = service.pack, service.now()
-    stamp, spoken, said = pack.digest(), _spoken(service.sources), written.digest()
-    _seal_addresses(service)
-    with reading(service.engine) as session:
-        flags = {flag.name: flag.value for flag in session.exec(select(Flag).where(col(Flag.name).in_(Filled)))}
-    if [flags.get(name) for name in (Filled.PACK, Filled.SOURCES, Filled.WRITTEN)] == [stamp, spoken, said]:
-        return
-    if flags.get(Filled.PACK) != stamp:
+    another = before.get(Filled.PACK) != stands[Filled.PACK]
+    if another:
         with noting(service.engine) as connection:  # ended midway, it is filled anew, also from the pack of before
-            connection.execute(delete(Flag).where(col(Flag.name) == Filled.PACK))
+            connection.execute(delete(FLAG).where(FLAG.c.name == Filled.PACK.value))
         sync_in_parts(service.engine, pack, now)
     with writing(service.engine) as session:
-        session.merge(Flag(name=Filled.SOURCES, value=spoken))
-        session.merge(Flag(name=Filled.WRITTEN, value=said))
-        if flags.get(Filled.PACK) == stamp:
+        for name in (Filled.SOURCES, Filled.WRITTEN):
+            session.merge(Flag(name=name, value=stands[name]))
+        if not another:
             return
         if pack.pack.history:
             import_history(session, pack, service.settings.config.parent / pack.pack.history, now)
         note_changed_answers(service, session, now)
         begin_anew(session)
-        session.merge(Flag(name=Filled.PACK, value=stamp))
+        session.merge(Flag(name=Filled.PACK, value=stands[Filled.PACK]))
 
 
 def _spoken(catalog: Mapping[str, type[Source]]) -> str:
@@ -169,12 +175,11 @@ def _spoken(catalog: Mapping[str, type[Source]]) -> str:
 
 def _seal_addresses(service: Service) -> None:
     """Give the subscriptions of before the seals theirs, once: what is unsealed later was made by another hand."""
-    unsealed = select(Subscription).where(col(Subscription.seal).is_(None))
-    with reading(service.engine) as session:
-        if session.get(Flag, Filled.ADDRESSES_SEALED) is not None:
-            return
+    from monitor.telling.secrets import address_seal, open_keyring  # noqa: PLC0415 - once in the life of a store
+    from store.tables import Flag, Subscription  # noqa: PLC0415
+
     with writing(service.engine) as session:
-        if old := session.exec(unsealed).all():
+        if old := session.scalars(select(Subscription).filter_by(seal=None)).all():
             keyring = open_keyring(service.settings)
             for subscription in old:
                 subscription.seal = address_seal(keyring, subscription)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from monitor.path.read import ACCEPTING, LIVE
 from monitor.path.round import check_all
 from monitor.people.audit import Who, note_act
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.telling.match import match
+from monitor.watching.guards import ACCEPTING, LIVE
 from monitor.watching.runs import Checked
 from store.database import writing
 from store.tables import Watch

@@ -87,7 +87,7 @@ def _runs(session: Session) -> Iterator[Metric]:
     yield _counted(CounterMetricFamily, "runs", "Checks of watches by outcome.", "outcome", counts)
     took = sum(float(ms or 0) for _, _, ms in rows) / 1000
     yield CounterMetricFamily(f"{NAMED}runs_seconds", "Seconds that all checks took together.", took)
-    if (last := last_round(session)) is not None:
+    if (last := last_round(session.connection())) is not None:
         yield _gauge("last_good_round_timestamp_seconds", "When the last good round ended.", last.at.timestamp())
         yield _gauge("last_good_round_seconds", "How long the last good round took.", last.seconds)
 

@@ -12,16 +12,18 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlmodel import Session
+from sqlalchemy import Connection, bindparam, select
 
 from monitor.logs import log
 from monitor.service import Service
 from sources.base import SourceError
-from store.database import writing
-from store.tables import Flag
+from store.columns import FLAG
+from store.database import AT_ONCE, noting
 
 ROUND = "round"
 """The flag that holds when the last good round ended and how long it took."""
+NOTED = select(FLAG.c.value).where(FLAG.c.name == ROUND)
+NOTE = FLAG.update().where(FLAG.c.name == ROUND).values(value=bindparam("new"))
 
 RARELY = 60.0
 """Seconds between two notes and calls: rounds are more frequent, and most find nothing due."""
@@ -38,20 +40,21 @@ class Round:
     seconds: float
 
 
-def last_round(session: Session) -> Round | None:
+def last_round(connection: Connection) -> Round | None:
     """The last good round that was noted."""
-    flag = session.get(Flag, ROUND)
-    if flag is None:
+    value = connection.scalar(NOTED)
+    if value is None:
         return None
-    noted = json.loads(flag.value)
+    noted = json.loads(value)
     return Round(datetime.fromisoformat(noted["at"]), float(noted["seconds"]))
 
 
 def note_round(service: Service, seconds: float) -> None:
     """Note that a good round has ended."""
     value = json.dumps({"at": datetime.now(UTC).isoformat(), "seconds": round(seconds, 3)})
-    with writing(service.engine) as session:
-        session.merge(Flag(name=ROUND, value=value))
+    with noting(service.engine, AT_ONCE) as connection:
+        if not connection.execute(NOTE, {"new": value}).rowcount:
+            connection.execute(FLAG.insert(), {"name": ROUND, "value": value})
 
 
 def call(service: Service) -> threading.Thread | None:

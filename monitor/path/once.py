@@ -6,10 +6,11 @@ from typing import Any
 
 from monitor.path.check import asked_for, source_of
 from monitor.service import Service
-from monitor.watching.captures import Fetching
 from monitor.watching.doorman import Implausible, refusal
+from monitor.watching.fetching import Fetching
 from sources.base import NeedsKey, Page, Source, Unexpected
 from sources.records import Record
+from store.look_columns import Watched
 from store.tables import Watch
 
 
@@ -38,7 +39,7 @@ def as_watch(
     )  # fmt: skip
 
 
-def look_once(service: Service, watch: Watch, transport: str | None = None) -> Shown:
+def look_once(service: Service, watch: Watched, transport: str | None = None) -> Shown:
     """Ask a source once. Raises SourceError, and Implausible where what came is not the page."""
     source = source_of(service, watch)
     if lacking := asked_for(service.settings, source):

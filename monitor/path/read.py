@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from monitor.service import Service
-from monitor.watching.absence import Patience
 from monitor.watching.completeness import unreadable
 from monitor.watching.doorman import Implausible, refusal
+from monitor.watching.guards import LIVE, Guard
 from monitor.watching.identity import Marks, marks_of, stranger
 from monitor.watching.sieve import Lot, Sifted, sift
 from monitor.watching.snapshots import contents, scope_of
@@ -16,26 +15,6 @@ from sources.base import Page, Source, Unexpected
 from sources.records import Announcement, Passage, Record
 from store.database import reading
 from store.tables import Watch
-
-
-@dataclass(frozen=True)
-class Guard:
-    """What a live check refuses and the replay of recordings accepts (recorded/vocabulary.md).
-
-    `mass`: too much has changed at once; `strangers`: this is not the page that the watch knows; `looked_at`: a person
-    has seen what is shown, so that neither size, words nor end of a page are held against it.
-    """
-
-    mass: bool = True
-    strangers: bool = True
-    looked_at: bool = False
-    patience: Patience = field(default_factory=Patience)
-
-
-LIVE = Guard()
-ACCEPTING = Guard(mass=False, strangers=False, looked_at=True)
-"""A person has looked: the source has really changed that much, and what it shows is the page."""
-REPLAY = Guard(mass=False, strangers=False, patience=Patience(runs=1, span=timedelta(0)))
 
 
 @dataclass(frozen=True)

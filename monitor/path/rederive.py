@@ -19,8 +19,9 @@ from monitor.events.ledger import enter
 from monitor.events.policies import policies_of
 from monitor.events.record import record
 from monitor.events.review import AFTER
-from monitor.path.check import ACCEPTED, source_of
+from monitor.path.check import source_of
 from monitor.path.statements import claims_of, teller_of, with_registered_trials
+from monitor.path.take_in import ACCEPTED
 from monitor.service import Service
 from monitor.settings import Misconfigured
 from monitor.standing.silence import RULES

@@ -16,14 +16,16 @@ from sqlalchemy import Connection
 from sqlmodel import Session, select
 
 from monitor.path.assemble import assembled
-from monitor.path.check import take_in
-from monitor.path.read import REPLAY, read_pages
+from monitor.path.read import read_pages
+from monitor.path.take_in import take_in
 from monitor.service import Service
 from monitor.settings import Misconfigured, Settings
+from monitor.watching.bad_runs import failed
 from monitor.watching.captures import keep_capture
 from monitor.watching.doorman import Implausible
+from monitor.watching.guards import REPLAY
 from monitor.watching.odd import AtWork
-from monitor.watching.runs import Checked, failed
+from monitor.watching.runs import Checked
 from sources.base import Page, Source, SourceError
 from store.database import reading, writing
 from store.tables import Capture, Watch

@@ -8,12 +8,9 @@ One that begins later is released. When what is awaited comes, or the date moves
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Connection, Select, bindparam, delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy import select as choose
 from sqlmodel import Session, and_, col, func, or_, select
 
@@ -25,17 +22,14 @@ from monitor.standing.answers import ACTS, next_act, note_changed_answers, noted
 from monitor.standing.decision_dates import DECIDED, PROMISING, Step, dates_of, open_reviews
 from monitor.standing.log import evidence_of_events
 from monitor.standing.silence import RULES, Overdue, awaited
+from monitor.standing.stillness import LOOKED
 from monitor.vocabulary.dates import NEWS_AGE
-from monitor.watching.snapshots import ASIDE, unpack
+from monitor.watching.snapshots import unpack
 from sources.records import Content, Study
-from store.columns import word
+from store.columns import FLAG, word
 from store.database import LATER, noting, reading, writing
 from store.states import BELIEVED, EventState
-from store.tables import Capture, Change, Event, Evidence, Flag, Item, Review, Seal, Snapshot, Watch, metadata
-
-LOOKED = "overdue"
-"""Flag: on which day the silences were last worked out, the day before which no other can begin, and what stood in the
-store."""
+from store.tables import Capture, Event, Evidence, Flag, Item, Snapshot, Watch
 
 AT_LATEST = timedelta(days=28)
 """After which they are worked out anew in any case."""
@@ -43,32 +37,6 @@ AT_LATEST = timedelta(days=28)
 AT_ONCE = 500
 """Studies read at a time."""
 
-RULE_BOOKS = ("silence.py", "decision_dates.py")
-
-TELLING = tuple(str(table.__tablename__) for table in (Event, Evidence, Review))
-
-
-def _newest(column: Any, *conditions: Any) -> Any:
-    return choose(column).where(*conditions).order_by(column.desc()).limit(1).scalar_subquery()
-
-
-def _flag(name: str) -> Any:
-    return choose(Flag.value).where(col(Flag.name) == name).scalar_subquery()  # type: ignore[call-overload]
-
-
-STANDS: Select[Any] = choose(
-    _flag(LOOKED),
-    _newest(col(Snapshot.id)),
-    _newest(col(Change.id)),  # also of a record that has gone
-    _newest(
-        col(Seal.id), col(Seal.table_name).in_([word(table) for table in TELLING])
-    ),  # any change of an event, its evidence and reviews
-    _flag(ASIDE),
-)
-"""What was noted last, and what stands in the store."""
-
-
-FLAG = metadata.tables["flag"]
 RENEW = FLAG.update().where(FLAG.c.name == bindparam("flag")).values(value=bindparam("new"))
 
 
@@ -82,17 +50,12 @@ class Trial:
     therapy: str
 
 
-def note_overdue(service: Service) -> list[Event]:
-    """Record the silences that have begun, and the answers that changed; returns both.
-
-    Cheap until a day on which time alone can bring something, unless what stands in the store has moved.
-    """
+def work_out(service: Service, stands: str, *, noted: bool) -> list[Event]:
+    """Record the silences that have begun, and the answers that changed; returns both. `note_overdue` of
+    `monitor.standing.stillness` asks for it, with what stood in the store a moment ago (what has been added since is
+    worked out the next time) and whether that was ever noted."""
     now = service.now()
-    with service.engine.connect() as connection:
-        if _holds(*_stands(connection), now.date()):
-            return []
     with reading(service.engine) as session:
-        noted, stands = _stands(session.connection())
         trials = trials_of_pack(service, session)
         waiting = [*_silences(session, trials), *awaited_decisions(session)[0]]
         until = _next(waiting, now.date())
@@ -104,7 +67,6 @@ def note_overdue(service: Service) -> list[Event]:
             connection.execute(RENEW, [{"flag": ACTS, "new": acts}, {"flag": LOOKED, "new": looked}])
         return []
     with writing(service.engine, LATER) as session:
-        _, stands = _stands(session.connection())
         silences, decisions, proofs = _silences(session, trials), *awaited_decisions(session)
         recorded = [
             _record(session, service, trials[silence.claim.trial or ""], silence, now)
@@ -121,25 +83,6 @@ def note_overdue(service: Service) -> list[Event]:
 def begin_anew(session: Session) -> None:
     """Let the next round work out the silences, whatever was noted: the pack is another one."""
     session.exec(delete(Flag).where(col(Flag.name) == LOOKED))
-
-
-def _stands(connection: Connection) -> tuple[str, str]:
-    """What was noted when the silences were last worked out, and what stands in the store now."""
-    noted, *newest = connection.execute(STANDS).one()
-    return noted or "", "/".join(map(str, (*newest, _rules())))
-
-
-@cache
-def _rules() -> str:
-    """By what the rules are known: those of another version of the software find other silences."""
-    return sha256(b"".join(Path(__file__).with_name(name).read_bytes() for name in RULE_BOOKS)).hexdigest()[:12]
-
-
-def _holds(noted: str, stands: str, today: date) -> bool:
-    """Whether nothing can have begun since. A day before that of the note is a clock that was set back."""
-    since, _, rest = noted.partition("/")
-    until, _, stood = rest.partition("/")
-    return stood == stands and since <= today.isoformat() < until
 
 
 def _begun(silences: Iterable[Overdue], now: datetime) -> list[Overdue]:

@@ -60,7 +60,7 @@ def watches(
     recent: dict[int, list[RunLine]] = defaultdict(list)
     for run in session.exec(_latest(None if part == ALL else [watch.id for watch in rows])):
         recent[run.watch_id].append(_run_line(run))
-    pages = hosts_without_rules(session)
+    pages = hosts_without_rules(session.connection())
     lines = []
     for watch in rows:
         remarks = [*_remarks(watch, pages), *([UNCONFIRMED] if watch.name in unconfirmed and _mute(watch) else [])]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CompoundSelect, bindparam, exists, literal_column, or_, union_all
+from sqlalchemy import CompoundSelect, literal_column
 from sqlmodel import Session, col, select
 
 from monitor.events.passing import PASSES, UNBLEMISHED, approve_passing
@@ -17,13 +17,14 @@ from monitor.kill_points import kill_point
 from monitor.service import Service
 from monitor.telling.decided import carry_out_all
 from monitor.telling.slots import Owing, slot_of
+from monitor.telling.waits import IS_NEWS, IS_QUIET, PASSING, TELLING
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
 from store.columns import CHOOSING, READER, Reader, Weighed, word
 from store.database import LATER, writing
-from store.states import About, Cadence, Certainty, DecisionState, DeliveryKind, DeliveryState, EventState, Notice
-from store.tables import Decision, Delivery, Enclosure, Event, Subscription
+from store.states import About, Cadence, Certainty, DeliveryKind, DeliveryState, EventState, Notice
+from store.tables import Delivery, Enclosure, Event, Subscription
 
 DECIDING = ("type", "therapy", "level", "place", "places", "tier", "certainty", "polarity")
 """Fields of an event by which its readers are chosen, and by which a confirmation is known for one."""
@@ -39,35 +40,11 @@ LISTENING = (
     select(*CHOOSING).where(READER.c.confirmed_at.is_not(None), READER.c.ended_at.is_(None)).order_by(READER.c.id)
 )
 
-NEWS, QUIET, PASSING = 1, 2, 3
-WAITS: CompoundSelect[Any] = union_all(
-    select(literal_column(f"{NEWS}")).where(
-        or_(
-            exists().where(*RELEASED),
-            exists().where(col(Event.confirmation_due).is_not(None)),
-            exists().where(
-                col(Decision.state) == word(DecisionState.WAITING), col(Decision.due_at) <= bindparam("now")
-            ),
-        )
-    ),
-    select(literal_column(f"{QUIET}")).where(
-        col(Subscription.cadence) == word(Cadence.WEEKLY),
-        col(Subscription.confirmed_at).is_not(None),
-        col(Subscription.ended_at).is_(None),
-        ~exists().where(
-            col(Delivery.subscription_id) == col(Subscription.id),
-            col(Delivery.kind) == word(DeliveryKind.DIGEST),
-            col(Delivery.state) == word(DeliveryState.WAITING),
-            col(Delivery.attempts) == 0,
-            col(Delivery.body).is_(None),
-            col(Delivery.due_at) > bindparam("now"),
-        ),
-    ),
-    select(literal_column(f"{PASSING}")).where(PASSES.order_by(None).exists()),
+WAITS: CompoundSelect[Any] = IS_NEWS.union_all(
+    IS_QUIET, select(literal_column(f"{PASSING}")).where(PASSES.order_by(None).exists())
 )
-"""Whether anything waits for the match: an event, a confirmation, a decision that takes effect now (NEWS), or a weekly
-reader whose next digest is not there yet: that of a quiet week is sent too (QUIET). And (PASSING) what was read by a
-rule that a maintainer lets pass."""
+"""Whether anything waits for the match: what is to be told (TELLING), the digest of a quiet week (QUIET), and (PASSING)
+what was read by a rule that a maintainer lets pass."""
 
 
 def match(service: Service) -> int:
@@ -85,9 +62,9 @@ def match(service: Service) -> int:
     with writing(service.engine, LATER) as session:
         if PASSING in waits:
             approve_passing(session, now, Rules())
-        if NEWS in waits and (decisions := due(session, now)):
+        if TELLING in waits and (decisions := due(session, now)):
             carry_out_all(service, session, decisions, now)
-        count = len(_match(service, session, now, news=NEWS in waits))
+        count = len(_match(service, session, now, news=TELLING in waits))
     kill_point("K8")
     return count
 

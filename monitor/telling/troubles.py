@@ -23,6 +23,7 @@ from monitor.telling.deliveries import FAILED_SHOWN
 from monitor.telling.delivery_log import channels_down
 from monitor.telling.failures import WARNED_AFTER, WARNED_ATTEMPTS, gave_up_on, memory_of
 from monitor.telling.slots import new_delivery
+from monitor.telling.waits import may_be_told_of_trouble
 from monitor.watching.freshness import age_of, in_time
 from notifiers.digest import Digest, Matter
 from store.database import reading, writing
@@ -75,9 +76,9 @@ class Turn:
 def tell_of_trouble(service: Service) -> int:
     """Owe a mail to everyone who listens, where there is something to tell; returns how many mails."""
     now = service.now()
+    if not may_be_told_of_trouble(service):
+        return 0
     with reading(service.engine) as session:
-        if session.exec(LISTENING.limit(1)).first() is None:
-            return 0
         found, known = list(troubles(service, session)), _known(session)
     if not _turn(found, known, now):
         return 0

@@ -1,12 +1,10 @@
 """What a complete look did not show: counted, and after long enough gone, which is a change and never an event."""
 
-from dataclasses import dataclass
-from datetime import timedelta
-
 from sqlalchemy import bindparam
 from sqlmodel import col, delete, select
 
 from monitor.vocabulary.differences import RECORD, Difference
+from monitor.watching.guards import Patience
 from monitor.watching.snapshots import Observation, in_lots
 from store.states import ChangeKind
 from store.tables import Item, Sighting
@@ -14,14 +12,6 @@ from store.tables import Item, Sighting
 MINE = col(Sighting.watch_id) == bindparam("watch")
 FOLLOWED = select(Sighting.item_id).where(MINE)
 FORGET = delete(Sighting).where(MINE, col(Sighting.item_id).in_(bindparam("items", expanding=True)))
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a record may be missing before the log says that it disappeared (reliability.md, doorman 9)."""
-
-    runs: int = 3
-    span: timedelta = timedelta(hours=48)
 
 
 def forget_others(run: Observation, present: set[int]) -> None:

@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
 
 from sources.records import Content
-from store.tables import Change
+from store.look_columns import CHANGE
 
-LAST = select(Change.hash).order_by(col(Change.id).desc()).limit(1)
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from store.tables import Change
+
+LAST = select(CHANGE.c.hash).order_by(CHANGE.c.id.desc()).limit(1)
 
 
 def canonical(value: Any) -> bytes:
@@ -28,12 +33,12 @@ def fingerprint(content: Content) -> str:
     return digest(canonical(content))
 
 
-def head(session: Session) -> str:
+def head(session: "Session") -> str:
     """Hash of the last change of the log, or 64 zeros. What waits to be written is not asked."""
     return session.connection().scalar(LAST) or "0" * 64
 
 
-def chained(change: Change) -> str:
+def chained(change: "Change") -> str:
     """The hash a change must carry: over its predecessor's hash and its own canonical content."""
     values: dict[str, Any] = {
         "item": change.item_id,

@@ -14,9 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.logs import log
 from store.database import noting
-from store.tables import Watch, metadata
+from store.look_columns import WATCH, Watched
 
-WATCH = metadata.tables["watch"]
 BATCH = 500  # watches in one statement
 RENEWED_AFTER = 1 / 3
 """Of a lease: so often it is renewed while a round lasts, however long one of its looks is."""
@@ -51,7 +50,7 @@ class Leases:
         self._until = datetime.max.replace(tzinfo=UTC)  # when they end, all at once
         self._lock = threading.Lock()
 
-    def take(self, watches: Sequence[Watch], *, asked: bool) -> list[Watch]:
+    def take(self, watches: Sequence[Watched], *, asked: bool) -> list[Watched]:
         """Lease the watches and return those that are ours now. What a person has `asked` for is taken from whoever
         holds it: that may be a process that died."""
         self._until = self._from_now()
@@ -65,8 +64,8 @@ class Leases:
 
     @contextmanager
     def held(
-        self, watches: Sequence[Watch], *, asked: bool, last: Callable[[Callable[[Connection], None]], None]
-    ) -> Iterator[list[Watch]]:
+        self, watches: Sequence[Watched], *, asked: bool, last: Callable[[Callable[[Connection], None]], None]
+    ) -> Iterator[list[Watched]]:
         """`take`, and renew what is ours from time to time until the end of the block, which may not lie in a
         transaction. Then `last` gives it back in the transaction in which it writes what else there is; where that
         fails, it is given back alone."""

@@ -3,19 +3,19 @@
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, Connection, Engine, bindparam, select
 
 from monitor.watching.manners import waiting_hosts
-from store.tables import Watch, metadata
+from store.look_columns import ITEM, MEMORY, SIGHTING, Watched
 
 TOGETHER = 50  # watches read in one go
 WAITS_HOLD = 5.0  # seconds after which is read anew which hosts wait: another process may have been asked to
-MEMORY = metadata.tables["memory"]
-SIGHTING, ITEM = metadata.tables["sighting"], metadata.tables["item"]
 SOME: BindParameter[list[int]] = bindparam("watches", expanding=True)
 RECALL = select(
     MEMORY.c.watch_id, MEMORY.c.url, MEMORY.c.id, MEMORY.c.etag, MEMORY.c.last_modified, MEMORY.c.sha256,
@@ -63,25 +63,27 @@ class Hosts:
 
 
 _OF_ROUNDS: WeakKeyDictionary[Engine, Hosts] = WeakKeyDictionary()
+"""What the rounds of this process know of the hosts of a database."""
 
 
-def hosts_of(engine: Engine) -> Hosts:
-    """What the rounds of this process know of the hosts of a database."""
-    return _OF_ROUNDS.setdefault(engine, Hosts())
-
-
+@dataclass
 class Memories:
-    """What some watches remember. Nobody else writes it while they are looked at: they are leased."""
+    """What some watches remember. Nobody else writes it while they are looked at: they are leased. `shared`: with what
+    the other rounds of this process know of hosts."""
 
-    def __init__(self, engine: Engine, watches: Sequence[Watch], hosts: Hosts | None = None) -> None:
-        self.hosts = hosts or Hosts()
-        self._engine = engine
-        self._ids = [watch.id for watch in watches]
-        self._known: dict[int | None, dict[str, Known]] = {}
-        self._awaiting: set[int | None] = set()
-        self._lock = threading.Lock()
+    engine: Engine
+    watches: Sequence[Watched]
+    shared: bool = False
+    _known: dict[int | None, dict[str, Known]] = field(default_factory=dict)
+    _awaiting: set[int | None] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, watch: Watch) -> tuple[dict[str, Known], bool]:
+    @cached_property
+    def hosts(self) -> Hosts:
+        """What is known of hosts."""
+        return _OF_ROUNDS.setdefault(self.engine, Hosts()) if self.shared else Hosts()
+
+    def of(self, watch: Watched) -> tuple[dict[str, Known], bool]:
         """What a watch remembers by address, and whether it awaits a record that is missing; which hosts wait is known
         then too. To be asked once for each watch."""
         with self._lock:
@@ -90,9 +92,10 @@ class Memories:
             return self._known.pop(watch.id), watch.id in self._awaiting
 
     def _read(self, first: int | None) -> None:
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             if first not in self._known:
-                ahead = self._ids[self._ids.index(first) :] if first in self._ids else [first]
+                ids = [watch.id for watch in self.watches]
+                ahead = ids[ids.index(first) :] if first in ids else [first]
                 some = [watch for watch in ahead[:TOGETHER] if watch not in self._known]
                 self._known |= {watch: {} for watch in some}
                 for watch_id, url, *known in connection.execute(RECALL, {"watches": some}):

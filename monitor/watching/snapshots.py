@@ -20,7 +20,7 @@ from monitor.watching.observed import Known, Observed
 from monitor.watching.odd import AtWork
 from monitor.watching.rereading import Captures
 from monitor.watching.returns import familiar_lines, folds_into, window_of
-from monitor.watching.runs import Keeps
+from monitor.watching.runs import ASIDE, Keeps
 from sources.base import Page, Source
 from sources.records import Content, Record, Study
 from store.states import ChangeKind
@@ -39,8 +39,6 @@ KNOWN = select(Item, Snapshot.fingerprint, Snapshot.revision).join(Snapshot, LAT
 CONTENTS = choose(col(Item.key), col(Snapshot.packed)).join(Snapshot, LATEST).where(*THESE)
 ADD = SNAPSHOT.insert().returning(SNAPSHOT.c.id)
 PACKED = choose(SNAPSHOT.c.packed).where(SNAPSHOT.c.id == bindparam("snapshot"))
-ASIDE = "aside"
-"""Flag that holds the last run in which moved what items say beside their content."""
 SHORT = 15  # signs of a fingerprint that tell two sayings of one record apart
 BATCH = 500  # SQLite takes 32,766 variables; smaller statements are kinder to its planner
 Value = TypeVar("Value")

@@ -3,16 +3,27 @@
 from typing import get_type_hints
 
 import pytest
-from sqlalchemy import JSON, Boolean, Enum, Integer, TableClause
+from sqlalchemy import JSON, Boolean, Enum, Integer, LargeBinary, TableClause
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from store.columns import EVENT, EVIDENCE, FLAG, READER, REVIEW, SEAL, WATCH, Act, Looking, Moment, Proof, Reader
+from store.look_columns import LIGHT, Utc, Watched
+from store.look_columns import WATCH as LOOKED_AT
 from store.tables import Event, Evidence, Subscription, Watch, metadata
 
-ALIKE = {Moment: UTCDateTime, JSON: JSON, Boolean: Boolean, Integer: Integer}
+ALIKE = {
+    Moment: UTCDateTime,
+    Utc: UTCDateTime,
+    JSON: JSON,
+    Boolean: Boolean,
+    Integer: Integer,
+    LargeBinary: LargeBinary,
+}
 
 
-@pytest.mark.parametrize("light", [EVENT, EVIDENCE, READER, REVIEW, WATCH, SEAL, FLAG], ids=lambda light: light.name)
+@pytest.mark.parametrize(
+    "light", [EVENT, EVIDENCE, READER, REVIEW, WATCH, SEAL, FLAG, *LIGHT], ids=lambda light: light.name
+)
 def test_they_are_columns_of_the_tables(light: TableClause) -> None:
     table = metadata.tables[light.name]
     for column in light.columns:
@@ -23,7 +34,13 @@ def test_they_are_columns_of_the_tables(light: TableClause) -> None:
 
 @pytest.mark.parametrize(
     ("shape", "light", "row"),
-    [(Act, EVENT, Event), (Proof, EVIDENCE, Evidence), (Looking, WATCH, Watch), (Reader, READER, Subscription)],
+    [
+        (Act, EVENT, Event),
+        (Proof, EVIDENCE, Evidence),
+        (Looking, WATCH, Watch),
+        (Reader, READER, Subscription),
+        (Watched, LOOKED_AT, Watch),
+    ],
 )
 def test_a_row_has_what_its_shape_asks(shape: type, light: TableClause, row: type) -> None:
     asked = {name for name, member in vars(shape).items() if isinstance(member, property)}

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from monitor.path.read import ACCEPTING
 from monitor.path.round import check_all
+from monitor.watching.guards import ACCEPTING
 from sources import base
 from sources.base import Page, Source, Unexpected
 from sources.ca_shortages import CaShortages

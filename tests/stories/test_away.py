@@ -10,11 +10,11 @@ import pytest
 from sqlmodel import col, select
 
 from demo.answers import Answer
-from monitor.path.read import ACCEPTING
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.standing.filters import Filters
 from monitor.standing.log import changes
+from monitor.watching.guards import ACCEPTING
 from monitor.watching.runs import Checked
 from store.database import reading
 from store.tables import Change, Event, Run, Watch

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.path import check as path
+from monitor.path import take_in as path
 from monitor.path.health import examine
 from monitor.watching import snapshots
 from monitor.watching.completeness import unreadable

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, func, select
 
-from monitor.path import check, first_look
+from monitor.path import first_look, take_in
 from monitor.path.verify import verify
 from monitor.telling.subscriptions import subscribe
 from sources import clinicaltrials
@@ -49,12 +49,12 @@ def ends_at(monkeypatch: pytest.MonkeyPatch, point: str, time: int) -> None:
         if left[0] == 0:
             raise KeyboardInterrupt(point)
 
-    for module in (first_look, check):
+    for module in (first_look, take_in):
         monkeypatch.setattr(module, "kill_point", end)
 
 
 def lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (first_look, check):
+    for module in (first_look, take_in):
         monkeypatch.setattr(module, "kill_point", bool)
 
 
@@ -135,14 +135,14 @@ def test_what_changes_before_it_goes_on_is_not_told(home: Installation, monkeypa
 def test_one_odd_record_is_left_out_and_the_others_are_stored_once(
     home: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    as_it_is = check.claims_of
+    as_it_is = take_in.claims_of
 
     def stumbling(*given: Any) -> Any:
         if given[3].record.key == KEYS[4]:
             raise ZeroDivisionError("odd")
         return as_it_is(*given)
 
-    monkeypatch.setattr(check, "claims_of", stumbling)
+    monkeypatch.setattr(take_in, "claims_of", stumbling)
     with home.service() as service, reading(service.engine) as session:
         found = look(service)["trials"]
         assert (found.outcome, found.records) == ("baseline", 9)

@@ -91,7 +91,7 @@ def test_the_clock_calls_at_most_once_a_minute_and_one_that_hangs_holds_up_nobod
         monkeypatch.setattr(heartbeat, "RARELY", 0.0)
         beating.beat(0.9)  # the first call still hangs: noted, and not called a second time
         with reading(service.engine) as session:
-            noted = last_round(session)
+            noted = last_round(session.connection())
         assert noted is not None and noted.seconds == 0.9
         assert len(hook.got) == 1
         let_go.set()

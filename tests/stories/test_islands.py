@@ -18,9 +18,9 @@ from sqlmodel import col, select
 
 from monitor.path.check import check
 from monitor.path.clock import Clock
-from monitor.path.read import LIVE
 from monitor.path.round import check_all, due
 from monitor.service import Service
+from monitor.watching.guards import LIVE
 from monitor.watching.leases import Leases
 from monitor.watching.runs import Looks
 from store.database import reading, writing

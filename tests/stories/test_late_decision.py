@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from monitor.path.assemble import assembled
 from monitor.settings import Settings
-from monitor.standing.overdue import note_overdue
+from monitor.standing.stillness import note_overdue
 from store.database import reading, writing
 from store.tables import Event, Evidence
 

@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import Session
 
 from monitor.service import Service
-from monitor.standing.overdue import Trial, note_overdue, trials_of_pack
+from monitor.standing.overdue import Trial, trials_of_pack
+from monitor.standing.stillness import note_overdue
 from monitor.telling.subscriptions import subscribe
 from store.tables import Event
 from tests.stories.stage import Hook, Installation, Stage, events, evidence, look, send, study, tale, watch

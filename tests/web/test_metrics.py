@@ -218,8 +218,8 @@ def test_the_dashboard_is_whole() -> None:
 
 def test_a_round_is_noted_and_read_again(service: Service) -> None:
     with reading(service.engine) as session:
-        assert last_round(session) is None
+        assert last_round(session.connection()) is None
     note_round(service, 2.5)
     with reading(service.engine) as session:
-        noted = last_round(session)
+        noted = last_round(session.connection())
     assert noted is not None and noted.seconds == 2.5

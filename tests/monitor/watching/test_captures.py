@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
-from monitor.watching.captures import RECENT_SIZE, REFUSED_HEAD, Fetching, body_of
+from monitor.watching.captures import REFUSED_HEAD, body_of
+from monitor.watching.fetching import RECENT_SIZE, Fetching
 from monitor.watching.manners import NO_RULES, NOWHERE
 from sources.base import Fetch, Options, Page, Source, Unreachable
 from sources.http.client import Client
