@@ -96,10 +96,14 @@ def read_pages(
     whole = bool(records or sifted.parts) or not all(page.unchanged for page in pages)
     reading_ = Reading(pages, records, problems, watch.noise, whole, sifted=sifted)
     plain = again is None or type(source).settle is Source.settle
-    if well and not plain and not problems and _same_lines(watch, records):
+    if again is None or plain:
+        _load_reader(source)
+        return reading_
+    marks = _marks_of(records)
+    if well and not problems and marks and Marks.read(watch.marks).same(marks):
         return replace(reading_, same=True)
     _load_reader(source)
-    return reading_ if again is None or plain else _settled(service, watch, source, reading_, again, guard)
+    return _settled(service, watch, source, replace(reading_, marks=marks), again, guard)
 
 
 def _load_reader(source: Source) -> None:
@@ -114,8 +118,8 @@ def _settled(
 ) -> Reading:
     """What a reading leaves once noise is taken out, after further looks. The same bytes are read once."""
     first_read = [record for record, _ in first.records]
-    before = _stored(service, watch, source, [record.key for record in first_read])
-    marks, lifted = recognised(watch, first.records, before, guard)
+    before, marks = _stored(service, watch, source, [record.key for record in first_read]), first.marks
+    lifted = recognised(watch, first.records, before, guard, marks)
     read = {_bytes_of(first.pages): first_read}
 
     def look_again() -> list[Record]:
@@ -124,7 +128,7 @@ def _settled(
             for page in shown:
                 _admit(page, watch, source, guard)
             passages = [(found, page) for page in shown for found in source.parse(page) if isinstance(found, Record)]
-            recognised(watch, passages, before, guard)
+            recognised(watch, passages, before, guard, _marks_of(passages))
             read[sent] = [record for record, _ in passages]
         return read[sent]
 
@@ -143,12 +147,10 @@ def _bytes_of(pages: Sequence[Page]) -> tuple[tuple[str, str, str], ...]:
     return tuple((page.url, page.content_type, page.sha256) for page in pages)
 
 
-def _same_lines(watch: Watch, records: Sequence[tuple[Record, Page]]) -> bool:
-    """Whether a page shows, word for word, what the last believed one showed: at most its markup has moved."""
+def _marks_of(records: Sequence[tuple[Record, Page]]) -> Marks | None:
+    """By what the page of a passage is known; None for other records."""
     record, page = records[0] if len(records) == 1 else (None, None)
-    if not isinstance(record, Passage) or page is None:
-        return False
-    return Marks.read(watch.marks).same(marks_of(page.decoded.text, record.blocks, page.url))
+    return marks_of(page.decoded.text, record.blocks, page.url) if page and isinstance(record, Passage) else None
 
 
 def refuse_unreadable(
@@ -165,19 +167,18 @@ def refuse_unreadable(
 
 
 def recognised(
-    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard
-) -> tuple[Marks | None, str | None]:
-    """The marks of the page of a passage, and the refusal that a person has lifted; None for other records.
-    Raises Implausible when it is not the page that the watch knows."""
+    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard, marks: Marks | None
+) -> str | None:
+    """The refusal of the page of a passage that a person has lifted; None for other records. Raises Implausible when it
+    is not the page that the watch knows."""
     record, page = records[0] if len(records) == 1 else (None, None)
-    if not isinstance(record, Passage) or page is None:
-        return None, None
-    marks = marks_of(page.decoded.text, record.blocks, page.url)
+    if not isinstance(record, Passage) or page is None or marks is None:
+        return None
     lines = before.get(record.key, {}).get("blocks")
     reason = stranger(Marks.read(watch.marks), lines, marks, record.blocks) if lines else None
     if reason and guard.strangers:
         raise Implausible(f"{page.url}: not the page that is watched: {reason}; {_if_right(watch)}", page)
-    return marks, reason
+    return reason
 
 
 def _admit(page: Page, watch: Watch, source: Source, guard: Guard) -> bool:

@@ -83,7 +83,7 @@ def marks_of(text: str, blocks: Sequence[Block], address: str) -> Marks:
     language = LANGUAGE.search(text[:5_000])
     return Marks(
         title=title_of(text)[:200],
-        headings=tuple(words[:200] for place, words in blocks if place.rpartition(" > ")[2] == "h1")[:3],
+        headings=tuple(words[:200] for place, words in blocks if _is_title(place))[:3],
         language=language[1].lower() if language else "",
         address=_place_of(address),
         closes=bool(CLOSES.search(text)),
@@ -145,8 +145,13 @@ def text_proper(blocks: Sequence[Block]) -> list[Block]:
 
 def _proper(blocks: Iterable[Block]) -> Iterator[Block]:
     for place, text in blocks:
-        if not place.startswith(LANDMARKS) and place.rpartition(" > ")[2] != "h1" and quiet(place, text):
+        if not place.startswith(LANDMARKS) and not _is_title(place) and quiet(place, text):
             yield place, text
+
+
+def _is_title(place: str) -> bool:
+    """Whether a line is a main heading of the page."""
+    return place.endswith("h1") and place.rpartition(" > ")[2] == "h1"
 
 
 def _share_kept(proper: Sequence[Block], after: Sequence[Block]) -> float:
