@@ -38,6 +38,13 @@ COMPANY_SAYS = re.compile(
     r"closes?|enrol\w*|comments|responds|returns?|resubmit\w*|licensed|presents?|did not say|holds|won|wins|"
     r"issued|issues)\b"
 )
+BODY_DOES = re.compile(
+    r"^(?: \([^)]*\))?\s+(?:again |now |finally |provisionally |unanimously )?"
+    r"(?:approves|rejects|refuses|recommends|backs|endorses|okays|authori[sz]es|spurns|snubs|urges|advises|concludes|warns|"
+    r"votes|finds|greenlights|turns down|balks|has (?:again |now |finally )?(?:approved|rejected|refused|recommended|"
+    r"backed|endorsed|authori[sz]ed|concluded|warned|voted|found|turned down))\b"
+)
+"""What an authority, a payer or a committee does, and no product."""
 PRODUCT_DOES = re.compile(
     r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
     r"(?:must(?: not)? be|to (?:leave|exit|vanish|disappear|go)|upgraded|clears|earns|nabs|bags|lands|snags|"
@@ -168,6 +175,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (1, lambda s: s.possessive and OWNS.match(s.after)),
     (-2, lambda s: s.possessive and not OWNS.match(s.after)),
     (-3, lambda s: COMPANY_SAYS.match(s.after) and not PRODUCT_DOES.match(s.after)),
+    (-3, lambda s: BODY_DOES.match(s.after)),
     (-3, _follows_maker),  # the second word of a company's name; not behind "Company: "
     (-4, lambda s: AILMENT.match(s.after)),
     (-4, lambda s: SUFFIX.match(s.after) or PERSON.search(s.before)),

@@ -61,6 +61,22 @@ def test_verbs_of_headlines_shops_wires_and_towns_are_no_medicines(sentence: str
 
 
 @pytest.mark.parametrize(
+    ("sentence", "drugs"),
+    [
+        ("Germany's IQWiG finds no added benefit for Orvelomab", ["Orvelomab"]),
+        ("Mexico's COFEPRIS clears Orvelomab", ["Orvelomab"]),
+        ("BfArM restricts Orvelomab", ["Orvelomab"]),
+        # not in any list
+        ("Norway's Beslutningsforum rejects Orvelomab", ["Orvelomab"]),
+        ("Ireland's Zorvana has again turned down Orvelomab", ["Orvelomab"]),
+        ("Poland's Agencja (AOT) backs Orvelomab", ["Orvelomab"]),
+    ],
+)
+def test_who_decides_is_no_medicine(sentence: str, drugs: list[str]) -> None:
+    assert [drug.written for drug in find_drugs([sentence], None)] == drugs
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "Ontrizumab, a biosimilar of Herceptin, was approved",
