@@ -42,14 +42,25 @@ CLEARLY = 1.0
 DOUBTED, OVERLOOKED = 0.7, 4
 """An act to which the encoder gives less is one that it may have overlooked; so many of a text."""
 PLACES = {name: number for number, name in enumerate(TYPES)}
-WAYS = frozenset({"adcomm_outcome", "chmp_opinion", "reimbursement", "expanded_access", "shortage"})
+VERDICTS = frozenset({"adcomm_outcome", "chmp_opinion", "reimbursement"})
+WAYS = VERDICTS | {"expanded_access", "shortage"}
 AGAINST = re.compile(
     r"\b(?:against|reject\w*|declin\w+|refus\w+|turn(?:s|ed)? down|vot\w+ (?:it )?down|negative|unfavou?rable|"
     r"not (?:be )?(?:recommend\w*|cover\w*|support\w*|back\w*)|won't|no to|ends?|clos\w+|in short supply|shortages?|"
-    r"withdraw\w*|revok\w+)\b",
+    r"withdraw\w*|revok\w+|snub\w*|spurn\w*|rebuff\w*|torpedo\w*|scuttl\w*|nix\w*|vetoe?\w*|yank\w*|balk\w*|"
+    r"sinks?|sank|sunk|ax(?:es|ed)|knock\w* back|sho(?:ots?|t) down|slam\w* (?:the )?(?:door|brakes)|thumbs[- ]down|"
+    r"pull\w* the plug|den(?:y|ies|ied)|block(?:s|ed)|warns?|warned|limits|challeng\w+|unconvinced|"
+    r"no added benefit|not cost[- ]effective|too (?:costly|expensive))\b",
     re.I,
 )
-"""Types whose acts go either way, and words by which they go against the patient."""
+FOR = re.compile(
+    r"\b(?:approv|back|bless|recommend|endors|clear|support|grant|favou?r|positive|adopt|nod|yes\b|cover|reimburs|fund|"
+    r"list|pay|access|avail|agree|deal|thumbs[- ]up|green|okay|OK\b|unanim|wins?\b|gains?\b|secur|accept|includ|"
+    r"effective|benefit|outweigh|free\b|offer|subsid|roll|open)\w*",
+    re.I,
+)
+"""Types whose acts go either way, words by which they go against the patient, and by which they may go for him."""
+SPLIT = re.compile(r"\b(?:mixed|evenly split|ties?|tied)\b", re.I)
 MEDICINE = re.compile(
     r"\b(?:drugs?|treatments?|therap(?:y|ies|eutics?)|pills?|shots?|jabs?|vaccines?|medicines?|medications?|"
     r"antibod(?:y|ies)|injections?|tablets?|inhalers?|combo|combination|cocktail|regimen|candidate|generics?|"
@@ -232,9 +243,16 @@ def sentence_of(type_: str, views: Views) -> int:
 
 def polarity_of(type_: str, sentence: str) -> str:
     """Which way an act points that the rules did not read: by its type, else by the tone of its sentence."""
+    if type_ == "adcomm_outcome" and SPLIT.search(sentence):
+        return "mixed"
     if AGAINST.search(sentence) and type_ in WAYS:
         return "negative"
     return TYPES[type_].polarity or tone(sentence)
+
+
+def says_which_way(sentence: str) -> bool:
+    """Whether a verdict's sentence has any word for a yes, a no or neither."""
+    return any(words.search(sentence) for words in (AGAINST, FOR, SPLIT))
 
 
 def is_about_medicine(one: Candidate, views: Views) -> bool:

@@ -17,7 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import AGAINST, KIN, PLACES, WAYS_OF, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import (
+    AGAINST,
+    KIN,
+    PLACES,
+    VERDICTS,
+    WAYS_OF,
+    Candidate,
+    Views,
+    candidates_of,
+    says_which_way,
+)
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
@@ -46,7 +56,7 @@ UNLICENSED = re.compile(
 ADVICE = re.compile(r"\b(?:recommend\w*|advis\w+|opinion|votes?|voted|backs?|backed|endors\w+|urges?|urged)\b", re.I)
 FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
 """Types that only a regulator can bring about."""
-_EITHER_WAY = FINAL | {"chmp_opinion", "adcomm_outcome", "reimbursement"}
+_EITHER_WAY = FINAL | VERDICTS
 FAVOURS = re.compile(r"\b(?:approv|back|recommend|endors|clear|support|grant|favou?r)\w*", re.I)
 """Types of decisions and of advice on them, and words by which they go for a medicine (`AGAINST`: against it)."""
 FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", "complete_response", "clinical_hold"})
@@ -128,6 +138,7 @@ UNSAID = "that a medicine is approved nowhere is no refusal"
 ONLY_RETOLD = "the rules read it as retold"
 YET_TO_COME = "its words tell that data will be shown, and not what they are"
 IN_PASSING = "its title announces something else, and its sentence does not say that it is new"
+NEITHER_WAY = "its sentence does not say whether it is a yes or a no"
 BOTH_WAYS = "its sentence says yes of one medicine and no of another"
 HEADED, FAINT = 0.5, 0.05
 """What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
@@ -231,6 +242,8 @@ def _against_a_guess(one: Candidate, views: Views) -> str | None:
         return "its sentence tells of a plan or a condition"
     if one.type in _EITHER_WAY and names_several(words):
         return "its sentence names several authorities"
+    if one.type in VERDICTS and not says_which_way(words):
+        return NEITHER_WAY
     if one.type in FINAL and (PANEL.search(words) or ADVICE.search(words)):
         return "its sentence gives an opinion, and a decision is only the regulator's"
     if one.type in FINAL and OTHER_ACTOR.search(words) and not NAMES_AGENCY.search(words):

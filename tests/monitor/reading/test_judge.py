@@ -73,6 +73,8 @@ def test_the_quote_is_the_sentence_that_was_read() -> None:
         ("The FDA panel backs varexin, and recommended its approval.", "approval", "opinion"),
         ("The company plans to submit varexin in May.", "submission", "plan"),
         ("The hospital board approved the use of varexin.", "approval", "cannot decide"),
+        ("An FDA panel meets on varexin again.", "adcomm_outcome", "yes or a no"),
+        ("NICE has published what it makes of varexin.", "reimbursement", "yes or a no"),
     ],
 )
 def test_no_probability_passes_a_guard(sentence: str, type_: str, word: str) -> None:
@@ -86,6 +88,25 @@ def test_no_probability_passes_a_guard(sentence: str, type_: str, word: str) -> 
     found = decided(sure, replace(one, act=None), seen)
     assert found.decision == (NOTHING if why == UNSAID else HOLD)
     assert found.decision == NOTHING or (found.because.startswith("unsure: perhaps ") and found.because.endswith(why))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "type_", "way"),
+    [
+        ("FDA panel torpedoes varexin", "adcomm_outcome", "negative"),
+        ("FDA advisers warn: varexin needs limits on its use", "adcomm_outcome", "negative"),
+        ("FDA advisers tied on varexin", "adcomm_outcome", "mixed"),
+        ("FDA advisers give varexin their blessing", "adcomm_outcome", "positive"),
+        ("NICE slams the door on varexin", "reimbursement", "negative"),
+        ("EU committee snubs varexin", "chmp_opinion", "negative"),
+        ("EU committee comes round to varexin, opinion positive", "chmp_opinion", "positive"),
+    ],
+)
+def test_which_way_a_verdict_goes_stands_in_the_words_of_its_sentence(sentence: str, type_: str, way: str) -> None:
+    seen = views(sentence, **{type_: 0.99})
+    (one,) = [one for one in candidates_of(seen) if one.type == type_]
+
+    assert one.polarity == way
 
 
 @pytest.mark.parametrize(
