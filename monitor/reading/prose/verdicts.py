@@ -125,8 +125,8 @@ LABORATORY = re.compile(
 )
 HUMAN_REASON = re.compile(r"\b(?:hold|halt\w*|stop\w*|paus\w*|suspend\w*|warning|label|FDA|EMA)\b", re.I)
 """Animal findings announce nothing, unless they are the reason of an act."""
-NO_NEW_APPROVAL = re.compile(
-    r"\b(?:withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|welcom\w*|hail\w*|wants?|"
+NO_NEW_APPROVAL = _pattern(
+    r"\b(?:<TAKE>|withdraw\w*|revok\w*|annul\w*|cancel\w*|laps\w*|expir\w*|disagree\w*|welcom\w*|hail\w*|wants?|"
     r"demand\w*|renew\w*|protest\w*|hopes?|await\w*|"
     r"prospects?|fears?|cheer\w*|"
     r"reacts?|odds|coin|chances?|doubt\w*|"
@@ -134,8 +134,7 @@ NO_NEW_APPROVAL = re.compile(
     r"defend\w*|debate\w*|"
     r"beyond|what|next|seek\w*|"
     r"up for|pending|unlikely|recommend\w*|panels?|advis\w+|challeng\w*|question\w*|crucial|closer|bid|"
-    r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b",
-    re.I,
+    r"appl(?:y|ies)|means?|end(?:s|ed)? of|way to|path to|toward)\b"
 )
 """Words beside the noun "approval" that speak of another approval than one just given."""
 DESCRIBED = re.compile(r"\b(?:was|were|is|are) (?:first |fully )?(?:approved|authori[sz]ed|licen[sc]ed|cleared)\b")

@@ -2,7 +2,9 @@
 
 import pytest
 
+from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.items import Item, judged
+from monitor.reading.prose.two_readers import views_of
 from monitor.vocabulary.claims import HOLD, RELEASE, Claim
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.texts import PAGE
@@ -84,3 +86,21 @@ def test_what_leaves_a_market_is_at_least_held() -> None:
 def test_a_reading_about_no_medicine_is_none() -> None:
     assert read("Inspectors recall eggs from three farms") == []
     assert [claim.type for claim in read("FDA panel backs a blood thinner")] == ["adcomm_outcome"]
+
+
+@pytest.mark.parametrize(
+    ("title", "types"),
+    [
+        ("FDA pulls varexin approval", {"authorization_revoked"}),
+        ("Swissmedic strips varexin of its licence", {"authorization_revoked"}),
+        ("MHRA tears up conditional authorisation for varexin", {"authorization_revoked"}),
+        ("FDA yanks emergency use of varexin", {"authorization_revoked"}),
+        ("Health Canada voids the licence of varexin", {"authorization_revoked"}),
+        ("Biogen tears up licence deal for varexin", {"deal"}),
+        ("Hospital cancels licence fees for varexin", set()),
+    ],
+)
+def test_an_approval_that_is_taken_away_is_no_new_one_and_a_licence_between_companies_is_none(
+    title: str, types: set[str]
+) -> None:
+    assert {act.type for act in views_of(cleaned(title, ""), None, None, values=None).acts} == types
