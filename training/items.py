@@ -6,6 +6,7 @@ folder is missing there are our own items alone. `dev.jsonl` and `sealed.jsonl` 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,12 @@ def labelled(row: Mapping[str, Any], origin: str, text_of: Mapping[str, Any] | N
     )
 
 
+DASHES = re.compile("[\u2010-\u2015]")
+
+
 def same_drug(expected: str | None, found: str | None) -> bool:
     """Loosely the same name: one contains the other; nothing expected means anything goes."""
-    one, two = (expected or "").lower(), (found or "").lower()
+    one, two = (DASHES.sub("-", name or "").lower() for name in (expected, found))
     return not one or (bool(two) and (one in two or two in one))
 
 

@@ -71,9 +71,16 @@ BEFORE_PRODUCT = re.compile(
     r"expands?|widen\w*|discontinu\w+|spurn\w*|turn\w* down|denied|denies|scraps|halts|stops|launch\w*|adds?|"
     r"through|treatment|therapy|"
     r"drug|pill|shot|antibody|medicine|injection|vaccine|tablet|inhaler|generic|biosimilar|revok\w+|suspend\w*|"
-    r"and|or|whether|'s|’s|s['’])\s+$",
+    r"evaluating|testing|studying|investigating|and|or|whether|'s|’s|s['’])\s+$",
     re.I,
 )
+MAKER = re.compile(
+    r"(?:[Pp]harma(?:ceuticals?|ceutics)?|[Bb]iotech(?:nology)?|[a-z]B(?:io|IO)|[a-z]{3}bio|[Tt]herapeutics|[Bb]iosciences|[Bb]iologics|"
+    r"[Gg]enomics|[Gg]enetics|Medix|[Bb]iopharma)$"
+)
+"""How the names of makers end that are one word."""
+YEAR = re.compile(r"(?:19|20)\d\d$")
+"""What a congress's short name ends with: Tau2024."""
 GENE_OR_STUDY = re.compile(rf"[A-Z]{{2,6}}\d$|{STUDY_ID.pattern}")
 NEAR_TRIAL = re.compile(
     r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|"
@@ -207,8 +214,9 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
     headline = _is_headline(unit, field)
     for match in WORD.finditer(unit):
         word = POSSESSIVE.sub("", match[0])
-        for part in word.split("-") if "-" in word else ():
-            if _is_known(part, field):
+        parts = word.split("-") if "-" in word else ()
+        for part in parts if any(_is_known(part, field) for part in parts) else ():
+            if _is_known(part, field) or (_may_be_brand(part, field) and not _is_plain(part, spelling)):
                 yield part, BRAND, number, match.start() + match[0].index(part), None
         marked = MARK.match(unit, match.end()) and len(word) > 2 and word.lower() not in COMMON | COMPANIES
         if marked and len(word) == 3 and word.isupper():
@@ -275,6 +283,8 @@ def _may_be_brand(word: str, field: FieldWords) -> bool:
         or len(word) < 4
         or "-" in word
         or GENE_OR_STUDY.match(word)
+        or MAKER.search(word)
+        or YEAR.search(word)
     ):
         return False
     stems = {word.lower(), word.lower().removesuffix("s")}

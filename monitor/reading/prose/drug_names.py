@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from operator import attrgetter
+from dataclasses import replace
 
 from monitor.reading.prose.brands import find_brands
 from monitor.reading.prose.drugs import (
@@ -24,15 +24,15 @@ from monitor.vocabulary.field_words import NO_FIELD, FieldWords
 from monitor.vocabulary.therapies import STUDY_ID, Therapies
 
 CODE_NAME = re.compile(
-    rf"(?<![\w/-])(?!(?:{NOT_CODES})[- ]?\d)"
+    rf"(?<![\w/#-])(?!(?:{NOT_CODES})[- ]?\d)"
     r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
     r"[A-Z]{2,5}\d{2}|[a-z]{2,3}\d{4}|(?<=['’]s )[A-Z][A-Za-z]{1,2}\d{1,2}|(?<=candidate )[A-Z]{2,3}\d{1,2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
-    r"[A-Z]{2,5}-[A-Z]\d{2,5}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
+    r"[A-Z]{2,5}-[A-Z]\d{2,5}[A-Z]?|[A-Z]{2,5}(?:-\d{1,3}){2}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
     r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?:\.\d{2,3}\b)?(?![\w])"
 )
 CODE_STOP = re.compile(
-    rf"^(?:[A-Z]{{2,}}-(?:{NOT_CODE_ENDS})|[A-Z][a-z]+ (?:19|20)\d\d|MRI-\w+|"
+    rf"^(?:[A-Z]{{2,}}-(?:{NOT_CODE_ENDS})|[A-Z][a-z]+ ?(?:19|20)\d\d|MRI-\w+|"
     r"CAR-T|AAV-\w+|"
     r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|"
     r"(?:\w{5,}|[A-Z][a-z]+)-0\d|[A-Z]{4,5} \d+|[IVX]+-[IVX]+)$"
@@ -45,6 +45,8 @@ VARIANT = re.compile(r"([A-Z]{2,}\d*)-([A-Z]+)$")
 TRIAL_NAME = re.compile(r"(?=(?:[^AEIOU]*[AEIOU]){2})[A-Z]{4,}(?=[-‐‑ ]?\d)|[A-Z]{3,4}-[A-Z]{2,3}$")
 TRIAL_AFTER = re.compile(r"(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study)\b", re.I)
 """A code that can be spoken, and what stands behind it where it names a trial: TACTI-003 Phase 2 Trial."""
+IN_TRIAL = re.compile(r"\b(?:trials?|study|studies) \((?:the )?$", re.I)
+"""What stands before the code of a trial: a phase 3 study (ZOE-70)."""
 ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|stomach)\w{4,}ic acid\b", re.I)
 SALT = re.compile(
     r"\b(?:(?:sodium|potassium|calcium|magnesium) (?:oxybate|phenylbutyrate|thiosulfate|chloride|gluconate|sulfate)|"
@@ -53,10 +55,15 @@ SALT = re.compile(
     re.I,
 )
 DESCRIBED_AS = re.compile(
-    r"\b(?!(?:new|first|its|the|an?|this|that|their|our|experimental|cancer|candidate|other|only|any|each|second|third|next|"
+    r"(?<![\w-])(?!(?:new|first|its|the|an?|this|that|their|our|experimental|cancer|candidate|other|only|any|each|second|third|next|"
     r"next-generation|more|better|and|of|for|or|to|from|by|on|in|with|against|investigational|FDA-approved|key|that|own|"
-    r"mandatory|childhood|live|free|effective|potential|promising|personali[sz]ed|approves?|approved|clears?) )"
-    r"(?:mRNA |Covid-19 |COVID-19 |flu )?[\w-]{3,} (?:vaccines?|flu shot|jab)\b",
+    r"mandatory|childhood|live|free|effective|potential|promising|personali[sz]ed|approves?|approved|clears?|FDA|EMA|starts?|"
+    r"begins?|tests?|specialty|\d-shot|two-shot) )"
+    r"(?:(?:skin|lung|prostate|cervical|breast|bladder|kidney|pancreatic|brain|ovarian|bowel) cancer |"
+    r"meningitis [A-Z] |mRNA cancer |(?:mRNA |Covid-19 |flu )?(?!cancer )[\w-]{3,} )(?:vaccines?|jab)\b"
+    r"(?! (?:advis|panel|committee))|"
+    r"\b(?:flu|ebola|covid(?:-19)?|RSV|HIV|HPV|malaria|dengue|mpox|measles|cholera|shingles|norovirus|polio|Lyme) "
+    r"shots?\b",
     re.I,
 )
 """A vaccine that is called by what it is against."""
@@ -65,7 +72,9 @@ CLASS = re.compile(
     r"\b(?:(?:prescription|prolonged-release|corticosteroid|birth control|morning-after|weight[- ]loss) )?"
     r"(?:(?<=steroid )injections|statins|opioids|painkillers|fluoroquinolones|antidepressants|"
     r"antipsychotics|(?<=control )pills|"
-    r"(?<=after )pills|(?<=loss )drugs)\b",
+    r"(?<=after )pills|(?<=loss )drugs)\b|"
+    r"\b(?:contraceptive pills?|ADHD drugs|topical steroids|eye ?drops|polypill|stem[- ]cell (?:therapy|treatment)|"
+    r"GLP-1 (?:receptor )?agonists|blood thinners|sleeping pills)\b",
     re.I,
 )
 """A class of medicines."""
@@ -75,6 +84,12 @@ HYPHENED = re.compile(
     r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])"
 )
 """Short names of cells, viruses and antibodies: reni-cel, Orca-T, sac-TMT."""
+FAMILIES = frozenset(
+    {"insulin", "insulins", "statins", "opioids", "antidepressants", "marijuana", "cannabis", "heparin"}
+)
+"""What is one medicine among others of that name: "a study of oral insulin (ORMD-0801)"."""
+COPY = re.compile(r"\b[A-Z]\w{3,}(?: (?:biosimilar|copycat|generic))+s?\b(?! (?:drug|medicine)s?\b)")
+"""A copy that has no name of its own, by the brand that it copies."""
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 
 
@@ -88,15 +103,24 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     spelling = spelling_of(units, field)
     named = drugs_apart(spans, units, ())
     drugs = without_overlaps([*named, *find_brands(units, named, spelling, field)])
-    if {*map(attrgetter("kind"), drugs)} <= {GUESS}:
-        drugs = without_overlaps([*drugs, *(one for one in _described(units) if not overlaps(one, drugs))])
-    return drugs
+    if all(drug.kind == GUESS or drug.aside for drug in drugs):
+        meant = [drug for drug in drugs if not drug.aside]
+        drugs = without_overlaps([*drugs, *(one for one in _described(units) if not overlaps(one, meant))])
+    return _of_families(drugs)
+
+
+def _of_families(drugs: list[Drug]) -> list[Drug]:
+    """The drugs, where the name of a family stands aside as soon as one has a name of its own."""
+    families = [drug for drug in drugs if drug.kind != KNOWN and drug.written.lower() in FAMILIES]
+    if all(drug.aside or drug.kind == GUESS or drug in families for drug in drugs):
+        return drugs
+    return [replace(drug, aside=True) if drug in families else drug for drug in drugs]
 
 
 def _described(units: list[str]) -> Iterator[Drug]:
-    """What is called by the illness it is against, where nothing has a name."""
+    """What is called by the illness it is against, its class or what it copies, where nothing has a name."""
     for number, unit in enumerate(units[:3]):
-        for pattern in (DESCRIBED_AS, CLASS):
+        for pattern in (DESCRIBED_AS, CLASS, COPY):
             for match in pattern.finditer(unit):
                 yield drug_of((match[0], GUESS, number, match.start(), None), units)
 
@@ -116,6 +140,8 @@ def _codes(unit: str, number: int, field: FieldWords) -> Iterator[Span]:
     for match in CODE_NAME.finditer(unit):
         code = match[0]
         if TRIAL_NAME.match(code) and TRIAL_AFTER.match(unit, match.end()):
+            continue
+        if IN_TRIAL.search(unit[: match.start()]) and unit[match.end() : match.end() + 1] == ")":
             continue
         if CODE_STOP.match(code) or STUDY_ID.match(code) or code.isalpha() or _of_field(code, field):
             continue

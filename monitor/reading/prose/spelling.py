@@ -64,9 +64,10 @@ def spelt_drugs(units: list[str], field: FieldWords) -> list[Span]:
                 continue
             introduced = DRUG_FOLLOWS.search(unit[: match.start()]) and may_be_substance(word, field)
             if introduced or is_substance(word, field):
-                second = SECOND_WORD.match(unit, match.start() + len(word))
+                start = match.start() + match[0].index(word)
+                second = SECOND_WORD.match(unit, start + len(word))
                 kind = BRAND if like_only else SUBSTANCE
-                spans.append((word + (second[0] if second else ""), kind, number, match.start(), None))
+                spans.append((word + (second[0] if second else ""), kind, number, start, None))
     return spans
 
 
@@ -86,7 +87,7 @@ class Spelling(NamedTuple):
 
 def spelling_of(units: Iterable[str], field: FieldWords) -> Spelling:
     """How the words of these sentences are spelt, without the s of whose."""
-    words = {part for unit in units for part in PART.findall(unit)}
+    words = {form for unit in units for part in PART.findall(unit) for form in (part, part.lower())}
     for word in {POSSESSIVE.sub("", word) for unit in units for word in WORD.findall(unit)}:
         words |= {word, word.lower()}
     return Spelling(substances_among(words, field), frozenset(filter(is_english, words)))

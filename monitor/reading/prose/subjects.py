@@ -15,8 +15,10 @@ Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
 
 OTHER_NAME = re.compile(
-    r"(?:®|™|\(TM\)|\(R\))?,? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
-    r"(?:known|sold|marketed) as |, to be called |, (?:formerly|previously) |, brand name )[^()]{0,12}"
+    r"(?:®|™|\(TM\)|\(R\))?(?i: (?:auto-?injector|pen|injection|tablets?|capsules?|nasal spray|cream|foam))?"
+    r",? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
+    r"(?:known|sold|marketed) as |, to be called |, (?:formerly|previously) |, brand name )"
+    r"(?:[^()]{0,12}|[^()]{0,16}\([A-Z]{1,4}\) )"
 )
 """What stands between two names of one drug."""
 OWNED = re.compile(r"(?:['’]s|s['’]) (?:\w+ ){0,2}$")

@@ -63,6 +63,42 @@ def test_verbs_of_headlines_shops_wires_and_towns_are_no_medicines(sentence: str
 @pytest.mark.parametrize(
     ("sentence", "drugs"),
     [
+        # codes of three parts; what only looks like a code
+        ("First patient dosed with ZQM-1-204", ["ZQM-1-204"]),
+        ("ZQC-R117C enters the clinic", ["ZQC-R117C"]),
+        ("#ISC26: orvelomab cut strokes", ["orvelomab"]),
+        ("Data shown at the Tau2024 Global Conference", []),
+        ("FDA approves orvelomab - WQZM-TV", ["orvelomab"]),
+        ("Results of a phase III study (ZQE-70) of orvelomab", ["orvelomab"]),
+        # two names with a hyphen between them
+        ("FDA clears Zarvexa-Keytruda combo", ["Zarvexa", "Keytruda"]),
+        ("Keytruda-Based regimen wins", ["Keytruda"]),
+        ("FDA approves orvelomab-based regimen", ["orvelomab"]),
+        # what has no name of its own
+        ("A mumps vaccine by Moderna is cleared - WQZM-TV", ["mumps vaccine"]),
+        ("Malaria shot wins over regulators", ["Malaria shot"]),
+        ("FDA vaccine advisers meet", []),
+        ("Agency takes up filing for Humira biosimilar", ["Humira biosimilar"]),
+        ("Contraceptive pills may raise clot risk", ["Contraceptive pills"]),
+        # makers in one word
+        ("Orsabio's cholera vaccine is registered", ["cholera vaccine"]),
+    ],
+)
+def test_names_and_descriptions_of_medicines_in_rarer_shapes(sentence: str, drugs: list[str]) -> None:
+    assert [drug.written for drug in find_drugs([sentence], None) if not drug.aside] == drugs
+
+
+def test_the_name_of_a_family_stands_aside_where_one_of_it_is_named() -> None:
+    def meant(sentence: str) -> list[str]:
+        return [drug.written for drug in find_drugs([sentence], None) if not drug.aside]
+
+    assert meant("Oral insulin BX-101 wins") == ["BX-101"]
+    assert meant("Oral insulin wins") == ["insulin"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "drugs"),
+    [
         ("Germany's IQWiG finds no added benefit for Orvelomab", ["Orvelomab"]),
         ("Mexico's COFEPRIS clears Orvelomab", ["Orvelomab"]),
         ("BfArM restricts Orvelomab", ["Orvelomab"]),
