@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.drugs import SURE, Drug
+from monitor.reading.prose.patterns import expand
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.subjects import Candidate as Named
 from monitor.reading.prose.subjects import Place, Subject, subjects_of
@@ -60,6 +61,7 @@ FOR = re.compile(
     re.I,
 )
 """Types whose acts go either way, words by which they go against the patient, and by which they may go for him."""
+UNWARNED = re.compile(expand("<UNWARN>"), re.I)
 SPLIT = re.compile(r"\b(?:mixed|evenly split|ties?|tied)\b", re.I)
 MEDICINE = re.compile(
     r"\b(?:drugs?|treatments?|therap(?:y|ies|eutics?)|pills?|shots?|jabs?|vaccines?|medicines?|medications?|"
@@ -247,6 +249,8 @@ def polarity_of(type_: str, sentence: str) -> str:
         return "mixed"
     if AGAINST.search(sentence) and type_ in WAYS:
         return "negative"
+    if type_ == "safety_label" and UNWARNED.search(sentence):
+        return "positive"
     return TYPES[type_].polarity or tone(sentence)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from monitor.reading.prose.patterns import expand
 from monitor.vocabulary.places import BY_CODE
 
 SHIPMENTS = r"\b(?:shipments?|shipping|deliver(?:y|ies)|distribution|supply|supplies|sales?|dispensing)"
@@ -21,6 +22,7 @@ STEPS = tuple(
             r"\b(?:marketing|sales?) (?:has |have )?(?:stopped|ended|ceased)",
             "market_ended",
         ),
+        ("safety_label", expand("<UNWARN>"), "warning_removed"),
         ("reimbursement", r"\brecommend", "recommended"),
         ("reimbursement", r"\blist(?:s|ed|ing)?\b|formulary|\bis (?:now )?paid\b|\bpays\b", "listed"),
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitor.reading.prose.announcements import staged
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.two_readers import views_of
@@ -104,3 +105,28 @@ def test_an_approval_that_is_taken_away_is_no_new_one_and_a_licence_between_comp
     title: str, types: set[str]
 ) -> None:
     assert {act.type for act in views_of(cleaned(title, ""), None, None, values=None).acts} == types
+
+
+@pytest.mark.parametrize(
+    ("title", "polarities"),
+    [
+        ("FDA removes suicide warning from varexin's label", {"positive"}),
+        ("FDA lifts boxed warning on varexin", {"positive"}),
+        ("Restrictions on varexin eased by EMA", {"positive"}),
+        ("Black box warning is taken off varexin, FDA says", {"positive"}),
+        ("FDA adds boxed warning to varexin", {"negative"}),
+        ("PRAC recommends restrictions for varexin", {"negative"}),
+        ("FDA takes varexin off the market after warnings", set()),
+        ("Senators urge FDA to drop warning on varexin", set()),
+        ("FDA removes warning letter against maker of varexin", set()),
+    ],
+)
+def test_a_warning_that_is_taken_back_is_no_new_one(title: str, polarities: set[str]) -> None:
+    acts = views_of(cleaned(title, ""), None, None, values=None).acts
+    assert {act.polarity for act in acts if act.type == "safety_label"} == polarities
+
+
+def test_a_warning_that_is_taken_back_is_told_as_that() -> None:
+    title = "FDA lifts boxed warning on tofersen"
+    (claim,) = [one for one in read(title) if one.type == "safety_label"]
+    assert [(told.polarity, told.step) for told in staged(claim, title)] == [("positive", "warning_removed")]
