@@ -43,8 +43,8 @@ def label(**changes: str) -> Label:
     return found
 
 
-def read(now: Label) -> list[Claim]:
-    was = label().content()
+def read(now: Label, before: Label | None = None) -> list[Claim]:
+    was = (before or label()).content()
     differences = compare(was, now.content(), record=Label, paths=DailyMed.paths)
     return interpret(RecordChange(now, was, now.content(), differences, date(2023, 4, 26), THERAPIES))
 
@@ -68,6 +68,37 @@ def test_what_a_new_version_says(changes: dict[str, Any], claims: list[tuple[str
     found = read(label(**changes))
     assert [(claim.type, bool(claim.doubt)) for claim in found] == claims
     assert {(claim.therapy, claim.agency, claim.occurred_on) for claim in found} <= {("tofersen", "FDA", "2023-04-25")}
+
+
+TAKEN_BACK = MAJOR.format("Boxed Warning, Removed 6/2026")
+LOST = MAJOR.format("Warnings and Precautions, Myelitis (5.1) Removed 6/2026")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "claims"),
+    [
+        ({"first": BOXED + FIRST}, {}, [("positive", "warning_removed", True)]),
+        ({"first": BOXED + FIRST}, {"first": TAKEN_BACK + FIRST}, [("positive", "warning_removed", False)]),
+        ({}, {"myelitis": "radiculitis has been reported."}, [("negative", "warning_added", True)]),
+        ({"myelitis": MYELITIS + " Deaths have been reported."}, {}, [("positive", "warning_removed", True)]),
+        ({"myelitis": MYELITIS + " Deaths have been reported."}, {"first": LOST + FIRST},
+         [("positive", "warning_removed", False)]),
+        ({}, {"first": LOST + FIRST, "myelitis": MYELITIS + " It is rare."}, [("negative", "warning_added", True)]),
+    ],
+    ids=["box gone", "box removed, and it is said", "other words", "words gone", "words removed", "removed and added"],
+)  # fmt: skip
+def test_what_a_label_says_no_more(
+    before: dict[str, str], after: dict[str, str], claims: list[tuple[str, str, bool]]
+) -> None:
+    found = read(label(**after), label(**before))
+    assert [(claim.polarity, claim.step, bool(claim.doubt)) for claim in found] == claims
+    assert all(claim.type == "safety_label" and claim.quote for claim in found)
+
+
+def test_a_dose_that_a_label_names_no_more_waits_for_a_person() -> None:
+    (claim,) = read(label(), label(dose="100 mg (15 mL) per administration. The first dose is 200 mg"))
+    assert (claim.type, claim.polarity, claim.step) == ("label_expansion", "negative", "use_ended")
+    assert claim.doubt == "words of dosage and administration are gone: has a use or a dose ended?"
 
 
 def test_a_difference_shows_the_words_before_and_after_and_no_others() -> None:
