@@ -13,6 +13,7 @@ from store.columns import Act
 STATES = {name: step.approval_state for name, step in STEPS.items() if step.approval_state}
 """Step of the ladder to state of the authorisation. Every other step leaves the state as it is."""
 
+SOLD = "marketed"
 MARKET = {name: step.market_state for name, step in STEPS.items() if step.market_state}
 
 
@@ -31,7 +32,7 @@ class Standing:
         """Move on by one event; they come in order of date."""
         step = event.step or ""
         if step in MARKET and self.state == "approved":
-            if self.market != "not_marketed":
+            if self.market != "not_marketed" or MARKET[step] == SOLD:
                 self.market = MARKET[step]
             self.made_by.append(event)
         elif step == "converted" and self.state == "approved":

@@ -22,6 +22,8 @@ SUBMISSIONS: Mapping[str, Meaning] = {
 """What an act about a submission means; a submission without an act is routine (labels, manufacturing)."""
 
 MARKET_ENDED = Meaning("market_withdrawal", "negative", "market_ended")
+SOLD_AGAIN = Meaning("market_withdrawal", "positive", "sold_again")
+AGAIN = "the register said that its marketing had ended: is it sold again, or was that a mistake?"
 
 
 def therapy_of(record: Official, therapies: Therapies) -> str | None:
@@ -43,16 +45,28 @@ def _submissions(change: RecordChange) -> Iterator[Claim]:
 
 def _marketing(change: RecordChange) -> Iterator[Claim]:
     """All products of an application discontinued: marketing has ended. That is no withdrawal of the approval, and the
-    register follows by weeks. Where a therapy rests on other applications too, it may be sold under those."""
+    register follows by weeks. Where a therapy rests on other applications too, it may be sold under those. One of them
+    sold again is a mistake mended, or news; which of them, a person says."""
     record = change.record
     assert isinstance(record, Application)
     rows = list(change.after.get("products", {}).values())
-    if record.generic or not rows or not all(row.get("act") == MarketAct.ENDED for row in rows):
+    if record.generic or not rows:
         return
-    if not _had_ended(change.before, words={row.get("marketing_status") for row in rows}):
-        on = change.on.isoformat() if change.before is not None else None
-        claim = _claim(change, MARKET_ENDED, on=on, quote="marketing status: " + rows[0].get("marketing_status", ""))
-        yield replace(claim, at_latest=True, doubt=_another_stands(record, claim.therapy, change.therapies))
+    on = change.on.isoformat() if change.before is not None else None
+    sold = [row for row in rows if row.get("act") == MarketAct.SOLD]
+    quote = f"marketing status: {(sold or rows)[0].get('marketing_status', '')}"
+    if all(row.get("act") == MarketAct.ENDED for row in rows):
+        if not _had_ended(change.before, words={row.get("marketing_status") for row in rows}):
+            claim = _claim(change, MARKET_ENDED, on=on, quote=quote)
+            yield replace(claim, at_latest=True, doubt=_another_stands(record, claim.therapy, change.therapies))
+    elif sold and _all_ended(change.before):
+        yield replace(_claim(change, SOLD_AGAIN, on=on, quote=quote), at_latest=True, doubt=AGAIN)
+
+
+def _all_ended(before: Content | None) -> bool:
+    """Whether the register said of every product before that its marketing had ended."""
+    earlier = (before or {}).get("products", {}).values()
+    return bool(earlier) and all(row.get("act") == MarketAct.ENDED for row in earlier)
 
 
 def _another_stands(record: Official, therapy: str | None, therapies: Therapies) -> str | None:

@@ -35,6 +35,11 @@ ADVICE = frozenset({AuthorisationAct.OPINION_FOR, AuthorisationAct.OPINION_AGAIN
 """Acts of the authority and of the firm; every other is of whoever decides."""
 UNDER_CONDITIONS = frozenset({"conditional", "exceptional_circumstances", "noc_c"})
 """Kinds of authorisation that taxonomy rule 7 keeps apart from a plain one."""
+BACK: Mapping[str, str] = {
+    AuthorisationStatus.SUSPENDED: "a suspension is over: what stands now?",
+    AuthorisationStatus.ENDED: "the list had it as ended: was that a mistake, or what stands now?",
+}
+"""How a medicine stood that stands as authorised now, and what a person has to find out."""
 ANOTHER_OPINION = 14
 """Days by which the day of an opinion must move to be another opinion; less is a repair."""
 
@@ -62,8 +67,8 @@ def _turns(change: RecordChange) -> Iterator[Claim]:
     standing = AuthorisationStatus.AUTHORISED
     if before is None or record.status != standing:
         return
-    if before.get("status") == AuthorisationStatus.SUSPENDED:
-        yield _claim(change, REINSTATED, doubt="a suspension is over: what stands now?")
+    if doubt := BACK.get(before.get("status", "")):
+        yield _claim(change, REINSTATED, doubt=doubt)
     if before.get("status") != standing:
         return
     if before.get("kind") == "conditional" and record.kind == "regular":

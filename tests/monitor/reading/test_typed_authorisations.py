@@ -62,6 +62,7 @@ def said(claims: list[Claim]) -> list[tuple[Any, ...]]:
         ({}, {"medicine_status": "Suspended", "suspension_of_marketing_authorisation_date": "01/06/2024"},
          [("authorization_revoked", "authorisation_ended", "EC", "2024-06-01", None, True)]),
         ({"medicine_status": "Suspended"}, {}, [("approval", "reinstated", "EC", None, None, True)]),
+        ({"medicine_status": "Withdrawn"}, {}, [("approval", "reinstated", "EC", None, None, True)]),
         ({}, {"medicine_status": "Withdrawn",
               "withdrawal_expiry_revocation_lapse_of_marketing_authorisation_date": "02/06/2024"},
          [("authorization_revoked", "authorisation_ended", "EC", "2024-06-02", None, False)]),

@@ -250,6 +250,14 @@ def test_one_brand_of_several_that_leaves_the_market_is_held() -> None:
     assert claim.doubt == "NDA020599 is not all that riluzole rests on: is it sold under another application?"
 
 
+def test_a_product_that_the_register_lists_as_sold_again_waits_for_a_person() -> None:
+    before = application(marketing="Discontinued", ORIG_1=APPROVED)
+    (claim,) = claims(application(ORIG_1=APPROVED), before)
+    assert (claim.type, claim.polarity, claim.step) == ("market_withdrawal", "positive", "sold_again")
+    assert claim.doubt == "the register said that its marketing had ended: is it sold again, or was that a mistake?"
+    assert claims(application(ORIG_1=APPROVED), application(ORIG_1=APPROVED)) == []
+
+
 def test_every_act_has_a_meaning_and_every_meaning_is_a_type() -> None:
     assert set(SUBMISSIONS) == set(SubmissionAct)
     assert set(ACTS) | {NoticeAct.GENERIC_WITHDRAWN, NoticeAct.ROUTINE} == set(NoticeAct)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from monitor.events.history import Row, intent_of_row, read_history
 from monitor.events.record import event_of, evidence_of
 from monitor.settings import BUNDLED_PACK
+from monitor.standing.courses import standing
 from monitor.standing.status import answers, known, newest, table
 from monitor.vocabulary.pack import Pack
 from store.tables import Event, Evidence
@@ -239,6 +240,20 @@ def test_what_is_corrected_by_another_event_is_left_out():
     wrong = made("refused", "2024-02-01", state="corrected")
     right = made("authorised", "2024-02-01", corrects=wrong.id)
     assert known([wrong, right]) == [right]
+
+
+@pytest.mark.parametrize(
+    ("steps", "market"),
+    [
+        (("market_end_announced", "market_ended"), "not_marketed"),
+        (("market_ended", "market_end_announced"), "not_marketed"),
+        (("market_ended", "sold_again"), "marketed"),
+        (("market_ended", "sold_again", "market_ended"), "not_marketed"),
+    ],
+)
+def test_what_is_sold_again_has_left_the_market_no_more(steps, market):
+    acts = [made(step, f"2024-0{n}-01") for n, step in enumerate(("authorised", *steps), 1)]
+    assert standing(acts, place="US").market == market
 
 
 def test_an_answer_that_changes_is_told_once():
