@@ -29,7 +29,8 @@ WATCH = table(
     "watch",
     *texts("name", "source", "url", "base_url", "health", "problem", "stamp"),
     column("id", Integer), column("every_seconds", Integer), column("failures", Integer), column("revision", Integer),
-    column("active", Boolean), column("options", JSON),
+    column("size_median", Integer), column("active", Boolean),
+    *(column(name, JSON) for name in ("options", "noise", "marks", "sizes")),
     *(
         column(name, Utc)
         for name in (
@@ -37,6 +38,8 @@ WATCH = table(
         )
     ),
 )  # fmt: skip
+LEARNT = ("noise", "marks", "sizes", "size_median")
+"""What a watch knows its page by. A round that finds its pages as they were reads none of it: it is most of a row."""
 RUN = table(
     "run",
     *(column(name, Integer) for name in ("id", "watch_id", "pages", "records", "changes", "events", "ms")),

@@ -68,7 +68,7 @@ def _look(service: Service, watch: Watched, looks: Looks, guard: Guard, now: dat
     well = well and not (source.complete and fetch.awaits)
     if well and all(map(attrgetter("unchanged"), pages)):
         stamp = next(filter(None, (source.stamp(page) for page in fetch.pages if not page.unchanged)), None)
-        return looks.note(watch, fetch, now, started, stamp)
+        return looks.note(watch, fetch, now, started, stamp=stamp)
     from monitor.path.take_in import Look  # noqa: PLC0415 - with the mapper and all rooms that news goes through
 
     return Look(service, source, fetch, guard, now, started).take_up(watch, pages, looks, well=well)

@@ -31,6 +31,7 @@ class Reading:
     marks: Marks | None = None  # by what the page will be known
     lifted: str | None = None  # the refusal that a person has lifted
     same: bool = False  # word for word what the last good look read, so that nothing was settled
+    still: bool = False  # a page that says what is stored of it, once noise is taken out
     unsteady: bool = False  # a further look differed, or a change is put off: no measure for the next run
     sifted: Sifted = field(default_factory=Sifted)
     late: list[Unexpected] = field(default_factory=list)  # those problems that long answers came up with
@@ -99,11 +100,13 @@ def read_pages(
     if again is None or plain:
         _load_reader(source)
         return reading_
-    marks = _marks_of(records)
+    marks = _marks_of(records, lines=True)
     if well and not problems and marks and Marks.read(watch.marks).same(marks):
         return replace(reading_, same=True)
-    _load_reader(source)
-    return _settled(service, watch, source, replace(reading_, marks=marks), again, guard)
+    settled = _settled(service, watch, source, replace(reading_, marks=marks), again, guard)
+    if not settled.still:
+        _load_reader(source)
+    return settled
 
 
 def _load_reader(source: Source) -> None:
@@ -118,7 +121,7 @@ def _settled(
 ) -> Reading:
     """What a reading leaves once noise is taken out, after further looks. The same bytes are read once."""
     first_read = [record for record, _ in first.records]
-    before, marks = _stored(service, watch, source, [record.key for record in first_read]), first.marks
+    (before, gone), marks = _stored(service, watch, source, [record.key for record in first_read]), first.marks
     lifted = recognised(watch, first.records, before, guard, marks)
     read = {_bytes_of(first.pages): first_read}
 
@@ -128,17 +131,18 @@ def _settled(
             for page in shown:
                 _admit(page, watch, source, guard)
             passages = [(found, page) for page in shown for found in source.parse(page) if isinstance(found, Record)]
-            recognised(watch, passages, before, guard, _marks_of(passages))
+            recognised(watch, passages, before, guard, _marks_of(passages, lines=False))
             read[sent] = [record for record, _ in passages]
         return read[sent]
 
     settled = source.settle(first_read, before=before, again=look_again, learnt=watch.noise)
     home = {record.key: page for record, page in first.records}
     records = [(record, home.get(record.key, first.pages[0])) for record in settled.records]
+    still = marks is not None and all(one.content() == before.get(one.key) for one in settled.records)
     unsteady = any(shown != first_read for shown in read.values()) or "waiting" in settled.learnt
     return replace(
         first, records=records, learnt=settled.learnt, notes=settled.notes, lifted=lifted, unsteady=unsteady,
-        marks=replace(marks, lines="") if marks and unsteady else marks,
+        marks=replace(marks, lines="") if marks and unsteady else marks, still=still and not gone,
     )  # fmt: skip
 
 
@@ -147,10 +151,12 @@ def _bytes_of(pages: Sequence[Page]) -> tuple[tuple[str, str, str], ...]:
     return tuple((page.url, page.content_type, page.sha256) for page in pages)
 
 
-def _marks_of(records: Sequence[tuple[Record, Page]]) -> Marks | None:
-    """By what the page of a passage is known; None for other records."""
+def _marks_of(records: Sequence[tuple[Record, Page]], *, lines: bool) -> Marks | None:
+    """By what the page of a passage is known, and if asked all its `lines`; None for other records."""
     record, page = records[0] if len(records) == 1 else (None, None)
-    return marks_of(page.decoded.text, record.blocks, page.url) if page and isinstance(record, Passage) else None
+    if page is None or not isinstance(record, Passage):
+        return None
+    return marks_of(page.decoded.text, record.blocks, page.url, lines=lines)
 
 
 def refuse_unreadable(
@@ -196,6 +202,8 @@ def _if_right(watch: Watch) -> str:
     return f"if that is the page now, use `therawatch check {watch.name} --accept`"
 
 
-def _stored(service: Service, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Any]:
+def _stored(
+    service: Service, watch: Watch, source: Source, keys: Iterable[str]
+) -> tuple[dict[str, Any], frozenset[str]]:
     with reading(service.engine) as session:
         return contents(session, watch, source, keys)

@@ -16,9 +16,13 @@ from monitor.watching.leases import FREE, Leases, real_time
 from monitor.watching.memory import Memories
 from monitor.watching.runs import LONGEST_WAIT, Checked, Looks
 from store.database import AT_ONCE, noting
-from store.look_columns import WATCH, Watched
+from store.look_columns import LEARNT, WATCH, Watched
 
-ACTIVE = select(WATCH).where(WATCH.c.active.is_(True)).order_by(WATCH.c.next_check_at, WATCH.c.id)
+ACTIVE = (
+    select(*(one for one in WATCH.c if one.name not in LEARNT))
+    .where(WATCH.c.active.is_(True))
+    .order_by(WATCH.c.next_check_at, WATCH.c.id)
+)
 AWAKE = ACTIVE.where(WATCH.c.paused_at.is_(None))
 DUE = AWAKE.where(WATCH.c.next_check_at <= bindparam("now"), FREE)
 LATE = ACTIVE.where(WATCH.c.next_check_at > bindparam("latest"))

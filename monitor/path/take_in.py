@@ -67,6 +67,9 @@ class Look:
                 return looks.note(watch, fetch, self.now, self.started)
             if read.unsteady:
                 fetch.forget()
+            if well and read.still and not (read.problems or read.notes or read.lifted):
+                _know_again(watch, read)
+                return looks.note(watch, fetch, self.now, self.started, learnt_by=watch)
             while True:
                 try:
                     return _record_apart(lambda at: self._keep(watch, read, at))  # noqa: B023 - called at once
@@ -153,25 +156,31 @@ def _finish(observation: Observation, source: Source, read: Reading) -> None:
 
 def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
-    learnt, records = dict(read.learnt), [record for record, _ in read.records]
+    learnt, records, noise = dict(read.learnt), [record for record, _ in read.records], watch.noise
+    _know_again(watch, read)
     _date(watch, source, fetch, now)
     missing = source.missing(records, read.sifted.answered) if read.whole or fetch.sweep else ()
-    unread, less = left_out(read.problems), None if accepted else fewer(watch.noise, learnt)
+    unread, less = left_out(read.problems), None if accepted else fewer(noise, learnt)
     problem = "; ".join(filter(None, (unread, shortfall(source, missing), less))) or None
     lifted = f"{ACCEPTED}{read.lifted}" if read.lifted else None
     watch.noise = learnt
-    if read.marks:
-        watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
     watch.baseline_at, watch.last_success_at = watch.baseline_at or now, now
     watch.next_check_at = now + timedelta(seconds=watch.every_seconds)
     watch.swept_at = now if fetch.sweep else watch.swept_at
     watch.failures, watch.problem, watch.revision = 0, problem, source.revision
-    if len(read.pages) == 1 and not read.pages[0].unchanged:
-        watch.sizes = [*watch.sizes, len(read.pages[0].body)][-5:]
-        watch.size_median = round(median(watch.sizes))
     lacking = Health.RECORD_MISSING if missing else Health.SHRANK if less else Health.OK
     watch.health, watch.missing = Health.SHAPE_CHANGED if read.problems else lacking, list(missing) or None
     return "; ".join(filter(None, (lifted, problem, *read.notes))) or None
+
+
+def _know_again(watch: Watch, read: Reading) -> None:
+    """Leave with the watch by what its page is known, what moves on it by itself, and how long it is."""
+    watch.noise = dict(read.learnt)
+    if read.marks:
+        watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
+    if len(read.pages) == 1 and not read.pages[0].unchanged:
+        watch.sizes = [*watch.sizes, len(read.pages[0].body)][-5:]
+        watch.size_median = round(median(watch.sizes))
 
 
 def _date(watch: Watch, source: Source, fetch: Keeps, now: datetime) -> None:

@@ -78,8 +78,9 @@ class Marks:
         return bool(getattr(self, name)) and name not in self.restless
 
 
-def marks_of(text: str, blocks: Sequence[Block], address: str) -> Marks:
-    """The marks of a page: its source as text, its visible lines, and the address it came from in the end."""
+def marks_of(text: str, blocks: Sequence[Block], address: str, *, lines: bool = True) -> Marks:
+    """The marks of a page: its source as text, its visible lines, and the address it came from in the end. Without the
+    digest of all `lines` it costs a third, and is still known for a stranger."""
     language = LANGUAGE.search(text[:5_000])
     return Marks(
         title=title_of(text)[:200],
@@ -87,7 +88,7 @@ def marks_of(text: str, blocks: Sequence[Block], address: str) -> Marks:
         language=language[1].lower() if language else "",
         address=_place_of(address),
         closes=bool(CLOSES.search(text)),
-        lines=digest(canonical(blocks)),
+        lines=digest(canonical(blocks)) if lines else "",
     )
 
 

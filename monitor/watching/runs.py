@@ -16,7 +16,7 @@ from monitor.watching.fetching import Fetching, remember
 from monitor.watching.memory import Memories
 from sources.base import Page
 from store.database import noting
-from store.look_columns import RUN, WATCH, Watched
+from store.look_columns import LEARNT, RUN, WATCH, Watched
 from store.states import Health, RunOutcome
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ NOTE_MORE = LOOKED.values(
     health=bindparam("now_is"),
 )
 """For the few looks that moved more than the moment."""
+NOTE_LEARNT = LOOKED.values({name: bindparam(f"new_{name}") for name in LEARNT})
+"""For those of pages that move by themselves."""
 
 
 class CheckLine(TypedDict):
@@ -132,6 +134,10 @@ class Keeps(Protocol):
         ...
 
 
+_Noted = tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, dict[str, Any] | None, Fetching]
+"""The run, the watch, what few looks move of it, what it learnt, and who fetched."""
+
+
 @dataclass
 class Looks:
     """Checks that found every page as it was: nothing to store but that we looked.
@@ -142,12 +148,21 @@ class Looks:
 
     engine: Engine
     memories: Memories | None = None  # of the watches of the round, where it is one of many
-    _waiting: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, Fetching]] = field(default_factory=list)
+    _waiting: list[_Noted] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, watch: Watched, fetch: Fetching, now: datetime, started: float, stamp: str | None = None) -> Checked:
-        """Note that a watch was checked and nothing had moved but perhaps the `stamp` of the source; a record that was
-        missing is missing still."""
+    def note(
+        self,
+        watch: Watched,
+        fetch: Fetching,
+        now: datetime,
+        started: float,
+        *,
+        stamp: str | None = None,
+        learnt_by: "Watch | None" = None,
+    ) -> Checked:
+        """Note that a watch was checked and nothing had moved but perhaps the `stamp` of the source, or what moves by
+        itself: that was `learnt_by` the row of the watch. A record that was missing is missing still."""
         look = Checked(
             watch.name, RunOutcome.UNCHANGED, pages=len(fetch.pages), error=watch.problem,
             ms=round((time.monotonic() - started) * 1000),
@@ -161,8 +176,11 @@ class Looks:
             said, since = (stamp, now) if moved else (watch.stamp, watch.stamp_since)
             more = {"id_": watch.id, "said": said, "said_since": since, "now_is": str(health)}
             more["swept"] = now if fetch.sweep else watch.swept_at
+        learnt: dict[str, Any] | None = None
+        if learnt_by is not None:
+            learnt = {"id_": watch.id} | {f"new_{name}": getattr(learnt_by, name) for name in LEARNT}
         with self._lock:
-            self._waiting.append((run, then, more, fetch))
+            self._waiting.append((run, then, more, learnt, fetch))
             if len(self._waiting) >= TOGETHER:
                 self._write()
         if log.level <= INFO:
@@ -177,11 +195,12 @@ class Looks:
     def _write(self, also: Callable[[Connection], None] = lambda _: None) -> None:
         with noting(self.engine) as connection:
             if self._waiting:
-                runs, looks, more, fetches = zip(*self._waiting, strict=True)
+                runs, looks, more, learnt, fetches = zip(*self._waiting, strict=True)
                 connection.execute(NOTE_RUN, runs)
                 connection.execute(NOTE_LOOK, looks)
-                if beside := list(filter(None, more)):
-                    connection.execute(NOTE_MORE, beside)
+                for statement, rows in ((NOTE_MORE, more), (NOTE_LEARNT, learnt)):
+                    if moved := list(filter(None, rows)):
+                        connection.execute(statement, moved)
                 remember(connection, (page for fetch in fetches for page in fetch.learnt()))
             also(connection)
         self._waiting.clear()

@@ -36,7 +36,7 @@ THESE = (
 )  # fmt: skip
 LATEST = col(Snapshot.id) == Item.snapshot_id
 KNOWN = select(Item, Snapshot.fingerprint, Snapshot.revision).join(Snapshot, LATEST).where(*THESE)
-CONTENTS = choose(col(Item.key), col(Snapshot.packed)).join(Snapshot, LATEST).where(*THESE)
+CONTENTS = choose(col(Item.key), col(Item.present), col(Snapshot.packed)).join(Snapshot, LATEST).where(*THESE)
 ADD = SNAPSHOT.insert().returning(SNAPSHOT.c.id)
 PACKED = choose(SNAPSHOT.c.packed).where(SNAPSHOT.c.id == bindparam("snapshot"))
 SHORT = 15  # signs of a fingerprint that tell two sayings of one record apart
@@ -262,14 +262,19 @@ def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> di
     return known
 
 
-def contents(session: Session, watch: Watch, source: Source, keys: Iterable[str]) -> dict[str, Content]:
-    """The contents of the latest snapshots of these keys of a watch, as far as the store knows them."""
+def contents(
+    session: Session, watch: Watch, source: Source, keys: Iterable[str]
+) -> tuple[dict[str, Content], frozenset[str]]:
+    """The contents of the latest snapshots of these keys of a watch, as far as the store knows them, and which of the
+    keys count as gone."""
     found: dict[str, Content] = {}
+    gone: set[str] = set()
     mine = {"source": source.name, "scope": scope_of(watch, source)}
     for some in in_lots(list(dict.fromkeys(keys))):
-        for key, packed in session.connection().execute(CONTENTS, mine | {"keys": some}):
+        for key, present, packed in session.connection().execute(CONTENTS, mine | {"keys": some}):
             found[key] = unpack(packed)
-    return found
+            gone |= set() if present else {key}
+    return found, frozenset(gone)
 
 
 def content_of(session: Session, item: Item) -> Content:
