@@ -137,7 +137,7 @@ class Service:
 
 
 class OurCommand:
-    """Ours as a command that is started for every round."""
+    """Ours as a command that is started for every round; what it imports is compiled, as an installation has it."""
 
     def __init__(self, folder: Path, base: str, pages: int, seconds: float) -> None:
         config = folder / "pack.toml"
@@ -150,7 +150,8 @@ class OurCommand:
 
     def look(self) -> tuple[float, set[int]]:
         """One start of the command."""
-        environment = os.environ | {"THERAWATCH_ALLOW_PRIVATE": "true"}
+        compiled = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment = compiled | {"THERAWATCH_ALLOW_PRIVATE": "true"}
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             self.call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=self.seconds, check=False
