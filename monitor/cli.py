@@ -17,13 +17,13 @@ from typer.main import get_command
 
 from monitor import commands
 
-SHARED = "shell"
-"""The one module of the commands that is none."""
+SHARED = ("shell", "narrowing")
+"""The modules of the commands that are none."""
 
 
 def command_names() -> list[str]:
     """The files of `monitor/commands`, whose names the commands bear."""
-    return [module.name for module in pkgutil.iter_modules(commands.__path__) if module.name != SHARED]
+    return [module.name for module in pkgutil.iter_modules(commands.__path__) if module.name not in SHARED]
 
 
 def function_of(name: str) -> Callable[..., None]:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from monitor.settings import DATABASES, PREFIX, Misconfigured
-from monitor.standing.filters import Unaccepted
+from monitor.standing.unaccepted import Unaccepted
 
 
 @contextmanager

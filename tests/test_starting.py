@@ -22,7 +22,8 @@ OF_STATUS = {
     "monitor.standing.coverage",
     "monitor.standing.filter_values",
     "monitor.standing.filters", "monitor.standing.known_acts", "monitor.standing.pipeline", "monitor.standing.status",
-    "monitor.standing.timeline", "monitor.vocabulary", "monitor.vocabulary.agencies", "monitor.vocabulary.dates",
+    "monitor.standing.timeline", "monitor.standing.unaccepted", "monitor.vocabulary", "monitor.vocabulary.agencies",
+    "monitor.vocabulary.dates",
     "monitor.vocabulary.differences", "monitor.vocabulary.event_types", "monitor.vocabulary.pack",
     "monitor.vocabulary.places", "monitor.vocabulary.sureness", "monitor.vocabulary.wording", "monitor.watching",
     "monitor.watching.freshness", "notifiers", "notifiers.mail_address",
@@ -35,17 +36,21 @@ LIBRARIES = {
     "annotated_doc", "annotated_types", "cython_runtime", "greenlet", "pydantic", "pydantic_core", "shellingham",
     "sqlalchemy", "typer", "typing_extensions", "typing_inspection",
 }  # fmt: skip
-OF_CHECK = OF_STATUS | {
-    "monitor.commands.check", "monitor.kill_points", "monitor.path.assemble", "monitor.path.check",
-    "monitor.path.heartbeat", "monitor.path.round", "monitor.service", "monitor.standing.stillness", "monitor.telling",
-    "monitor.telling.waits", "monitor.vocabulary.field_words", "monitor.vocabulary.keeping",
-    "monitor.vocabulary.pack_faults", "monitor.vocabulary.therapies", "monitor.watching.chain",
-    "monitor.watching.fetching", "monitor.watching.guards", "monitor.watching.leases", "monitor.watching.manners",
-    "monitor.watching.memory", "monitor.watching.runs", "monitor.watching.spool", "store.database",
-    "store.look_columns", "store.prepare",
+OF_CHECK = {
+    "monitor", "monitor.__main__", "monitor.cli", "monitor.commands", "monitor.commands.check",
+    "monitor.commands.shell", "monitor.kill_points", "monitor.logs", "monitor.path", "monitor.path.assemble",
+    "monitor.path.check", "monitor.path.heartbeat", "monitor.path.open_answers", "monitor.path.round",
+    "monitor.refusals", "monitor.service", "monitor.settings", "monitor.standing", "monitor.standing.stillness",
+    "monitor.standing.unaccepted", "monitor.telling", "monitor.telling.waits", "monitor.vocabulary",
+    "monitor.vocabulary.field_words", "monitor.vocabulary.keeping", "monitor.vocabulary.pack",
+    "monitor.vocabulary.pack_faults", "monitor.vocabulary.places", "monitor.vocabulary.therapies",
+    "monitor.watching", "monitor.watching.chain", "monitor.watching.fetching", "monitor.watching.guards",
+    "monitor.watching.leases", "monitor.watching.manners", "monitor.watching.memory", "monitor.watching.runs",
+    "monitor.watching.spool", "store", "store.columns", "store.database", "store.engine", "store.look_columns",
+    "store.prepare", "store.revision", "store.states",
 }  # fmt: skip
-"""What looks at pages and finds them as they were, beside the catalogs of sources and notifiers: no reader, no room
-that news goes through, no table that must be mapped."""
+"""What looks at pages and finds them as they were, beside the catalogs of sources and notifiers: no reader, no types of
+events, no room that news goes through, no table that must be mapped."""
 LIBRARIES_OF_CHECK = LIBRARIES | {
     "anyio", "certifi", "h11", "httpcore", "httpx", "idna", "lxml", "protego", "standardwebhooks",
 }  # fmt: skip

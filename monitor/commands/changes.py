@@ -5,17 +5,14 @@ from functools import partial
 
 import typer
 
+from monitor.commands.narrowing import Level, RoutineKind, State, Tier
 from monitor.commands.shell import (
     AsJson,
-    Level,
     Place,
-    RoutineKind,
     Search,
     Since,
     SourceName,
-    State,
     Therapy,
-    Tier,
     Type,
     call_of,
     show,

@@ -2,18 +2,16 @@
 
 import typer
 
+from monitor.commands.narrowing import Level, State, Tier
 from monitor.commands.shell import (
     AsJson,
     AsOf,
     KnownAt,
-    Level,
     Place,
     Search,
     Since,
     SourceName,
-    State,
     Therapy,
-    Tier,
     Type,
     call_of,
     show,

@@ -16,32 +16,21 @@ from sqlalchemy.engine import make_url
 
 from monitor.logs import log_to_stderr, veil_the_rest
 from monitor.path.open_answers import Answering, answering
-from monitor.reading.routine.kinds import KINDS
 from monitor.settings import Misconfigured, Settings
-from monitor.standing.filter_values import STATES
-from monitor.standing.filters import Filters, Unaccepted, filters_from
-from monitor.vocabulary.event_types import LEVELS, TIERS
+from monitor.standing.unaccepted import Unaccepted
 from monitor.vocabulary.pack import Pack, parsed
 
 if TYPE_CHECKING:
     from monitor.service import Service
+    from monitor.standing.filters import Filters
     from monitor.vocabulary.therapies import Therapies
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout and nothing else there.")]
 Since = Annotated[str | None, typer.Option(help="Only what was detected at or after this moment (ISO 8601).")]
 Therapy = Annotated[str | None, typer.Option(help="Only this therapy, by any of its names.")]
 Type = Annotated[str | None, typer.Option("--type", help="Only this type of event.")]
-Level = Annotated[str | None, typer.Option(help=f"This level or higher: {', '.join(LEVELS)}.")]
 SourceName = Annotated[str | None, typer.Option("--source", help="Only what this source told.")]
-RoutineKind = Annotated[
-    str | None, typer.Option("--routine", help=f"Only routine changes of this kind: {', '.join(KINDS)}.")
-]
-State = Annotated[str | None, typer.Option(help=f"Only events in this state: {', '.join(STATES)}.")]
 Place = Annotated[str | None, typer.Option(help="Only this place, such as US.")]
-Tier = Annotated[
-    str | None,
-    typer.Option(help=f"Only what is told best by this tier: {', '.join(f'{n} {who}' for n, who in TIERS.items())}."),
-]
 Search = Annotated[str | None, typer.Option(help="Only what holds all of these words.")]
 AsOf = Annotated[str | None, typer.Option(help="What was true on this day (ISO date; default: today).")]
 KnownAt = Annotated[
@@ -100,11 +89,13 @@ class Call:
 
         return Therapies(read_pack(self.settings.config, catalog_of(self.settings)))
 
-    def filters(self, **texts: str | None) -> Filters:
+    def filters(self, **texts: str | None) -> "Filters":
         """What a list is narrowed to. It is read before anything is opened, so wrong usage leaves no trace.
 
         Raises Unaccepted.
         """
+        from monitor.standing.filters import filters_from  # noqa: PLC0415 - with the types of events
+
         for field, text in texts.items():
             if text is not None and not text.strip():  # of a script whose variable is empty
                 raise Unaccepted(field, "expected a value, found none")
@@ -172,6 +163,8 @@ def checked_in_words(row: Any) -> str:
 
 def subscription_in_words(row: Any) -> str:
     """`3  email to reader@example.org: weekly at 8:00 Europe/Madrid; level minor and above; active`."""
+    from monitor.vocabulary.event_types import TIERS  # noqa: PLC0415 - only what shows subscriptions
+
     when = "at once" if row["cadence"] == "immediate" else f"{row['cadence']} at {row['hour']}:00 {row['timezone']}"
     only = [", ".join(row[name]) for name in ("therapies", "types", "places") if row[name]]
     parts = [when, *only, "what opens a door" if row["only_doors"] else f"level {row['level']} and above"]

@@ -15,8 +15,9 @@ from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.standing.filter_values import STATES, short
-from monitor.standing.filters import Filters, Unaccepted
+from monitor.standing.filters import Filters
 from monitor.standing.routine_log import fields_of, telling
+from monitor.standing.unaccepted import Unaccepted
 from monitor.vocabulary.event_types import LEVELS
 from store.search import holding, words_of
 from store.states import EventState

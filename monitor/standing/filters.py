@@ -6,15 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from monitor.standing.filter_values import STATES, read, short
+from monitor.standing.unaccepted import Unaccepted
 from monitor.vocabulary.pack import Pack
-
-
-class Unaccepted(ValueError):
-    """A filter has a value that is not accepted. `field` names it, the text says what was expected and found."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(problem)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

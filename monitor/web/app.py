@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.people.tries import Tries
 from monitor.service import Service
-from monitor.standing.filters import Unaccepted
 from monitor.standing.kept_answers import KeptAnswers
+from monitor.standing.unaccepted import Unaccepted
 from monitor.telling.kept_plans import KeptPlans
 from monitor.web import (
     about,

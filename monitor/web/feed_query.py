@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.service import Service
 from monitor.settings import Misconfigured
-from monitor.standing.filters import Filters, Unaccepted, filters_from
+from monitor.standing.filters import Filters, filters_from
+from monitor.standing.unaccepted import Unaccepted
 from monitor.telling.wishes import Wish, granted, notifier_named
 from monitor.web.queries import Search, Since, Source, State
 from store.states import PUBLISHED, Level, Wording

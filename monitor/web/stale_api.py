@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from monitor.events.review import Overruled
 from monitor.path.stale import AttestedLine, StaleLine, stale_lines, stand_for, stand_no_longer
 from monitor.people.audit import TOKEN_HOLDER
-from monitor.standing.filters import Unaccepted, filters_from
+from monitor.standing.filters import filters_from
+from monitor.standing.unaccepted import Unaccepted
 from monitor.web.rendering import Asking, Kept
 from store.database import reading, writing
 

@@ -13,8 +13,9 @@ from sqlalchemy import event as sql_event
 from sqlmodel import Session
 
 from monitor.standing import log as listing
-from monitor.standing.filters import Filters, Unaccepted
+from monitor.standing.filters import Filters
 from monitor.standing.log import changes, event, events
+from monitor.standing.unaccepted import Unaccepted
 from monitor.standing.watch_log import watches
 from monitor.vocabulary.dates import first_day
 from store.database import reading, writing
