@@ -32,6 +32,7 @@ def unmatched(before: Sequence[Block], after: Sequence[Block]) -> tuple[list[Blo
     """Lines of each side without an equal on the other, in reading order. The class of an element is not compared."""
     if before == after:
         return [], []
+    before, after = _apart(before, after)
     gone, come = _surplus(before, after), _surplus(after, before)
     return cancelled(gone, come, lambda line: (_unclassed(line[0]), line[1])) if gone and come else (gone, come)
 
@@ -121,6 +122,20 @@ def _without_renames(changes: list[Change], lost: set[str], found: set[str]) -> 
         if matches := gone.get((place.rsplit(" > ", 1)[-1], after)):
             dropped |= {index, matches.pop(0)}
     return [change for index, change in enumerate(changes) if index not in dropped]
+
+
+def _apart(before: Sequence[Block], after: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
+    """Both sides without the lines with which they begin and end alike: nearly all of a page. What stands at the end
+    stays where a line before it is the same, for of two equal lines the later one is without an equal."""
+    shorter = min(len(before), len(after))
+    start = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), shorter)
+    backwards = zip(reversed(before), reversed(after), strict=False)
+    end = next((at for at, (one, other) in enumerate(backwards) if one != other), shorter)
+    end = min(end, shorter - start)
+    rest = before[start : len(before) - end], after[start : len(after) - end]
+    if {*rest[0], *rest[1]}.isdisjoint(before[len(before) - end :]):
+        return rest
+    return before[start:], after[start:]
 
 
 def _surplus(lines: Sequence[Block], others: Sequence[Block]) -> list[Block]:

@@ -4,6 +4,7 @@ English, French, German and Spanish. A clause counts as talk of the page only wh
 """
 
 import re
+from functools import lru_cache
 
 from sources.late_pattern import late
 
@@ -139,6 +140,7 @@ def names_facts(text: str) -> bool:
     return len(text) > LONGEST_SLOGAN or bool(_DIGIT.search(text) or STATUS.search(text))
 
 
+@lru_cache(maxsize=2048)  # the looks at a page show the same lines again and again
 def quiet(place: str, text: str) -> str:
     """What a line says once ages, years of copyright and clauses about the page itself are taken out."""
     label = place.rsplit(" > ", 1)[-1]

@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, repeat
@@ -16,7 +17,7 @@ from pydantic import ValidationError
 from sources import base
 from sources.base import Unexpected
 from sources.noise.learnt import MOST_LEARNT
-from sources.noise.lines import block_differences
+from sources.noise.lines import block_differences, unmatched
 from sources.noise.page_talk import quiet, tokens
 from sources.noise.settle import _opcodes, settled_blocks
 from sources.page import Page
@@ -437,3 +438,18 @@ def test_a_box_that_is_ticked_says_so() -> None:
 )
 def test_what_nobody_sees_is_not_read(hidden: str) -> None:
     assert "Authorised" not in str(read(f"<h1>Q</h1><p>Text.</p>{hidden}").blocks)
+
+
+SOME_LINES = st.lists(st.tuples(st.sampled_from(["p", "li"]), st.sampled_from("abc")), max_size=9)
+
+
+@given(SOME_LINES, SOME_LINES, SOME_LINES, SOME_LINES)
+def test_what_pages_have_alike_at_both_ends_is_no_matter(
+    start: list[tuple[str, str]], end: list[tuple[str, str]], one: list[tuple[str, str]], other: list[tuple[str, str]]
+) -> None:
+    before, after = [*start, *one, *end], [*start, *other, *end]
+    spare, left = Counter(after), []
+    for line in before:
+        left += [] if spare[line] > 0 else [line]
+        spare[line] -= 1
+    assert unmatched(before, after)[0] == left
