@@ -120,10 +120,10 @@ def _settled(
     service: Service, watch: Watch, source: Source, first: Reading, again: Callable[[], list[Page]], guard: Guard
 ) -> Reading:
     """What a reading leaves once noise is taken out, after further looks. The same bytes are read once."""
-    first_read = [record for record, _ in first.records]
-    (before, gone), marks = _stored(service, watch, source, [record.key for record in first_read]), first.marks
-    lifted = recognised(watch, first.records, before, guard, marks)
+    first_read, marks = [record for record, _ in first.records], first.marks
     read = {_bytes_of(first.pages): first_read}
+    before, gone = _stored(service, watch, source, [record.key for record in first_read])
+    lifted = recognised(watch, first.records, before, guard, marks) if marks else None
 
     def look_again() -> list[Record]:
         shown = again()
@@ -131,7 +131,8 @@ def _settled(
             for page in shown:
                 _admit(page, watch, source, guard)
             passages = [(found, page) for page in shown for found in source.parse(page) if isinstance(found, Record)]
-            recognised(watch, passages, before, guard, _marks_of(passages, lines=False))
+            if seen := _marks_of(passages, lines=False):
+                recognised(watch, passages, before, guard, seen)
             read[sent] = [record for record, _ in passages]
         return read[sent]
 
@@ -173,13 +174,12 @@ def refuse_unreadable(
 
 
 def recognised(
-    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard, marks: Marks | None
+    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard, marks: Marks
 ) -> str | None:
-    """The refusal of the page of a passage that a person has lifted; None for other records. Raises Implausible when it
-    is not the page that the watch knows."""
-    record, page = records[0] if len(records) == 1 else (None, None)
-    if not isinstance(record, Passage) or page is None or marks is None:
-        return None
+    """The refusal of the page with these marks that a person has lifted. Raises Implausible when it is not the page
+    that the watch knows."""
+    (record, page), *_ = records
+    assert isinstance(record, Passage), record.key
     lines = before.get(record.key, {}).get("blocks")
     reason = stranger(Marks.read(watch.marks), lines, marks, record.blocks) if lines else None
     if reason and guard.strangers:
