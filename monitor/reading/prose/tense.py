@@ -126,9 +126,12 @@ BOUNDARY = re.compile(
     r"[;:–—]|,? but |, (?:and|while|although|as|because|so)\b | while | whereas | although | though | because |"
     r" so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the|issued|sent) )|"
     rf"(?: and|,) (?={_ACTS}\b)| as (?=(?:(?:the |an? )?[A-Z][\w.'-]* )(?:\w+ ){{0,2}}{_ACTS}\b)|"
-    r" on (?:the )?same day(?: that)? "
+    r" on (?:the )?same day(?: that)? |"
+    r", (?=(?:[\w'’-]+ ){0,3}(?:decision|verdict|ruling|opinion|review|vote|launch|filing|data|results|readout)s? "
+    r"(?:is |are )?(?:due|expected|pending|awaited|to (?:follow|come)|next|later|still|set|planned)\b)"
 )
-"""Where one clause ends and the next begins, also one that leaves its subject out: "backs X, rejects Y"."""
+"""Where one clause ends and the next begins, also one that leaves its subject out ("backs X, rejects Y"), or tells what
+is to come ("approves X, Japan decision due in June")."""
 
 
 def clause(text: str, start: int, end: int) -> tuple[int, int]:

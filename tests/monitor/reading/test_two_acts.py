@@ -96,6 +96,19 @@ def test_a_day_to_come_makes_no_history_of_what_was_done() -> None:
     assert (claim.type, claim.therapy, claim.agency, claim.confidence > 0.8) == ("approval", "Albrioza", "EC", True)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "FDA approves tofersen, Japan decision due in June",
+        "Health Canada clears tofersen, EU verdict expected by year's end",
+        "Swissmedic approves tofersen, launch planned for May",
+    ],
+)
+def test_what_is_to_come_beside_what_was_done_hides_it_not(title: str) -> None:
+    (claim,) = [one for one in read(title) if one.type in ("approval", "label_expansion")]
+    assert claim.confidence > 0.8
+
+
 def test_a_trial_whose_name_begins_like_a_word_is_no_kind_of_text() -> None:
     title = "Phase 2 SURVEYOR met its primary endpoint but Sage stops dalzanemdor development in Huntington's disease"
     assert genres_of(title) == ()
