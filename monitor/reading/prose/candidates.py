@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.drugs import SURE, Drug
+from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.patterns import expand
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.subjects import Candidate as Named
@@ -147,6 +148,10 @@ def candidates_of(views: Views) -> list[Candidate]:
     told = {act.type for act in views.done} | {_way_of(act, views) for act in views.done}
     least = ON_PAGE if views.kind == PAGE else POSSIBLE
     possible = {type_ for type_ in READ if views.highest[PLACES[type_]] >= least} | _other_way(told, views)
+    if not possible and views.values and views.kind != PAGE and views.drugs and is_foreign(" ".join(views.units)):
+        possible = {
+            max(READ, key=lambda type_: views.highest[PLACES[type_]])
+        }  # what it makes of these words says nothing
     others = [type_ for type_ in READ if type_ in possible - told]
     found = [*(_told(act, views) for act in views.done), *(_guessed(type_, views) for type_ in others)]
     apart = [one for one in found if not _of_a_yes(one, told, views)]

@@ -19,13 +19,16 @@ FOREIGN = frozenset({
 })  # fmt: skip
 """Small words of Spanish, French, German, Italian, Portuguese, Dutch, the Nordic languages and Polish."""
 FEW = 2
+DENSE = 3
+"""A letter of another writing says as much as so many of ours: a name in Latin letters is half of a Chinese title."""
 
 
 def is_foreign(text: str) -> bool:
     """Whether it has small words of another language and fewer of English, or is written in other letters."""
     words = [word.lower() for word in WORD.findall(text)]
     letters = "".join(words)
-    if 2 * len(LATIN.findall(letters)) < len(letters):
+    latin = len(LATIN.findall(letters))
+    if latin < DENSE * (len(letters) - latin):
         return True
     other = sum(word in FOREIGN for word in words)
     return other >= FEW and other > sum(word in ENGLISH for word in words)

@@ -107,7 +107,7 @@ class Judge:
         yes = sum(likely for one, likely in zip(candidates, news, strict=True) if one.type in KIN)
         found = [self.verdict(one, views, features, yes) for one, features in zip(candidates, of_each, strict=True)]
         kept = [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
-        return _understood(kept, views)
+        return _understood(kept, found, views)
 
     def verdict(self, one: Candidate, views: Views, features: Mapping[str, float], yes: float = 0.0) -> Verdict:
         """What becomes of one candidate; `yes` is the probability of any way of one yes in its text. Which of them it
@@ -146,19 +146,17 @@ regulator or market, which every text about a medicine may retell; any other."""
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
 
 
-def _understood(found: list[Verdict], views: Views) -> list[Verdict]:
+def _understood(kept: list[Verdict], found: list[Verdict], views: Views) -> list[Verdict]:
     """The same, but of what the encoder alone reads in another language one reading, held without a guess: it brings
-    the text to a person, and which reading it is says nothing."""
-    guessed = [verdict for verdict in found if verdict.candidate.act is None]
-    if not guessed:
-        return found
+    the text to a person, and which reading it is says nothing, nor does how likely it is."""
     whole = is_foreign(" ".join(views.units))
-    foreign = [verdict for verdict in guessed if whole or is_foreign(views.units[verdict.candidate.unit])]
+    guessed = [one for one in (found if whole and views.drugs else kept) if one.candidate.act is None]
+    foreign = [one for one in guessed if whole or is_foreign(views.units[one.candidate.unit])]
     if not foreign:
-        return found
+        return kept
     best = max(foreign, key=lambda verdict: verdict.news)
     held = replace(best, decision=HOLD, because=NOT_ENGLISH)
-    return [held if verdict is best else verdict for verdict in found if verdict is best or verdict not in foreign]
+    return [held, *(verdict for verdict in kept if verdict not in foreign)]
 
 
 def is_own_act(one: Candidate, views: Views) -> bool:

@@ -133,6 +133,8 @@ def test_what_is_not_in_english_waits_for_a_person_however_sure_the_network_is(s
     [
         ("La FDA aprueba Qalsody para los pacientes con ELA", "La decisión se tomó el lunes, dice la empresa."),
         ("バイオジェンのクアルソディ(Qalsody)、厚労省が承認", ""),
+        ("Управление одобрило препарат Qalsody", ""),
+        ("渤健宣布 Qalsody 获批", ""),
     ],
 )
 def test_a_text_in_another_language_is_held_once_and_without_a_guess(title: str, text: str) -> None:
