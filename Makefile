@@ -57,6 +57,7 @@ TORCH ?= --extra-index-url https://download.pytorch.org/whl/cpu
 TORCH_CPU := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 UNUSED := torch|nvidia-.*|cuda-.*|triton|sentence-transformers|transformers|scikit-learn|scipy|joblib|threadpoolctl|regex|typer
 train: $(VENV)/.installed-train
+	$(BIN)/python -m training vocabulary
 	$(BIN)/python -m training fit $(ARGS)
 	$(BIN)/python -m training export
 	$(BIN)/python -m training words

@@ -1,7 +1,7 @@
 """How often the whole numbers that ship decide as the full weights do: `python -m benchmarks.rounding --fold N`.
 
-Writes the encoder of `python -m training cross --fold N` both ways into a folder of its own and asks both about texts
-of part N, which that fit has not seen. It takes what `make train` installs, and some minutes of one core.
+Writes the encoders of `python -m training cross --fold N` both ways into a folder of its own and asks both about texts
+of part N, which these fits have not seen. It takes what `make train` installs, and some minutes of one core.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from training.__main__ import CACHE, part, training_set
 from training.folds import PARTS, read_folds
 from training.items import Labelled, real_items
 from training.onnx_file import export
+from training.plan import SEEDS
 
 ASKED = 500
 THRESHOLDS = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6)
@@ -42,7 +43,12 @@ def main() -> None:
     items = [item for item in real_items() if part(item, parts) == options.fold][:ASKED]
     with tempfile.TemporaryDirectory() as folder:
         whole, full = Path(folder, "whole"), Path(folder, "full")
-        export(options.cache / f"fold_{options.fold}", training_set({options.fold}), whole, full=full)
+        export(
+            [options.cache / f"fold_{options.fold}" / f"seed_{seed}" for seed in SEEDS],
+            training_set({options.fold}),
+            whole,
+            full=full,
+        )
         rounded, exact = highest(Encoder(whole), items), highest(Encoder(full), items)
     for threshold in THRESHOLDS:
         same = ((rounded > threshold) == (exact > threshold)).all(1).mean()

@@ -1,6 +1,7 @@
-"""`python -m training folds|cross|fit|export|words`: deal the folds, cross-validate, fit what ships, write it.
+"""`python -m training COMMAND`: deal the folds, cross-validate, fit what ships, write it.
 
 folds               deal the items of ../shared into parts, once (training/folds.txt)
+vocabulary          the words that the encoders know (monitor/reading/prose/model/tokenizer.json)
 cross --fold N      fit without part N, keep the probabilities of part N (training/parts)
 fit                 fit on all parts
 export              the fitted model as ONNX with int8 weights, in monitor/reading/prose/model
@@ -10,15 +11,18 @@ words               the weights of words: what they say out of their parts, and 
 import argparse
 import dataclasses
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from training import encoder, onnx_file, words
+from monitor.reading.prose.clean import cleaned
+from training import encoder, onnx_file, vocabulary, words
 from training.folds import PARTS, part_of, read_folds, write_folds
 from training.items import LABELLED, Labelled, own_items, pool_items, real_items
+from training.network import Weights
 from training.out_of_part import FOLDER, keep_values
-from training.plan import Plan
+from training.plan import SEEDS, Plan
 
 CACHE = Path(os.environ.get("THERAWATCH_TRAINING", Path.home() / ".cache" / "therawatch" / "training"))
 """Where fits are kept, and go on where they were killed: some hundred megabytes each."""
@@ -45,12 +49,18 @@ def training_set(without: set[int]) -> list[Labelled]:
     return [item for item in texts() if part(item, parts) not in without] + own_items()
 
 
-def cross(fold: int, plan: Plan, folder: Path, kept: Path) -> None:
-    """Out-of-fold probabilities of one part, kept by sentence."""
+def fits(items: list[Labelled], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:
+    """Weights fitted to the items, for each seed."""
+    return [encoder.fit(items, dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}") for seed in seeds]
+
+
+def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
+    """Out-of-fold probabilities of one part, by the mean of the odds that fits give, kept by sentence."""
     parts = read_folds()
-    weights = encoder.fit(training_set({fold}), plan, folder / f"fold_{fold}")
     tested = [item for item in texts() if part(item, parts) == fold]
-    keep_values(encoder.ask(weights, tested), [item.id for item in tested], LABELLED, kept / f"fold_{fold}.npz")
+    said = [encoder.ask(weights, tested) for weights in made]
+    rows = [encoder.together(some) for some in zip(*said, strict=True)]
+    keep_values(rows, [item.id for item in tested], LABELLED, kept / f"fold_{fold}.npz")
 
 
 def count(folder: Path) -> None:
@@ -64,26 +74,31 @@ def count(folder: Path) -> None:
 def main() -> None:
     """One of the commands."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("folds", "cross", "fit", "export", "words"))
+    parser.add_argument("command", choices=("folds", "vocabulary", "cross", "fit", "export", "words"))
     parser.add_argument("--fold", type=int, choices=range(PARTS), default=0)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--kept", type=Path, default=FOLDER, help="where what is said of the parts is kept")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    for field in dataclasses.fields(Plan):
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the fits, one beside another")
+    numbers = [field for field in dataclasses.fields(Plan) if field.name != "seed"]
+    for field in numbers:
         parser.add_argument("--" + field.name.replace("_", "-"), type=type(field.default), default=field.default)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    plan = Plan(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Plan)})
+    plan = Plan(**{field.name: getattr(options, field.name) for field in numbers})
     if options.command == "folds":
         write_folds(texts())
+    elif options.command == "vocabulary":
+        vocabulary.write(unit for item in training_set(set()) for unit in cleaned(item.title, item.text).units)
     elif options.command == "cross":
-        cross(options.fold, plan, options.cache, options.kept)
+        without = training_set({options.fold})
+        cross(options.fold, fits(without, plan, options.seeds, options.cache / f"fold_{options.fold}"), options.kept)
     elif options.command == "fit":
-        encoder.fit(training_set(set()), plan, options.cache / "final")
+        fits(training_set(set()), plan, options.seeds, options.cache / "final")
     elif options.command == "words":
         count(options.kept)
     else:
-        onnx_file.export(options.cache / "final", training_set(set()))
+        onnx_file.export([options.cache / "final" / f"seed_{seed}" for seed in options.seeds], training_set(set()))
 
 
 if __name__ == "__main__":

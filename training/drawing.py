@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import torch
 
 from monitor.reading.prose.clean import cleaned
-from monitor.reading.prose.encoder import Window, tokenizer_at, windows
+from monitor.reading.prose.encoder import FOLDER, Window, tokenizer_at, windows
 from training import lessons
 from training.items import LABELLED, Labelled
-from training.network import Batch, model_folder
+from training.network import Batch
 from training.plan import Plan
 
 
@@ -30,7 +30,7 @@ class Texts:
 
     def __init__(self, items: Sequence[Labelled], names: Sequence[str] = ()) -> None:
         self.items = items
-        self.tokenizer = tokenizer_at(model_folder() / "tokenizer.json")
+        self.tokenizer = tokenizer_at(FOLDER / "tokenizer.json")
         self.names = sorted(names)
         self.known = re.compile(
             r"\b(?:" + "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True)) + r")\b", re.I

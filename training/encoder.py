@@ -24,6 +24,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
+from training import vocabulary
 from training.drawing import Drawn, Texts, batches, draw, padded, targets
 from training.folds import known_drugs
 from training.items import LABELLED, Labelled
@@ -31,6 +32,8 @@ from training.kept import FIRST, MODEL, ROUNDS, mark_of, prepare
 from training.network import Batch, Weights, first_weights, item_values, values
 from training.plan import Plan, second
 
+TINY = 1e-6
+"""A probability is no nearer to none or to one, where its odds are asked."""
 STRIDE = 8
 """Steps between two looks at the weights for their mean."""
 OPPOSITES = (
@@ -80,7 +83,7 @@ class Course:
 
     def __init__(self, plan: Plan, start: Weights | None = None) -> None:
         self.plan = plan
-        self.weights = start or first_weights(plan.seed)
+        self.weights = start or first_weights(plan.seed, vocabulary.rows())
         still = ("embeddings.", *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
         self.moving = {k: v.requires_grad_(True) for k, v in self.weights.items() if not k.startswith(still)}
         self.mean = {k: v.detach().clone() for k, v in self.moving.items()}
@@ -155,7 +158,7 @@ def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
     """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on, and the
     weights of the first round, with which the second can be made again; other items or numbers begin anew."""
     texts = Texts(items, sorted(known_drugs(items)))
-    first, begun = folder / FIRST, prepare(folder, mark_of(items, texts.units, plan))
+    first, begun = folder / FIRST, prepare(folder, mark_of(items, texts.units, vocabulary.rows(), plan))
     print(f"{len(items)} items, {folder}: {'goes on' if begun else 'from the start'}", flush=True)
     if not first.exists():
         before, after = round_of(texts, plan, folder / ROUNDS[0])
@@ -204,3 +207,9 @@ def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled]) -> list[
                 for (row, _, _), value in zip(drawn.window.spans, rows, strict=False):
                     found[n][row] = np.maximum(found[n][row], value)
     return found
+
+
+def together(said: Sequence[Any]) -> Any:
+    """The probabilities that have the mean of the odds that several fits give, as the file that ships has it."""
+    odds = np.mean([np.log(held / (1 - held)) for held in np.clip(said, TINY, 1 - TINY)], axis=0)
+    return 1 / (1 + np.exp(-odds))

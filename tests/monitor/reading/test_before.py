@@ -28,6 +28,7 @@ def views(title: str, published: date | None = None, kind: str = "news", **value
         ("FDA approves Xarelto", date(2011, 7, 1), "now"),
         ("FDA approves Xarelto", date(2009, 7, 1), "later"),
         ("European Commission approves Xarelto", date(2009, 10, 1), "lately"),
+        ("MHRA approves Xarelto", date(2008, 12, 1), "now"),
         ("Japan approves Xarelto", date(2020, 5, 1), "abroad_long"),
         ("FDA approves Xarelto", None, "undated"),
         ("FDA approves Varexin", date(2020, 5, 1), "unknown"),
