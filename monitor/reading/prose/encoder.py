@@ -3,6 +3,9 @@
     title, sentences ──► windows of tokens, each with the title ──► states of the tokens ──► mean of each sentence
         ──► a probability for each type
 
+Two fits that differ in chance alone lie in its one file, the lowest layer and the words in common; what is read is the
+mean of the odds that they give.
+
 Made by `make train` (`training/`, docs/model-card.md). Pure: the same text gives the same figures on one machine. Only
 where prose is read is this module imported, and only where a sentence is asked about is the network loaded.
 """
