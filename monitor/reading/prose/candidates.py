@@ -26,9 +26,9 @@ from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
 
-POSSIBLE, ON_PAGE = 0.03, 0.25
-"""From this value of the encoder a type is looked at; of a page, whose lines are no sentences of news and of which the
-judge knows none, from the other."""
+POSSIBLE, SELDOM, ON_PAGE = 0.02, 0.06, 0.25
+"""From this value of the encoder a type is looked at; in a text of a kind that seldom announces anything, and of a
+page, whose lines are no sentences of news and of which the judge knows none, from the others."""
 OWN = 0.15
 """So much more than the title must a sentence say before it is the one that was read: values leak from the title."""
 UNNAMED = frozenset({"adcomm_scheduled"})
@@ -146,7 +146,7 @@ class Candidate:
 def candidates_of(views: Views) -> list[Candidate]:
     """Every type that the encoder holds possible or the rules read as done, in the order of the sentences."""
     told = {act.type for act in views.done} | {_way_of(act, views) for act in views.done}
-    least = ON_PAGE if views.kind == PAGE else POSSIBLE
+    least = ON_PAGE if views.kind == PAGE else SELDOM if views.genres else POSSIBLE
     possible = {type_ for type_ in READ if views.highest[PLACES[type_]] >= least} | _other_way(told, views)
     if not possible and views.values and views.kind != PAGE and views.drugs and is_foreign(" ".join(views.units)):
         possible = {

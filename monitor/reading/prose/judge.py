@@ -34,7 +34,7 @@ from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS, READOUTS, REFUSAL
 from monitor.reading.prose.second_look import looked_again
-from monitor.reading.prose.tense import DONE, names_new_day
+from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
 from monitor.reading.prose.verdicts import COMING, NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR, OUTCOME, PLANS
 from monitor.vocabulary.agencies_meant import names_several
 from monitor.vocabulary.claims import HOLD, RELEASE
@@ -115,7 +115,7 @@ class Judge:
         news, subject = self.likely(features), share(self.subject, features)
         whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
         likely = min(yes, 1.0) if whose == "followed" and one.type in KIN and one.act else news
-        why, unlikely = guard(one, views), news < self.hold[whose]
+        why, unlikely = guard(one, views), likely < self.hold[whose]
         if why in (UNSAID, ONLY_RETOLD) or (unlikely and not stands(one, views)):
             return Verdict(one, NOTHING, news, subject, why or "")
         if why is None and self._passes(one, views, likely * subject, self.release[whose]):
@@ -149,6 +149,8 @@ NOT_ENGLISH = "not in English: what has happened is for a person to read"
 def _understood(kept: list[Verdict], found: list[Verdict], views: Views) -> list[Verdict]:
     """The same, but of what the encoder alone reads in another language one reading, held without a guess: it brings
     the text to a person, and which reading it is says nothing, nor does how likely it is."""
+    if kept and all(verdict.candidate.act for verdict in kept):
+        return kept
     whole = is_foreign(" ".join(views.units))
     guessed = [one for one in (found if whole and views.drugs else kept) if one.candidate.act is None]
     foreign = [one for one in guessed if whole or is_foreign(views.units[one.candidate.unit])]
@@ -190,8 +192,9 @@ def _has_opposite(act: Act, views: Views) -> bool:
 
 
 def told_in_passing(one: Candidate, views: Views) -> bool:
-    """Whether an act is told below a title that does not announce it, in a sentence that names no day and says nothing
-    of news. Who tells how he works, or who he is, tells what was done long ago in the words of what was done today."""
+    """Whether an act is told below a title that does not announce it, in a sentence that names no day and no month of
+    late and says nothing of news. Who tells how he works, or who he is, tells what was done long ago in the words of
+    what was done today."""
     title, words = views.units[0], views.units[one.unit]
     if one.unit == 0 or views.kind == PAGE or _is_bare(title, views):
         return False
@@ -201,7 +204,7 @@ def told_in_passing(one: Candidate, views: Views) -> bool:
     listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
     if listed and not views.genres and NAMES_DECISION.search(title):
         return False  # a row of a list, or a title of which the encoder makes nothing
-    return not (NEWS.search(words) or names_new_day(words, views.published))
+    return not (NEWS.search(words) or any(new(words, views.published) for new in (names_new_day, names_new_month)))
 
 
 def _is_bare(title: str, views: Views) -> bool:

@@ -1,7 +1,7 @@
 """Done or planned, news or background: what the words around an act say about it (decision rules 1 and 2)."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from monitor.vocabulary.dates import ANY_MONTH, NEWS_AGE, month_number
 
@@ -199,6 +199,14 @@ def names_old_day(text: str, published: date | None) -> bool:
 def names_new_day(text: str, published: date | None) -> bool:
     """Whether a sentence names a day that is news."""
     return any(not _is_old(day, published) for day in dates_in(text) if day.count("-") == 2)
+
+
+def names_new_month(text: str, published: date | None) -> bool:
+    """Whether a sentence names the month of publication, or the one before, with its year."""
+    if published is None:
+        return False
+    before = published.replace(day=1) - timedelta(days=1)
+    return any(day in (f"{published:%Y-%m}", f"{before:%Y-%m}") for day in dates_in(text))
 
 
 def _recent(text: str, published: date | None) -> bool:

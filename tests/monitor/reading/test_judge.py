@@ -8,7 +8,7 @@ import pytest
 
 from monitor.reading.examples import FILE as FILE_OF_EXAMPLES
 from monitor.reading.examples import examples
-from monitor.reading.prose.candidates import PLACES, Candidate, Views, candidates_of, sentence_of
+from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of, sentence_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.items import Item, classify_line, judged
@@ -28,6 +28,7 @@ from monitor.reading.prose.second_look import looked_again
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.texts import PAGE
+from tests.monitor.reading.followed import followed
 from training.examples import lines
 
 
@@ -254,3 +255,11 @@ def test_further_below_a_regulators_sentence_may_be_history() -> None:
     text = f"We look at reports. Go on taking it. {ROW[1]}"
     found = judged(Item("row", "regulator_feed", "Reports of liver injury", text))
     assert RELEASE not in [claim.decision for claim in found if claim.type == "approval"]
+
+
+def test_which_way_of_a_yes_it_is_says_the_rule_of_a_followed_medicine_however_unlikely_it_is() -> None:
+    text = "Japan's health ministry MHLW has approved the oral suspension of tofersen."
+    seen = both_readers(cleaned("Japan approves an oral suspension of tofersen", text), None, followed("tofersen"))
+    assert seen is not None
+    yes = [one for one in judge().verdicts(seen) if one.candidate.type in KIN]
+    assert [(one.candidate.type, one.decision) for one in yes] == [("label_expansion", RELEASE)]

@@ -219,8 +219,10 @@ def test_the_desk_works_without_script_and_no_key_acts_in_a_closed_panel(
     page.locator("summary", has_text="Reject").click()
     page.get_by_role("button", name="Misread").click()
     page.get_by_role("button", name="Undo").first.click()
+    page.get_by_text("Undone.").first.wait_for()  # the next page is there
     assert "Undone." in page.content()
     page.get_by_role("button", name="Approve").click()
+    page.get_by_text("Approved").first.wait_for()
     assert "Approved" in page.content()
     context.close()
     with reading(service.engine) as session:
