@@ -149,9 +149,8 @@ def candidates_of(views: Views) -> list[Candidate]:
     least = ON_PAGE if views.kind == PAGE else SELDOM if views.genres else POSSIBLE
     possible = {type_ for type_ in READ if views.highest[PLACES[type_]] >= least} | _other_way(told, views)
     if not possible and views.values and views.kind != PAGE and views.drugs and is_foreign(" ".join(views.units)):
-        possible = {
-            max(READ, key=lambda type_: views.highest[PLACES[type_]])
-        }  # what it makes of these words says nothing
+        # what it makes of these words says nothing: one reading brings them to a person
+        possible = {max(READ, key=lambda type_: views.highest[PLACES[type_]])}
     others = [type_ for type_ in READ if type_ in possible - told]
     found = [*(_told(act, views) for act in views.done), *(_guessed(type_, views) for type_ in others)]
     apart = [one for one in found if not _of_a_yes(one, told, views)]

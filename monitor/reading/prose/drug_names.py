@@ -25,10 +25,11 @@ from monitor.vocabulary.therapies import STUDY_ID, Therapies
 
 CODE_NAME = re.compile(
     rf"(?<![\w/#-])(?!(?:{NOT_CODES})[- ]?\d)"
-    r"(?:[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
+    r"(?:[A-Z]{2,5}(?:-\d{1,3}){2}|"  # before the codes of two parts, which are half of it
+    r"[A-Z][A-Za-z]{0,5}[-‐‑ ]?\d{3,7}[A-Za-z]{0,2}\d?(?:-[A-Z]{1,3})?|[A-Z]{2,5}[-‐‑]\d{2,6}[A-Za-z]?|"
     r"[A-Z]{2,5}\d{2}|[a-z]{2,3}\d{4}|(?<=['’]s )[A-Z][A-Za-z]{1,2}\d{1,2}|(?<=candidate )[A-Z]{2,3}\d{1,2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
-    r"[A-Z]{2,5}-[A-Z]\d{2,5}[A-Z]?|[A-Z]{2,5}(?:-\d{1,3}){2}|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
+    r"[A-Z]{2,5}-[A-Z]\d{2,5}[A-Z]?|[A-Z]{3,6}-[A-Z0-9]{2,6}-[A-Z][A-Za-z]+|[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
     r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?:\.\d{2,3}\b)?(?![\w])"
 )
 CODE_STOP = re.compile(

@@ -65,6 +65,7 @@ def test_verbs_of_headlines_shops_wires_and_towns_are_no_medicines(sentence: str
     [
         # codes of three parts; what only looks like a code
         ("First patient dosed with ZQM-1-204", ["ZQM-1-204"]),
+        ("ZQC-12-118 is cleared for trials, ZQC-118-2 is not", ["ZQC-12-118", "ZQC-118-2"]),
         ("ZQC-R117C enters the clinic", ["ZQC-R117C"]),
         ("#ISC26: orvelomab cut strokes", ["orvelomab"]),
         ("Data shown at the Tau2024 Global Conference", []),
