@@ -259,6 +259,7 @@ def test_every_page_of_a_reader_passes(
         page.on("request", lambda request, asked=asked: asked.append(request.url))  # type: ignore[misc]
         for name, goes in ways.items():
             goes(page, site)
+            page.wait_for_load_state()  # a click returns as soon as the next page has begun
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             wide = page.evaluate("document.documentElement.scrollWidth")
             small = page.evaluate(SMALL)
