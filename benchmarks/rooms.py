@@ -35,6 +35,7 @@ from monitor.settings import Settings
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.telling.subscriptions import subscribe
+from sources.late_pattern import LATE
 
 ROOT = Path(__file__).resolve().parents[1]
 HOUSE = tuple(f"{ROOT / package}/" for package in ("monitor", "sources", "store", "notifiers"))
@@ -162,7 +163,8 @@ def _told(at: str, title: str, text: str) -> Told:
 
 @contextmanager
 def _house(story: Story, watches: str, **settings: Any) -> Iterator[tuple[World, Service]]:
-    """An installation in an empty folder that has had its first look at the world."""
+    """An installation in an empty folder that has had its first look at the world, with all loaded that it needs:
+    expressions too, which else are compiled when first asked."""
     with tempfile.TemporaryDirectory() as folder, World(story, at=datetime(2026, 7, 2, 12, tzinfo=UTC)) as world:
         pack = Path(folder) / "pack.toml"
         pack.write_text((PACK + watches).replace("WORLD", world.url), encoding="utf-8")
@@ -171,6 +173,8 @@ def _house(story: Story, watches: str, **settings: Any) -> Iterator[tuple[World,
         with assembled(Settings.from_environ({}, **(own | settings))) as service:
             service = replace(service, now=lambda: world.moment)
             _look(service)
+            for expression in LATE:
+                expression.make()
             yield world, service
 
 

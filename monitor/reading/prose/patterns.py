@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from sources.late_pattern import Judge, late
+
 GAP = r"[^.;:!?]{0,70}?(?<!\w)"
 
 WORDS = dict(
@@ -47,9 +49,9 @@ def _group(match: re.Match[str]) -> str:
     return words if match[1] == "CAPS" else rf"\b{words}\b"
 
 
-def compiled(pattern: str | None) -> re.Pattern[str] | None:
-    """The compiled form of a pattern of this table, blind to case."""
-    return re.compile(expand(pattern), re.I) if pattern else None
+def compiled(pattern: str | None, judge: Judge | None = None) -> re.Pattern[str] | None:
+    """The compiled form of a pattern of this table, blind to case; made, and judged, when it is first asked."""
+    return late(expand(pattern), re.I, judge) if pattern else None
 
 
 def rows_of(name: str) -> Iterator[list[str]]:
@@ -68,7 +70,8 @@ def phrases(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 def table(rows: Iterable[Sequence[str]]) -> tuple[Rule, ...]:
     """Rules of rows `type.name | polarity | flags | pattern [| unless | needs]`; `-` stands for none.
 
-    Raises ValueError with the rule where a row has too few cells or a pattern matches nothing at all.
+    Raises ValueError with the rule where a row has too few cells or no pattern; so does a pattern that matches nothing
+    at all, when it is first asked.
     """
     return tuple(_rule(*row) for row in rows)
 
@@ -76,8 +79,14 @@ def table(rows: Iterable[Sequence[str]]) -> tuple[Rule, ...]:
 def _rule(id_: str, *cells: str) -> Rule:
     if not 3 <= len(cells) <= 5:
         raise ValueError(f"{id_}: expected polarity, flags, pattern, unless and needs, found {len(cells)} cells")
+    empty = ValueError(f"{id_}: expected patterns that need a word, found one that matches nothing at all")
+
+    def judge(made: re.Pattern[str]) -> None:
+        if made.search(""):
+            raise empty
+
     polarity, flags, *patterns = cells
-    pattern, unless, needs = (compiled(pattern) for pattern in [*patterns, "", ""][:3])
-    if pattern is None or any(made.search("") for made in (pattern, unless, needs) if made):
-        raise ValueError(f"{id_}: expected patterns that need a word, found one that matches nothing at all")
+    pattern, unless, needs = (compiled(pattern, judge) for pattern in [*patterns, "", ""][:3])
+    if pattern is None:
+        raise empty
     return Rule(id_, id_.split(".")[0], polarity, pattern, flags.replace("-", ""), unless, needs)

@@ -5,5 +5,7 @@ from monitor.reading.prose.triggers import Triggers
 from monitor.reading.prose.verdicts import TURNS
 
 RULES = table(rows_of("prose.rules"))
-TRIGGERS = Triggers([*(rule.pattern.pattern for rule in RULES), *(turn.pattern.pattern for turn in TURNS)])
-"""Numbers of rules first, then of the turns in which decisions are told."""
+PATTERNS = [one.pattern for one in (*(rule.pattern for rule in RULES), *(turn.pattern for turn in TURNS))]
+"""Of the rules first, then of the turns in which decisions are told."""
+TRIGGERS = Triggers(PATTERNS)
+"""Their numbers. `python -m benchmarks.triggers --write` keeps the words beside the rules."""

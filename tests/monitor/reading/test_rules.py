@@ -1,5 +1,6 @@
 """The tables of prose keep house: names that last, words once, no word on two sides."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -8,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.triggers import written
+from monitor.reading.prose import verdicts
 from monitor.reading.prose.patterns import WORDS, compiled, rows_of, table
-from monitor.reading.prose.rules import RULES
-from monitor.reading.prose.verdicts import NO, ROUTES, YES
+from monitor.reading.prose.rules import PATTERNS, RULES
+from monitor.reading.prose.triggers import KEPT, needed, needed_by
+from monitor.reading.prose.verdicts import NO, ROUTES, TURNS, YES
 from monitor.vocabulary.event_types import TYPES
+from sources.late_pattern import Late
 
 NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 DECIDED = {route.type for route in ROUTES} | {"approval"}
@@ -22,6 +27,12 @@ IDS = [
 ]
 """Every id under which a reading of prose may be stored."""
 ROWS = [*rows_of("prose.rules"), *rows_of("decisions.rules")]
+LATE = [
+    *(pattern for rule in RULES for pattern in (rule.pattern, rule.unless, rule.needs) if pattern),
+    *(one.pattern for one in (*TURNS, *ROUTES)),
+    *(pattern for pattern in vars(verdicts).values() if isinstance(pattern, Late)),
+]
+"""Every pattern that is made when it is first asked."""
 OPPOSED = [
     ("APPROVE", "DROP"), ("APPROVE", "STOPV"), ("YES", "DROP"), ("YES", "STOPV"), ("GET", "DROP"), ("GET", "STOPV"),
     ("GIVE", "DROP"), ("GIVE", "STOPV"), ("REG", "PAYER"), ("REG", "CHMP"), ("DESIG", "YES"),
@@ -93,8 +104,30 @@ def test_no_word_stands_on_two_sides(one: str, other: str) -> None:
 def test_a_row_that_cannot_be_read_is_named() -> None:
     with pytest.raises(ValueError, match=r"approval\.by-whim: expected polarity, flags"):
         table([["approval.by-whim", "positive"]])
-    with pytest.raises(ValueError, match=r"approval\.by-whim: expected patterns that need a word"):
-        table([["approval.by-whim", "positive", "-", "(?:whim)?"]])
+    empty = r"approval\.by-whim: expected patterns that need a word"
+    with pytest.raises(ValueError, match=empty):
+        table([["approval.by-whim", "positive", "-", ""]])
+    (unsure,) = table([["approval.by-whim", "positive", "-", "whim", "-", "(?:whim)?"]])
+    assert unsure.needs is not None
+    for _ in range(2):
+        with pytest.raises(ValueError, match=empty):
+            unsure.needs.search("approved on a whim")
+
+
+@pytest.mark.parametrize("pattern", LATE, ids=lambda pattern: pattern.pattern[:60])
+def test_every_pattern_can_be_made_and_needs_a_word(pattern: re.Pattern[str]) -> None:
+    assert not pattern.search("")
+
+
+def test_the_words_that_the_patterns_need_are_written_beside_them() -> None:
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+
+    assert kept == json.loads(written()), "after a change of the rules: python -m benchmarks.triggers --write"
+    assert needed_by(PATTERNS) == kept["needed"]
+
+
+def test_the_words_of_other_patterns_are_found_anew() -> None:
+    assert needed_by([*PATTERNS, "(?:gives|gave) a nod"])[-1] == needed("(?:gives|gave) a nod")
 
 
 def test_a_pattern_begins_where_a_word_begins() -> None:
