@@ -19,6 +19,9 @@ from monitor import commands
 
 SHARED = ("shell", "narrowing")
 """The modules of the commands that are none."""
+SELDOM = 200_000
+"""Objects more than before at which garbage is looked for, of which there is next to none: what a round imports late
+is nearly as many, and to look among them at every 700, as Python does, takes a tenth of its time."""
 
 
 def command_names() -> list[str]:
@@ -54,6 +57,7 @@ class Commands(TyperGroup):
         wanted.command(name)(function_of(name.replace("-", "_")))
         if not gc.isenabled():  # `monitor.__main__` put it off until what stays is here
             gc.freeze()
+            gc.set_threshold(SELDOM)
             gc.enable()
         return name, get_command(wanted), rest
 
