@@ -7,7 +7,7 @@ Their values are stored with records and must not change; those of studies and p
 registry, so that snapshots from before there were enumerations read the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -51,8 +51,23 @@ class Record(BaseModel):
 
     def content(self) -> Content:
         """The comparable fields. Absent, empty and blank are the same: left out."""
-        raw = self.model_dump(mode="json", exclude=set(self.volatile))
+        return self._content()
+
+    def says(self, content: Content | None) -> bool:
+        """Whether this is its content. Of a page that says what is stored the thousands of lines are only compared."""
+        if content is None:
+            return False
+        same = {name for name in self.lines if _as_stored(getattr(self, name), content.get(name))}
+        return self._content(same) == {name: value for name, value in content.items() if name not in same}
+
+    def _content(self, without: Collection[str] = ()) -> Content:
+        raw = self.model_dump(mode="json", exclude={*self.volatile, *without})
         return {name: value for name, value in ((n, tidy(v)) for n, v in raw.items()) if value is not None}
+
+
+def _as_stored(lines: Sequence[Sequence[str]], stored: Json) -> bool:
+    """Whether lines are word for word what is stored of them, which is tidy."""
+    return bool(lines and stored) and list(map(list, lines)) == stored
 
 
 SEQUENCES = (list, tuple)

@@ -5,11 +5,23 @@ began: only where something has moved are they imported. `tests/store/test_colum
 tables.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import JSON, Boolean, DateTime, Dialect, Integer, LargeBinary, TypeDecorator, column, table
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    TypeDecorator,
+    bindparam,
+    column,
+    select,
+    table,
+)
 
 from store.columns import moments_of, texts
 
@@ -40,6 +52,7 @@ WATCH = table(
 )  # fmt: skip
 LEARNT = ("noise", "marks", "sizes", "size_median")
 """What a watch knows its page by. A round that finds its pages as they were reads none of it: it is most of a row."""
+KNOWING = select(WATCH.c.name, *(WATCH.c[name] for name in LEARNT)).where(WATCH.c.id == bindparam("id_"))
 RUN = table(
     "run",
     *(column(name, Integer) for name in ("id", "watch_id", "pages", "records", "changes", "events", "ms")),
@@ -104,3 +117,18 @@ class Watched(Protocol):
     def stamp(self) -> str | None: ...
     @property
     def stamp_since(self) -> datetime | None: ...
+
+
+class Knowing(Protocol):
+    """What a look takes from a watch once its page is not as it was."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def noise(self) -> dict[str, Any]: ...
+    @property
+    def marks(self) -> dict[str, Any]: ...
+    @property
+    def sizes(self) -> Sequence[int]: ...
+    @property
+    def size_median(self) -> int | None: ...

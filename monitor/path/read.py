@@ -14,7 +14,7 @@ from monitor.watching.snapshots import contents, scope_of
 from sources.base import Page, Source, Unexpected
 from sources.records import Announcement, Passage, Record
 from store.database import reading
-from store.tables import Watch
+from store.look_columns import Knowing
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Reading:
 
 def read_pages(
     service: Service,
-    watch: Watch,
+    watch: Knowing,
     source: Source,
     pages: list[Page],
     *,
@@ -117,7 +117,7 @@ def _load_reader(source: Source) -> None:
 
 
 def _settled(
-    service: Service, watch: Watch, source: Source, first: Reading, again: Callable[[], list[Page]], guard: Guard
+    service: Service, watch: Knowing, source: Source, first: Reading, again: Callable[[], list[Page]], guard: Guard
 ) -> Reading:
     """What a reading leaves once noise is taken out, after further looks. The same bytes are read once."""
     first_read, marks = [record for record, _ in first.records], first.marks
@@ -139,7 +139,7 @@ def _settled(
     settled = source.settle(first_read, before=before, again=look_again, learnt=watch.noise)
     home = {record.key: page for record, page in first.records}
     records = [(record, home.get(record.key, first.pages[0])) for record in settled.records]
-    still = marks is not None and all(one.content() == before.get(one.key) for one in settled.records)
+    still = marks is not None and all(one.says(before.get(one.key)) for one in settled.records)
     unsteady = any(shown != first_read for shown in read.values()) or "waiting" in settled.learnt
     return replace(
         first, records=records, learnt=settled.learnt, notes=settled.notes, lifted=lifted, unsteady=unsteady,
@@ -174,7 +174,7 @@ def refuse_unreadable(
 
 
 def recognised(
-    watch: Watch, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard, marks: Marks
+    watch: Knowing, records: Sequence[tuple[Record, Page]], before: dict[str, Any], guard: Guard, marks: Marks
 ) -> str | None:
     """The refusal of the page with these marks that a person has lifted. Raises Implausible when it is not the page
     that the watch knows."""
@@ -187,7 +187,7 @@ def recognised(
     return reason
 
 
-def _admit(page: Page, watch: Watch, source: Source, guard: Guard) -> bool:
+def _admit(page: Page, watch: Knowing, source: Source, guard: Guard) -> bool:
     """Let a page in that is the page. Raises Implausible with the doorman's reason."""
     floor = watch.size_median if source.family == "html" else None  # lists have totals, and short last pages
     if page.unchanged:
@@ -198,12 +198,12 @@ def _admit(page: Page, watch: Watch, source: Source, guard: Guard) -> bool:
     return True
 
 
-def _if_right(watch: Watch) -> str:
+def _if_right(watch: Knowing) -> str:
     return f"if that is the page now, use `therawatch check {watch.name} --accept`"
 
 
 def _stored(
-    service: Service, watch: Watch, source: Source, keys: Iterable[str]
+    service: Service, watch: Knowing, source: Source, keys: Iterable[str]
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    with reading(service.engine) as session:
-        return contents(session, watch, source, keys)
+    with service.engine.connect() as connection:
+        return contents(connection, watch, source, keys)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -36,7 +37,7 @@ from monitor.watching.runs import Checked, Keeps, Looks, open_run, result_of
 from monitor.watching.snapshots import Observation, recall
 from sources.base import Page, Source, SourceError, Unexpected
 from store.database import reading, writing
-from store.look_columns import Watched
+from store.look_columns import KNOWING, Knowing, Watched
 from store.states import Health, RunOutcome
 from store.tables import Watch
 
@@ -59,17 +60,18 @@ class Look:
         """Read the pages and record what is new in them. `well`: the last look was a good one, by today's reader."""
         service, source, fetch = self.service, self.source, self.fetch
         try:
-            with reading(service.engine) as session:
-                watch = session.get_one(Watch, look.id)
+            with service.engine.connect() as connection:
+                known = connection.execute(KNOWING, {"id_": look.id}).one()
             again = lambda: list(source.pages(fetch.again()))  # noqa: E731
-            read = read_pages(service, watch, source, pages, again=again, guard=self.guard, well=well)
+            read = read_pages(service, known, source, pages, again=again, guard=self.guard, well=well)
             if read.same:
-                return looks.note(watch, fetch, self.now, self.started)
+                return looks.note(look, fetch, self.now, self.started)
             if read.unsteady:
                 fetch.forget()
             if well and read.still and not (read.problems or read.notes or read.lifted):
-                _know_again(watch, read)
-                return looks.note(watch, fetch, self.now, self.started, learnt_by=watch)
+                return looks.note(look, fetch, self.now, self.started, learnt=_known_again(known, read))
+            with reading(service.engine) as session:
+                watch = session.get_one(Watch, look.id)
             while True:
                 try:
                     return _record_apart(lambda at: self._keep(watch, read, at))  # noqa: B023 - called at once
@@ -157,7 +159,8 @@ def _finish(observation: Observation, source: Source, read: Reading) -> None:
 def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datetime, *, accepted: bool) -> str | None:
     """Leave with the watch what a good look taught of it, and its health; the note of the run."""
     learnt, records, noise = dict(read.learnt), [record for record, _ in read.records], watch.noise
-    _know_again(watch, read)
+    for name, value in _known_again(watch, read).items():
+        setattr(watch, name, value)
     _date(watch, source, fetch, now)
     missing = source.missing(records, read.sifted.answered) if read.whole or fetch.sweep else ()
     unread, less = left_out(read.problems), None if accepted else fewer(noise, learnt)
@@ -173,14 +176,15 @@ def _learn(watch: Watch, source: Source, read: Reading, fetch: Keeps, now: datet
     return "; ".join(filter(None, (lifted, problem, *read.notes))) or None
 
 
-def _know_again(watch: Watch, read: Reading) -> None:
-    """Leave with the watch by what its page is known, what moves on it by itself, and how long it is."""
-    watch.noise = dict(read.learnt)
+def _known_again(watch: Knowing, read: Reading) -> dict[str, Any]:
+    """What to leave with the watch: by what its page is known, what moves on it by itself, and how long it is."""
+    marks, sizes, middle = watch.marks, watch.sizes, watch.size_median
     if read.marks:
-        watch.marks = Marks.read(watch.marks).learnt(read.marks, accepted=read.lifted is not None).written()
+        marks = Marks.read(marks).learnt(read.marks, accepted=read.lifted is not None).written()
     if len(read.pages) == 1 and not read.pages[0].unchanged:
-        watch.sizes = [*watch.sizes, len(read.pages[0].body)][-5:]
-        watch.size_median = round(median(watch.sizes))
+        sizes = [*sizes, len(read.pages[0].body)][-5:]
+        middle = round(median(sizes))
+    return {"noise": dict(read.learnt), "marks": marks, "sizes": sizes, "size_median": middle}
 
 
 def _date(watch: Watch, source: Source, fetch: Keeps, now: datetime) -> None:

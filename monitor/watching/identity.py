@@ -7,12 +7,12 @@ start page) is a source problem. An edit of the page is not: what stays beside t
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor.watching.chain import canonical, digest
+from monitor.watching.chain import digest
 from sources.markup import CLOSES, LANGUAGE, title_of
 from sources.noise.lines import Block, Shape, likeness
 from sources.noise.page_talk import quiet
@@ -88,7 +88,7 @@ def marks_of(text: str, blocks: Sequence[Block], address: str, *, lines: bool = 
         language=language[1].lower() if language else "",
         address=_place_of(address),
         closes=bool(CLOSES.search(text)),
-        lines=digest(canonical(blocks)) if lines else "",
+        lines=digest("\n".join(chain.from_iterable(blocks)).encode()) if lines else "",
     )
 
 

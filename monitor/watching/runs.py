@@ -3,7 +3,7 @@ told in `bad_runs`."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from logging import INFO
@@ -159,10 +159,10 @@ class Looks:
         started: float,
         *,
         stamp: str | None = None,
-        learnt_by: "Watch | None" = None,
+        learnt: Mapping[str, Any] | None = None,
     ) -> Checked:
         """Note that a watch was checked and nothing had moved but perhaps the `stamp` of the source, or what moves by
-        itself: that was `learnt_by` the row of the watch. A record that was missing is missing still."""
+        itself: that was `learnt`, by column. A record that was missing is missing still."""
         look = Checked(
             watch.name, RunOutcome.UNCHANGED, pages=len(fetch.pages), error=watch.problem,
             ms=round((time.monotonic() - started) * 1000),
@@ -176,11 +176,9 @@ class Looks:
             said, since = (stamp, now) if moved else (watch.stamp, watch.stamp_since)
             more = {"id_": watch.id, "said": said, "said_since": since, "now_is": str(health)}
             more["swept"] = now if fetch.sweep else watch.swept_at
-        learnt: dict[str, Any] | None = None
-        if learnt_by is not None:
-            learnt = {"id_": watch.id} | {f"new_{name}": getattr(learnt_by, name) for name in LEARNT}
+        new = {"id_": watch.id} | {f"new_{name}": learnt[name] for name in LEARNT} if learnt else None
         with self._lock:
-            self._waiting.append((run, then, more, learnt, fetch))
+            self._waiting.append((run, then, more, new, fetch))
             if len(self._waiting) >= TOGETHER:
                 self._write()
         if log.level <= INFO:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import bindparam
+from sqlalchemy import Connection, bindparam
 from sqlalchemy import select as choose
 from sqlmodel import Session, col, select
 
@@ -23,6 +23,7 @@ from monitor.watching.returns import familiar_lines, folds_into, window_of
 from monitor.watching.runs import ASIDE, Keeps
 from sources.base import Page, Source
 from sources.records import Content, Record, Study
+from store.look_columns import Knowing
 from store.states import ChangeKind
 from store.tables import Capture, Change, Flag, Item, Run, Snapshot, Watch, metadata
 
@@ -243,7 +244,7 @@ def _note_aside(item: Item, record: Record) -> bool:
     return before != (item.updated_on, item.verified_on, item.acronym, item.others)
 
 
-def scope_of(watch: Watch, source: Source) -> str:
+def scope_of(watch: Knowing, source: Source) -> str:
     """Where a key means one thing: in the whole register, or in this one feed or page."""
     return watch.name if source.needs_url else ""
 
@@ -263,7 +264,7 @@ def recall(session: Session, source: str, scope: str, keys: Iterable[str]) -> di
 
 
 def contents(
-    session: Session, watch: Watch, source: Source, keys: Iterable[str]
+    connection: Connection, watch: Knowing, source: Source, keys: Iterable[str]
 ) -> tuple[dict[str, Content], frozenset[str]]:
     """The contents of the latest snapshots of these keys of a watch, as far as the store knows them, and which of the
     keys count as gone."""
@@ -271,7 +272,7 @@ def contents(
     gone: set[str] = set()
     mine = {"source": source.name, "scope": scope_of(watch, source)}
     for some in in_lots(list(dict.fromkeys(keys))):
-        for key, present, packed in session.connection().execute(CONTENTS, mine | {"keys": some}):
+        for key, present, packed in connection.execute(CONTENTS, mine | {"keys": some}):
             found[key] = unpack(packed)
             gone |= set() if present else {key}
     return found, frozenset(gone)

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Boolean, Enum, Integer, LargeBinary, TableClause
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from store.columns import EVENT, EVIDENCE, FLAG, READER, REVIEW, SEAL, WATCH, Act, Looking, Moment, Proof, Reader
-from store.look_columns import LIGHT, Utc, Watched
+from store.look_columns import LIGHT, Knowing, Utc, Watched
 from store.look_columns import WATCH as LOOKED_AT
 from store.tables import Event, Evidence, Subscription, Watch, metadata
 
@@ -40,6 +40,7 @@ def test_they_are_columns_of_the_tables(light: TableClause) -> None:
         (Looking, WATCH, Watch),
         (Reader, READER, Subscription),
         (Watched, LOOKED_AT, Watch),
+        (Knowing, LOOKED_AT, Watch),
     ],
 )
 def test_a_row_has_what_its_shape_asks(shape: type, light: TableClause, row: type) -> None:
