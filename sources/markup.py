@@ -40,10 +40,16 @@ PER_ELEMENT, PER_ATTRIBUTE, PER_LETTER = 1300, 150, 6  # bytes of the tree and o
 def folded(text: str) -> str:
     """The text of plain signs with white space folded; piece by piece, for a list of all words of a long one takes much
     memory."""
-    if not text.isascii():
+    if text.isascii():
+        blanks = (
+            "\n" in text or "\t" in text or "\r" in text or "\v" in text or "\f" in text
+            or "\x1c" in text or "\x1d" in text or "\x1e" in text or "\x1f" in text
+        )  # fmt: skip
+    else:
         text = text.translate(SIGNS)
-    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
-        return text  # no other white space is printable
+        blanks = not text.isprintable()  # no other white space is printable
+    if not blanks and "  " not in text and text[:1] != " " != text[-1:]:
+        return text
     if len(text) <= LONG:
         return " ".join(text.split())
     pieces, at = [], 0

@@ -15,6 +15,8 @@ LANDMARKS = words_of("aside nav header footer")
 """Elements beside the text proper: headings outside say nothing about what is in them."""
 FRAMES = SCOPES | LANDMARKS | {"dt", "dl", *APART}
 """Elements that are more than a line even where nothing stands in them but text."""
+PARAGRAPHS = ("p", "li", "div")
+"""Elements that are a line where nothing else is in them."""
 STABLE_CLASS = re.compile(r"[a-z]+(?:-[a-z]+)*", re.I)
 SESSION = re.compile(r";jsessionid=[^?#]*", re.I)
 DEEPEST = 200  # nesting beyond this is read as one line: no page for people needs it
@@ -54,11 +56,21 @@ class _Reader:
         if plain and element.text:
             self.words.append(element.text)
         for child in element:
-            if isinstance(child.tag, str) and shows(child):
+            name = child.tag
+            if name in PARAGRAPHS and depth < DEEPEST and not len(child) and not child.keys():
+                self.paragraph(name, child.text if plain else None)
+            elif isinstance(name, str) and shows(child):
                 self.child(child, depth, links_apart=links_apart)
             if plain and child.tail:
                 self.words.append(child.tail)
         self.kind = kept
+
+    def paragraph(self, name: str, words: str | None) -> None:
+        """Read one that is seen, of which there is no more to know than its words: what most of a page is made of."""
+        if self.words or self.links:
+            self.flush()
+        if words:
+            self.line(words, name)
 
     def child(self, child: Element, depth: int, *, links_apart: bool) -> None:
         """Read one that is seen."""

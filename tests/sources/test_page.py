@@ -35,6 +35,25 @@ def read(html: str, **options: Any) -> Passage:
     return record
 
 
+@pytest.mark.parametrize("name", ["p", "li", "div"])
+@pytest.mark.parametrize(
+    "within",
+    [
+        "<main><h1>Study</h1>{}</main>",
+        "<h2>Sites</h2>before {} after",
+        "<a href=/x>one</a>{}<a href=/y>two</a>",
+        "<dl><dt>Status{}</dt><dd>{}</dd></dl>",
+        "<table><tr><td>Status</td><td>{}<p class=x>at rest</p></td></tr></table>",
+        "<template>{}</template><ruby>word<rt>{}</rt></ruby><b>{}</b>" + "<div>" * 210 + "{}",
+    ],
+)
+@pytest.mark.parametrize("words", ["It is under way.", " two\n words ", "", "|"])
+def test_an_attribute_that_says_nothing_makes_no_other_line(name: str, within: str, words: str) -> None:
+    bare, named = (within.replace("{}", f"<{name}{attribute}>{words}</{name}>") for attribute in ("", " lang=en"))
+
+    assert read(f"<body><p>First</p>{bare}").blocks == read(f"<body><p>First</p>{named}").blocks
+
+
 class Site:
     """A page under watch: what it shows at each look, and what was stored of it."""
 
