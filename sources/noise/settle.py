@@ -14,13 +14,13 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
 from sources.base import Unexpected
 from sources.noise.learnt import Memory, change_key
 from sources.noise.lines import Block, Change, block_differences, cancelled, likeness, paired, unmatched
-from sources.noise.page_talk import STATUS, names_facts, quiet, tokens
+from sources.noise.merge import ALIKE, merged, versions_of
+from sources.noise.page_talk import STATUS, names_facts, quiet
 
 __all__ = ["block_differences", "settled_blocks"]
 
@@ -37,13 +37,10 @@ MOST_LOOKS = 16
 SECONDS = 60
 """So long one run looks for what takes more looks than those at prose: where a host asks for a minute between two, the
 rest is left to the next runs, and what stands there too is told then."""
-ALIKE = 0.5  # share of common words from which two lines are versions of one
 SHORTEST_JUDGED = 12  # lines; a shorter page may well move as a whole
 MOST_LOST = 0.6  # share of lines that may move between two looks; beyond, one of them was another page
 CHURNING = 0.4  # share of a place's lines that come and go from which it is a place of coming and going
 MOST_MOVED = 1_000_000  # characters of lines that differ from what is stored
-MOST_MERGED = 100_000  # characters of a line of which words move at every look
-MOST_MATCHED = 2000  # words and blanks between them
 SIDES = ("gone", "come")
 
 
@@ -176,9 +173,9 @@ class _Place:
         for _, before, after in paired(self.firm["gone"], [*self.firm["come"], *sample]):
             line = (place, after or "")
             if before is not None and line in loose:
-                merged = _merged((place, before), [line, *_versions(line, shown)], memory)
-                if merged != before:
-                    changes.append((place, before, merged))
+                text = merged((place, before), [line, *versions_of(line, shown)], memory)
+                if text != before:
+                    changes.append((place, before, text))
             elif before is not None and after is not None and (not churning or likeness(before, after) >= ALIKE):
                 changes.append((place, before, after))
             elif not churning or (after is not None and line not in loose and STATUS.search(after)):
@@ -206,55 +203,6 @@ def _needed(place: str, *texts: str | None) -> tuple[int, int]:
 def _lacks(change: Change, looks: Sequence[Residue], memory: Memory) -> bool:
     """Whether a change has not stood at enough looks, those of the runs before included that put it off."""
     return len(looks) + memory.waiting.get(change_key(change), 0) < _needed(*change)[0]
-
-
-def _versions(line: Block, shown: Sequence[Sequence[Block]]) -> list[Block]:
-    """The same line as the other looks showed it: of equal skeleton, else of most common words."""
-    versions = []
-    for lines in shown:
-        if lines and line not in lines:
-            versions.append(max(lines[:50], key=lambda other: likeness(line[1], other[1])))
-    return versions
-
-
-def _merged(stored: Block, versions: Sequence[Block], memory: Memory) -> str:
-    """The stored text, brought up to date where the versions agree among themselves; moving words stay as stored."""
-    if (longest := max(len(text) for _, text in (stored, *versions))) > MOST_MERGED:
-        raise Unexpected(f"expected moving words in lines of at most {MOST_MERGED} characters, found {longest}")
-    cut = [tokens(text) for _, text in versions]
-    if len(versions) < 2 or len({len(parts) for parts in cut}) != 1 or likeness(stored[1], versions[0][1]) < ALIKE:
-        for line in (stored, *versions):
-            memory.learn_variant(line)
-        return stored[1]
-    moving = {i for i, parts in enumerate(zip(*cut, strict=True)) if len(set(parts)) > 1}
-    old, new = tokens(stored[1]), cut[0]
-    merged: list[str] = []
-    for kind, i1, i2, j1, j2 in _opcodes(old, new):
-        noise = kind == "equal" or (j1 < j2 and all(j in moving or not new[j].isalnum() for j in range(j1, j2)))
-        merged += old[i1:i2] if noise else new[j1:j2]
-    for line in (stored, *versions):
-        if len(tokens(line[1])) == len(new):
-            memory.learn_slot(line, moving)
-    return "".join(merged)
-
-
-def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """What turns one list into the other. What lies between a common beginning and a common end is matched word by word
-    unless it is long: that takes the square of its length, so it counts as one difference."""
-    shorter = min(len(old), len(new))
-    start = next((n for n in range(shorter) if old[n] != new[n]), shorter)
-    rest = shorter - start
-    end = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
-    before, after = old[start : len(old) - end], new[start : len(new) - end]
-    inner = [("replace", 0, len(before), 0, len(after))]
-    if max(len(before), len(after)) <= MOST_MATCHED:
-        inner = list(SequenceMatcher(None, before, after, autojunk=False).get_opcodes())
-    moved = [(kind, i1 + start, i2 + start, j1 + start, j2 + start) for kind, i1, i2, j1, j2 in inner]
-    return [
-        ("equal", 0, start, 0, start),
-        *moved,
-        ("equal", len(old) - end, len(old), len(new) - end, len(new)),
-    ]
 
 
 def _patched(base: list[Block], blocks: Sequence[Block], accepted: Sequence[Change]) -> list[Block]:

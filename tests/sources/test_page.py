@@ -18,8 +18,9 @@ from sources import base
 from sources.base import Unexpected
 from sources.noise.learnt import MOST_LEARNT
 from sources.noise.lines import block_differences, unmatched
+from sources.noise.merge import opcodes
 from sources.noise.page_talk import quiet, tokens
-from sources.noise.settle import _opcodes, settled_blocks
+from sources.noise.settle import settled_blocks
 from sources.page import Page
 from sources.records import Passage
 
@@ -402,7 +403,7 @@ def test_a_long_line_that_moves_at_every_look_costs_little_or_is_refused_by_name
 def test_the_differences_of_two_lists_turn_one_into_the_other(old: str, new: str) -> None:
     before, after = old.split(" "), new.split(" ")
     made: list[str] = []
-    for kind, i1, i2, j1, j2 in _opcodes(before, after):
+    for kind, i1, i2, j1, j2 in opcodes(before, after):
         assert kind != "equal" or before[i1:i2] == after[j1:j2]
         made += before[i1:i2] if kind == "equal" else after[j1:j2]
     assert made == after
