@@ -6,10 +6,12 @@ from hashlib import blake2s
 from typing import Any
 
 from sources.noise.lines import Block, Change
+from sources.noise.lots import Lot, Stranger, Verdict
 from sources.noise.page_talk import DENIES, STATUS, SUBSTANCE, names_facts, skeleton, tokens
 
 RESTLESS_RUNS = 3
 FEW = 3  # changes of one run; where more moves at once, a part of the page was away
+WIDE, NARROW = 1, 2  # a place where many lines come and go at a time, and one where few do
 MOST_LEARNT = 150  # slots and variants kept per watch; the oldest go first
 
 
@@ -25,6 +27,10 @@ class Memory:
     left: dict[str, int] = field(default_factory=dict)  # exact lines that name no fact -> how often they went for good
     waiting: dict[str, int] = field(default_factory=dict)  # changes put off -> at how many looks they have stood
     put_by: dict[str, int] = field(default_factory=dict)  # the same as this run leaves it
+    lots: dict[str, Lot] = field(default_factory=dict)  # places where whole lines move
+    strangers: dict[str, Stranger] = field(default_factory=dict)  # exact lines of which it is not clear what they are
+    gained: set[str] = field(default_factory=set)  # lots that showed a line in this run that they had not shown before
+    known: frozenset[str] = frozenset()  # variants that former runs learnt
 
     @classmethod
     def read(cls, learnt: Mapping[str, Any]) -> "Memory":
@@ -37,10 +43,18 @@ class Memory:
             recent=[list(keys) for keys in learnt.get("recent", [])],
             left=dict(learnt.get("left", {})),
             waiting=dict(learnt.get("waiting", {})),
+            lots={
+                **{key: Lot() for key in learnt.get("places", {})},  # of which former versions did not count the looks
+                **{key: Lot(*lot) for key, lot in learnt.get("lots", {}).items()},
+            },
+            strangers={key: Stranger.read(one) for key, one in learnt.get("strangers", {}).items()},
+            known=frozenset(learnt.get("variants", {})),
         )
 
     def written(self) -> dict[str, Any]:
-        """As JSON, the oldest entries beyond the cap left out."""
+        """As JSON, the oldest entries beyond the cap left out. Where a line is forgotten, no lot is known any more."""
+        lots = {} if len(self.variants) > MOST_LEARNT else dict(list(self.lots.items())[-MOST_LEARNT:])
+        strangers = dict(list(self.strangers.items())[-MOST_LEARNT:])
         return {
             "runs": min(self.runs, 1000),
             "slots": dict(list(self.slots.items())[-MOST_LEARNT:]),
@@ -49,6 +63,8 @@ class Memory:
             "recent": self.recent[-RESTLESS_RUNS:],
             **({"left": dict(list(self.left.items())[-MOST_LEARNT:])} if self.left else {}),
             **({"waiting": self.put_by} if self.put_by else {}),
+            **({"lots": {key: lot.written() for key, lot in lots.items()}} if lots else {}),
+            **({"strangers": {key: one.written() for key, one in strangers.items()}} if strangers else {}),
         }
 
     def put_off(self, changes: Sequence[Change], lacks: Callable[[Change], bool], looks: int) -> list[Change]:
@@ -70,17 +86,56 @@ class Memory:
         self.variants.pop(key, None)
         self.variants[key] = 1
 
-    def learn_place(self, place: str) -> None:
-        """Lines come and go at this place."""
-        self.places[_digest(place)] = 1
+    def learn_member(self, line: Block) -> None:
+        """This line comes and goes by itself, and is not stored: it belongs to what is drawn by lot at its place."""
+        if _exact(line) not in self.variants:
+            self.gained.add(_digest(line[0]))
+        self.learn_lot(line[0])
+        self.learn_variant(line)
 
-    def churns(self, place: str) -> bool:
-        """Whether lines come and go at this place."""
-        return _digest(place) in self.places
+    def learn_lot(self, place: str) -> None:
+        """Whole lines move at this place."""
+        self.lots.setdefault(_digest(place), Lot())
+
+    def has_met(self, line: Block) -> bool:
+        """Whether former runs saw this very line come or go."""
+        return _exact(line) in self.known
+
+    def stranger(self, line: Block, pattern: Sequence[bool], often: float) -> Stranger:
+        """What is known of a line that moves or has come to a place of moving lines, with the looks of this run."""
+        if known := self.strangers.get(_exact(line)):
+            return known.after(sum(pattern), len(pattern), often)
+        lot, late = self.lots.get(_digest(line[0]), Lot()), pattern.index(True)
+        return Stranger(lot.looks + late, lot.closed + late, often, sum(pattern), len(pattern) - late)
+
+    def count(self, looks: int, unsure: Mapping[Block, Stranger], accepted: Sequence[Change]) -> None:
+        """Note that a run has looked so often, which lines it leaves unsure and which it accepted. A line that it did
+        not show is a little likelier to belong to its lot."""
+        left = {_exact(line): one for line, one in unsure.items()}
+        told = {_exact((place, after)) for place, _, after in accepted if after is not None}
+        for key in (left.keys() | told) - self.known:
+            self.variants.pop(key, None)  # taken for one of the lot at a look in between
+        for key, one in self.strangers.items():
+            if key not in left and key not in told and key not in self.variants:
+                left[key] = one.after(0, looks)
+                if left[key].verdict() is Verdict.MEMBER:
+                    del left[key]
+                    self.variants[key] = 1
+        self.strangers = left
+        for place, lot in self.lots.items():
+            lot.seen(looks, gained=place in self.gained)
+
+    def learn_place(self, place: str, *, narrow: bool = False) -> None:
+        """Lines come and go at this place. `narrow`: few of them at a time."""
+        self.places[_digest(place)] = min(self.places.get(_digest(place), NARROW), NARROW if narrow else WIDE)
+
+    def churns(self, place: str, *, narrow: bool = True) -> bool:
+        """Whether lines come and go at this place; unless `narrow`, many at a time."""
+        return self.places.get(_digest(place)) in ((WIDE, NARROW) if narrow else (WIDE,))
 
     def explains(self, line: Block) -> bool:
         """Whether this very line was seen to come and go. One of which only some words move is judged by the rest."""
-        return _exact(line) in self.variants and _slot(line) not in self.slots
+        return _exact(line) in self.known and _slot(line) not in self.slots
 
     def frame(self, line: Block) -> tuple[str, ...] | None:
         """The line without its moving tokens; None when none are known to move."""

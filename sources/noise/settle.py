@@ -6,14 +6,17 @@
 3. For the rest the page is looked at again. A line that differs between looks seconds apart is noise and keeps its
    stored text; inside a line only the moving words do. What all looks agree on is news. So is what changes once
    between two looks and then stays: a real change met in the act. One of two wordings agrees with itself by chance, so
-   a line that names no status and no number, as slogans do, has to stand at more looks.
+   a line that names no status and no number, as slogans do, has to stand at more looks, and any other line without a
+   label where there is time.
+   Where lines are drawn by lot, a line with a status is news once it cannot have been in the lot before (`lots`).
 4. A lone line that changed in each of the last runs, says nothing of the matter and stands in no table is restless. A
    wording that went, came back and goes once more for the one that took its place before alternates.
 """
 
 import time
-from collections import Counter, defaultdict
+from collections import ChainMap, Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sources.base import Unexpected
@@ -51,14 +54,14 @@ def settled_blocks(
     looks = [_residue(base, current, memory)]
     sizes = Counter(place for place, _ in current)
     last = current
-    accepted: list[Change] = []
-    wanted = memory.runs < LEARNING_RUNS or any(looks[0])
+    accepted, places = list[Change](), list[Place]()
+    wanted = memory.runs < LEARNING_RUNS or any(looks[0][:2])
     began, late = time.monotonic(), False
     while wanted and len(looks) < MOST_LOOKS and not late:
         last = again()
         looks.append(looks[0] if last == current else _residue(base, last, memory))
         _same_page(current, last)
-        accepted, wanted = _judged(looks, sizes, memory)
+        accepted, places, wanted = _judged(looks, sizes, memory)
         late = wanted and len(looks) >= LOOKS_AT_PROSE and time.monotonic() - began > SECONDS
     accepted = memory.put_off(accepted, lambda change: lacks(change, looks, memory), len(looks)) if late else accepted
     restless = memory.restless(accepted)
@@ -66,6 +69,9 @@ def settled_blocks(
     if accepted:
         memory.note(accepted)
     memory.runs += 1
+    for line in chain.from_iterable(place.members for place in places):
+        memory.learn_member(line)
+    memory.count(len(looks), ChainMap(*(place.unsure for place in places)), accepted)
     return _patched(base, last, () if restless else accepted), memory.written()
 
 
@@ -80,39 +86,46 @@ def _same_page(first: Sequence[Block], look: Sequence[Block]) -> None:
 def _residue(base: Sequence[Block], blocks: Sequence[Block], memory: Memory) -> Residue:
     gone, come = unmatched(base, blocks)
     if not gone and not come:
-        return [], []
+        return Residue([], [], Counter())
     if (letters := sum(len(text) for _, text in (*gone, *come))) > MOST_MOVED:
         raise Unexpected(f"expected at most {MOST_MOVED} characters in lines that differ, found {letters}")
     gone, come = cancelled(gone, come, lambda line: (line[0], quiet(*line)))
     gone, come = cancelled(gone, come, memory.frame)
-    return (
-        [line for line in gone if quiet(*line) and not memory.explains(line)],
-        [line for line in come if quiet(*line) and not memory.explains(line)],
+    gone, come = [line for line in gone if quiet(*line)], [line for line in come if quiet(*line)]
+    spare = Counter(line[0] for line in come if memory.explains(line))
+    spare.subtract(line[0] for line in gone if memory.explains(line))
+    return Residue(
+        [line for line in gone if not memory.explains(line)],
+        [line for line in come if not memory.explains(line)],
+        spare,
     )
 
 
-def _judged(looks: Sequence[Residue], sizes: Mapping[str, int], memory: Memory) -> tuple[list[Change], bool]:
-    """The changes that stand after these looks, and whether another look is needed to be sure."""
+def _judged(
+    looks: Sequence[Residue], sizes: Mapping[str, int], memory: Memory
+) -> tuple[list[Change], list[Place], bool]:
+    """The changes that stand after these looks, the places as they were judged, and whether another look is needed to
+    be sure."""
     patterns: list[dict[Block, list[bool]]] = [{}, {}]
     for number, residue in enumerate(looks):
-        for side, lines in zip(patterns, residue, strict=True):
+        for side, lines in zip(patterns, residue[:2], strict=True):
             for line in lines:
                 side.setdefault(line, [False] * len(looks))[number] = True
-    by_place: dict[str, Place] = defaultdict(Place)
+    places: dict[str, Place] = {}
     for side, name in zip(patterns, SIDES, strict=True):
         for line, pattern in side.items():
-            by_place[line[0]].add(name, line, pattern)
-    accepted: list[Change] = []
-    wanted = False
-    for place, differing in by_place.items():
-        changes, more = differing.judge(place, sizes[place], looks, memory)
+            places.setdefault(line[0], Place(line[0], sizes[line[0]], looks)).add(name, line, pattern)
+    accepted, wanted = list[Change](), False
+    for differing in places.values():
+        changes, more = differing.judge(memory)
         accepted += changes
         wanted = wanted or more
-    return accepted, wanted
+    return accepted, list(places.values()), wanted
 
 
 def _patched(base: list[Block], blocks: Sequence[Block], accepted: Sequence[Change]) -> list[Block]:
-    """The stored lines with the accepted changes put in; new lines stand after the line they follow on the page."""
+    """The stored lines with the accepted changes put in; new lines stand after the line they follow on the page,
+    at the end where the last look did not show them."""
     if not accepted:
         return list(base)
     successor: dict[Block, list[Block | None]] = defaultdict(list)
@@ -140,4 +153,4 @@ def _patched(base: list[Block], blocks: Sequence[Block], accepted: Sequence[Chan
     out = list(inserted[-1])
     for index, line in enumerate(result):
         out += [line, *inserted.get(index, ())]
-    return out
+    return [*out, *added.elements()]
