@@ -32,7 +32,7 @@ class Reading:
     lifted: str | None = None  # the refusal that a person has lifted
     same: bool = False  # word for word what the last good look read, so that nothing was settled
     still: bool = False  # a page that says what is stored of it, once noise is taken out
-    unsteady: bool = False  # a further look differed, or a change is put off: no measure for the next run
+    unsteady: bool = False  # a further look differed, or something is put off: no measure for the next run
     sifted: Sifted = field(default_factory=Sifted)
     late: list[Unexpected] = field(default_factory=list)  # those problems that long answers came up with
     odd: frozenset[str] = frozenset()  # keys of records that proved unreadable later
@@ -140,7 +140,8 @@ def _settled(
     home = {record.key: page for record, page in first.records}
     records = [(record, home.get(record.key, first.pages[0])) for record in settled.records]
     still = marks is not None and all(one.says(before.get(one.key)) for one in settled.records)
-    unsteady = any(shown != first_read for shown in read.values()) or "waiting" in settled.learnt
+    undecided = not settled.learnt.keys().isdisjoint(("waiting", "strangers"))
+    unsteady = undecided or any(shown != first_read for shown in read.values())
     return replace(
         first, records=records, learnt=settled.learnt, notes=settled.notes, lifted=lifted, unsteady=unsteady,
         marks=replace(marks, lines="") if marks and unsteady else marks, still=still and not gone,
