@@ -5,6 +5,7 @@ vocabulary          the words that the encoders know (monitor/reading/prose/mode
 cross --fold N      fit without part N, keep the probabilities of part N (training/parts)
 fit                 fit on all parts
 export              the fitted model as ONNX with int8 weights, in monitor/reading/prose/model
+teach --from FOLDER what fits without a part made of it (`cross --kept`), for later fits to learn from
 words               the weights of words: what they say out of their parts, and what ships
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 import torch
 
 from monitor.reading.prose.clean import cleaned
-from training import encoder, onnx_file, vocabulary, words
+from training import encoder, onnx_file, taught, vocabulary, words
 from training.folds import PARTS, part_of, read_folds, write_folds
 from training.items import LABELLED, Labelled, own_items, pool_items, real_items
 from training.network import Weights
@@ -74,10 +75,11 @@ def count(folder: Path) -> None:
 def main() -> None:
     """One of the commands."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("folds", "vocabulary", "cross", "fit", "export", "words"))
+    parser.add_argument("command", choices=("folds", "vocabulary", "cross", "fit", "export", "teach", "words"))
     parser.add_argument("--fold", type=int, choices=range(PARTS), default=0)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--kept", type=Path, default=FOLDER, help="where what is said of the parts is kept")
+    parser.add_argument("--from", type=Path, nargs="+", default=[FOLDER], dest="of", help="what was kept of the parts")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the fits, one beside another")
     numbers = [field for field in dataclasses.fields(Plan) if field.name != "seed"]
@@ -95,6 +97,8 @@ def main() -> None:
         cross(options.fold, fits(without, plan, options.seeds, options.cache / f"fold_{options.fold}"), options.kept)
     elif options.command == "fit":
         fits(training_set(set()), plan, options.seeds, options.cache / "final")
+    elif options.command == "teach":
+        taught.write(options.of)
     elif options.command == "words":
         count(options.kept)
     else:

@@ -14,6 +14,7 @@ from training import lessons
 from training.items import LABELLED, Labelled
 from training.network import Batch
 from training.plan import Plan
+from training.taught import taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,23 @@ def batches(some: Sequence[Drawn], size: int, rng: random.Random | None) -> Iter
     yield from made
 
 
-def targets(items: Sequence[Labelled]) -> tuple[torch.Tensor, torch.Tensor]:
-    """What is so, and what counts, by item and type."""
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """By item and type: what is so, what is to be said (labels, and what other readers make of the text), and how much
+    it counts."""
+
+    so: torch.Tensor
+    said: torch.Tensor
+    counts: torch.Tensor
+
+    def of(self, places: Sequence[int]) -> "Aims":
+        """Those of the items at these places."""
+        some = list(places)
+        return Aims(self.so[some], self.said[some], self.counts[some])
+
+
+def aims_of(items: Sequence[Labelled], share: float) -> Aims:
+    """What is learnt from each item; by this share what other readers said of it."""
     place = {name: n for n, name in enumerate(LABELLED)}
     yes, counts = torch.zeros(len(items), len(LABELLED)), torch.ones(len(items), len(LABELLED))
     for n, item in enumerate(items):
@@ -114,7 +130,17 @@ def targets(items: Sequence[Labelled]) -> tuple[torch.Tensor, torch.Tensor]:
             counts[n, place[name]] = 0
         if not item.sure:
             counts[n] *= 0.5
-    return yes, counts
+    return Aims(yes, softened(items, yes, share), counts)
+
+
+def softened(items: Sequence[Labelled], yes: torch.Tensor, share: float) -> torch.Tensor:
+    """What a fit is to say of each item: its labels, and by this share what readers that had not seen it said."""
+    soft, said = yes.clone(), taught()
+    for n, item in enumerate(items):
+        if item.origin != "own" and (odds := said.get(item.id)):
+            heard = torch.sigmoid(torch.tensor([odds[name] for name in LABELLED]))
+            soft[n] = (1 - share) * yes[n] + share * heard
+    return soft
 
 
 def easy(item: Labelled) -> bool:

@@ -25,7 +25,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
 from training import vocabulary
-from training.drawing import Drawn, Texts, batches, draw, padded, targets
+from training.drawing import Aims, Drawn, Texts, aims_of, batches, draw, padded
 from training.folds import known_drugs
 from training.items import LABELLED, Labelled
 from training.kept import FIRST, MODEL, ROUNDS, mark_of, prepare
@@ -57,12 +57,11 @@ def pace_at(share: float) -> float:
     return float(min(share / 0.1, 1.0) * max(0.02, 0.5 * (1 + np.cos(np.pi * min(share, 1.0)))))
 
 
-def loss_of(
-    by_sentence: torch.Tensor, batch: Batch, aim: torch.Tensor, weight: torch.Tensor, plan: Plan, *, last: bool
-) -> torch.Tensor:
-    """How far items are from their types, and sentences that say nothing from nothing."""
+def loss_of(by_sentence: torch.Tensor, batch: Batch, aims: Aims, plan: Plan, *, last: bool) -> torch.Tensor:
+    """How far items are from what is to be said of them, and sentences that say nothing from nothing."""
+    aim, weight = aims.so, aims.counts
     item = item_values(by_sentence, batch.there & ~batch.neutral, plan.sharpness)
-    loss = F.binary_cross_entropy_with_logits(item, aim * 0.98 + 0.002, reduction="none")
+    loss = F.binary_cross_entropy_with_logits(item, aims.said * 0.98 + 0.002, reduction="none")
     if not last:
         return (loss * weight * (1 + plan.rare * aim)).mean(0).sum() / 4
     # A quarter of what is quiet stands for a half; opposites are kept apart.
@@ -132,12 +131,12 @@ class Course:
         for group in self.optimizer.param_groups:
             group["lr"] = group["top"] * pace
 
-    def learn(self, batch: Batch, aim: torch.Tensor, weight: torch.Tensor) -> float:
-        """One step on a batch, where `aim` is so and `weight` counts; its loss."""
+    def learn(self, batch: Batch, aims: Aims) -> float:
+        """One step on a batch; its loss."""
         with torch.autocast("cpu", torch.bfloat16):
             dropout = self.plan.dropout if self.last else self.plan.plain_dropout
             by_sentence = values(self.weights, batch, dropout, whole=self.plan.rounded and self.last)
-        loss = loss_of(by_sentence, batch, aim, weight, self.plan, last=self.last)
+        loss = loss_of(by_sentence, batch, aims, self.plan, last=self.last)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(self.moving.values()), 1.0)
@@ -172,7 +171,7 @@ def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
 def round_of(texts: Texts, plan: Plan, folder: Path, start: Weights | None = None) -> tuple[Weights, Weights]:
     """The weights before and after the lessons of a round."""
     folder.mkdir(parents=True, exist_ok=True)
-    yes, counts = targets(texts.items)
+    aims = aims_of(texts.items, plan.taught)
     course, kept, middle = Course(plan, start), folder / "state.pt", folder / "before.safetensors"
     course.resume(kept)
     for epoch in range(course.epoch, plan.epochs + plan.lessons):
@@ -181,9 +180,8 @@ def round_of(texts: Texts, plan: Plan, folder: Path, start: Weights | None = Non
         places, some = draw(texts, plan, epoch, rng)
         began, lost, made = time.process_time(), [], list(batches(some, plan.batch, rng))
         for number, chosen in enumerate(made):
-            here = [places[n] for n in chosen]
             course.set_rates(number / len(made))
-            lost.append(course.learn(padded([some[n] for n in chosen]), yes[here], counts[here]))
+            lost.append(course.learn(padded([some[n] for n in chosen]), aims.of([places[n] for n in chosen])))
         print(f"epoch {epoch} loss {np.mean(lost):.4f} cpu {time.process_time() - began:.0f} s", flush=True)
         course.epoch = epoch + 1
         if course.epoch == plan.epochs:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from training.items import LABELLED, Labelled
 from training.plan import Plan
+from training.taught import taught
 
 MARK, FIRST, MODEL = "fitted_to.txt", "first.safetensors", "model.safetensors"
 ROUNDS = ("first", "second")
@@ -16,10 +17,19 @@ ROUNDS = ("first", "second")
 
 def mark_of(items: Sequence[Labelled], units: Sequence[Sequence[str]], words: Sequence[int], plan: Plan) -> str:
     """One line for the numbers of a fit and all that it learns from: sentences as they are cut today, the words that
-    are known, and labels."""
+    are known, labels, and what other readers say."""
     found = hashlib.sha256(json.dumps([dataclasses.asdict(plan), LABELLED, list(words)]).encode())
+    said = taught()
     for item, some in zip(items, units, strict=True):
-        told = [sorted(item.types), sorted(item.accept), item.drugs, item.origin, item.sample, item.sure]
+        told = [
+            sorted(item.types),
+            sorted(item.accept),
+            item.drugs,
+            item.origin,
+            item.sample,
+            item.sure,
+            said.get(item.id),
+        ]
         found.update(json.dumps([item.id, list(some), told]).encode())
     return found.hexdigest()
 

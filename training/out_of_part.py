@@ -34,18 +34,23 @@ def values_kept(path: Path) -> tuple[tuple[str, ...], list[tuple[str, Floats]]]:
     return tuple(some["types"].tolist()), list(zip(some["ids"].tolist(), rows, strict=True))
 
 
-def keep_words(odds: Floats, ids: Sequence[str], types: Sequence[str], path: Path) -> None:
-    """Keep the odds by words of some texts, a row each."""
+def keep_odds(odds: Floats, ids: Sequence[str], types: Sequence[str], path: Path) -> None:
+    """Keep the odds of some texts, a row each."""
     _keep(path, odds, ids, types)
+
+
+def odds_kept(path: Path) -> Iterator[tuple[str, Mapping[str, float]]]:
+    """The odds of each text by type, by its id."""
+    some: Any = np.load(path)
+    types, rows = some["types"].tolist(), (some["odds"] / STEPS).tolist()
+    for id_, odds in zip(some["ids"].tolist(), rows, strict=True):
+        yield id_, dict(zip(types, odds, strict=True))
 
 
 def words_kept(folder: Path) -> Iterator[tuple[str, Mapping[str, float]]]:
     """The odds by words of each text, by its id."""
     for path in sorted(folder.glob("words_*.npz")):
-        some: Any = np.load(path)
-        types, rows = some["types"].tolist(), (some["odds"] / STEPS).tolist()
-        for id_, odds in zip(some["ids"].tolist(), rows, strict=True):
-            yield id_, dict(zip(types, odds, strict=True))
+        yield from odds_kept(path)
 
 
 def _keep(path: Path, odds: Floats, ids: Sequence[str], types: Sequence[str], **more: Any) -> None:

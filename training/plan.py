@@ -29,6 +29,7 @@ class Plan:
     apart: float = 2.0  # how much more a no counts, in the lessons, for the opposites of a yes
     seldom: int = 40  # a type with fewer real items: the lessons have them twice
     rounded: bool = False  # whether the lessons are learnt in whole numbers, as the model ships
+    taught: float = 0.5  # how much what other readers say of a text counts beside its labels (`taught.py`)
     one_slope: bool = False  # whether the rates come down once over all, instead of once before the lessons
 
 

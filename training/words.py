@@ -17,7 +17,7 @@ from monitor.reading.prose.two_readers import views_of
 from monitor.reading.prose.word_counts import ANY, BUCKETS, FILE, Counts, counts_of, weighed
 from training.folds import PARTS, part_of, read_folds
 from training.items import Labelled
-from training.out_of_part import keep_words
+from training.out_of_part import keep_odds
 
 FEWEST = 15
 """A type with fewer real items has taught words nothing."""
@@ -101,7 +101,7 @@ def crossed(items: Sequence[Labelled], counts: Sequence[Counts], folder: Path) -
         apart, here = ([n for n, own in enumerate(parts) if (own == part) is wanted] for wanted in (False, True))
         rarity, weights, base = fit([items[n] for n in apart], [counts[n] for n in apart], types)
         odds = np.array([np.dot(weighed(counts[n], rarity), weights[counts[n][0]]) + base for n in here], np.float32)
-        keep_words(odds, [items[n].id for n in here], types, folder / f"words_{part}.npz")
+        keep_odds(odds, [items[n].id for n in here], types, folder / f"words_{part}.npz")
         print(f"words without part {part}: {len(apart)} texts, {len(types)} columns", flush=True)
 
 

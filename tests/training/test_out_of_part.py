@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from training.folds import PARTS, part_of, read_folds
 from training.items import LABELLED, OWN, ROOT, rows
-from training.out_of_part import FOLDER, LEAST, keep_values, keep_words, values_kept, words_kept
+from training.out_of_part import FOLDER, LEAST, keep_odds, keep_values, values_kept, words_kept
 
 
 @given(st.lists(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=4), min_size=1, max_size=5))
@@ -28,7 +28,7 @@ def test_probabilities_come_back_as_far_as_the_judge_looks(
 
 
 def test_odds_by_words_come_back(tmp_path: Path) -> None:
-    keep_words(np.array([[-3.21, 0.5]], np.float32), ["t"], ["news", "approval"], tmp_path / "words_0.npz")
+    keep_odds(np.array([[-3.21, 0.5]], np.float32), ["t"], ["news", "approval"], tmp_path / "words_0.npz")
 
     assert dict(words_kept(tmp_path)) == {"t": {"news": pytest.approx(-3.2), "approval": pytest.approx(0.5)}}
 
