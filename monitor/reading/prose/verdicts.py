@@ -71,17 +71,18 @@ DEVICE = _pattern(
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
     r"reservoirs?\b|bionic|robot\w*|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
     r"morcellat\w+|laser|"
-    r"ultrasound|telescope|balloon|tissue (?:valve|matrix)|sensor|respiratory panel|mini panel|"
+    r"ultrasound|telescope|balloon|tissue (?:valve|matrix)|\bsensors?\b|respiratory panel|mini panel|"
     r"skin tighten\w+|drug import\w*|"
     r"import(?:ation|s)\b|(?:antibody|genetic|rapid|home|DNA|PCR|covid-19) tests?\b|"
-    r"ventilator|smartphone|headset|wearable|monitor for|eye[- ]?track\w*"
+    r"ventilators?\b|smartphone|headset|wearable|monitor for|eye[- ]?track\w*"
 )
 """Rule 11: devices and tests. A named medicine beside them may still be one."""
 
 NO_MEDICINE = _pattern(
     r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
     r"\bpigs?\b|salmon|zoetis|elanco|acupuncture|tai chi|yoga|sunscreens?|sunlamps?|tanning|"
-    r"tick tablet|CVMP|\bfood\b(?! and drug)|infant formula|spinach|pesticide|weedkiller|"
+    r"tick tablet|CVMP|\bfood\b(?! and drug)|infant formula|baby formula|spinach|"
+    r"(?:(?:pest|herb|insect|fung|rodent)i|bio)cides?\b|glyphosate|weedkiller|"
     r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
     r"settlement|budget|"
     r"ACIP|immuni[sz]ation advi\w+|travellers|booster schedule|radiology|algorithm|\bAI\b|trial protocol|pension"

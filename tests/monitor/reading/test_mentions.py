@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.mentions import Mention, mentions_of, subject_of
 from monitor.reading.prose.reader_one import read_clauses
+from monitor.vocabulary.claims import RELEASE
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 
@@ -165,3 +167,11 @@ def test_reader_one_keeps_every_act_with_how_it_is_meant() -> None:
     assert all(r.drug and r.drug.therapy == "tofersen" for r in readings)
     assert {r.modality for r in readings if r.sentence == 3} <= {"planned", "denied"}
     assert next(r.quote for r in readings if r.sentence == 1) == "The FDA approved tofersen on 25 April 2023."
+
+
+@pytest.mark.parametrize(
+    "title", ["Pesticide loses EU approval", "Fungicide recalled", "Glyphosate wins EU approval again"]
+)
+def test_what_kills_weeds_and_vermin_is_no_medicine(title: str) -> None:
+    assert find_drugs([title], None) == []
+    assert [claim for claim in judged(Item("x", "news", title, "")) if claim.decision == RELEASE] == []
