@@ -10,14 +10,15 @@ prints has spent the part: another one must be labelled first.
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from monitor.reading.prose.judge import judge
-from monitor.reading.prose.judge import share as judged
+from monitor.reading.prose.judge import Judge, judge
+from monitor.reading.prose.second_look import looked_again, share
 from monitor.vocabulary.event_types import TYPES
+from training.any_news import held_by, whole_texts
 from training.cases import (
     NO_PART,
     Case,
@@ -31,7 +32,19 @@ from training.cases import (
     seen_as_shipped,
     texts_of,
 )
-from training.judge import Flags, Floats, Readings, as_decided, crossed, models, table_of, thresholds
+from training.items import real_items
+from training.judge import (
+    Flags,
+    Floats,
+    Readings,
+    as_decided,
+    crossed,
+    crossed_whole,
+    models,
+    shares,
+    table_of,
+    thresholds,
+)
 from training.out_of_part import FOLDER
 
 ANSWER = 0.5
@@ -84,58 +97,80 @@ def plot(p: Floats, right: Flags, path: Path) -> None:
     path.write_text("\n".join([head, frame, line, *dots, words, "</svg>", ""]), encoding="utf-8")
 
 
-def share(some: set[int], of: set[int]) -> float:
+def part_of(some: set[int], of: set[int]) -> float:
     """What part of these items is among the others."""
     return len(some & of) / max(len(of), 1)
 
 
-def decisions(
-    texts: Sequence[Text], cases: Sequence[Case], chosen: Flags, news: Floats, released: Flags, hold: Floats
-) -> str:
+def decisions(texts: Sequence[Text], cases: Sequence[Case], chosen: Flags, released: Flags, kept: Flags) -> str:
     """What is released, held and left."""
     item, right, kin, kind = (
         np.array([getattr(case, name) for case in cases]) for name in ("item", "right", "kin", "news")
     )
     loud = np.array([TYPES[case.one.type].level in ("critical", "major") for case in cases])
     go = released & chosen
-    kept = go | (chosen & ((news >= hold) | np.array([case.stands for case in cases])))
     here = set(range(len(texts)))
     told = {n for n in here if texts[n].row["expected"]}
     quiet, named = here - told, {n for n in here if texts[n].views.drugs}
     mine = {n for n in here if names_followed(texts[n].views)}
-    held = set(item[kept]) - set(item[go])
+    held = set(item[kept & chosen]) - set(item[go])  # a tolerated reading is none to blame
+    silent = told - set(item[kept])
     return (
         f"released {go.sum()}: right by type {kind[go].mean():.3f}, with drug {right[go].mean():.3f} ("
         f"whichever way of one yes {kin[go].mean():.3f}); of items with "
-        f"news released {share(set(item[go]), told):.3f}, neither {share(told - set(item[kept]), told):.3f} ("
-        f"naming a followed medicine {share((told & mine) - set(item[kept]), told & mine):.3f}); of items "
-        f"without: held {share(held, quiet):.3f} (naming a drug {share(held, quiet & named):.3f}), "
-        f"critical or major released {share(set(item[go & loud]), quiet):.4f}"
+        f"news released {part_of(set(item[go]), told):.3f}, neither {part_of(silent, told):.3f} ("
+        f"naming a followed medicine {part_of(silent & mine, told & mine):.3f}); of items "
+        f"without: held {part_of(held, quiet):.3f} (naming a drug {part_of(held, quiet & named):.3f}), "
+        f"critical or major released {part_of(set(item[go & loud]), quiet):.4f}"
     )
 
 
-def report(
-    name: str, texts: Sequence[Text], cases: Sequence[Case], both_ways: tuple[Floats, Floats], first: int
-) -> None:
-    """The figures of one reading of the texts; `first` is the number of its first text."""
-    news, subject = both_ways
-    last = first + len(texts)
-    mine = np.array([first <= case.item < last for case in cases])
-    table = table_of(cases)
-    counts, wanted = table.counts & mine, sum(len({e["type"] for e in text.row["expected"]}) for text in texts)
-    error, area = calibration(news[counts], table.news[counts])
-    drug_error, drug_area = calibration((news * subject)[counts], table.right[counts])
-    print(f"{name}: type F1 {f1(news, table.news, counts, wanted)}, with drug {f1(news, table.right, counts, wanted)}")
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Texts with their cases, and of each case whether it is news and whether its medicine is right, how probably;
+    whether it is released, and whether it is that or held."""
+
+    texts: Sequence[Text]
+    cases: Sequence[Case]
+    news: Floats
+    subject: Floats
+    released: Flags
+    kept: Flags
+
+    def of(self, items: Sequence[int]) -> "Judged":
+        """Those of the texts of these numbers."""
+        place = {item: number for number, item in enumerate(items)}
+        mine = [n for n, case in enumerate(self.cases) if case.item in place]
+        cases = [replace(self.cases[n], item=place[self.cases[n].item]) for n in mine]
+        looks = (self.news[mine], self.subject[mine], self.released[mine], self.kept[mine])
+        return Judged([self.texts[item] for item in items], cases, *looks)
+
+
+def report(name: str, one: Judged) -> None:
+    """The figures of some texts."""
+    table, wanted = table_of(one.cases), sum(len({e["type"] for e in text.row["expected"]}) for text in one.texts)
+    counts, both = table.counts, one.news * one.subject
+    error, area = calibration(one.news[counts], table.news[counts])
+    drug_error, drug_area = calibration(both[counts], table.right[counts])
+    by_type, with_drug = (f1(one.news, right, counts, wanted) for right in (table.news, table.right))
+    print(f"{name}: {len(one.texts)} texts, type F1 {by_type}, with drug {with_drug}")
     print(f"  confidence: calibration error {error:.3f}, AUC {area:.3f}; with drug {drug_error:.3f}, {drug_area:.3f}")
+    print("  " + decisions(one.texts, one.cases, counts, one.released, one.kept))
 
 
 def released_by(cases: Sequence[Case], both: Floats, chosen: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Flags:
     """Which cases the thresholds release."""
-    known = np.array([any(therapy for _, therapy in case.one.subjects) for case in cases])
+    known = np.array([case.one.followed for case in cases])
     readings = Readings.of(cases, both)
     followed, others = (readings.released(chosen["release"][name]) for name in ("followed", "any"))
     released: Flags = np.where(known, followed, others)
     return released
+
+
+def kept_by(cases: Sequence[Case], held: Flags, released: Flags) -> Flags:
+    """Which cases are released or held."""
+    kept: Flags = released | held | np.array([case.stands for case in cases])
+    return kept
 
 
 def main() -> None:
@@ -158,37 +193,50 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     cases = cases_of(texts)
     table = table_of(cases)
     news, subject = crossed(table)
-    chosen = thresholds(texts, cases, news, subject)
-    print(f"thresholds {chosen}; weights {[len(model) for model in models(table).values()]}")
+    whole, of_text = crossed_whole(texts, cases, news)
+    chosen = thresholds(texts, cases, (news, subject), (whole, of_text))
+    print(f"thresholds {chosen}; weights {[len(model) for model in models(table, whole).values()]}")
     released = released_by(cases, as_decided(cases, news) * subject, chosen)
-    hold = np.array([chosen["hold"]["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])
+    kept = kept_by(cases, held_by(cases, whole, as_decided(cases, news), of_text, chosen["hold"]), released)
+    every, real = Judged(texts, cases, news, subject, released, kept), {item.id for item in real_items()}
     for name, some, first in (("no pack", plain, 0), ("all followed", pack, len(plain))):
-        report(name, some, cases, (news, subject), first)
-        mine = table.counts & (table.item >= first) & (table.item < first + len(some))
-        shown = [Text(text.part, text.row, text.views) for text in some]
-        part = [n for n in range(len(cases)) if first <= cases[n].item < first + len(some)]
-        moved = [replace(cases[n], item=cases[n].item - first) for n in part]
-        print("  " + decisions(shown, moved, mine[part], news[part], released[part], hold[part]))
+        report(name, every.of(range(first, first + len(some))))
+        alone = [first + n for n, text in enumerate(some) if text.row["id"] in real]
+        report(f"{name}, real.jsonl alone", every.of(alone))
     plot(news[table.counts & (table.item < len(plain))], table.news[table.counts & (table.item < len(plain))], path)
-    critical(plain, cases, released | (table.counts & ((news >= hold) | np.array([case.stands for case in cases]))))
+    critical(plain, cases, kept)
     ablation(plain, cases)
 
 
 def hold_out() -> None:
     """The figures of the encoder and the judge that ship, on the hold-out."""
-    labelled, rows, made = labelled_rows(), holdout_rows(), judge()
+    labelled, rows = labelled_rows(), holdout_rows()
     print(f"{len(rows)} items of the hold-out, {sum(bool(row['expected']) for row in rows)} with news")
     for name, therapies in (("no pack", None), ("all followed", followed(labelled))):
-        texts = [Text(NO_PART, row, seen_as_shipped(row, therapies)) for row in rows]
-        cases = cases_of(texts)
-        news = np.array([judged(made.news, case.features) for case in cases])
-        both = news * np.array([judged(made.subject, case.features) for case in cases])
-        counts = np.array([case.counts for case in cases])
-        released = released_by(cases, as_decided(cases, news) * both / news, {"release": made.release})
-        hold = np.array([made.hold["followed" if any(t for _, t in c.one.subjects) else "any"] for c in cases])
-        report(name, texts, cases, (news, both / news), 0)
-        print("  " + decisions(texts, cases, counts, news, released, hold))
-        critical(texts, cases, released | (counts & ((news >= hold) | np.array([case.stands for case in cases]))))
+        shipped(name, [Text(NO_PART, row, seen_as_shipped(row, therapies)) for row in rows])
+
+
+def shipped(name: str, texts: list[Text]) -> None:
+    """The figures of the judge that ships, on texts as the readers that ship see them."""
+    made, cases = judge(), cases_of(texts)
+    news, subject = looks_of(made, cases), np.array([share(made.subject, case.features) for case in cases])
+    released = released_by(cases, as_decided(cases, news) * subject, {"release": made.release})
+    whole = whole_texts(texts, cases, news)
+    of_text = shares(whole.values, np.array([made.text.get(name, 0.0) for name in whole.names]))
+    kept = kept_by(cases, held_by(cases, whole, as_decided(cases, news), of_text, made.hold), released)
+    report(name, Judged(texts, cases, news, subject, released, kept))
+    critical(texts, cases, kept)
+
+
+def looks_of(made: Judge, cases: Sequence[Case]) -> Floats:
+    """What the judge that ships makes of each case, beside the others of its text."""
+    news = np.zeros(len(cases))
+    for item in dict.fromkeys(case.item for case in cases):
+        numbers = [n for n, case in enumerate(cases) if case.item == item]
+        some = [cases[n] for n in numbers]
+        seen = looked_again([case.one for case in some], [case.features for case in some], made.news)
+        news[numbers] = [made.likely(features) for features in seen]
+    return news
 
 
 def critical(texts: Sequence[Text], cases: Sequence[Case], kept: Flags) -> None:

@@ -17,16 +17,16 @@ from functools import cached_property, lru_cache
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.drugs import SURE, Drug
 from monitor.reading.prose.foreign import is_foreign
-from monitor.reading.prose.patterns import expand
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.subjects import Candidate as Named
 from monitor.reading.prose.subjects import Place, Subject, subjects_of
 from monitor.reading.prose.subjects import candidates_of as medicines_of
 from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
+from monitor.reading.prose.which_way import AGAINST, SPLIT, UNWARNED, WAYS
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
 
-POSSIBLE, SELDOM, ON_PAGE = 0.02, 0.06, 0.25
+POSSIBLE, SELDOM, ON_PAGE = 0.01, 0.06, 0.25
 """From this value of the encoder a type is looked at; in a text of a kind that seldom announces anything, and of a
 page, whose lines are no sentences of news and of which the judge knows none, from the others."""
 OWN = 0.15
@@ -44,26 +44,6 @@ CLEARLY = 1.0
 DOUBTED, OVERLOOKED = 0.7, 4
 """An act to which the encoder gives less is one that it may have overlooked; so many of a text."""
 PLACES = {name: number for number, name in enumerate(TYPES)}
-VERDICTS = frozenset({"adcomm_outcome", "chmp_opinion", "reimbursement"})
-WAYS = VERDICTS | {"expanded_access", "shortage"}
-AGAINST = re.compile(
-    r"\b(?:against|reject\w*|declin\w+|refus\w+|turn(?:s|ed)? down|vot\w+ (?:it )?down|negative|unfavou?rable|"
-    r"not (?:be )?(?:recommend\w*|cover\w*|support\w*|back\w*)|won't|no to|ends?|clos\w+|in short supply|shortages?|"
-    r"withdraw\w*|revok\w+|snub\w*|spurn\w*|rebuff\w*|torpedo\w*|scuttl\w*|nix\w*|vetoe?\w*|yank\w*|balk\w*|"
-    r"sinks?|sank|sunk|ax(?:es|ed)|knock\w* back|sho(?:ots?|t) down|slam\w* (?:the )?(?:door|brakes)|thumbs[- ]down|"
-    r"pull\w* the plug|den(?:y|ies|ied)|block(?:s|ed)|warns?|warned|limits|challeng\w+|unconvinced|"
-    r"no added benefit|not cost[- ]effective|too (?:costly|expensive))\b",
-    re.I,
-)
-FOR = re.compile(
-    r"\b(?:approv|back|bless|recommend|endors|clear|support|grant|favou?r|positive|adopt|nod|yes\b|cover|reimburs|fund|"
-    r"list|pay|access|avail|agree|deal|thumbs[- ]up|green|okay|OK\b|unanim|wins?\b|gains?\b|secur|accept|includ|"
-    r"effective|benefit|outweigh|free\b|offer|subsid|roll|open)\w*",
-    re.I,
-)
-"""Types whose acts go either way, words by which they go against the patient, and by which they may go for him."""
-UNWARNED = re.compile(expand("<UNWARN>"), re.I)
-SPLIT = re.compile(r"\b(?:mixed|evenly split|ties?|tied)\b", re.I)
 MEDICINE = re.compile(
     r"\b(?:drugs?|treatments?|therap(?:y|ies|eutics?)|pills?|shots?|jabs?|vaccines?|medicines?|medications?|"
     r"antibod(?:y|ies)|injections?|tablets?|inhalers?|combo|combination|cocktail|regimen|candidate|generics?|"
@@ -142,19 +122,27 @@ class Candidate:
     beside_thing: bool = False
     """Whether a device, an animal or food is named where no medicine is for sure."""
 
+    followed: bool = False
+    """Whether it is about a medicine that is followed."""
+
 
 def candidates_of(views: Views) -> list[Candidate]:
     """Every type that the encoder holds possible or the rules read as done, in the order of the sentences."""
-    told = {act.type for act in views.done} | {_way_of(act, views) for act in views.done}
+    told = {_way_of(act, views) for act in views.done}
     least = ON_PAGE if views.kind == PAGE else SELDOM if views.genres else POSSIBLE
     possible = {type_ for type_ in READ if views.highest[PLACES[type_]] >= least} | _other_way(told, views)
-    if not possible and views.values and views.kind != PAGE and views.drugs and is_foreign(" ".join(views.units)):
-        # what it makes of these words says nothing: one reading brings them to a person
+    if not (possible or told) and views.values and views.kind != PAGE and _may_announce(views):
         possible = {max(READ, key=lambda type_: views.highest[PLACES[type_]])}
     others = [type_ for type_ in READ if type_ in possible - told]
     found = [*(_told(act, views) for act in views.done), *(_guessed(type_, views) for type_ in others)]
     apart = [one for one in found if not _of_a_yes(one, told, views)]
     return _with_medicines(sorted(apart, key=lambda one: (one.unit, one.type)), views)
+
+
+def _may_announce(views: Views) -> bool:
+    """Whether a text of which the encoder makes nothing is looked at by its likeliest type: one that is of no kind that
+    seldom announces anything, or in another language."""
+    return not views.genres or is_foreign(" ".join(views.units))
 
 
 def _of_a_yes(one: Candidate, told: set[str], views: Views) -> bool:
@@ -225,7 +213,10 @@ def _with_medicines(found: Sequence[Candidate], views: Views) -> list[Candidate]
     written = [subjects_of(one.unit, units, drugs, several=one.type not in UNNAMED) for one in found]
     named = medicines_of(units, drugs, places)
     of_each = zip(found, written, named, strict=True)
-    with_names = [replace(one, subjects=tuple(subjects), named=tuple(may_be)) for one, subjects, may_be in of_each]
+    with_names = [
+        replace(one, subjects=tuple(subjects), named=tuple(may_be), followed=any(therapy for _, therapy in subjects))
+        for one, subjects, may_be in of_each
+    ]
     return [
         replace(one, about=is_about_medicine(one, views), beside_thing=is_beside_other_thing(one, views))
         for one in with_names
@@ -258,19 +249,14 @@ def polarity_of(type_: str, sentence: str) -> str:
     return TYPES[type_].polarity or tone(sentence)
 
 
-def says_which_way(sentence: str) -> bool:
-    """Whether a verdict's sentence has any word for a yes, a no or neither."""
-    return any(words.search(sentence) for words in (AGAINST, FOR, SPLIT))
-
-
 def is_about_medicine(one: Candidate, views: Views) -> bool:
-    """Whether a reading is about a medicine, named or not: an alert needs one. What regulators and pages tell of other
-    things is none; what the press tells may be about a medicine beside one (an implant with a drug)."""
+    """Whether a reading is about a medicine, named or not: an alert needs one. What the press tells may be about one
+    beside another thing (an implant with a drug), or without any word for one, where the encoder hears something."""
     said = f"{views.units[0]} {views.units[one.unit]}"
+    heard = bool(views.values) and views.kind not in (REGULATOR, PAGE) and views.highest[PLACES[one.type]] >= HEARD
     if not one.subjects and one.type not in UNNAMED | OF_MEDICINES and not MEDICINE.search(said):
-        return False
-    weighed = bool(views.values) and views.kind not in (REGULATOR, PAGE) and views.highest[PLACES[one.type]] >= HEARD
-    return weighed or not is_beside_other_thing(one, views)
+        return heard and not is_beside_other_thing(one, views)
+    return heard or not is_beside_other_thing(one, views)
 
 
 def is_beside_other_thing(one: Candidate, views: Views) -> bool:

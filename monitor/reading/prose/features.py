@@ -82,6 +82,7 @@ def _features(one: Candidate, views: Views, shared: dict[str, float]) -> dict[st
         **shared,
         **_phase(one, views),
         "text_other_thing": one.beside_thing,
+        "text_unnamed": not one.subjects and not MEDICINE.search(f"{views.units[0]} {views.units[one.unit]}"),
         f"level_{TYPES[one.type].level}": 1.0,
     }
     return {name: float(value) for name, value in found.items() if value}

@@ -8,7 +8,6 @@ Three calibrated models over the same named features, fitted by `python -m train
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,24 +17,22 @@ from typing import Any
 
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import (
-    AGAINST,
     KIN,
     PLACES,
-    VERDICTS,
     WAYS_OF,
     Candidate,
     Views,
     candidates_of,
-    says_which_way,
 )
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS, READOUTS, REFUSAL
-from monitor.reading.prose.second_look import looked_again
+from monitor.reading.prose.second_look import GUESSED, Looked, look_again, share
 from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
 from monitor.reading.prose.verdicts import COMING, NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR, OUTCOME, PLANS
+from monitor.reading.prose.which_way import AGAINST, VERDICTS, says_which_way
 from monitor.vocabulary.agencies_meant import names_several
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
@@ -59,6 +56,10 @@ FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
 _EITHER_WAY = FINAL | VERDICTS
 FAVOURS = re.compile(r"\b(?:approv|back|recommend|endors|clear|support|grant|favou?r)\w*", re.I)
 """Types of decisions and of advice on them, and words by which they go for a medicine (`AGAINST`: against it)."""
+NOES = frozenset(
+    {"complete_response", "refuse_to_file", "application_withdrawn", "authorization_revoked", "market_withdrawal"}
+)
+"""Ways of one no, which words tell alike."""
 FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", "complete_response", "clinical_hold"})
 """Critical types of which there are too few labelled texts for a probability: what a rule tells is never dropped."""
 
@@ -82,8 +83,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Weights by the name of a feature (is it news; is it, `again`, beside what else may be; is the medicine right);
-    thresholds of release and of holding: of readings about a medicine that is followed, and of others.
+    """Weights by the name of a feature (is it news; is it, `again`, beside what else may be; is the medicine right;
+    does the `text` announce anything); thresholds of release and of holding: of readings and texts about a medicine
+    that is followed, and of others.
 
     Where a rule stands, the encoder must not speak against it (`value`) and the probability be no less than `agreed`;
     what the encoder alone has read must reach `alone`.
@@ -94,6 +96,7 @@ class Judge:
     release: Mapping[str, Mapping[str, float]]
     hold: Mapping[str, float]
     again: Mapping[str, float] = field(default_factory=dict)
+    text: Mapping[str, float] = field(default_factory=dict)
 
     def likely(self, features: Mapping[str, float]) -> float:
         """How probable it is that something is news here."""
@@ -102,36 +105,29 @@ class Judge:
     def verdicts(self, views: Views) -> list[Verdict]:
         """What becomes of every candidate of a text, each event once."""
         candidates = candidates_of(views)
-        of_each = looked_again(candidates, features_of(candidates, views), self.news)
-        news = [self.likely(features) for features in of_each]
-        yes = sum(likely for one, likely in zip(candidates, news, strict=True) if one.type in KIN)
-        found = [self.verdict(one, views, features, yes) for one, features in zip(candidates, of_each, strict=True)]
+        looked = look_again(candidates, features_of(candidates, views), views, self)
+        found = [self.verdict(one, views, look) for one, look in zip(candidates, looked, strict=True)]
         kept = [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
         return _understood(kept, found, views)
 
-    def verdict(self, one: Candidate, views: Views, features: Mapping[str, float], yes: float = 0.0) -> Verdict:
-        """What becomes of one candidate; `yes` is the probability of any way of one yes in its text. Which of them it
-        is, rules and history say of a followed medicine, and no probability."""
-        news, subject = self.likely(features), share(self.subject, features)
-        whose = "followed" if any(therapy for _, therapy in one.subjects) else "any"
-        likely = min(yes, 1.0) if whose == "followed" and one.type in KIN and one.act else news
-        why, unlikely = guard(one, views), likely < self.hold[whose]
-        if why in (UNSAID, ONLY_RETOLD) or (unlikely and not stands(one, views)):
-            return Verdict(one, NOTHING, news, subject, why or "")
-        if why is None and self._passes(one, views, likely * subject, self.release[whose]):
+    def verdict(self, one: Candidate, views: Views, look: Looked) -> Verdict:
+        """What becomes of one candidate."""
+        news, subject = look.news, look.subject
+        if not (look.held or stands(one, views)):
+            return Verdict(one, NOTHING, news, subject, "")
+        why = guard(one, views)
+        if why in (UNSAID, ONLY_RETOLD):
+            return Verdict(one, NOTHING, news, subject, why)
+        if why is None and self._passes(one, views, look.likely * subject):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
-        because = _unsure(one, views, news, subject)
+        because = _unsure(one, views, look)
         return Verdict(one, HOLD, news, subject, f"{because}: {why}" if why else because)
 
-    def _passes(self, one: Candidate, views: Views, both: float, asked: Mapping[str, float]) -> bool:
+    def _passes(self, one: Candidate, views: Views, both: float) -> bool:
+        asked = self.release["followed" if one.followed else "any"]
         if one.act is None:
             return both >= asked["alone"]
         return is_own_act(one, views) or (both >= asked["agreed"] and one.seconded >= asked["value"])
-
-
-def share(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    """The probability that a model gives."""
-    return 1 / (1 + math.exp(-sum(weights.get(name, 0.0) * value for name, value in features.items())))
 
 
 UNSAID = "that a medicine is approved nowhere is no refusal"
@@ -239,6 +235,8 @@ def _against_a_guess(one: Candidate, views: Views) -> str | None:
     meant = {act.modality for act in acts if act.unit == one.unit or one.type in FINAL}
     if meant and DONE not in meant:
         return f"the rules read it as {' and '.join(sorted(meant))}"
+    if one.type in NOES and (other := next((a for a in views.done if a.unit == one.unit and a.type in NOES), None)):
+        return f"the rules read its sentence as {TYPES[other.type].label}"
     if PLANS.search(words):
         return "its sentence tells of a plan or a condition"
     if one.type in _EITHER_WAY and names_several(words):
@@ -274,12 +272,14 @@ def _rests_on(one: Candidate, views: Views) -> str:
     return f"rule {one.act.rule} and the network ({value:.2f})"
 
 
-def _unsure(one: Candidate, views: Views, news: float, subject: float) -> str:
-    """What is not sure, with the best guess."""
+def _unsure(one: Candidate, views: Views, look: Looked) -> str:
+    """What is not sure, with the best guess; where that is unlikely, how likely it is that the text tells anything."""
     value, label = views.highest[PLACES[one.type]], TYPES[one.type].label
     rules = f"rule {one.act.rule}" if one.act else "no rule"
-    whose = f"; whether of {one.subjects[0][0]}: {subject:.2f}" if one.subjects and subject < news else ""
-    return f"unsure: perhaps {label} ({news:.2f}; {rules}, the network {value:.2f}{whose})"
+    doubted = one.subjects and look.subject < look.news
+    whose = f"; whether of {one.subjects[0][0]}: {look.subject:.2f}" if doubted else ""
+    anything = f"; whether anything is told: {look.anything:.2f}" if look.news < GUESSED else ""
+    return f"unsure: perhaps {label} ({look.news:.2f}; {rules}, the network {value:.2f}{whose}{anything})"
 
 
 @cache
@@ -290,4 +290,5 @@ def judge() -> Judge:
 
 def judge_of(kept: Mapping[str, Any]) -> Judge:
     """The judge of a file. Raises KeyError where a part is missing."""
-    return Judge(kept["news"], kept["subject"], kept["release"], kept["hold"], kept.get("again", {}))
+    more = {name: kept.get(name, {}) for name in ("again", "text")}
+    return Judge(kept["news"], kept["subject"], kept["release"], kept["hold"], **more)

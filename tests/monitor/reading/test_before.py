@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from monitor.reading.prose.candidates import PLACES, Views, candidates_of, is_about_medicine
+from monitor.reading.prose.candidates import PLACES, Views, candidates_of, is_about_medicine, is_beside_other_thing
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import before, years_of
 from monitor.reading.prose.judge import judge
@@ -78,3 +78,39 @@ def test_a_medicine_beside_a_device_is_weighed_in_the_press_and_shut_out_elsewhe
     assert about(views(title, **said)) == {True}
     assert about(views(title, kind=REGULATOR, **said)) == {False}
     assert about(views(title, complete_response=0.1)) == {False}
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Opioid tablets carry a risk of ventilatory failure, new advice says", False),
+        ("Ear drops recalled after sensorineural hearing loss", False),
+        ("Ventilators of a hospital recalled", True),
+        ("Sensor patches recalled", True),
+    ],
+)
+def test_an_illness_that_begins_like_a_device_is_none(title: str, other: bool) -> None:
+    seen = views(title, recall=0.2)
+
+    assert {is_beside_other_thing(one, seen) for one in candidates_of(seen)} == {other}
+
+
+def test_a_plain_yes_that_the_network_takes_for_a_further_use_may_still_be_a_first_one() -> None:
+    seen = views("FDA approves Varexin for asthma", approval=0.3, label_expansion=0.8)
+    told = {one.type: one.act is not None for one in candidates_of(seen)}
+
+    assert told == {"label_expansion": True, "approval": False}
+
+
+def test_the_press_may_tell_of_a_medicine_without_any_word_for_one() -> None:
+    """Where the network hears something; what is beside a device or food is none."""
+    about = {
+        title: [one.about for one in candidates_of(views(title, interim_data=value))]
+        for title, value in (
+            ("Norvane reports good results in spinal inflammation", 0.9),
+            ("Norvane reports good results in the north", 0.1),
+            ("Norvane recalls spinach", 0.9),
+        )
+    }
+
+    assert [any(some) for some in about.values()] == [True, False, False]

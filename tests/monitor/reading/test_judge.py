@@ -22,11 +22,11 @@ from monitor.reading.prose.judge import (
     guard,
     judge,
     judge_of,
-    share,
 )
-from monitor.reading.prose.second_look import looked_again
+from monitor.reading.prose.second_look import look_again, looked_again, share
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
+from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE
 from tests.monitor.reading.followed import followed
 from training.examples import lines
@@ -47,13 +47,15 @@ def only(views: Views) -> Candidate:
 
 
 def decided(judge: Judge, one: Candidate, views: Views) -> Verdict:
-    return judge.verdict(one, views, *features_of([one], views))
+    return judge.verdict(one, views, *look_again([one], features_of([one], views), views, judge))
 
 
 def test_a_type_that_a_reader_holds_possible_is_a_candidate() -> None:
-    assert [one.type for one in candidates_of(views("Varexin news", "Sales rose.", recall=0.2, approval=0.01))] == [
+    assert [one.type for one in candidates_of(views("Varexin news", "Sales rose.", recall=0.2, approval=0.009))] == [
         "recall"
     ]
+    (likeliest,) = candidates_of(views("Varexin news", "Sales rose.", recall=0.002, approval=0.001))
+    assert likeliest.type == "recall"  # however unlikely: whether anything is told is asked of the whole text
     told, other = candidates_of(views("FDA approves varexin", "It is a pill."))
     assert (told.type, told.act is not None) == ("approval", True)
     assert (other.type, other.act) == ("label_expansion", None)  # the other way of a plain yes
@@ -108,6 +110,22 @@ def test_which_way_a_verdict_goes_stands_in_the_words_of_its_sentence(sentence: 
     (one,) = [one for one in candidates_of(seen) if one.type == type_]
 
     assert one.polarity == way
+
+
+@pytest.mark.parametrize(
+    ("sentence", "guess", "rule"),
+    [
+        ("FDA refuses to review varexin in multiple sclerosis", "complete_response", "refuse_to_file"),
+        ("Norvane pulls its European application for varexin", "market_withdrawal", "application_withdrawn"),
+    ],
+)
+def test_which_no_it_is_the_network_does_not_say_against_a_rule(sentence: str, guess: str, rule: str) -> None:
+    sure = judge_of({"news": {"constant": 9.0}, "subject": {"constant": 9.0}, **_thresholds(0.5)})
+    found = {one.candidate.type: one for one in sure.verdicts(views(sentence, **{guess: 0.99, rule: 0.7}))}
+
+    assert found[guess].decision == HOLD
+    assert found[guess].because.endswith(f"the rules read its sentence as {TYPES[rule].label}")
+    assert found[rule].decision == RELEASE
 
 
 @pytest.mark.parametrize(
@@ -177,7 +195,7 @@ def test_the_judge_that_ships_knows_its_features() -> None:
     told = candidates_of(seen)
     features = looked_again(told, features_of(told, seen), judge().news)[0]
 
-    assert set(kept) == {"news", "again", "subject", "release", "hold"}
+    assert set(kept) == {"news", "again", "subject", "text", "release", "hold"}
     assert features.keys() & kept["news"].keys()
     assert {name for name in features if name.startswith("beside_")} <= kept["again"].keys()
     assert 0 < share(judge().news, features) < 1
