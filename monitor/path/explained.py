@@ -24,7 +24,7 @@ def explain_readings(service: Service, *, stop: Callable[[], bool] = bool) -> in
     for number, one in enumerate(found):
         if stop():
             return number
-        words = leaned_on(one.texts, one.row, one.type)
+        words = leaned_on(one.texts[one.row], one.type)
         with writing(service.engine, LATER) as session:
             session.get_one(Reading, one.evidence_id).words = [list(pair) for pair in words]
     return len(found)

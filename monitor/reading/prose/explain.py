@@ -1,7 +1,6 @@
 """Why a reading is what it is: what each reader says, and the words of the sentence on which the encoder leans most."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from monitor.reading.examples import Near, examples
@@ -35,9 +34,7 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
     one = verdict.candidate
     told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
     value = views.highest[PLACES[one.type]]
-    first = max(1, one.unit - BESIDE)
-    texts = [views.units[0], *views.units[first : one.unit + BESIDE + 1]]
-    words = leaned_on(texts, one.unit - first + 1 if one.unit else 0, one.type)
+    words = leaned_on(views.units[one.unit], one.type)
     return asdict(
         Why(
             rules="; ".join(told) or "nothing",
@@ -50,14 +47,13 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
     )
 
 
-def leaned_on(texts: Sequence[str], row: int, type_: str) -> list[tuple[str, float]]:
-    """The words of a sentence, one of these texts, without which the network finds a type least likely in any of them;
-    the first text is the title. Words that change nothing are left out."""
-    sentence, place = texts[row], PLACES[type_]
+def leaned_on(sentence: str, type_: str) -> list[tuple[str, float]]:
+    """The words without which the network finds a type least likely in a sentence. It is read alone: beside a title that
+    tells the same no word of it would count. Words that change nothing are left out."""
+    place = PLACES[type_]
 
     def value(words: str) -> float:
-        beside = [*texts[:row], words, *texts[row + 1 :]]
-        return max(found[place] for found in asked(beside, range(len(beside))))
+        return asked([words], [0])[0][place]
 
     whole = value(sentence)
     found = [
