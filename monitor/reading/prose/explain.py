@@ -48,8 +48,8 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
 
 
 def leaned_on(sentence: str, type_: str) -> list[tuple[str, float]]:
-    """The words without which the network finds a type least likely in a sentence. It is read alone: beside a title that
-    tells the same no word of it would count. Words that change nothing are left out."""
+    """The words without which the network finds a type least likely in a sentence. It is read alone: beside a title
+    that tells the same no word of it would count. Words that change nothing are left out."""
     place = PLACES[type_]
 
     def value(words: str) -> float:
