@@ -86,8 +86,7 @@ def looked_again(
 ) -> list[dict[str, float]]:
     """The features of each candidate with those of the second look, after a first one by these weights; what is about
     no medicine counts nothing there."""
-    sums = [sum(first.get(name, 0.0) * value for name, value in features.items()) for features in found]
-    shares = [one.about / (1 + math.exp(-total)) for total, one in zip(sums, candidates, strict=True)]
+    shares = [one.about * share(first, features) for features, one in zip(found, candidates, strict=True)]
     more = beside([one.type for one in candidates], shares)
     return [{**features, **others} for features, others in zip(found, more, strict=True)]
 
