@@ -538,7 +538,10 @@ class Enclosure(SQLModel, table=True):
 class Seal(SQLModel, table=True):
     """What a row of another table was when it was last told, hashed and chained; see `store.seals`. Append-only."""
 
-    __table_args__ = (Index("ix_seal_row", "table_name", "row_key"),)
+    __table_args__ = (
+        Index("ix_seal_row", "table_name", "row_key"),
+        _partly("ix_seal_told", "id", where="(table_name || '') IN ('event', 'evidence', 'review')"),
+    )  # fmt: skip
     id: int | None = Field(default=None, primary_key=True)
     table_name: str
     row_key: str  # its primary key, a JSON array

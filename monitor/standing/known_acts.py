@@ -9,13 +9,11 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from monitor.standing.courses import MARKET, STATES
+from monitor.standing.newest_seal import NEWEST, TELLING
 from monitor.standing.pipeline import TRIAL_STATES
 from monitor.standing.status import known
 from monitor.vocabulary.event_types import MOVING
 from store.columns import EVENT, EVIDENCE, REVIEW, SEAL, Act, Proof
-
-TELLING = ("event", "evidence", "review")
-"""Tables of which a new seal may move an answer."""
 
 DECIDING = frozenset({*STATES, *MARKET, "converted", "form_added", *TRIAL_STATES, "result", "programme_ended"})
 
@@ -30,7 +28,6 @@ CAN_MOVE = or_(
 NAMED = 500
 """Therapies of a pack that are asked for by name; of more the whole log is read."""
 
-HEAD = select(SEAL.c.id).where(SEAL.c.table_name.in_(TELLING)).order_by(SEAL.c.id.desc()).limit(1)
 ACTS = select(EVENT).where(CAN_MOVE)
 PROOFS = select(EVIDENCE).order_by(EVIDENCE.c.id)
 SEALED = select(SEAL.c.table_name, SEAL.c.row_key).where(SEAL.c.table_name.in_(TELLING))
@@ -70,7 +67,7 @@ class Proofs(Mapping[str, Sequence[Proof]]):
 
 def head_of(connection: Connection) -> int:
     """The newest seal of an event, its evidence and reviews: while it stands, so does what is known."""
-    return connection.scalar(HEAD) or 0
+    return connection.scalar(NEWEST) or 0
 
 
 def what_is_known(connection: Connection, known_at: datetime | None = None) -> tuple[list[Act], Proofs]:

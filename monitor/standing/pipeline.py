@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from monitor.standing.timeline import end_of, in_order
+from monitor.standing.timeline import end_of
 from monitor.vocabulary.event_types import STEPS
 from store.columns import Act
 from store.states import EventState
@@ -36,12 +36,12 @@ class Stage:
     made_by: list[Act] = field(default_factory=list)
 
 
-def pipeline(events: Iterable[Act], as_of: date) -> Stage:
+def pipeline(past: Sequence[Act], as_of: date) -> Stage:
     """The open trial of the highest phase, else the last result; a discontinued programme overrides both.
 
-    `events` are those of one therapy up to `as_of`. A trial registered or started after a discontinuation lifts it.
+    `past` are the acts of one therapy up to `as_of`, in order. A trial registered or started after a discontinuation
+    lifts it.
     """
-    past = in_order(events)
     trials = [trial for group in _by_trial(past) if (trial := _trial(group, as_of)).state != "none"]
     ended = next((e for e in reversed(past) if e.step == "programme_ended"), None)
     if ended and not any(_begins(e) and end_of(e) > end_of(ended) for e in past):

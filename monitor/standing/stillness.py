@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, select
 
 from monitor.service import Service
+from monitor.standing.newest_seal import NEWEST
 from monitor.watching.runs import ASIDE
-from store.columns import FLAG, SEAL, word
+from store.columns import FLAG
 from store.look_columns import CHANGE, SNAPSHOT
 
 if TYPE_CHECKING:
@@ -24,11 +25,9 @@ store."""
 
 RULE_BOOKS = ("silence.py", "decision_dates.py")
 
-TELLING = ("event", "evidence", "review")
 
-
-def _newest(column: Any, *conditions: Any) -> Any:
-    return select(column).where(*conditions).order_by(column.desc()).limit(1).scalar_subquery()
+def _newest(column: Any) -> Any:
+    return select(column).order_by(column.desc()).limit(1).scalar_subquery()
 
 
 def _flag(name: str) -> Any:
@@ -39,9 +38,7 @@ STANDS: Select[Any] = select(
     _flag(LOOKED),
     _newest(SNAPSHOT.c.id),
     _newest(CHANGE.c.id),  # also of a record that has gone
-    _newest(
-        SEAL.c.id, SEAL.c.table_name.in_([word(table) for table in TELLING])
-    ),  # any change of an event, its evidence and reviews
+    NEWEST.scalar_subquery(),
     _flag(ASIDE),
 )
 """What was noted last, and what stands in the store."""

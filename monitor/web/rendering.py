@@ -1,6 +1,7 @@
 """Templates to pages: one environment with autoescape, and what every page shows besides its own matter."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -25,8 +26,11 @@ from store.database import reading
 from store.tables import Event
 
 FOLDER = Path(__file__).parent
+ASKED_FIRST = "status.html"
+"""A template that is compiled before anyone waits for it: it takes a quarter of a first visit."""
 
 
+@cache
 def environment() -> Environment:
     """The templates with their filters. Unknown names are errors, markup in values is text."""
     made = Environment(
@@ -58,6 +62,8 @@ def environment() -> Environment:
         "way": words.way,
         "first_capital": words.first_capital,
     }
+    for name in (ASKED_FIRST, "base.html", "macros.html"):
+        made.get_template(name)
     return made
 
 
