@@ -5,19 +5,22 @@ by type and with the drug, decisions, calibration, what each group of features i
 are found. Twice: without a pack, and with one that follows every medicine that labels name.
 
 `--holdout` scores what ships on the part on which nothing was fitted nor chosen. Who changes anything by what that
-prints has spent the part: another one must be labelled first.
+prints has spent the part: another one must be labelled first. `--items FILE` scores it on labelled items of a file: of
+rare types the parts have too few, and `benchmarks/items/rare.jsonl` twenty of each.
 """
 
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from monitor.reading.prose.judge import Judge, judge
 from monitor.reading.prose.second_look import looked_again, share
 from monitor.vocabulary.event_types import TYPES
+from training.ablation import ablation, told_without_rules
 from training.any_news import held_by, whole_texts
 from training.cases import (
     NO_PART,
@@ -32,7 +35,8 @@ from training.cases import (
     seen_as_shipped,
     texts_of,
 )
-from training.items import real_items
+from training.figures import calibration, f1, plot
+from training.items import real_items, rows
 from training.judge import (
     Flags,
     Floats,
@@ -46,55 +50,6 @@ from training.judge import (
     thresholds,
 )
 from training.out_of_part import FOLDER
-
-ANSWER = 0.5
-BINS = 10
-GROUPS = {
-    "encoder": ("encoder_", "agree"),
-    "rules": ("rule_", "meant_", "agree"),
-    "counts": ("counted_",),
-    "drug": ("drug_",),
-    "words": ("words_",),
-    "text": ("text_",),
-    "history": ("history_",),
-    "type": ("type_", "level_"),
-}
-"""Groups of features by the beginning of their names."""
-
-
-def f1(p: Floats, right: Flags, counts: Flags, wanted: int, least: float = ANSWER) -> str:
-    """Micro-F1 of the readings above a probability, with precision and recall."""
-    got = (p >= least) & counts
-    hits = int((got & right).sum())
-    return f"{2 * hits / (got.sum() + wanted):.3f} (P {hits / max(got.sum(), 1):.3f} R {hits / wanted:.3f})"
-
-
-def calibration(p: Floats, right: Flags) -> tuple[float, float]:
-    """Expected calibration error over ten bins, and the area under the curve."""
-    error = 0.0
-    for n in range(BINS):
-        some = (p >= n / BINS) & ((p < (n + 1) / BINS) | (n == BINS - 1))
-        if some.any():
-            error += abs(p[some].sum() - right[some].sum()) / len(p)
-    yes, no = p[right], p[~right]
-    above = np.searchsorted(np.sort(no), yes, "left") + np.searchsorted(np.sort(no), yes, "right")
-    return error, float(above.sum() / 2 / len(yes) / len(no))
-
-
-def plot(p: Floats, right: Flags, path: Path) -> None:
-    """A reliability plot: of readings at each probability, how many are right."""
-    dots = []
-    for n in range(BINS):
-        some = (p >= n / BINS) & ((p < (n + 1) / BINS) | (n == BINS - 1))
-        if some.any():
-            x, y, size = 40 + 300 * p[some].mean(), 340 - 300 * right[some].mean(), 3 + np.sqrt(some.sum()) / 4
-            note = f"stated {p[some].mean():.2f}, right {right[some].mean():.2f}, {some.sum()} readings"
-            dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}"><title>{note}</title></circle>')
-    frame = '<rect x="40" y="40" width="300" height="300" fill="none" stroke="#888"/>'
-    line = '<line x1="40" y1="340" x2="340" y2="40" stroke="#888" stroke-dasharray="4"/>'
-    words = '<text x="120" y="370">stated probability</text><text x="40" y="30">share that is right</text>'
-    head = '<svg xmlns="http://www.w3.org/2000/svg" width="380" height="390" font-family="sans-serif" font-size="13">'
-    path.write_text("\n".join([head, frame, line, *dots, words, "</svg>", ""]), encoding="utf-8")
 
 
 def part_of(some: set[int], of: set[int]) -> float:
@@ -179,9 +134,10 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, default=FOLDER)
     parser.add_argument("--plot", type=Path, default=Path("reliability.svg"))
     parser.add_argument("--holdout", action="store_true", help="score what ships on the hold-out instead, once")
+    parser.add_argument("--items", type=Path, help="score what ships on these labelled items instead")
     options = parser.parse_args()
-    if options.holdout:
-        hold_out()
+    if options.holdout or options.items:
+        of_what_ships(list(rows(options.items)) if options.items else holdout_rows())
         return
     plain, pack = texts_of(options.kept), texts_of(options.kept, followed(labelled_rows()))
     score(plain, pack, own_texts(options.kept), options.plot)
@@ -206,14 +162,15 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     plot(news[table.counts & (table.item < len(plain))], table.news[table.counts & (table.item < len(plain))], path)
     critical(plain, cases, kept)
     ablation(plain, cases)
+    told_without_rules(len(plain), texts, cases)
 
 
-def hold_out() -> None:
-    """The figures of the encoder and the judge that ship, on the hold-out."""
-    labelled, rows = labelled_rows(), holdout_rows()
-    print(f"{len(rows)} items of the hold-out, {sum(bool(row['expected']) for row in rows)} with news")
-    for name, therapies in (("no pack", None), ("all followed", followed(labelled))):
-        shipped(name, [Text(NO_PART, row, seen_as_shipped(row, therapies)) for row in rows])
+def of_what_ships(labelled: Sequence[Mapping[str, Any]]) -> None:
+    """The figures of the encoder and the judge that ship, on labelled items."""
+    print(f"{len(labelled)} items, {sum(bool(row['expected']) for row in labelled)} with news")
+    every = followed(labelled_rows() | {row["id"]: row for row in labelled})
+    for name, therapies in (("no pack", None), ("all followed", every)):
+        shipped(name, [Text(NO_PART, row, seen_as_shipped(row, therapies)) for row in labelled])
 
 
 def shipped(name: str, texts: list[Text]) -> None:
@@ -249,25 +206,6 @@ def critical(texts: Sequence[Text], cases: Sequence[Case], kept: Flags) -> None:
             found, some = sum((n, name) in as_type for n in items), sum(n in seen for n in items)
             shares = f"found {found / len(items):.2f}, held as anything {some / len(items):.2f}"
             print(f"  critical {name:22} {len(items):4} items, {shares}")
-
-
-def ablation(plain: Sequence[Text], cases: Sequence[Case]) -> None:
-    """F1 by type of each reader alone, and of the judge without each group of features; no pack."""
-    wanted = sum(len({e["type"] for e in text.row["expected"]}) for text in plain)
-    whole = table_of(cases)
-    mine = whole.counts & (whole.item < len(plain))
-    alone = {
-        "rules alone": np.array([float("rule_done" in case.features) for case in cases]),
-        "encoder alone": np.array([1 / (1 + np.exp(-case.features.get("encoder_best", -9.0))) for case in cases]),
-    }
-    for name, p in alone.items():
-        print(f"  {name:18} {f1(p, whole.news, mine, wanted)}, with drug {f1(p, whole.right, mine, wanted)}")
-    for name, group in {"judge": (), **{f"without {n}": g for n, g in GROUPS.items()}}.items():
-        table = table_of(cases, group)
-        news, _ = crossed(table)
-        print(
-            f"  {name:18} {f1(news, table.news, mine, wanted)}, AUC {calibration(news[mine], table.news[mine])[1]:.3f}"
-        )
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
             continue
         for id_, value in values_kept(path)[1]:
             row = labelled[id_]
-            found.append(Text(part, row, replace(_views(row, value, therapies), counted=counted[id_])))
+            found.append(Text(part, row, replace(seen_by(row, value, therapies), counted=counted[id_])))
     if not found:
         raise FileNotFoundError(f"{cache}: expected fold_N.npz of `python -m training cross`, found none")
     return found
@@ -129,7 +129,8 @@ def followed(texts: Mapping[str, Mapping[str, Any]]) -> Therapies:
     return Therapies(Pack.model_validate({"pack": about, "therapies": therapies, "watches": []}))
 
 
-def _views(row: Mapping[str, Any], value: NDArray[np.float32], therapies: Therapies | None) -> Views:
+def seen_by(row: Mapping[str, Any], value: NDArray[np.float32], therapies: Therapies | None) -> Views:
+    """What both readers make of a text, of whose title and sentences an encoder gave these values."""
     text = cleaned(row["title"], row.get("text") or "")
     read = 1 + sum(bool(unit) for unit in text.units[1:])
     if read != len(value):  # kept before sentences were cut as they are today

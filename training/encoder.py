@@ -138,7 +138,7 @@ class Course:
             by_sentence = values(self.weights, batch, dropout, whole=self.plan.rounded and self.last)
         loss = loss_of(by_sentence, batch, aims, self.plan, last=self.last)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(list(self.moving.values()), 1.0)
         self.optimizer.step()
         self.step += 1

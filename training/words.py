@@ -7,6 +7,7 @@ fit takes some seconds, and the best weights are the same whatever the seed.
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -76,7 +77,7 @@ def fit(items: Sequence[Labelled], counts: Sequence[Counts], types: Sequence[str
     there, turned = matrix(counts, rarity)
     yes, weight = aims(items, types)
     both = torch.zeros(BUCKETS + 1, len(types), requires_grad=True)
-    steps = torch.optim.LBFGS(
+    steps: Any = torch.optim.LBFGS(  # whose step has no types
         [both], max_iter=ROUNDS, history_size=10, tolerance_grad=1e-2, line_search_fn="strong_wolfe"
     )
 

@@ -1,6 +1,6 @@
 """What the judge looks at: the features of a candidate by name, each a number. Pure.
 
-Groups of names, as the ablation of `benchmarks/judge.py` takes them away: `encoder_` and `agree` (reader two), `rule_`
+Groups of names, as `training/ablation.py` takes them away: `encoder_` and `agree` (reader two), `rule_`
 and `meant_` (reader one), `counted_` (which words a text has), `drug_`, `words_` (time, negation, speaker, phase),
 `text_` (kind, place), `history_` (what was authorised before), `level_`.
 """

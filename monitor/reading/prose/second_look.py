@@ -8,6 +8,7 @@ which event it is may be unclear, and each guess unlikely, where it is plain tha
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Protocol
 
 from monitor.reading.prose.candidates import KIN, PLACES, READ, Candidate, Views
@@ -19,10 +20,13 @@ SUCCESSES = frozenset({"readout_met", "readout_not_met", "readout_mixed", "inter
 """Types of what a trial has shown, of which words often tell alike."""
 GROUPS = (("ways", KIN), ("successes", SUCCESSES))
 """Types that are rivals of one another, by name."""
-GUESSED = 0.08
-"""From this probability a reading of a text that is held is one of its guesses; the likeliest always is."""
+GUESSED, TOLD = 0.2, 0.08
+"""From this probability a reading of a text that is held is one of its guesses, from that one if a rule tells it; the
+likeliest always is."""
 GRAVE = 0.15
 """From this probability a critical reading is held whatever its text looks like."""
+TOGETHER = ("any_likely", "any_words", "any_encoder")
+"""What says of a text that it announces something in three ways: how far it does depends on the others."""
 CRITICAL = frozenset(name for name, kind in TYPES.items() if kind.level == "critical")
 
 
@@ -132,6 +136,7 @@ def features_of_text(views: Views, candidates: Sequence[Candidate], news: Sequen
         "any_alone": not any(views.units[1:]),
         "any_genre": bool(views.genres),
     }
+    found |= {f"{one}_{two}": found[one] * found[two] for one, two in combinations_with_replacement(TOGETHER, 2)}
     return {name: float(value) for name, value in found.items() if value}
 
 
@@ -141,6 +146,13 @@ def possible(candidates: Sequence[Candidate], news: Sequence[float], of_text: fl
     best = max((share for one, share in zip(candidates, news, strict=True) if one.about), default=1.0)
     told = of_text >= least
     return [
-        one.about and (share == best or share >= GUESSED if told else share >= GRAVE and one.type in CRITICAL)
+        one.about and (share >= _enough(one, told) or (told and share == best))
         for one, share in zip(candidates, news, strict=True)
     ]
+
+
+def _enough(one: Candidate, told: bool) -> float:
+    """From which probability a reading is held of its own, in a text that is likely to announce something or not."""
+    if told:
+        return TOLD if one.act else GUESSED
+    return GRAVE if one.type in CRITICAL else math.inf

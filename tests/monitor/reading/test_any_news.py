@@ -1,9 +1,12 @@
 """A text waits for a person where it cannot be excluded that it announces something, however unlikely each guess is."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import Candidate, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.judge import Judge, judge, judge_of
@@ -48,6 +51,19 @@ def test_of_a_text_that_may_tell_something_at_least_one_reading_about_a_medicine
     assert any(held) == (of_text >= least and any(about))
     assert not any(yes and not here for yes, here in zip(held, about, strict=True))
     assert all(yes for yes, share, here in zip(held, shares, about, strict=True) if any(held) and here and share > 0.5)
+
+
+def test_a_rule_need_not_be_as_likely_as_a_guess_to_be_shown_beside_a_likelier_reading() -> None:
+    guess = Candidate("submission", "positive", 0, None, 0.5, about=True)
+    told = replace(
+        guess,
+        type="filing_accepted",
+        act=Act("filing_accepted", "positive", 0, 0, 9, "filing_accepted.accepted-for-review"),
+    )
+
+    assert possible([guess, told], [0.6, 0.1], 0.9, 0.2) == [True, True]
+    assert possible([guess, replace(told, act=None)], [0.6, 0.1], 0.9, 0.2) == [True, False]
+    assert possible([guess, told], [0.6, 0.05], 0.9, 0.2) == [True, False]
 
 
 def test_what_would_be_grave_is_held_though_its_text_looks_like_no_news() -> None:

@@ -28,6 +28,8 @@ def read(title: str, text: str = "", day: str = "2026-03-04") -> list[Claim]:
         ("Company gets second CRL for Albrioza", "Company gets second complete response letter for Albrioza"),
         ("Swissmedic declined to authorise Albrioza", "Swissmedic declined to approve Albrioza"),
         ("BfArM halts trial of PrimeC", "BfArM places clinical hold on trials of PrimeC"),
+        ("FDA files the BLA for Qalsody", "FDA accepts application for review for Qalsody"),
+        ("The FDA has filed over protest the application", "The FDA has accepted application for review"),
     ],
 )  # fmt: skip
 def test_one_act_in_the_words_of_other_countries(written: str, read: str) -> None:
@@ -42,6 +44,7 @@ def test_one_act_in_the_words_of_other_countries(written: str, read: str) -> Non
         "Bayer gets exclusive licence to develop Evotec's antibody",
         "University granted patent for a new assay",
         "Sponsor halts trial of PrimeC for want of money",
+        "Biogen files the application for Qalsody with the FDA",
         "The plant was granted a certificate",
     ],
 )
@@ -55,6 +58,7 @@ def test_other_acts_keep_their_words(words: str) -> None:
         ("MHRA grants marketing authorisation to Qalsody", "approval"),
         ("Health Canada issues Notice of Compliance for Qalsody", "approval"),
         ("Scholar Rock receives CRL for apitegromab", "complete_response"),
+        ("FDA files BLA for apitegromab in spinal muscular atrophy", "filing_accepted"),
         ("Takeda to pull Exkivity worldwide after confirmatory trial miss", "market_withdrawal"),
     ],
 )
