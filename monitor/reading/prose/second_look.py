@@ -23,8 +23,8 @@ GROUPS = (("ways", KIN), ("successes", SUCCESSES))
 GUESSED, TOLD = 0.2, 0.08
 """From this probability a reading of a text that is held is one of its guesses, from that one if a rule tells it; the
 likeliest always is."""
-GRAVE = 0.15
-"""From this probability a critical reading is held whatever its text looks like."""
+GRAVE, LIKELY = 0.15, 0.4
+"""From these probabilities a critical reading, and any, is held whatever its text looks like."""
 TOGETHER = ("any_likely", "any_words", "any_encoder")
 """What says of a text that it announces something in three ways: how far it does depends on the others."""
 CRITICAL = frozenset(name for name, kind in TYPES.items() if kind.level == "critical")
@@ -155,4 +155,4 @@ def _enough(one: Candidate, told: bool) -> float:
     """From which probability a reading is held of its own, in a text that is likely to announce something or not."""
     if told:
         return TOLD if one.act else GUESSED
-    return GRAVE if one.type in CRITICAL else math.inf
+    return GRAVE if one.type in CRITICAL else LIKELY

@@ -10,7 +10,7 @@ from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import Candidate, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.judge import Judge, judge, judge_of
-from monitor.reading.prose.second_look import GUESSED, features_of_text, possible
+from monitor.reading.prose.second_look import GUESSED, LIKELY, features_of_text, possible
 from monitor.reading.prose.two_readers import both_readers
 from monitor.vocabulary.claims import HOLD
 from tests.monitor.reading.test_judge import views
@@ -48,7 +48,8 @@ def test_of_a_text_that_may_tell_something_at_least_one_reading_about_a_medicine
     shares, about = [share for share, _ in some], [here for _, here in some]
     held = possible(guesses([("interim_data", here) for here in about]), shares, of_text, least)
 
-    assert any(held) == (of_text >= least and any(about))
+    likely = any(share >= LIKELY and here for share, here in zip(shares, about, strict=True))
+    assert any(held) == (any(about) and (of_text >= least or likely))
     assert not any(yes and not here for yes, here in zip(held, about, strict=True))
     assert all(yes for yes, share, here in zip(held, shares, about, strict=True) if any(held) and here and share > 0.5)
 
@@ -66,10 +67,11 @@ def test_a_rule_need_not_be_as_likely_as_a_guess_to_be_shown_beside_a_likelier_r
     assert possible([guess, told], [0.6, 0.05], 0.9, 0.2) == [True, False]
 
 
-def test_what_would_be_grave_is_held_though_its_text_looks_like_no_news() -> None:
+def test_what_would_be_grave_or_is_likely_is_held_though_its_text_looks_like_no_news() -> None:
     some = guesses([("safety_label", True), ("interim_data", True), ("market_withdrawal", False)])
 
     assert possible(some, [0.2, 0.3, 0.3], 0.1, 0.2) == [True, False, False]
+    assert possible(some, [0.1, 0.41, 0.3], 0.1, 0.2) == [False, True, False]
     assert possible(some, [0.1, 0.3, 0.3], 0.1, 0.2) == [False, False, False]
 
 

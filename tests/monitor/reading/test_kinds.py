@@ -51,6 +51,31 @@ def test_a_trial_ended_because_it_would_fail_is_futility(title: str) -> None:
     assert "futility_stop" in [claim.type for claim in read(title)]
 
 
+@pytest.mark.parametrize(
+    ("title", "type_"),
+    [
+        ("FDA plans adcomm on donanemab", "adcomm_scheduled"),
+        ("EMA tightens heart checks for users of Oxbryta", "safety_label"),
+        ("Eisai and Biogen have voluntarily pulled the BLA for Leqembi", "application_withdrawn"),
+        ("FDA files the application for tofersen", "filing_accepted"),
+    ],
+)
+def test_what_was_overheard_is_at_least_held(title: str, type_: str) -> None:
+    assert type_ in [claim.type for claim in read(title)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "FDA has no plans for an advisory committee on donanemab",
+        "Kisunla: FDA calls off advisory committee",
+        "EMA no longer recommends blood tests for patients taking Oxbryta",
+    ],
+)
+def test_what_was_dropped_is_not_what_is_planned(title: str) -> None:
+    assert RELEASE not in [claim.decision for claim in read(title)]
+
+
 def test_a_refusal_of_years_ago_is_retold() -> None:
     assert RELEASE not in [claim.decision for claim in read("Six years after the FDA rejected Kisunla, it tries again")]
 

@@ -29,6 +29,8 @@ def read(title: str, text: str = "", day: str = "2026-03-04") -> list[Claim]:
         ("Swissmedic declined to authorise Albrioza", "Swissmedic declined to approve Albrioza"),
         ("BfArM halts trial of PrimeC", "BfArM places clinical hold on trials of PrimeC"),
         ("FDA files the BLA for Qalsody", "FDA accepts application for review for Qalsody"),
+        ("Zentor has pulled its NDA for lurvacel", "Zentor has withdrew application for lurvacel"),
+        ("FDA plans adcomm on lurvacel", "FDA plans advisory committee meeting on lurvacel"),
         ("The FDA has filed over protest the application", "The FDA has accepted application for review"),
     ],
 )  # fmt: skip
@@ -46,6 +48,7 @@ def test_one_act_in_the_words_of_other_countries(written: str, read: str) -> Non
         "Sponsor halts trial of PrimeC for want of money",
         "Biogen files the application for Qalsody with the FDA",
         "The plant was granted a certificate",
+        "Zentor pulled its guidance for the year",
     ],
 )
 def test_other_acts_keep_their_words(words: str) -> None:
