@@ -23,7 +23,7 @@ SUFFIX = re.compile(
     r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|"
     r"Holdings|Corp\w*|"
     r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|"
-    r"Foundation|Association)"
+    r"Foundation|Association)|^(?:,? (?:and|&) |/)[A-Z][\w-]+(?:['’]s|s['’]) "
 )
 COMPANY_SAYS = re.compile(
     r"^(?:,? ?and \w+)?\s+(?:said|says|told|will|plans?|expects?|announce[sd]?|reports?|reported|submit\w*|"

@@ -80,7 +80,7 @@ CLASS = re.compile(
 )
 """A class of medicines."""
 HYPHENED = re.compile(
-    r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-(?:cel|bren|dxd|vec)|[A-Z][a-z]{2,5}-[A-Z]|T-(?:VEC|D[MX][d\d])|"
+    r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-(?:cel|bren|dxd|vec)|[A-Z][a-z]{2,5}-[A-Z]|[A-Z]-(?:VEC|D[MX][d\d])|[A-Z][a-z]{2,4}-DXd|"
     r"(?!anti|non|pan|post|pre|pro|intra|inter|multi|semi|trans|ultra|auto|beta|alpha|gamma|mid|peer|early|late|phase|type)"
     r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])"
 )

@@ -19,17 +19,21 @@ ROLE_OUT = re.compile(
     r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
-    r"together with|compared with|spares?|compet(?:es?|ing) with|works? like|instead of|heir to|version of)\s+"
+    r"together with|compared with|exceed(?:s|ed|ing)|surpass(?:es|ed|ing)|"
+    r"spares?|compet(?:es?|ing) with|works? like|instead of|heir to|version of)\s+"
     r"(?:the |an? )?(?:(?:[\w.&-]+ ){0,2}[\w.&-]+['’]s? )?"
-    r"(?:the |an? )?(?:(?:mega-?)?blockbuster |standard |older |rival |current |market-leading )?$",
+    r"(?:the |an? )?(?:(?:mega-?)?blockbuster |standard |older |rival |current |market-leading )?"
+    r"(?:(?:[\w-]+ )?(?:therapy|inhibitor|antibody|chemotherapy|hormone|blocker) )?$",
     re.I,
 )
 """What stands before a drug that is not the one the item is about."""
 ROLE_OUT_AFTER = re.compile(
     r"(?:'s)? (?:rival|competitor|challenger|(?:older |younger |big |little )?(?:sister|brother|cousin|"
-    r"sibling|predecessor|successor))\b(?! (?:trial|study))"
+    r"sibling|predecessor|successor))\b(?! (?:trial|study))|"
+    r"[-‐‑](?:ineligible|eligible|refractory|resistant|na[iï]ve|pre-?treated|experienced|intolerant|unresponsive|sensitive|"
+    r"unsuitable|unfit|failed)\b"
 )
-"""What stands behind such a drug."""
+"""What stands behind such a drug, or behind one that patients had before."""
 COPIED = re.compile(
     r"\b(?:(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?)"
     r"(?: (?:candidates?|medicines?|products?|versions?))?,? (?:of|to|for|(?:that )?referenc(?:es|ing))|"

@@ -15,7 +15,8 @@ Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
 
 OTHER_NAME = re.compile(
-    r"(?:®|™|\(TM\)|\(R\))?(?i: (?:auto-?injector|pen|injection|tablets?|capsules?|nasal spray|cream|foam))?"
+    r"(?:®|™|\(TM\)|\(R\))?(?i: \d[\d.,]* ?(?:mg|mcg|µg|g|ml|IU|%)(?:/\w+)?)?(?i: (?:[\w-]+-coated |oral )?(?:"
+    r"auto-?injector|pen|injection|tablets?|capsules?|nasal spray|cream|foam|solution|suspension|gel|ointment))?"
     r",? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
     r"(?:known|sold|marketed) as |, to be called |, (?:formerly|previously) |, brand name )"
     r"(?:[^()]{0,12}|[^()]{0,16}\([A-Z]{1,4}\) )"
@@ -36,7 +37,7 @@ A_DRUG = re.compile(
 )
 """What stands before the name of a drug, and says that it is one."""
 OF = re.compile(r"\b(?:of|for|to|on|with|evaluating|drops?|approves?|evaluates?|develop|acquires?) (?:[a-z]+ )?$")
-JOINED = re.compile(r",? and (?:\w+(?: \w+)?'s )?")
+JOINED, BEHIND = re.compile(r",? and (?:\w+(?: \w+)?'s )?"), re.compile(r"[®™]?(?: ?[(\[]|/| (?:and|or|plus|with) )")
 
 
 def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool = True) -> list[Subject]:
@@ -267,9 +268,9 @@ def _groups(drugs: Sequence[Drug], units: Sequence[str]) -> list[list[Drug]]:
 
 
 def _aside_with(drug: Drug, others: Sequence[Drug], units: Sequence[str]) -> Drug:
-    """The drug, as an aside where it stands in brackets behind one that is."""
-    before = next((d for d in others if d.unit == drug.unit and d.aside and 0 <= drug.start - d.end < 4), None)
-    behind = before is not None and "(" in units[drug.unit][before.end : drug.start]
+    """The drug, as an aside where it stands behind one that is, in brackets or with an "and"."""
+    before = next((d for d in others if d.unit == drug.unit and d.aside and 0 <= drug.start - d.end < 6), None)
+    behind = before is not None and BEHIND.fullmatch(units[drug.unit][before.end : drug.start])
     return replace(drug, aside=True) if behind else drug
 
 

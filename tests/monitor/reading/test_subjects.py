@@ -46,6 +46,17 @@ def test_a_drug_that_is_only_compared_with_comes_after() -> None:
     assert [(one.drug, one.features["aside"]) for one in found] == [("Relatinib", 0.0), ("cordanib", 1.0)]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Its reductions exceeded the company's blockbuster Stelara",
+        "Given alongside anti-androgen therapy Zytiga (abiraterone)",
+    ],
+)
+def test_what_is_surpassed_or_given_beside_is_an_aside(sentence: str) -> None:
+    assert [one.features["aside"] for one in candidates([sentence], 0)] == [1.0]
+
+
 def first(title: str, text: str = "") -> str | None:
     found = candidates([title, text] if text else [title], 0)
     return found[0].drug if found and found[0].score >= LEAST else None
@@ -68,6 +79,13 @@ def first(title: str, text: str = "") -> str | None:
         ("New blood thinner bests warfarin", "The drug, called zolaxaban, was safer.", "zolaxaban"),
         ("EMA accepts application for ABC12, a proposed biosimilar to Eylea (aflibercept)", "", "ABC12"),
         ("FDA approves higher dose of Zolvatrix in combination with Keytruda", "", "Zolvatrix"),
+        # what patients had before, what is given beside it
+        ("FDA approves Zolvatrix for cordanib-refractory tumours", "", "Zolvatrix"),
+        ("EU approves Zolvatrix for bevacizumab-pretreated, cisplatin-ineligible patients", "", "Zolvatrix"),
+        ("Positive CHMP opinion for Zolvatrix plus gemcitabine and cisplatin", "", "Zolvatrix"),
+        # firms that share one, and what it is sold as
+        ("FDA places hold on Balmer and Marden's B-DXd lung cancer trial", "", "B-DXd"),
+        ("Recall: Marden Pharma Ltd, Zolpryl 10mg Tablets (cordanib)", "", "Zolpryl (cordanib)"),
         # a class where nothing has a name
         ("FDA adds safety warnings to statins", "", "statins"),
     ],
