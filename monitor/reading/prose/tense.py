@@ -156,6 +156,7 @@ def modality(
     if late := AFTER_HEDGE.match(after):
         return CONDITIONAL if IF.search(late[0]) else PLANNED
     future = FUTURE.search(before) or HEADLINE.match(before) or (FUTURE.search(inside) and not negative)
+    future = future or inside.startswith("to ")
     if future and not future_counts:
         return PLANNED
     if ANOTHER.match(text[left:]) or COMPOUND.match(inside) or (APPOSED.search(before) and PARTICIPLE.match(inside)):
@@ -164,16 +165,17 @@ def modality(
         return RETOLD
     if APPOSITION.search(text, left, right):
         return RETOLD
-    return RETOLD if _is_background(text, start, end, published) else DONE
+    return RETOLD if _is_background(text, start, end, published, coming=bool(future)) else DONE
 
 
-def _is_background(text: str, start: int, end: int, published: date | None) -> bool:
-    """Whether the act is told as something past: by a date more than 90 days old, or by words."""
+def _is_background(text: str, start: int, end: int, published: date | None, *, coming: bool) -> bool:
+    """Whether the act is told as something past: by a date more than 90 days old, or by words. The month of what is
+    `coming` is the next one."""
     left, right = clause(text, start, end)
     around = text[left:right]
     if published is None and BARE_MONTH.search(text[end:right]) and not re.search(r"\btoday\b", around):
         return True
-    if published and (month := IN_MONTH.search(around)) and _long_ago(month_number(month[1]), published):
+    if published and not coming and (month := IN_MONTH.search(around)) and _long_ago(month_number(month[1]), published):
         return True
     if PAST.search(around) or RELATIVE.search(text[left:start]):
         return True

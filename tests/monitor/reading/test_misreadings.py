@@ -48,6 +48,11 @@ KINDS: tuple[tuple[str, str, str, list[tuple[str, str]]], ...] = (
     ("retold", "A long way", "The FDA-approved tofersen is given into the spine.", []),
     # months without year
     ("month alone", "Tofersen, a history", "The FDA approved tofersen in May.", []),
+    ("month to come", "Edaravone", "Its maker will stop selling edaravone in Canada in June.",
+     [("market_withdrawal", "negative")]),
+    ("month to come", "Edaravone", "The FDA will hold an adcomm on edaravone in July.",
+     [("adcomm_scheduled", "neutral")]),
+    ("month gone", "Edaravone", "Its maker stopped selling edaravone in Canada in June.", []),
     ("month alone", "Tofersen", "The FDA approved tofersen in February.", [("approval", "positive")]),
     # another name is no other use
     ("also known as", "FDA approves Relyvrio", "Relyvrio, also known as AMX0035, is a powder.",
