@@ -1,87 +1,21 @@
 """One event however many tell of it; what they disagree on is kept and shown."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
 
 from monitor.events.attribute import Candidates, attribute
 from monitor.events.intents import Amendment, NewEvent, Teller
-from monitor.events.ledger import enter
 from monitor.events.record import event_of
 from monitor.vocabulary.claims import HOLD, Claim
-from monitor.vocabulary.pack import Pack
 from store.database import writing
-from store.engine import open_engine
-from store.tables import Event, Evidence, Policy
-from tests.fresh import fresh
-
-NOW = datetime(2023, 4, 26, 12, tzinfo=UTC)
-PACK = Pack.model_validate(
-    {"pack": {"name": "als", "condition": "ALS"}, "therapies": [{"name": "tofersen", "brands": ["Qalsody"]}]}
-)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    fresh(tmp_path / "store.db")
-    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
-    yield engine
-    engine.dispose()
-
-
-def claim(type_: str = "approval", **fields: object) -> Claim:
-    told = {
-        "polarity": "positive",
-        "quote": f"quote of {type_}",
-        "rule": "rule",
-        "confidence": 0.95,
-        "therapy": "tofersen",
-        "drug": "Qalsody",
-        "agency": "FDA",
-        "place": "US",
-        "occurred_on": "2023-04-25",
-    }
-    return Claim(type=type_, **(told | fields))  # type: ignore[arg-type]
-
-
-def teller(
-    name: str,
-    tier: int,
-    *,
-    typed: bool = False,
-    baseline: bool = False,
-    hold: bool = False,
-    after: timedelta = timedelta(0),
-) -> Teller:
-    url = f"https://{name}.example/{tier}"
-    return Teller(name, name, tier, url, NOW + after, typed=typed, baseline=baseline, hold=hold, capture_sha256="hash")
-
-
-COMPANY, REGISTER, PRESS = teller("company", 3), teller("register", 1, typed=True), teller("press", 4)
-
-
-def tell(engine: Engine, *told: tuple[Claim, Teller]) -> None:
-    for one, who in told:
-        with writing(engine) as session:
-            enter(session, one, who, PACK)
-
-
-def events(engine: Engine) -> list[Event]:
-    with Session(engine) as session:
-        return list(session.exec(select(Event).order_by(col(Event.sequence))))
-
-
-def evidence(engine: Engine) -> list[Evidence]:
-    with Session(engine) as session:
-        return list(session.exec(select(Evidence).order_by(col(Evidence.id))))
+from store.tables import Event, Policy
+from tests.monitor.events.told import COMPANY, NOW, PACK, PRESS, REGISTER, claim, events, evidence, tell, teller
 
 
 def test_the_register_says_approved_the_company_says_accelerated_one_event(engine: Engine) -> None:
