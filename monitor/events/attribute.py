@@ -13,6 +13,7 @@ from monitor.events.evidence import amended
 from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, dated, proof_by
 from monitor.events.release import PRESS, doubt, state_of
 from monitor.events.same_act import distance, same_act
+from monitor.events.which_trial import left_open, possible_trials, with_its_trial
 from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import (
@@ -44,10 +45,6 @@ ENDS = frozenset({"market_ended", "authorisation_ended"})
 FROM_FIELDS = 1.0
 """The confidence of what is read from the fields of a register, which names no act but a supplement's class."""
 
-SEVERAL, MOST_NAMED = 2, 4
-CLOSES = frozenset({"result", "completed", "terminated", "withdrawn", "futility"})
-"""Steps with which a trial ends."""
-
 WORDED = (EventState.HELD, EventState.RELEASED)
 """States in which what was found just now may still become another act: nobody was told, and no person has decided."""
 
@@ -77,18 +74,20 @@ def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | 
     claim = _at_its_place(_of_its_therapy(claim, candidates.events), candidates.events)
     if not teller.typed and (intent := _in_one_text(claim, teller, candidates)) is not None:
         return intent
-    trials = _possible_trials(claim, teller, candidates)
+    trials = possible_trials(claim, teller, candidates.events, candidates.trials)
+    claim = with_its_trial(claim, teller, candidates.events, trials)
     event = same_act(claim, candidates.events, trials=len(trials))
     if event is None and (other := _as_it_stands(claim, candidates.events)) is not None:
         claim = other
         event = same_act(claim, candidates.events)
+    event = event or left_open(claim, teller, candidates.events)
     if event is None and (event := _by_other_name(claim, teller, candidates.events)) is not None:
         fields = amended(event, replace(claim, type=event.type, step=event.step, kind=None), teller)
         if claim.type == "full_approval_conversion":
             fields |= {"type": claim.type, "step": "converted", "kind": claim.kind}
         return _more(event, teller, proof_by(teller, claim), fields, candidates)
     if event is None:
-        return _new(_unsure_of_trial(claim, trials), teller, candidates.events)
+        return _new(claim, teller, candidates.events)
     return _more(event, teller, proof_by(teller, claim), amended(event, claim, teller), candidates)
 
 
@@ -149,31 +148,6 @@ def _of_its_therapy(claim: Claim, events: Sequence[Event]) -> Claim:
         return claim
     owners = {event.therapy for event in events if event.trial and slug(event.trial) == slug(claim.trial)} - {None}
     return replace(claim, therapy=owners.pop()) if len(owners) == 1 else claim
-
-
-def _possible_trials(claim: Claim, teller: Teller, candidates: Candidates) -> list[str]:
-    """The trials of the drug that a claim may be about: those that did not end long before."""
-    spec = TYPES[claim.type]
-    if spec.scope != "trial" or not claim.therapy:
-        return []
-    on = claim.occurred_on or teller.at.date().isoformat()
-    over = {
-        slug(event.trial)
-        for event in candidates.events
-        if event.trial
-        and event.step in CLOSES
-        and event.state in BELIEVED
-        and distance(on, event.occurred_on) > spec.window
-    }
-    return sorted(trial for trial in candidates.trials if slug(trial) not in over)
-
-
-def _unsure_of_trial(claim: Claim, trials: Sequence[str]) -> Claim:
-    """Of several trials and none named: what would alert waits for a person."""
-    if claim.trial or len(trials) < SEVERAL or not at_least(TYPES[claim.type].level, ALERTING):
-        return claim
-    named = ", ".join(trials[:MOST_NAMED]) + (" ..." if len(trials) > MOST_NAMED else "")
-    return replace(claim, doubt=claim.doubt or f"which trial is meant is not said: {named}")
 
 
 def _last(ladder: Sequence[Event]) -> Event:

@@ -12,6 +12,7 @@ from store.tables import Event
 PRESS = 4
 FOUND_FIRST = "found at first check"
 PRESS_ALONE = "press alone: neither a regulator nor the company has said so yet"
+TRIAL_OPEN = "which trial is meant is not said"
 
 
 def state_of(claim: Claim, teller: Teller, thread: Sequence[Event]) -> tuple[EventState, str | None]:
@@ -46,6 +47,11 @@ def doubt(claim: Claim, teller: Teller) -> str | None:
     if teller.tier >= PRESS and (claim.step or TYPES[claim.type].step) in NEEDS_MORE_THAN_PRESS:
         return PRESS_ALONE
     return None
+
+
+def told_surely(claim: Claim, teller: Teller) -> bool:
+    """Whether a claim was read as what is told at once, whoever tells it."""
+    return doubt(claim, teller) in (None, PRESS_ALONE)
 
 
 def _later(claim: Claim, teller: Teller, thread: Sequence[Event], old: bool) -> bool:
