@@ -20,7 +20,8 @@ FLOORS = (
 PURE = (
     "monitor/vocabulary", "monitor/reading", "monitor/watching/compare.py", "monitor/standing/status.py",
     "monitor/events/attribute.py", "monitor/events/evidence.py", "monitor/events/intents.py",
-    "monitor/events/release.py", "monitor/events/same_act.py", "monitor/events/which_trial.py",
+    "monitor/events/release.py", "monitor/events/same_act.py", "monitor/events/sound.py",
+    "monitor/events/which_trial.py",
 )  # fmt: skip
 """Deciding without touching: no session, no client, no clock of their own."""
 TOUCHES = ("sqlmodel", "sqlalchemy", "httpx", "store", "sources.http.client", "monitor.service")

@@ -11,8 +11,9 @@ from typing import Any
 
 from monitor.events.evidence import amended
 from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, dated, proof_by
-from monitor.events.release import PRESS, doubt, state_of
+from monitor.events.release import PRESS, doubt, state_of, told_surely
 from monitor.events.same_act import distance, same_act
+from monitor.events.sound import FROM_FIELDS, open_to
 from monitor.events.which_trial import left_open, possible_trials, with_its_trial
 from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.dates import last_day
@@ -42,9 +43,6 @@ PATHWAYS: dict[tuple[str, str | None], str] = {
 SPONSOR = 3
 OPENS = frozenset({"authorised", "converted"})
 ENDS = frozenset({"market_ended", "authorisation_ended"})
-FROM_FIELDS = 1.0
-"""The confidence of what is read from the fields of a register, which names no act but a supplement's class."""
-
 WORDED = (EventState.HELD, EventState.RELEASED)
 """States in which what was found just now may still become another act: nobody was told, and no person has decided."""
 
@@ -76,16 +74,19 @@ def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | 
         return intent
     trials = possible_trials(claim, teller, candidates.events, candidates.trials)
     claim = with_its_trial(claim, teller, candidates.events, trials)
-    event = same_act(claim, candidates.events, trials=len(trials))
+    event = same_act(claim, open_to(claim, teller, candidates.events), trials=len(trials))
     if event is None and (other := _as_it_stands(claim, candidates.events)) is not None:
         claim = other
-        event = same_act(claim, candidates.events)
+        event = same_act(claim, open_to(claim, teller, candidates.events))
     event = event or left_open(claim, teller, candidates.events)
-    if event is None and (event := _by_other_name(claim, teller, candidates.events)) is not None:
+    sure = told_surely(claim, teller)
+    if event is None and sure and (event := _by_other_name(claim, teller, candidates.events)) is not None:
         fields = amended(event, replace(claim, type=event.type, step=event.step, kind=None), teller)
         if claim.type == "full_approval_conversion":
             fields |= {"type": claim.type, "step": "converted", "kind": claim.kind}
         return _more(event, teller, proof_by(teller, claim), fields, candidates)
+    if event is None and not sure and same_act(claim, candidates.events, trials=len(trials)) is not None:
+        claim = replace(claim, doubt=doubt(claim, teller))  # against what is told: it waits also where it is old
     if event is None:
         return _new(claim, teller, candidates.events)
     return _more(event, teller, proof_by(teller, claim), amended(event, claim, teller), candidates)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from monitor.events.intents import Teller, dated
-from monitor.events.release import doubt
+from monitor.events.release import doubt, told_surely
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import AT_LATEST, MADE_KNOWN
 from monitor.vocabulary.event_types import TYPES, stated_from
@@ -17,8 +17,9 @@ Fields = dict[str, Any]
 
 def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
     """The fields of the event that further evidence changes, with their new values: certainty raised or disputed,
-    type and date sharpened, a state that it settles. A doubtful claim is kept with the evidence and changes nothing."""
-    if claim.doubt:
+    type and date sharpened, a state that it settles. A doubtful claim is kept with the evidence and changes
+    nothing, an unsure one nothing of what is told."""
+    if claim.doubt or (event.state != EventState.HELD and not told_surely(claim, teller)):
         return {}
     certainty, better = event.certainty, teller.tier < event.tier
     fields: Fields = {}

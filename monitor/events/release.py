@@ -54,6 +54,13 @@ def told_surely(claim: Claim, teller: Teller) -> bool:
     return doubt(claim, teller) in (None, PRESS_ALONE)
 
 
+def read_surely(event: Event) -> bool:
+    """Whether an event was read as what is told at once: it is believed, or waits only for a better teller, a look at
+    what was there first, or the name of its trial."""
+    because = event.held_because or ""
+    return event.state != EventState.HELD or because in (PRESS_ALONE, FOUND_FIRST) or because.startswith(TRIAL_OPEN)
+
+
 def _later(claim: Claim, teller: Teller, thread: Sequence[Event], old: bool) -> bool:
     """Whether a baseline shows a later state than the history tells. What lies before the last known step of its
     thread, or is old where no history was compiled, only fills it in."""

@@ -18,13 +18,15 @@ FORESIGHT = timedelta(days=14)
 
 
 def same_act(claim: Claim, events: Iterable[Event], *, trials: int = 1) -> Event | None:
-    """The standing event that this claim tells of, the nearest in time if several could be.
+    """The standing event that this claim tells of, the nearest in time if several could be, and of two as near
+    the one that does not wait.
 
     `trials`: how many trials of the drug it may be about; where there are several, one that is named and one that is
     not are two acts.
     """
     near = [(gap, event) for event in events if (gap := gap_between(claim, event, trials)) is not None]
-    return min(near, key=lambda pair: (pair[0], pair[1].sequence))[1] if near else None
+    found = min(near, key=lambda pair: (pair[0], pair[1].state == EventState.HELD, pair[1].sequence), default=None)
+    return found[1] if found else None
 
 
 def gap_between(claim: Claim, event: Event, trials: int = 1) -> timedelta | None:
