@@ -3,7 +3,7 @@
 from typing import Any
 
 from monitor.events.intents import Teller, dated
-from monitor.events.release import doubt, told_surely
+from monitor.events.release import settles, told_surely
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.dates import AT_LATEST, MADE_KNOWN
 from monitor.vocabulary.event_types import TYPES, stated_from
@@ -31,7 +31,7 @@ def amended(event: Event, claim: Claim, teller: Teller) -> Fields:
         if certainty == Certainty.REPORTED and teller.tier <= stated_from(event.type, event.step):
             certainty = Certainty.STATED
     fields |= {"certainty": certainty, "tier": min(event.tier, teller.tier)}
-    if event.state == EventState.HELD and not teller.baseline and doubt(claim, teller) is None and not claim.history:
+    if event.state == EventState.HELD and not (teller.baseline or claim.history) and settles(event, claim, teller):
         fields |= {"state": EventState.RELEASED, "held_because": None, "released_at": teller.at, "matched_at": None}
         if claim.type in TYPES[event.type].instead_of:  # the less telling reading is sure, and that one is told
             fields |= {"type": claim.type, "step": claim.step or TYPES[claim.type].step}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from monitor.events.intents import Teller
-from monitor.vocabulary.claims import HOLD, Claim
+from monitor.vocabulary.claims import HOLD, MIDDLE, Claim
 from monitor.vocabulary.dates import NEWS_AGE, last_day
 from monitor.vocabulary.event_types import NEEDS_MORE_THAN_PRESS, TYPES
 from store.states import EventState
@@ -12,6 +12,8 @@ from store.tables import Event
 PRESS = 4
 FOUND_FIRST = "found at first check"
 PRESS_ALONE = "press alone: neither a regulator nor the company has said so yet"
+UNSURE = "unsure: "
+"""How the judge's reasons begin."""
 TRIAL_OPEN = "which trial is meant is not said"
 
 
@@ -59,6 +61,17 @@ def read_surely(event: Event) -> bool:
     what was there first, or the name of its trial."""
     because = event.held_because or ""
     return event.state != EventState.HELD or because in (PRESS_ALONE, FOUND_FIRST) or because.startswith(TRIAL_OPEN)
+
+
+def settles(event: Event, claim: Claim, teller: Teller) -> bool:
+    """Whether a further telling lets a held event out: it would be told at once by itself, or it was the press alone
+    that told the event, or tells it now, and somebody nearer tells the same, be it in words that are not sure."""
+    if (why := doubt(claim, teller)) is None:
+        return True
+    alike = claim.type == event.type and min(claim.confidence, event.confidence or 0) >= MIDDLE
+    if why == PRESS_ALONE:
+        return alike and event.tier < PRESS and (event.held_because or "").startswith(UNSURE)
+    return alike and teller.tier < PRESS and event.held_because == PRESS_ALONE and why.startswith(UNSURE)
 
 
 def _later(claim: Claim, teller: Teller, thread: Sequence[Event], old: bool) -> bool:

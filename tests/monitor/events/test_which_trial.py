@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.events.intents import Teller
-from monitor.vocabulary.claims import Claim
+from monitor.vocabulary.claims import HOLD, Claim
 from tests.monitor.events.told import COMPANY, PRESS, REGISTER, claim, events, tell, teller
 
 MET = claim("readout_met", quote="the trial met its main goal", place=None, agency=None)
@@ -24,11 +24,15 @@ NAMED = replace(MET, trial="NCT1", occurred_on="2023-04-22")
 UNNAMED = replace(MET, trial=None, quote="it won in the pivotal study")
 
 
+HALF_MET = replace(NAMED, decision=HOLD, confidence=0.6, because="unsure: perhaps main goal met (0.60)")
+
+
 @pytest.mark.parametrize(
     "told",
     [
         [(NAMED, COMPANY), (UNNAMED, PRESS)],
         [(UNNAMED, PRESS), (NAMED, COMPANY)],
+        [(HALF_MET, COMPANY), (UNNAMED, PRESS)],
         [(NAMED, REGISTER), (UNNAMED, COMPANY), (replace(UNNAMED, quote="a first win"), PRESS)],
     ],
 )
