@@ -16,6 +16,7 @@ from monitor.events.same_act import distance, same_act
 from monitor.events.sound import FROM_FIELDS, open_to
 from monitor.events.which_trial import left_open, possible_trials, with_its_trial
 from monitor.vocabulary.claims import MIDDLE, Claim
+from monitor.vocabulary.countries import elsewhere
 from monitor.vocabulary.dates import last_day
 from monitor.vocabulary.event_types import (
     ALERTING,
@@ -118,7 +119,9 @@ def _waits(claim: Claim, teller: Teller, why: str) -> dict[str, Any]:
 
 def _may_be_one(claim: Claim, event: Event) -> bool:
     pairs = ((claim.place, event.place), (slug(claim.trial or ""), slug(event.trial or "")))
-    return all(not own or not known or own == known for own, known in pairs)
+    return elsewhere(claim.agency) == elsewhere(event.agency) and all(
+        not own or not known or own == known for own, known in pairs
+    )
 
 
 def _likely(confidence: float | None) -> bool:
@@ -132,8 +135,10 @@ def _more(
 
 
 def _at_its_place(claim: Claim, events: Sequence[Event]) -> Claim:
-    """A market end told without a place belongs to the only place where the drug is authorised."""
-    if claim.place or claim.beside or not claim.therapy or TYPES[claim.type].family != "market":
+    """A market end told without a place belongs to the only place where the drug is authorised, unless it is told of a
+    country elsewhere."""
+    told = claim.place or claim.beside or not claim.therapy or TYPES[claim.type].family != "market"
+    if told or elsewhere(claim.agency):
         return claim
     ladders: dict[str, list[Event]] = {}
     for event in events:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from monitor.vocabulary.claims import HIGH, Claim
+from monitor.vocabulary.countries import elsewhere
 from monitor.vocabulary.dates import first_day, last_day
 from monitor.vocabulary.event_types import TYPES, slug
 from store.states import STANDING, EventState
@@ -36,7 +37,7 @@ def gap_between(claim: Claim, event: Event, trials: int = 1) -> timedelta | None
         return None
     if spec.scope == "trial" and not _one_trial(claim.trial, event.trial, trials):
         return None
-    if spec.scope != "trial" and claim.place and event.place and claim.place != event.place:
+    if spec.scope != "trial" and not _one_place(claim, event):
         return None
     if "step" in spec.apart and _rung(claim) != _rung(event):
         return None
@@ -59,6 +60,13 @@ def _one_trial(first: str | None, other: str | None, trials: int) -> bool:
     if first and other:
         return slug(first) == slug(other)
     return trials <= 1 or first == other
+
+
+def _one_place(claim: Claim, event: Event) -> bool:
+    """Whether they may be of one place: where none is told it may be any, but of a country elsewhere it is of that."""
+    if claim.place and event.place:
+        return claim.place == event.place
+    return elsewhere(claim.agency) == elsewhere(event.agency)
 
 
 def _one_drug(claim: Claim, event: Event) -> bool:

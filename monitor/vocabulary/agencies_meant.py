@@ -1,8 +1,11 @@
 """Which regulators and payers a text means."""
 
 import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from monitor.vocabulary.agencies import AGENCIES, DECIDES_IN, PAYER, REGULATOR
+from monitor.vocabulary.countries import ANY, Country, Named, countries_in
 from monitor.vocabulary.places import BY_CODE
 
 Reading = tuple[re.Pattern[str], str | None, str | None]
@@ -100,9 +103,67 @@ def agency_of(*texts: str, paying: bool = False) -> tuple[str | None, str | None
 
     Who pays is taken from a name alone; without one a decision on payment still has its place.
     """
-    for readings in PAYING if paying else REGULATING:
+    return _first(PAYING if paying else REGULATING, texts)
+
+
+def _first(tried: Iterable[Sequence[Reading]], texts: Sequence[str]) -> tuple[str | None, str | None]:
+    for readings in tried:
         for text in texts:
             hits = [(m.start(), agency, place) for pattern, agency, place in readings if (m := pattern.search(text))]
             if hits:
                 return min(hits, key=lambda hit: hit[0])[1:]
     return None, None
+
+
+class Where(NamedTuple):
+    """Where an act was done. `country`: the one that is named and is no place of its own; `beside`: a followed place is
+    named in the same words."""
+
+    agency: str | None = None
+    place: str | None = None
+    country: Country | None = None
+    beside: bool = False
+
+
+def whereabouts(*texts: str, tried: Sequence[Sequence[Reading]] = REGULATING) -> Where:
+    """Agency and place of an act, told by the nearest of the texts that names one, the whole being the last: as
+    `agency_of`, but where a country is named that is no place of its own, it is meant. What was done in none of the
+    followed places has no place."""
+    whole = texts[-1]
+    if not ANY.search(whole):
+        return Where(*_first(tried, texts))
+    for text in dict.fromkeys(texts):
+        for named in countries_in(text)[:1]:
+            if (named.office or text != whole) and (there := _abroad(named, text, tried[0])):
+                return there
+    found = _first(tried, [_unmistaken(text) for text in texts])
+    return Where(*found) if any(found) else next((_there(named) for named in countries_in(whole)), Where())
+
+
+def _abroad(named: Named, text: str, offices: Sequence[Reading]) -> Where | None:
+    """Where an act was done of which a text names a country, or None where it names a followed place before. An
+    authority goes before a place; a country of the EU stands for the EU where that is not named."""
+    words = _unmistaken(text)
+    by_name, by_place = (
+        [(m.start(), place) for pattern, _, place in readings if place and (m := pattern.search(words))]
+        for readings in (offices, BY_PLACE)
+    )
+    if any(start < named.start or not named.office for start, _ in by_name):
+        return None
+    if not named.office and any(start < named.start or place == named.country.place for start, place in by_place):
+        return None
+    return _there(named, beside=bool(by_name or by_place))
+
+
+def _there(named: Named, *, beside: bool = False) -> Where:
+    """An act in a country, by the authority that is named; or, where it has no place, that decides there."""
+    country = named.country
+    return Where(named.agency if named.office or not country.place else None, country.place, country, beside)
+
+
+def _unmistaken(text: str) -> str:
+    """A text without the names of authorities elsewhere, in which one of a followed place may stand: `Thai FDA`."""
+    for named in countries_in(text):
+        if named.office:
+            text = text[: named.start] + "-" * (named.end - named.start) + text[named.end :]
+    return text

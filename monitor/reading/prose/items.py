@@ -23,14 +23,29 @@ from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.tense import day_of_act
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
+from monitor.reading.prose.where import doubt_of
 from monitor.vocabulary.agencies import ALWAYS_BY, place_of
-from monitor.vocabulary.agencies_meant import agency_of, applied_in, payers_of, verdicts_in_words, verdicts_of
-from monitor.vocabulary.claims import NETWORK, Claim
+from monitor.vocabulary.agencies_meant import (
+    PAYING,
+    REGULATING,
+    Where,
+    agency_of,
+    applied_in,
+    is_regulator,
+    payers_of,
+    verdicts_in_words,
+    verdicts_of,
+    whereabouts,
+)
+from monitor.vocabulary.claims import HOLD, NETWORK, Claim
+from monitor.vocabulary.countries import ANY, countries_in
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.therapies import Therapies
 
 FILED = frozenset({"application_withdrawn", "submission", "filing_accepted", "refuse_to_file", "review_extended"})
 """Acts on an application, which bears its place: "withdraws the European application after an FDA rejection"."""
+GIVEN = frozenset({"authorisation", "forms", "conversion"})
+"""Families of acts that give a medicine: who tells of one names other countries that gave it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +101,8 @@ def _by_judge(text: ItemText, item: Item, therapies: Therapies | None, *, explai
         replace(
             claim,
             confidence=verdict.news,
-            decision=verdict.decision,
-            because=verdict.because,
+            decision=HOLD if claim.doubt else verdict.decision,
+            because=claim.doubt or verdict.because,
             why=why(verdict, views) if explained else None,
             seen=_seen(verdict, views),
         )
@@ -207,15 +222,16 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
     if one.type == "reimbursement" and {said for _, said in verdicts_of(units[one.unit])} == SAID["mixed"]:
         one = replace(one, polarity="mixed")  # some payers say yes, and some no
     subtype = _subtype(one, units)
-    agency, place = where_of(one.type, one.polarity, one.unit, units, one.act)
+    where = where_of(one.type, one.polarity, one.unit, units, one.act)
     base = Claim(
         type=one.type,
         polarity=one.polarity,
         quote=text.quote(one.unit),
         rule=one.act.rule if one.act else f"{one.type}.{NETWORK}",
         confidence=1.0,
-        agency=agency,
-        place=place,
+        agency=where.agency,
+        place=where.place,
+        doubt=doubt_of(one.type, where) if where.country else None,
         trial=trial,
         subtype=subtype,
         occurred_on=day_of_act(units[one.unit], units[0], views.published),
@@ -246,19 +262,30 @@ def _trial_of(one: Candidate, views: Views, therapies: Therapies | None) -> str 
     return told or find_trial(units, views.drugs, therapies)
 
 
-def where_of(
-    type_: str, polarity: str, unit: int, units: list[str], act: Act | None = None
-) -> tuple[str | None, str | None]:
+def where_of(type_: str, polarity: str, unit: int, units: list[str], act: Act | None = None) -> Where:
     """Agency and place of an act in a jurisdiction: as its own words say of an application, else its clause, its
-    sentence, the text."""
+    sentence, the title, the text."""
+    spec = TYPES[type_]
     if type_ in ALWAYS_BY:
-        return ALWAYS_BY[type_], place_of(ALWAYS_BY[type_])
-    if TYPES[type_].scope != "place" and TYPES[type_].family != "clearance":
-        return None, None
-    near = [units[unit][act.left : act.right]] if act else []
+        return Where(ALWAYS_BY[type_], place_of(ALWAYS_BY[type_]))
+    if spec.scope != "place" and spec.family != "clearance":
+        return Where()
+    near = [*([units[unit][act.left : act.right]] if act else []), units[unit]]
     if act and type_ in FILED and (own := applied_in(units[unit][act.start : act.end]))[0]:
-        return own
-    agency, place = agency_of(*near, units[unit], " ".join(units), paying=type_ == "reimbursement")
-    if type_ == "reimbursement" and polarity == "mixed":  # that they do not agree says nothing without names
-        agency = payers_of(units[unit]) or agency
-    return agency, place
+        return Where(*own)
+    whole = " ".join(units)
+    if spec.family in GIVEN and unit and _by_its_title(units[unit], units[0]):
+        return Where(*agency_of(*near, whole))
+    paying = type_ == "reimbursement"
+    where = whereabouts(*near, units[0], whole, tried=PAYING if paying else REGULATING)
+    if paying and polarity == "mixed":  # that they do not agree says nothing without names
+        return where._replace(agency=payers_of(units[unit]) or where.agency)
+    return where
+
+
+def _by_its_title(sentence: str, title: str) -> bool:
+    """Whether a regulator whose act the title tells stands above a sentence that only adds countries: "it is approved
+    in Brazil as well"."""
+    if not ANY.search(sentence) or ANY.search(title) or not is_regulator(title):
+        return False
+    return not any(named.office for named in countries_in(sentence))

@@ -46,7 +46,7 @@ def read_clauses(text: ItemText, published: date | None = None, therapies: Thera
     mentions = mentions_of(units, therapies) if acts else []
 
     def reading(act: Act) -> Reading:
-        agency, place = where_of(act.type, act.polarity, act.unit, units, act)
+        where = where_of(act.type, act.polarity, act.unit, units, act)
         return Reading(
             type=act.type,
             polarity=act.polarity,
@@ -59,8 +59,8 @@ def read_clauses(text: ItemText, published: date | None = None, therapies: Thera
             firm=act.firm,
             genres=genres,
             drug=subject_of(mentions, units, act.unit, act.start, act.end),
-            agency=agency,
-            place=place,
+            agency=where.agency,
+            place=where.place,
             trial=named_trial(units[act.unit], therapies),
             day=stated_date(units[act.unit], published),
             quote=text.quote(act.unit),

@@ -345,6 +345,19 @@ def test_a_market_end_without_a_place_belongs_to_the_only_one(
     assert events(engine)[-1].place == place
 
 
+def test_what_is_told_of_a_country_elsewhere_is_no_change_in_a_followed_place(engine: Engine) -> None:
+    grant = claim("approval", place="JP", agency=None, occurred_on="2023-03-01")
+    gone = replace(GONE, agency="ANVISA", quote="gone from Brazil")
+    tell(
+        engine, (grant, REGISTER), (gone, COMPANY), (replace(GONE, agency="ANMAT", quote="and from Argentina"), COMPANY)
+    )
+    tell(engine, (replace(GONE, place="JP", agency="PMDA", quote="gone from Japan"), REGISTER))
+    assert [(event.agency, event.place) for event in events(engine)][1:] == [
+        ("ANVISA", None), ("ANMAT", None), ("PMDA", "JP"),
+    ]  # fmt: skip
+    assert events(engine)[1].title == "Qalsody (tofersen): leaves the market in Brazil"
+
+
 def test_a_pause_of_shipments_its_end_and_the_end_of_sales_are_three_steps(engine: Engine) -> None:
     words = (("shipments_paused", "negative"), ("shipments_resumed", "positive"), ("market_ended", "negative"))
     for days, (step, polarity) in enumerate(words):
