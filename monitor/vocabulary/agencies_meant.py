@@ -22,7 +22,9 @@ NAMED = _readings(REGULATOR)
 BY_PLACE: list[Reading] = [(re.compile(place.words), DECIDES_IN[code], code) for code, place in BY_CODE.items()]
 REGULATING = (NAMED, _readings(REGULATOR, words=True), BY_PLACE)
 PAYING = (_readings(PAYER), [(pattern, None, place) for pattern, _, place in BY_PLACE])
-"""The readings that are tried one after the other: names, words of proceedings, places."""
+GRANTING = (NAMED, [(pattern, None, place) for pattern, _, place in BY_PLACE])
+"""The readings that are tried one after the other: names, words of proceedings, places. Who gives a medicine
+before it is authorised is a company, and a place alone means no regulator."""
 
 
 OF_APPLICATION = r"(?: \w+){0,3}? (?:applications?|filings?|submissions?|dossiers?|(?-i:s?NDAs?|s?BLAs?|MAAs?|NDSs?))\b"

@@ -26,6 +26,7 @@ from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
 from monitor.reading.prose.where import doubt_of
 from monitor.vocabulary.agencies import ALWAYS_BY, place_of
 from monitor.vocabulary.agencies_meant import (
+    GRANTING,
     PAYING,
     REGULATING,
     Where,
@@ -268,11 +269,13 @@ def where_of(type_: str, polarity: str, unit: int, units: list[str], act: Act | 
     spec = TYPES[type_]
     if type_ in ALWAYS_BY:
         return Where(ALWAYS_BY[type_], place_of(ALWAYS_BY[type_]))
-    if spec.scope != "place" and spec.family != "clearance":
+    if spec.scope != "place" and spec.family not in ("clearance", "access"):
         return Where()
     near = [*([units[unit][act.left : act.right]] if act else []), units[unit]]
     if act and type_ in FILED and (own := applied_in(units[unit][act.start : act.end]))[0]:
         return Where(*own)
+    if spec.family == "access":
+        return whereabouts(*near, units[0], f"{units[unit]} {units[0]}", tried=GRANTING)
     whole = " ".join(units)
     if spec.family in GIVEN and unit and _by_its_title(units[unit], units[0]):
         return Where(*agency_of(*near, whole))

@@ -105,3 +105,24 @@ def test_the_end_of_sales_in_one_country_of_the_eu_is_not_believed_of_all() -> N
     claims = read("Acme pulls obelarsen from the German market", "Acme has stopped selling obelarsen in Germany.")
     told = [(claim.place, claim.decision, claim.because) for claim in claims if claim.type == "market_withdrawal"]
     assert told == [("EU", HOLD, "of the EU only Germany is named")]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "agency", "place"),
+    [
+        ("Acme opens early access to obelarsen in the US", "Acme has opened an expanded access program in the U.S. for "
+         "obelarsen. The EMA is reviewing it.", None, "US"),
+        ("Expanded access for obelarsen", "Acme opened an expanded access programme for obelarsen in Britain.",
+         None, "UK"),
+        ("Early access to obelarsen", "Acme opens a compassionate use programme for obelarsen authorised by the ANSM.",
+         "ANSM", "EU"),
+        ("Expanded access for obelarsen", "Acme opened an expanded access programme for obelarsen.", None, None),
+        ("Expanded access for obelarsen", "Acme opened an expanded access programme for obelarsen in Brazil.",
+         "ANVISA", None),
+    ],
+)  # fmt: skip
+def test_early_access_has_the_place_that_its_words_name(
+    title: str, text: str, agency: str | None, place: str | None
+) -> None:
+    told = {(claim.agency, claim.place) for claim in read(title, text) if claim.type == "expanded_access"}
+    assert told == {(agency, place)}
