@@ -73,7 +73,7 @@ EVENT = table(
         "planned_start", "marketed_from", "mark_event", "mark_date", "state", "corrects",
     ),
     column("sequence", Integer), column("tier", Integer), column("alert", Boolean), column("detected_at", Moment),
-    column("released_at", Moment), column("confirmed_at", Moment),
+    column("released_at", Moment), column("confirmed_at", Moment), column("former", JSON),
 )  # fmt: skip
 EVIDENCE = table(
     "evidence",

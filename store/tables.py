@@ -314,6 +314,9 @@ class Event(SQLModel, table=True):
     confirmed_at: datetime | None = None  # a maintainer stands for it, whoever told it
     cause: str | None = None  # of a changed answer: the event that changed it
     sentence: str | None = None  # that a maintainer wrote for readers, in place of the template's
+    former: list[dict[str, Any]] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )  # what of it was another before it was amended: until when, and what it said; the oldest first
 
 
 class Evidence(SQLModel, table=True):

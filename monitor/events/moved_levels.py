@@ -11,7 +11,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, case, col, exists, func, select
 from typing_extensions import TypedDict
 
-from monitor.events.record import level_of, weigh
+from monitor.events.record import level_of, remember, said_by, weigh
 from monitor.vocabulary.event_types import LEVELS, TYPES
 from store.columns import word
 from store.states import PUBLISHED, About, Certainty, EventState, Level, Notice, Verdict
@@ -67,7 +67,7 @@ def usual_levels(session: Session, rule: str, after: datetime) -> set[str]:
     return {TYPES[type_].level for type_ in session.exec(query)}
 
 
-def weigh_anew(session: Session, rule: str, since: datetime) -> None:
+def weigh_anew(session: Session, rule: str, since: datetime, now: datetime) -> None:
     """Give what a rule has read since a moment, and what nobody was told yet, the level that stands now."""
     query = select(Event).where(
         Event.rule == rule,
@@ -75,7 +75,9 @@ def weigh_anew(session: Session, rule: str, since: datetime) -> None:
         (col(Event.state) == EventState.HELD) | col(Event.matched_at).is_(None),
     )
     for event in session.exec(query):
+        before = said_by(event)
         weigh(session, event)
+        remember(event, before, now)
         session.add(event)
 
 

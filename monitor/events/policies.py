@@ -225,7 +225,7 @@ def undo(session: Session, rule: str, who: Who, now: datetime) -> None:
     _put(session, stands, again)
     session.flush()
     if was["level"] != before.get("level"):
-        weigh_anew(session, rule, last.at)
+        weigh_anew(session, rule, last.at, now)
     note_act(session, who, f"{UNDO_RULE} {last.act}", matter(rule), at=now, before=was, after=before)
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,12 @@ THREADED = frozenset({"type", "step", "therapy", "place", "trial"})
 RETITLED = frozenset({"type", "step", "place", "places", "trial", "drug"})
 """Fields that show in the title."""
 
+REMEMBERED = (
+    "type", "place", "places", "trial", "agency", "polarity", "occurred_on", "day", "level", "level_reasons",
+    "certainty", "tier", "thread", "step", "alert", "title", "kind", "subtype", "mark_date", "dated_by",
+)  # fmt: skip
+"""Fields of which it is kept what they said before an amendment, for who asks what was known at a moment."""
+
 OWN = ("at", "proofs", "places", "thread", "title", "tier", "certainty", "alert", "id", "polarity",
        "moved_to")  # fmt: skip
 """Fields of an intent that the event does not take as they are."""
@@ -37,9 +43,11 @@ def record(session: Session, intent: Intent, pack: Pack) -> Event:
         (event,) = record_all(session, [intent], pack)
         return event
     event = session.get_one(Event, intent.event_id)
+    before = said_by(event)
     _amend(event, intent, pack)
     if "type" in intent.fields:
         weigh(session, event)
+    remember(event, before, intent.at)
     session.add(event)
     evidence = evidence_of(intent, event.id)
     session.add_all(evidence)
@@ -119,6 +127,18 @@ def _amend(event: Event, amendment: Amendment, pack: Pack) -> None:
         event.thread = _thread(event)
     if RETITLED & set(amendment.fields):
         event.title = title_of(event, pack)
+
+
+def said_by(event: Event) -> dict[str, Any]:
+    """What an event says now, to be remembered where it changes."""
+    return {name: getattr(event, name) for name in REMEMBERED}
+
+
+def remember(event: Event, before: Mapping[str, Any], at: datetime) -> None:
+    """Keep with an event what it said until a moment, where it says something else since."""
+    was = {name: value for name, value in before.items() if value != getattr(event, name)}
+    if was and at > event.detected_at:
+        event.former = [*(event.former or ()), {"until": at.isoformat(), "said": was}]
 
 
 def weigh(session: Session, event: Event) -> None:

@@ -13,6 +13,7 @@ from monitor.standing.conditions import change_query, event_conditions, of_state
 from monitor.standing.contract import ChangeLine, DifferenceLine, EventInFull, EventLine
 from monitor.standing.filter_values import STATES
 from monitor.standing.filters import Filters
+from monitor.standing.former import as_known
 from monitor.standing.routine_log import routines
 from monitor.standing.timeline import by_tier, evidence_line, in_order, stamp
 from monitor.vocabulary.dates import precision
@@ -146,7 +147,8 @@ def latest_events(session: Session, asked: Filters, *, limit: int) -> Sequence[E
 def event_lines(session: Session, rows: Sequence[Event], *, known_at: datetime | None = None) -> Iterator[EventLine]:
     """The lines of these events, with the evidence there is, or was at a moment, in one query."""
     evidence = evidence_of_events(session, [row.id for row in rows], known_at=known_at)
-    yield from (event_line(row, evidence.get(row.id, []), then=known_at is not None) for row in rows)
+    then = [as_known(row, known_at) for row in rows]
+    yield from (event_line(row, evidence.get(row.id, []), then=known_at is not None) for row in then)
 
 
 def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> EventInFull | None:
@@ -250,6 +252,8 @@ def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False
     tier, certainty = event.tier, event.certainty
     if then and evidence:
         tier, stated = min(proof.tier for proof in evidence), stated_from(event.type, event.step)
+        if certainty == Certainty.DISPUTED and len(evidence) == 1 and not event.former:
+            certainty = Certainty.STATED  # from before the log kept it: one teller alone disputed nothing
         certainty = Certainty.REPORTED if certainty == Certainty.STATED and tier > stated else certainty
     return {
         "event": event.id,

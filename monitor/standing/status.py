@@ -10,6 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from monitor.standing.contract import NewestLine, PipelineLine, PlaceLine, StatusLine
 from monitor.standing.courses import Course, Standing, courses
+from monitor.standing.former import as_known
 from monitor.standing.pipeline import Stage
 from monitor.standing.timeline import end_of, evidence_of, marks, start_of
 from monitor.vocabulary.event_types import ENDING, MOVING
@@ -32,9 +33,9 @@ def known(events: Iterable[A], known_at: datetime | None = None) -> list[A]:
     """The events that count, as far as they were known by a moment (aware UTC; None: all).
 
     What is held is left out, and what another of these events corrects. What was held first is known from its release
-    on, and what was told and then dismissed counted until its correction came.
+    on, what was told and then dismissed counted until its correction came, and each is as it was known then.
     """
-    every = list(events)
+    every = [as_known(event, known_at) for event in events]
     to_come = {e.corrects for e in every if known_at and e.corrects and e.detected_at > known_at}
     counting = [
         e

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from monitor.service import Service
 from monitor.standing import pages
 from monitor.standing.contract import EventInFull
+from monitor.standing.former import as_known
 from monitor.standing.log import change_lines, evidence_of_events, matter_of, successor
 from monitor.standing.log import event as event_with_all
 from monitor.standing.timeline import by_tier, in_order, stamp
@@ -38,8 +39,9 @@ IDENTITY = 100
 def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery, Query()]) -> HTMLResponse:
     """The list, newest first by the day of the act."""
     with reading(service.engine) as session:
-        found = pages.events_by_day(session, asked.filters(service.pack), **asked.marks(), size=PAGE_SIZE)
-        lines = [event_row(row, service.pack) for row in found.rows]
+        filters = asked.filters(service.pack)
+        found = pages.events_by_day(session, filters, **asked.marks(), size=PAGE_SIZE)
+        lines = [event_row(as_known(row, filters.known_at), service.pack) for row in found.rows]
         around = lists.around("/events", asked, found, lists.of_events(service))
     return page(request, "events.html", events=lines, **around)
 
