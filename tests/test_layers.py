@@ -19,6 +19,7 @@ FLOORS = (
 """The rooms of `monitor`: each imports only itself and those before it."""
 PURE = (
     "monitor/vocabulary", "monitor/reading", "monitor/watching/compare.py", "monitor/standing/status.py",
+    "monitor/standing/former.py",
     "monitor/events/attribute.py", "monitor/events/evidence.py", "monitor/events/intents.py",
     "monitor/events/release.py", "monitor/events/same_act.py", "monitor/events/sound.py",
     "monitor/events/which_trial.py",

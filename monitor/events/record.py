@@ -135,9 +135,10 @@ def said_by(event: Event) -> dict[str, Any]:
 
 
 def remember(event: Event, before: Mapping[str, Any], at: datetime) -> None:
-    """Keep with an event what it said until a moment, where it says something else since."""
+    """Keep with an event what it said until a moment, where it says something else since. Nobody can have read what it
+    said in the moment of finding; that it was disputed then shows that the log knows when."""
     was = {name: value for name, value in before.items() if value != getattr(event, name)}
-    if was and at > event.detected_at:
+    if was and (at > event.detected_at or "certainty" in was):
         event.former = [*(event.former or ()), {"until": at.isoformat(), "said": was}]
 
 

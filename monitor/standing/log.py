@@ -16,9 +16,9 @@ from monitor.standing.filters import Filters
 from monitor.standing.former import as_known
 from monitor.standing.routine_log import routines
 from monitor.standing.timeline import by_tier, evidence_line, in_order, stamp
+from monitor.standing.told_by_then import as_told
 from monitor.vocabulary.dates import precision
-from monitor.vocabulary.event_types import stated_from
-from store.states import UNCORRECTED, Certainty, EventState, Verdict
+from store.states import UNCORRECTED, EventState, Verdict
 from store.tables import Change, Event, Evidence, Item, Review, Watch
 
 AUTHORISATION = "/authorisation"
@@ -146,9 +146,12 @@ def latest_events(session: Session, asked: Filters, *, limit: int) -> Sequence[E
 
 def event_lines(session: Session, rows: Sequence[Event], *, known_at: datetime | None = None) -> Iterator[EventLine]:
     """The lines of these events, with the evidence there is, or was at a moment, in one query."""
-    evidence = evidence_of_events(session, [row.id for row in rows], known_at=known_at)
-    then = [as_known(row, known_at) for row in rows]
-    yield from (event_line(row, evidence.get(row.id, []), then=known_at is not None) for row in then)
+    evidence = evidence_of_events(session, [row.id for row in rows])
+    for row in rows:
+        proofs = evidence.get(row.id, [])
+        by_then = [proof for proof in proofs if known_at is None or proof.at <= known_at]
+        then = as_known(row, known_at)
+        yield event_line(as_told(then, by_then) if len(by_then) < len(proofs) else then, by_then)
 
 
 def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> EventInFull | None:
@@ -231,30 +234,16 @@ DETAILS = (
 """Fields of an event that its line leaves out."""
 
 
-def evidence_of_events(
-    session: Session, ids: Sequence[str], *, known_at: datetime | None = None
-) -> dict[str, list[Evidence]]:
+def evidence_of_events(session: Session, ids: Sequence[str]) -> dict[str, list[Evidence]]:
     """The evidence of these events in one query, in the order in which it came."""
-    query = select(Evidence).where(col(Evidence.event_id).in_(ids))
-    if known_at:
-        query = query.where(col(Evidence.at) <= known_at)
     evidence: dict[str, list[Evidence]] = defaultdict(list)
-    for proof in session.exec(query.order_by(col(Evidence.id))):
+    for proof in session.exec(select(Evidence).where(col(Evidence.event_id).in_(ids)).order_by(col(Evidence.id))):
         evidence[proof.event_id].append(proof)
     return dict(evidence)
 
 
-def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False) -> EventLine:
-    """The line of an event with its evidence, the best tier first.
-
-    `then`: the evidence is that of an earlier moment, and says how sure the event was at that time.
-    """
-    tier, certainty = event.tier, event.certainty
-    if then and evidence:
-        tier, stated = min(proof.tier for proof in evidence), stated_from(event.type, event.step)
-        if certainty == Certainty.DISPUTED and len(evidence) == 1 and not event.former:
-            certainty = Certainty.STATED  # from before the log kept it: one teller alone disputed nothing
-        certainty = Certainty.REPORTED if certainty == Certainty.STATED and tier > stated else certainty
+def event_line(event: Event, evidence: Sequence[Evidence]) -> EventLine:
+    """The line of an event with its evidence, the best tier first."""
     return {
         "event": event.id,
         "type": event.type,
@@ -267,8 +256,8 @@ def event_line(event: Event, evidence: Sequence[Evidence], *, then: bool = False
         "known_to": precision(event.occurred_on) if event.occurred_on else None,
         "detected_at": stamp(event.detected_at),
         "level": event.level,
-        "certainty": certainty,
-        "tier": tier,
+        "certainty": event.certainty,
+        "tier": event.tier,
         "thread": event.thread,
         "title": event.title,
         "evidence": [evidence_line(proof) for proof in by_tier(evidence)],

@@ -108,6 +108,19 @@ def test_of_what_the_log_did_not_keep_one_teller_alone_disputed_nothing(engine: 
     assert [line_at(engine, NOW + days * DAY)["certainty"] for days in (17, 18)] == ["reported", "disputed"]
 
 
+def test_where_the_log_kept_nothing_who_told_by_then_says_how_sure_and_when(engine: Engine) -> None:
+    register = later("register", 1, 9, typed=True)
+    tell(engine, (MAYBE, COMPANY), (replace(MAYBE, kind="regular", quote="regular"), later("paper", 4, 2)))
+    tell(engine, (EXACT, register), (replace(EXACT, quote="so it is"), later("weekly", 4, 12)))
+    with writing(engine) as session:
+        session.get_one(Event, events(engine)[0].id).former = None
+    found = [line_at(engine, NOW + days * DAY) for days in (0, 2, 9, 12)]
+    assert [(line["certainty"], line["tier"], line["occurred_on"]) for line in found] == [
+        ("reported", 3, "2023-04-26"), ("reported", 3, "2023-04-26"), ("disputed", 1, "2023-04-25"),
+        ("disputed", 1, "2023-04-25"),
+    ]  # fmt: skip
+
+
 def test_what_changes_in_the_moment_of_finding_is_no_former_state(engine: Engine) -> None:
     tell(engine, (MAYBE, COMPANY), (EXACT, PRESS))
     assert events(engine)[0].former is None
