@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.reading.prose.judge import Judge, judge
+from monitor.reading.prose.judge import Judge, is_dropped, judge
 from monitor.reading.prose.second_look import looked_again, share
 from monitor.vocabulary.event_types import TYPES
 from training.ablation import ablation, told_without_rules
@@ -122,9 +122,16 @@ def released_by(cases: Sequence[Case], both: Floats, chosen: Mapping[str, Mappin
     return released
 
 
-def kept_by(cases: Sequence[Case], held: Flags, released: Flags) -> Flags:
+def kept_by(texts: Sequence[Text], cases: Sequence[Case], news: Floats, held: Flags, released: Flags) -> Flags:
     """Which cases are released or held."""
-    kept: Flags = released | held | np.array([case.stands for case in cases])
+    stands = np.array([case.stands for case in cases])
+    dropped = np.array(
+        [
+            case.why is not None and is_dropped(case.why, own, texts[case.item].views)
+            for case, own in zip(cases, news, strict=True)
+        ]
+    )
+    kept: Flags = released | ((held | stands) & ~dropped)
     return kept
 
 
@@ -153,7 +160,8 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     chosen = thresholds(texts, cases, (news, subject), (whole, of_text))
     print(f"thresholds {chosen}; weights {[len(model) for model in models(table, whole).values()]}")
     released = released_by(cases, as_decided(cases, news) * subject, chosen)
-    kept = kept_by(cases, held_by(cases, whole, as_decided(cases, news), of_text, chosen["hold"]), released)
+    held = held_by(cases, whole, as_decided(cases, news), of_text, chosen["hold"])
+    kept = kept_by(texts, cases, news, held, released)
     every, real = Judged(texts, cases, news, subject, released, kept), {item.id for item in real_items()}
     for name, some, first in (("no pack", plain, 0), ("all followed", pack, len(plain))):
         report(name, every.of(range(first, first + len(some))))
@@ -180,7 +188,8 @@ def shipped(name: str, texts: list[Text]) -> None:
     released = released_by(cases, as_decided(cases, news) * subject, {"release": made.release})
     whole = whole_texts(texts, cases, news)
     of_text = shares(whole.values, np.array([made.text.get(name, 0.0) for name in whole.names]))
-    kept = kept_by(cases, held_by(cases, whole, as_decided(cases, news), of_text, made.hold), released)
+    held = held_by(cases, whole, as_decided(cases, news), of_text, made.hold)
+    kept = kept_by(texts, cases, news, held, released)
     report(name, Judged(texts, cases, news, subject, released, kept))
     critical(texts, cases, kept)
 

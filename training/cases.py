@@ -41,7 +41,7 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A candidate of text number `item`: is it news here, is the medicine right too, are both but for which of the
-    ways of one yes it is, does it count, does a guard stand against it, does a rule tell it, what says the encoder?
+    ways of one yes it is, does it count, which guard stands against it, does a rule tell it, what says the encoder?
     Is it a regulator's own act, and does it stand however unlikely it looks (`judge.py`)?"""
 
     item: int
@@ -52,11 +52,16 @@ class Case:
     right: bool
     kin: bool
     counts: bool
-    guarded: bool
+    why: str | None
     told: bool
     value: float
     own: bool
     stands: bool
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a guard stands against it."""
+        return self.why is not None
 
 
 def labelled_rows() -> dict[str, dict[str, Any]]:
@@ -170,7 +175,7 @@ def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]
         right=right,
         kin=right or near,
         counts=not tolerated,
-        guarded=guard(one, text.views) is not None,
+        why=guard(one, text.views),
         told=one.act is not None,
         value=one.seconded,
         own=is_own_act(one, text.views),

@@ -9,7 +9,8 @@ from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
 from monitor.reading.prose.tense import stated_date
 from monitor.reading.typed.record_change import RecordChange
-from monitor.vocabulary.claims import HOLD, MIDDLE, NETWORK, RELEASE, Claim
+from monitor.vocabulary.claims import HIGH, HOLD, MIDDLE, NETWORK, RELEASE, Claim
+from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import KINDS, PAGE, page_text
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
@@ -23,7 +24,7 @@ def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[
     item = _item(seen, tier)
     if item is None:
         return []
-    found = _worth_a_look(judged(item, seen.therapies))
+    found = worth_a_look(judged(item, seen.therapies))
     claims = [_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in found]
     claims = [claim for claim in claims if claim.therapy or claim.drug or claim.type in UNNAMED]
     kept = [claim for claim in claims if claim.therapy]
@@ -32,15 +33,17 @@ def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[
     return [each for claim in kept for each in staged(_dated(claim, item), item.title)]
 
 
-def _worth_a_look(claims: list[Claim]) -> list[Claim]:
-    """What is released, what a rule tells, and what the encoder alone holds possible only where it is about a followed
-    medicine, and the text tells nothing else."""
-    told = any(claim.decision == RELEASE or not claim.rule.endswith(NETWORK) for claim in claims)
-    return [
-        claim
-        for claim in claims
-        if claim.decision == RELEASE or not claim.rule.endswith(NETWORK) or (not told and claim.therapy is not None)
-    ]
+def worth_a_look(claims: list[Claim]) -> list[Claim]:
+    """What is released, what a rule tells, and what the encoder alone holds possible where it is about a followed
+    medicine: beside those only what is likelier than they are, or critical or major and all but sure."""
+    told = [claim for claim in claims if claim.decision == RELEASE or not claim.rule.endswith(NETWORK)]
+    best = max((claim.confidence for claim in told), default=0.0)
+    return [claim for claim in claims if claim in told or (claim.therapy is not None and _stands_beside(claim, best))]
+
+
+def _stands_beside(claim: Claim, best: float) -> bool:
+    loud = claim.confidence >= HIGH and TYPES[claim.type].level in ("critical", "major")
+    return loud or claim.confidence > best
 
 
 def _item(seen: RecordChange, tier: int) -> Item | None:

@@ -8,7 +8,6 @@ Three calibrated models over the same named features, fitted by `python -m train
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,43 +18,46 @@ from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import (
     KIN,
     PLACES,
-    WAYS_OF,
     Candidate,
     Views,
     candidates_of,
 )
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
-from monitor.reading.prose.genres import NEWS
+from monitor.reading.prose.in_passing import told_in_passing
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS, READOUTS, REFUSAL
 from monitor.reading.prose.second_look import GUESSED, Looked, look_again, share
-from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
-from monitor.reading.prose.verdicts import COMING, NAMES_AGENCY, NAMES_DECISION, OTHER_ACTOR, OUTCOME, PLANS
+from monitor.reading.prose.tense import DONE
+from monitor.reading.prose.verdicts import (
+    ADVICE,
+    COMING,
+    DISOWNED,
+    FAVOURS,
+    NAMES_AGENCY,
+    OTHER_ACTOR,
+    OUTCOME,
+    PLANS,
+    UNLICENSED,
+)
 from monitor.reading.prose.which_way import AGAINST, VERDICTS, says_which_way
 from monitor.vocabulary.agencies_meant import names_several
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.texts import PAGE, REGULATOR
+from monitor.vocabulary.texts import REGULATOR
 
 FILE = Path(__file__).with_name("model") / "judge.json"
 NOTHING = "nothing"
 LIKELY = 0.5
 """From here a reading is the reader's answer."""
+TOLD_AGAIN, QUARTERLY = 0.7, ("quarterly report", 0.3)
+"""From here a reading is looked at though a rule reads it as retold; and where quarters are told, in which the words of
+history tell news."""
 
-UNLICENSED = re.compile(
-    r"\b(?:not|never|nor) (?:yet |been |currently )*(?:approved|authori[sz]ed|licen[sc]ed|cleared) "
-    r"(?:for (?:use|sale|marketing) |for any \w+ )?(?:in|by|anywhere|for)\b(?! the (?:FDA|EMA|MHRA))|"
-    r"\b(?:safety|efficacy) (?:and \w+ )?(?:has|have) not been (?:established|evaluated)",
-    re.I,
-)
-"""Words that say of a medicine what it is, and of nobody that he refused it."""
-ADVICE = re.compile(r"\b(?:recommend\w*|advis\w+|opinion|votes?|voted|backs?|backed|endors\w+|urges?|urged)\b", re.I)
 FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
 """Types that only a regulator can bring about."""
 _EITHER_WAY = FINAL | VERDICTS
-FAVOURS = re.compile(r"\b(?:approv|back|recommend|endors|clear|support|grant|favou?r)\w*", re.I)
-"""Types of decisions and of advice on them, and words by which they go for a medicine (`AGAINST`: against it)."""
+"""Types of decisions and of advice on them."""
 NOES = frozenset(
     {"complete_response", "refuse_to_file", "application_withdrawn", "authorization_revoked", "market_withdrawal"}
 )
@@ -107,7 +109,14 @@ class Judge:
         candidates = candidates_of(views)
         looked = look_again(candidates, features_of(candidates, views), views, self)
         found = [self.verdict(one, views, look) for one, look in zip(candidates, looked, strict=True)]
-        kept = [verdict for verdict in found if verdict.decision != NOTHING and not _outshone(verdict, found)]
+        told = any(verdict.decision == RELEASE for verdict in found)
+        kept = [
+            verdict
+            for verdict in found
+            if verdict.decision != NOTHING
+            and not _outshone(verdict, found)
+            and not (told and verdict.because.endswith(ONLY_RETOLD))
+        ]
         return _understood(kept, found, views)
 
     def verdict(self, one: Candidate, views: Views, look: Looked) -> Verdict:
@@ -116,7 +125,7 @@ class Judge:
         if not (look.held or stands(one, views)):
             return Verdict(one, NOTHING, news, subject, "")
         why = guard(one, views)
-        if why in (UNSAID, ONLY_RETOLD):
+        if why and is_dropped(why, news, views):
             return Verdict(one, NOTHING, news, subject, why)
         if why is None and self._passes(one, views, look.likely * subject):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
@@ -135,11 +144,15 @@ ONLY_RETOLD = "the rules read it as retold"
 YET_TO_COME = "its words tell that data will be shown, and not what they are"
 IN_PASSING = "its title announces something else, and its sentence does not say that it is new"
 NEITHER_WAY = "its sentence does not say whether it is a yes or a no"
+DENIED_HERE = "its words say that it is not so"
 BOTH_WAYS = "its sentence says yes of one medicine and no of another"
-HEADED, FAINT = 0.5, 0.05
-"""What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
-regulator or market, which every text about a medicine may retell; any other."""
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
+
+
+def is_dropped(why: str, news: float, views: Views) -> bool:
+    """Whether a guard leaves nothing to look at."""
+    least = QUARTERLY[1] if QUARTERLY[0] in views.genres else TOLD_AGAIN
+    return why == UNSAID or (why == ONLY_RETOLD and news < least)
 
 
 def _understood(kept: list[Verdict], found: list[Verdict], views: Views) -> list[Verdict]:
@@ -187,29 +200,6 @@ def _has_opposite(act: Act, views: Views) -> bool:
     return any(other.unit == act.unit and other.type in opposite for other in views.done)
 
 
-def told_in_passing(one: Candidate, views: Views) -> bool:
-    """Whether an act is told below a title that does not announce it, in a sentence that names no day and no month of
-    late and says nothing of news. Who tells how he works, or who he is, tells what was done long ago in the words of
-    what was done today."""
-    title, words = views.units[0], views.units[one.unit]
-    if one.unit == 0 or views.kind == PAGE or _is_bare(title, views):
-        return False
-    least = HEADED if TYPES[one.type].scope == "place" else FAINT
-    if max(views.columns[PLACES[name]][0] for name in WAYS_OF[one.type]) >= least:
-        return False
-    listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
-    if listed and not views.genres and NAMES_DECISION.search(title):
-        return False  # a row of a list, or a title of which the encoder makes nothing
-    return not (NEWS.search(words) or any(new(words, views.published) for new in (names_new_day, names_new_month)))
-
-
-def _is_bare(title: str, views: Views) -> bool:
-    """Whether a title is no more than the name of a medicine, and announces neither this nor anything else."""
-    for drug in views.drugs:
-        title = title.replace(drug.written, "") if drug.unit == 0 else title
-    return len(re.findall(r"\w+", title)) < 2
-
-
 def guard(one: Candidate, views: Views) -> str | None:
     """Why this is not released however likely it looks; None where nothing stands against it."""
     words = views.units[one.unit]
@@ -217,6 +207,8 @@ def guard(one: Candidate, views: Views) -> str | None:
         return UNSAID
     # what a rule tells needs no such look: it has heard who acts, and that it is done
     why = _against_a_guess(one, views) if one.act is None else None
+    if why is None and DISOWNED.search(f"{views.units[0]} {words}"):
+        return DENIED_HERE
     if one.type in (*READOUTS, "publication") and COMING.search(said := f"{views.units[0]} {words}"):
         why = why or (None if OUTCOME.search(said) else YET_TO_COME)
     if one.type in _EITHER_WAY and FAVOURS.search(words) and AGAINST.search(words) and _several_medicines(one, views):

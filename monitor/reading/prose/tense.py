@@ -127,6 +127,8 @@ BOUNDARY = re.compile(
     r" so that | since the | and (?=(?:has|was|is|plans|expects|will|it|the|issued|sent) )|"
     rf"(?: and|,) (?={_ACTS}\b)| as (?=(?:(?:the |an? )?[A-Z][\w.'-]* )(?:\w+ ){{0,2}}{_ACTS}\b)|"
     r" on (?:the )?same day(?: that)? |"
+    r", (?=(?:[A-Z][\w'’&.-]*|it|the (?:company|sponsor|maker|agency))(?: [A-Z][\w'’&.-]*){0,2} "
+    r"has (?:\w+ly )?\w+(?:ed|n|t)\b)|"
     r", (?=(?:[\w'’-]+ ){0,3}(?:decision|verdict|ruling|opinion|review|vote|launch|filing|data|results|readout)s? "
     r"(?:is |are )?(?:due|expected|pending|awaited|to (?:follow|come)|next|later|still|set|planned)\b)"
 )

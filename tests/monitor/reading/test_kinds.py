@@ -65,6 +65,64 @@ def test_what_was_overheard_is_at_least_held(title: str, type_: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "text", "type_"),
+    [
+        ("Acme Reports Third Quarter Results", "Acme has paused dosing in the trial of tofersen.", "trial_stopped"),
+        ("Acme Reports Third Quarter Results", "The FDA placed a clinical hold on Trik-001.", "clinical_hold"),
+        ("Acme gives up on tofersen, cuts staff", "Acme is abandoning tofersen in ALS.", "program_discontinued"),
+        (
+            "Acme Reports Full-Year Results",
+            "As the data were unlikely to be enough, Acme has withdrawn its New Drug Application for tofersen.",
+            "application_withdrawn",
+        ),
+        (
+            "Outcome of the interim analysis of tofersen",
+            "The board asked to end the study, as it was judged improbable that it would show a benefit.",
+            "futility_stop",
+        ),
+        (
+            "Acme on its future",
+            "Acme made known its decision to terminate the tofersen program.",
+            "program_discontinued",
+        ),
+    ],
+)
+def test_news_in_the_words_of_a_quarter_is_at_least_held(title: str, text: str, type_: str) -> None:
+    assert type_ in [claim.type for claim in read(title, text, "press_release")]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Acme: no truth in talk that tofersen trial was stopped for futility", "It goes on."),
+        ("Acme denies that the FDA refused tofersen", "There is no complete response letter, it said."),
+        ("Did Acme take Leqembi off the market? No, says its maker", "Acme withdraws nothing."),
+    ],
+)
+def test_what_its_words_deny_is_never_told(title: str, text: str) -> None:
+    assert RELEASE not in [claim.decision for claim in read(title, text)]
+
+
+def test_a_regulator_tells_what_it_decided_below_the_title_of_its_meeting() -> None:
+    text = "The committee adopted a positive opinion for Kisunla (donanemab)."
+    (claim,) = read("Meeting highlights from the CHMP 23-26 February 2026", text, "regulator_feed")
+    assert (claim.type, claim.decision) == ("chmp_opinion", RELEASE)
+
+
+def test_the_commission_that_follows_an_opinion_decides() -> None:
+    text = "Today the European Commission adopted the CHMP opinion not to renew the authorisation of Oxbryta."
+    found = read("Acme on Oxbryta in Europe", text, "press_release")
+    assert "authorization_revoked" in [claim.type for claim in found]
+    assert [claim for claim in found if claim.type == "chmp_opinion" and claim.decision == RELEASE] == []
+
+
+def test_the_strength_of_a_suspension_is_no_new_form() -> None:
+    text = "Health Canada has issued a Notice of Compliance for donanemab oral suspension 4 mg/mL, the first here."
+    (claim,) = read("Health Canada approves donanemab", text, "press_release")
+    assert (claim.type, claim.decision) == ("approval", RELEASE)
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "FDA has no plans for an advisory committee on donanemab",

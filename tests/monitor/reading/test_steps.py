@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.reading.prose.announcements import staged
-from monitor.vocabulary.claims import Claim
+from monitor.reading.prose.announcements import staged, worth_a_look
+from monitor.vocabulary.claims import HOLD, NETWORK, RELEASE, Claim
 from monitor.vocabulary.event_types import ASIDE, COMPLETES, LEVELS, TYPES, alerts
 
 
@@ -77,3 +77,27 @@ def test_small_news_and_completing_steps_are_no_alerts_and_all_else_is() -> None
         assert alerts(name, spec.step) is (LEVELS.index(spec.level) >= LEVELS.index("major"))
         for step in (*COMPLETES, *ASIDE):
             assert not alerts(name, step)
+
+
+HELD_BY_RULE = claim("interim_data", "q", decision=HOLD, confidence=0.86)
+RELEASED = claim("safety_label", "q", decision=RELEASE, confidence=0.99)
+
+
+@pytest.mark.parametrize(
+    ("beside", "type_", "confidence", "kept"),
+    [
+        (None, "interim_data", 0.1, True),  # nothing else is told
+        (HELD_BY_RULE, "futility_stop", 0.92, True),  # a rule tells less, and less likely
+        (HELD_BY_RULE, "publication", 0.3, False),
+        (RELEASED, "label_expansion", 0.91, True),
+        (RELEASED, "approval", 0.6, False),
+        (RELEASED, "designation", 0.98, False),  # of what is told at once the story, not more news
+    ],
+)
+def test_what_the_network_alone_hears_is_not_lost_beside_a_lesser_reading(
+    beside: Claim | None, type_: str, confidence: float, kept: bool
+) -> None:
+    heard = claim(type_, "q", rule=f"{type_}{NETWORK}", decision=HOLD, confidence=confidence)
+    others = [beside] if beside else []
+
+    assert worth_a_look([*others, heard]) == [*others, *([heard] if kept else [])]
