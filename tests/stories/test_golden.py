@@ -74,7 +74,7 @@ TELLERS = """
 2024-03    tofersen    filing_accepted            CA          | biogen news
 2024-03-08 AMX0035     readout_not_met            NCT05021536 | amylyx company-filings news wire
 2024-04    PrimeC      interim_data               NCT05357950 | neurosense
-2024-04-04 AMX0035     market_withdrawal          CA          | amylyx company-filings wire
+2024-04-04 AMX0035     market_withdrawal          CA          | amylyx company-filings news wire
 2024-04-04 AMX0035     market_withdrawal          US          | amylyx company-filings news wire
 2024-05-02 AMX0035     application_withdrawn      CA          | news
 2024-05-21 tofersen    submission                 JP          | biogen news
