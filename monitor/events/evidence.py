@@ -60,7 +60,8 @@ def contradicts(event: Event, claim: Claim) -> bool:
 
 def _replaced(event: Event, claim: Claim, teller: Teller) -> Fields:
     """The better teller's word stands in place of the worse one's."""
-    told = claim.occurred_on and not (claim.at_latest and event.occurred_on)
+    vague = claim.at_latest or (claim.announced and event.mark_date is None)
+    told = claim.occurred_on and not (vague and event.occurred_on)
     return {
         "type": claim.type,
         "polarity": Polarity(claim.polarity),
@@ -87,7 +88,9 @@ def _dated(event: Event, claim: Claim, teller: Teller) -> Fields:
     return told if claim.occurred_on and (not event.occurred_on or _worth(**told) < _worth(**known)) else {}
 
 
-def _worth(occurred_on: str, mark_date: str | None, dated_by: int) -> tuple[bool, int, int, str, bool]:
-    """By what of two dates of one act the better is known, which comes first: one that is told before one that the act
-    lies on at the latest, the more precise, of the better teller, the earlier, that of the act itself."""
-    return mark_date == AT_LATEST, -len(occurred_on), dated_by, occurred_on, mark_date == MADE_KNOWN
+def _worth(occurred_on: str, mark_date: str | None, dated_by: int) -> tuple[int, int, int, str]:
+    """By what of two dates of one act the better is known, which comes first: that of the act itself before the day on
+    which it was made known, and that before one on which it lies at the latest; the more precise, of the better teller,
+    the earlier."""
+    rank = {MADE_KNOWN: 1, AT_LATEST: 2}.get(mark_date or "", 0)
+    return rank, -len(occurred_on), dated_by, occurred_on

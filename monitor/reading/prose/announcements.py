@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from monitor.reading.prose.candidates import UNNAMED
 from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
-from monitor.reading.prose.tense import stated_date
 from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.claims import HIGH, HOLD, MIDDLE, NETWORK, RELEASE, Claim
 from monitor.vocabulary.event_types import TYPES
@@ -74,9 +73,7 @@ def _dated(claim: Claim, item: Item) -> Claim:
     text was published or the page was seen to have changed."""
     if claim.occurred_on is None and not item.published:
         return replace(claim, doubt=UNDATED)
-    day = (item.published or "")[:10]
-    announced = claim.occurred_on == day and not TODAY.search(claim.quote) and stated_date(claim.quote, None) is None
-    return replace(claim, announced=announced)
+    return replace(claim, announced=claim.announced and not TODAY.search(claim.quote))
 
 
 def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:

@@ -14,13 +14,13 @@ from functools import partial
 from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
+from monitor.reading.prose.act_day import day_of_act
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import PLACES, Candidate, Views, done_of, is_about_medicine
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
 from monitor.reading.prose.explain import BESIDE, why
 from monitor.reading.prose.judge import Verdict, judge
 from monitor.reading.prose.priorities import subtype_of
-from monitor.reading.prose.tense import day_of_act
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
 from monitor.reading.prose.where import doubt_of
@@ -224,6 +224,7 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
         one = replace(one, polarity="mixed")  # some payers say yes, and some no
     subtype = _subtype(one, units)
     where = where_of(one.type, one.polarity, one.unit, units, one.act)
+    day, stated = day_of_act(one, views, where.place)
     base = Claim(
         type=one.type,
         polarity=one.polarity,
@@ -235,7 +236,8 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
         doubt=doubt_of(one.type, where) if where.country else None,
         trial=trial,
         subtype=subtype,
-        occurred_on=day_of_act(units[one.unit], units[0], views.published),
+        occurred_on=day,
+        announced=day is not None and not stated,
         published_on=views.published.isoformat() if views.published else None,
     )
     return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]

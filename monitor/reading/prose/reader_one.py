@@ -6,12 +6,12 @@ Nothing is dropped and nothing settled here; `candidates.py` takes it with what 
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.reading.prose.act_day import stated_date
 from monitor.reading.prose.acts import Act
 from monitor.reading.prose.clean import ItemText
 from monitor.reading.prose.genres import genres_of
 from monitor.reading.prose.items import where_of
 from monitor.reading.prose.mentions import Mention, mentions_of, subject_of
-from monitor.reading.prose.tense import stated_date
 from monitor.reading.prose.trial_names import named_trial
 from monitor.reading.prose.two_readers import readings
 from monitor.vocabulary.therapies import Therapies

@@ -248,30 +248,3 @@ def dates_in(text: str) -> list[str]:
         ):
             dates.append(match[1])
     return dates
-
-
-def stated_date(text: str, published: date | None) -> str | None:
-    """The day of an act: the date its sentence states (year of publication if none), else the day of publication."""
-    days = [match[0] for match in ISO_DAY.finditer(text)]
-    for match in MONTH_YEAR.finditer(text):
-        if re.search(r"\brequests? of $", text[: match.start()]):
-            continue
-        day = int(match[1] or match[3] or 0)
-        year = int(match[4]) if match[4] else published.year if published else 0
-        if day and year:
-            days.append(f"{year}-{month_number(match[2]):02d}-{day:02d}")
-    for told in days:
-        try:
-            day_of_act = date.fromisoformat(told)
-        except ValueError:
-            continue
-        if published is None or published - NEWS_AGE <= day_of_act <= published:
-            return told
-    return published.isoformat() if published else None
-
-
-def day_of_act(sentence: str, title: str, published: date | None) -> str | None:
-    """The day its sentence states, else one that the title states, else the day of publication."""
-    told = stated_date(sentence, None) or stated_date(title, None)
-    day = stated_date(f"{sentence} {title}", published)
-    return day if told or published else None

@@ -156,6 +156,24 @@ def test_a_register_that_follows_later_does_not_move_the_day_of_an_act(engine: E
     assert (event.occurred_on, event.certainty, len(evidence(engine))) == ("2023-04-10", "stated", 2)
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_day_of_publication_replaces_no_day_that_is_stated(engine: Engine, order: tuple[int, ...]) -> None:
+    stated = claim(occurred_on="2023-04-24", quote="on 24 April")
+    release = claim(occurred_on="2023-04-25", announced=True, quote="has approved")
+    later = claim(occurred_on="2023-04-26", announced=True, quote="approves")
+    told = [(stated, COMPANY), (release, COMPANY), (later, teller("agency", 1))]
+    tell(engine, *(told[which] for which in order))
+    (event,) = events(engine)
+    assert (event.occurred_on, event.mark_date, event.certainty) == ("2023-04-24", None, "stated")
+
+
+def test_a_regulator_who_tells_it_otherwise_moves_no_day_that_is_stated(engine: Engine) -> None:
+    told = claim("accelerated_approval", kind="accelerated", occurred_on="2023-04-24", quote="accelerated")
+    regular = claim(kind="regular", occurred_on="2023-04-26", announced=True, quote="regular")
+    tell(engine, (told, COMPANY), (regular, teller("agency", 1)))
+    assert [(event.kind, event.occurred_on) for event in events(engine)] == [("regular", "2023-04-24")]
+
+
 def test_of_two_reports_of_one_rank_the_earlier_day_stands_whoever_is_read_first(engine: Engine) -> None:
     late, early = claim(occurred_on="2023-04-26", announced=True), claim(quote="other words", announced=True)
     tell(engine, (late, PRESS), (early, teller("paper", 4)), (replace(late, quote="again"), teller("weekly", 4)))
