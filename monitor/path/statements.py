@@ -13,6 +13,7 @@ from monitor.reading.typed.record_change import RecordChange
 from monitor.service import Service
 from monitor.vocabulary.claims import Claim
 from monitor.vocabulary.differences import Difference
+from monitor.vocabulary.event_types import REGULATOR
 from monitor.watching.observed import Observed
 from monitor.watching.returns import DOUBT, OUTGROWN, outgrown, returns
 from sources.base import Source
@@ -103,6 +104,11 @@ def _prose_claims(service: Service, watch: Watch, source: Source, sight: Observe
             continue
         before = None if sight.fresh else sight.before
         change = RecordChange(sight.record, before, sight.after, differences, now.date(), service.therapies)
-        read = prose()(change, tier=source.tier, therapies_of_watch=tuple(watch.therapies))
+        read = prose()(change, tier=source.tier, therapies_of_watch=tuple(watch.therapies), agency=_voice(source))
         claims += [replace(claim, doubt=claim.doubt or doubt) for claim in read]
     return claims
+
+
+def _voice(source: Source) -> str | None:
+    """The regulator whose own words a source of texts shows, where its watch names one."""
+    return getattr(source.options, "agency", None) if source.tier == REGULATOR else None

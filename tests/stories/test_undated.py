@@ -33,13 +33,13 @@ def told(tmp_path: Path, text: str, date: str) -> Event:
     return next(event for event in recorded(tmp_path, text, date) if event.type == "approval")
 
 
-def recorded(tmp_path: Path, text: str, date: str) -> list[Event]:
+def recorded(tmp_path: Path, text: str, date: str, title: str = TITLE, feed: str = NEWS) -> list[Event]:
     """All that is recorded of it."""
     with Stage(tale(), at=MORNING) as world:
         home = Installation(tmp_path, world)
-        home.write_pack(NEWS)
+        home.write_pack(feed)
         with home.service() as service:
-            for day, items in enumerate((OLD, entry(TITLE, text, date) + OLD)):
+            for day, items in enumerate((OLD, entry(title, text, date) + OLD)):
                 body = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()
                 world.instead["/feed.xml"] = Answer(200, "application/xml", body)
                 world.at(MORNING + timedelta(days=day))
@@ -82,3 +82,22 @@ def test_an_old_entry_in_an_odd_form_of_date_is_history_and_moves_nothing_aloud(
     approval, answer = recorded(tmp_path, TEXT, f"<pubDate>{date}</pubDate>")
     assert (approval.state, approval.occurred_on) == ("imported", "2023-04-25")
     assert (answer.type, answer.state, answer.cause, answer.tier) == ("answer_changed", "imported", approval.id, 1)
+
+
+def test_what_a_regulator_tells_and_places_nowhere_it_did_itself(tmp_path: Path) -> None:
+    words = (
+        "Acme starts a recall of Qalsody (tofersen)",
+        "Acme recalls two lots of Qalsody (tofersen) for cracked vials.",
+    )
+    assert _place_of_recall(tmp_path / "fda", *words, {"tier": 1, "agency": "FDA"}) == ("FDA", "US")
+    assert _place_of_recall(tmp_path / "press", *words, {"tier": 3, "agency": "FDA"}) == (None, None)
+    there = (words[0], words[1].replace("for cracked vials", "in Brazil"))
+    assert _place_of_recall(tmp_path / "brazil", *there, {"tier": 1, "agency": "FDA"}) == ("ANVISA", None)
+
+
+def _place_of_recall(folder: Path, title: str, text: str, options: dict[str, object]) -> tuple[str | None, str | None]:
+    folder.mkdir()
+    date = "<pubDate>Mon, 02 Mar 2026 10:00:00 +0000</pubDate>"
+    feed = watch("news", "feed", url="WORLD/feed.xml", options=options)
+    event = next(event for event in recorded(folder, text, date, title, feed) if event.type == "recall")
+    return event.agency, event.place

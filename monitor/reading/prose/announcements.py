@@ -8,6 +8,7 @@ from monitor.reading.prose.candidates import UNNAMED
 from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
 from monitor.reading.typed.record_change import RecordChange
+from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.claims import HIGH, HOLD, MIDDLE, NETWORK, RELEASE, Claim
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import KINDS, PAGE, page_text
@@ -18,13 +19,16 @@ UNDATED = "the text has no date that can be read (one of the future is none), an
 TODAY = re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|heute|aujourd'hui|hoy|oggi)\b|本日|今日|오늘", re.I)
 
 
-def interpret_prose(seen: RecordChange, *, tier: int, therapies_of_watch: tuple[str, ...]) -> list[Claim]:
-    """What a new or edited text announces about drugs of the pack, or about unnamed drugs in the pack's disease."""
+def interpret_prose(
+    seen: RecordChange, *, tier: int, therapies_of_watch: tuple[str, ...], agency: str | None = None
+) -> list[Claim]:
+    """What a new or edited text announces about drugs of the pack, or about unnamed drugs in the pack's disease.
+    `agency` is the regulator whose own voice it is."""
     item = _item(seen, tier)
     if item is None:
         return []
     found = worth_a_look(judged(item, seen.therapies))
-    claims = [_named(_at_home(claim, therapies_of_watch), seen.therapies) for claim in found]
+    claims = [_named(_at_home(_done_by(claim, agency), therapies_of_watch), seen.therapies) for claim in found]
     claims = [claim for claim in claims if claim.therapy or claim.drug or claim.type in UNNAMED]
     kept = [claim for claim in claims if claim.therapy]
     if len(kept) < len(claims) and seen.therapies.context(f"{item.title} {item.text}"):
@@ -74,6 +78,13 @@ def _dated(claim: Claim, item: Item) -> Claim:
     if claim.occurred_on is None and not item.published:
         return replace(claim, doubt=UNDATED)
     return replace(claim, announced=claim.announced and not TODAY.search(claim.quote))
+
+
+def _done_by(claim: Claim, agency: str | None) -> Claim:
+    """What a regulator tells and names no other authority or place for, as its own act."""
+    if claim.place or claim.agency or TYPES[claim.type].scope != "place" or not (place := place_of(agency)):
+        return claim
+    return replace(claim, agency=agency, place=place)
 
 
 def _at_home(claim: Claim, therapies: tuple[str, ...]) -> Claim:
