@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from monitor.vocabulary.agencies import AGENCIES, DECIDES_IN, PAYER, REGULATOR
@@ -169,3 +170,16 @@ def _unmistaken(text: str) -> str:
         if named.office:
             text = text[: named.start] + "-" * (named.end - named.start) + text[named.end :]
     return text
+
+
+ALSO = re.compile(r"(?:,| and| as well as) (?:the |by |in )*$")
+
+
+def together(text: str) -> list[tuple[str | None, str | None]]:
+    """The regulators of several places that a text names in one breath, in its order: `the FDA and the EMA`."""
+    hits = sorted((m.start(), m.end(), agency, place) for p, agency, place in NAMED if place and (m := p.search(text)))
+    told: dict[str | None, str | None] = {}
+    for (_, end, agency, place), (start, _, other, its) in pairwise(hits):
+        if ALSO.fullmatch(text[end:start]) and its != place:
+            told |= {place: told.get(place, agency), its: other}
+    return [(agency, place) for place, agency in told.items()]

@@ -59,11 +59,12 @@ def _told_beside(one: Candidate, views: Views, place: str | None) -> Iterator[st
         acts = [a for a in views.acts if a.unit == number and a.type in ways and a.modality in (DONE, RETOLD)]
         heard = views.values and max(views.values[number][PLACES[name]] for name in ways) >= ABOUT
         told = _nearest(days, acts[0] if acts else None)
-        if told and (acts or heard) and _of_its_medicine(one, views, number) and _in_its_place(unit, place):
+        if told and (acts or heard) and of_its_medicine(one, views, number) and _in_its_place(unit, place):
             yield told
 
 
-def _of_its_medicine(one: Candidate, views: Views, number: int) -> bool:
+def of_its_medicine(one: Candidate, views: Views, number: int) -> bool:
+    """Whether a sentence names no other medicine for sure than what an act is about."""
     own = {written.lower() for written, _ in one.subjects} | {therapy for _, therapy in one.subjects if therapy}
     named = [drug for drug in views.drugs if drug.unit == number and drug.kind in SURE and not drug.aside]
     return not own or not named or any(drug.therapy in own or drug.written.lower() in own for drug in named)

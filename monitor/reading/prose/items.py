@@ -23,10 +23,11 @@ from monitor.reading.prose.judge import Verdict, judge
 from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
-from monitor.reading.prose.where import doubt_of
+from monitor.reading.prose.where import doubt_of, with_others
 from monitor.vocabulary.agencies import ALWAYS_BY, place_of
 from monitor.vocabulary.agencies_meant import (
     GRANTING,
+    NAMED,
     PAYING,
     REGULATING,
     Where,
@@ -240,7 +241,10 @@ def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: Ite
         announced=day is not None and not stated,
         published_on=views.published.isoformat() if views.published else None,
     )
-    return [replace(base, drug=written, therapy=therapy) for written, therapy in subjects] or [base]
+    told = [base]
+    if len({place for pattern, _, place in NAMED if place and pattern.search(" ".join(units))}) > 1:
+        told = with_others(base, one, where, views, text)
+    return [replace(each, drug=written, therapy=therapy) for each in told for written, therapy in subjects] or told
 
 
 SAID = {"positive": {True}, "negative": {False}, "mixed": {True, False}}
