@@ -21,7 +21,7 @@ PURE = (
     "monitor/vocabulary", "monitor/reading", "monitor/watching/compare.py", "monitor/standing/status.py",
     "monitor/standing/former.py",
     "monitor/events/attribute.py", "monitor/events/evidence.py", "monitor/events/intents.py",
-    "monitor/events/release.py", "monitor/events/same_act.py", "monitor/events/sound.py",
+    "monitor/events/release.py", "monitor/events/same_act.py",
     "monitor/events/which_trial.py",
 )  # fmt: skip
 """Deciding without touching: no session, no client, no clock of their own."""

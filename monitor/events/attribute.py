@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from monitor.events.evidence import amended
+from monitor.events.evidence import FROM_FIELDS, amended, open_to
 from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, dated, proof_by
 from monitor.events.release import PRESS, doubt, state_of, told_surely
 from monitor.events.same_act import distance, same_act
-from monitor.events.sound import FROM_FIELDS, open_to
 from monitor.events.which_trial import left_open, possible_trials, with_its_trial
 from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.countries import elsewhere
