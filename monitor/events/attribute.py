@@ -13,7 +13,7 @@ from monitor.events.evidence import FROM_FIELDS, amended, open_to
 from monitor.events.intents import Amendment, Intent, NewEvent, Proof, Teller, act_of, dated, proof_by
 from monitor.events.release import PRESS, doubt, state_of, told_surely
 from monitor.events.same_act import distance, same_act
-from monitor.events.which_trial import left_open, possible_trials, with_its_trial
+from monitor.events.which_trial import left_open, with_its_trial
 from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.countries import elsewhere
 from monitor.vocabulary.dates import last_day
@@ -72,14 +72,11 @@ def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | 
     claim = _at_its_place(_of_its_therapy(claim, candidates.events), candidates.events)
     if not teller.typed and (intent := _in_one_text(claim, teller, candidates)) is not None:
         return intent
-    trials = possible_trials(claim, teller, candidates.events, candidates.trials)
-    claim = with_its_trial(claim, teller, candidates.events, trials)
-    event = same_act(claim, open_to(claim, teller, candidates.events), trials=len(trials))
-    if event is None and (other := _as_it_stands(claim, candidates.events)) is not None:
-        claim = other
-        event = same_act(claim, open_to(claim, teller, candidates.events))
-    event = event or left_open(claim, teller, candidates.events)
+    trials: list[str] = []
+    if candidates.trials or candidates.events:
+        claim, trials = with_its_trial(claim, teller, candidates.events, candidates.trials)
     sure = told_surely(claim, teller)
+    claim, event = _met(claim, teller, candidates, len(trials), sure=sure) if candidates.events else (claim, None)
     if event is None and sure and (event := _by_other_name(claim, teller, candidates.events)) is not None:
         fields = amended(event, replace(claim, type=event.type, step=event.step, kind=None), teller)
         if claim.type == "full_approval_conversion":
@@ -90,6 +87,19 @@ def attribute(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | 
     if event is None:
         return _new(claim, teller, candidates.events)
     return _more(event, teller, proof_by(teller, claim), amended(event, claim, teller), candidates)
+
+
+def _met(
+    claim: Claim, teller: Teller, candidates: Candidates, trials: int, *, sure: bool
+) -> tuple[Claim, Event | None]:
+    """The known event of which a claim tells, if there is one, and the claim as it is then meant."""
+    event = same_act(claim, open_to(claim, teller, candidates.events, sure=sure), trials=trials)
+    if event is None and (other := _as_it_stands(claim, candidates.events)) is not None:
+        claim = other
+        event = same_act(claim, open_to(claim, teller, candidates.events, sure=sure))
+    if event is None and claim.trial and sure:
+        event = left_open(claim, teller, candidates.events)
+    return claim, event
 
 
 def _in_one_text(claim: Claim, teller: Teller, candidates: Candidates) -> Intent | None:

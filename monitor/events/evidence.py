@@ -21,10 +21,10 @@ FROM_FIELDS = 1.0
 """The confidence of what is read from the fields of a register, which names no act but a supplement's class."""
 
 
-def open_to(claim: Claim, teller: Teller, events: Iterable[Event]) -> list[Event]:
-    """The events of which a claim may tell: not one that it contradicts where either of the two was read unsurely, so
-    that it waits beside what is told and does not dispute it; nor one that was here before the act was done."""
-    sure = told_surely(claim, teller)
+def open_to(claim: Claim, teller: Teller, events: Iterable[Event], *, sure: bool) -> list[Event]:
+    """The events of which a claim, read surely or not, may tell: not one that it contradicts where either was read
+    unsurely, so that it waits beside what is told and does not dispute it; nor one that was here before the act was
+    done."""
     return [
         event
         for event in events

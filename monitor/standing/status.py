@@ -35,7 +35,7 @@ def known(events: Iterable[A], known_at: datetime | None = None) -> list[A]:
     What is held is left out, and what another of these events corrects. What was held first is known from its release
     on, what was told and then dismissed counted until its correction came, and each is as it was known then.
     """
-    every = [as_known(event, known_at) for event in events]
+    every = [as_known(event, known_at) for event in events] if known_at else list(events)
     to_come = {e.corrects for e in every if known_at and e.corrects and e.detected_at > known_at}
     counting = [
         e

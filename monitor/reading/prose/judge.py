@@ -8,43 +8,28 @@ Three calibrated models over the same named features, fitted by `python -m train
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from monitor.reading.prose import verdicts
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import (
-    KIN,
-    PLACES,
-    Candidate,
-    Views,
-    candidates_of,
-)
+from monitor.reading.prose.candidates import KIN, PLACES, WAYS_OF, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
-from monitor.reading.prose.in_passing import told_in_passing
+from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
-from monitor.reading.prose.priorities import DECISIONS, READOUTS, REFUSAL
+from monitor.reading.prose.priorities import DECISIONS, FINAL, NOES, READOUTS, REFUSAL
 from monitor.reading.prose.second_look import GUESSED, Looked, look_again, share
-from monitor.reading.prose.tense import DONE
-from monitor.reading.prose.verdicts import (
-    ADVICE,
-    COMING,
-    DISOWNED,
-    FAVOURS,
-    NAMES_AGENCY,
-    OTHER_ACTOR,
-    OUTCOME,
-    PLANS,
-    UNLICENSED,
-)
+from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
 from monitor.reading.prose.which_way import AGAINST, VERDICTS, says_which_way
 from monitor.vocabulary.agencies_meant import names_several
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.texts import REGULATOR
+from monitor.vocabulary.texts import PAGE, REGULATOR
 
 FILE = Path(__file__).with_name("model") / "judge.json"
 NOTHING = "nothing"
@@ -54,14 +39,8 @@ TOLD_AGAIN, QUARTERLY = 0.7, ("quarterly report", 0.3)
 """From here a reading is looked at though a rule reads it as retold; and where quarters are told, in which the words of
 history tell news."""
 
-FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
-"""Types that only a regulator can bring about."""
 _EITHER_WAY = FINAL | VERDICTS
 """Types of decisions and of advice on them."""
-NOES = frozenset(
-    {"complete_response", "refuse_to_file", "application_withdrawn", "authorization_revoked", "market_withdrawal"}
-)
-"""Ways of one no, which words tell alike."""
 FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", "complete_response", "clinical_hold"})
 """Critical types of which there are too few labelled texts for a probability: what a rule tells is never dropped."""
 
@@ -146,6 +125,9 @@ IN_PASSING = "its title announces something else, and its sentence does not say 
 NEITHER_WAY = "its sentence does not say whether it is a yes or a no"
 DENIED_HERE = "its words say that it is not so"
 BOTH_WAYS = "its sentence says yes of one medicine and no of another"
+HEADED, FAINT = 0.5, 0.05
+"""What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
+regulator or market, which every text about a medicine may retell; any other."""
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
 
 
@@ -200,20 +182,49 @@ def _has_opposite(act: Act, views: Views) -> bool:
     return any(other.unit == act.unit and other.type in opposite for other in views.done)
 
 
+def told_in_passing(one: Candidate, views: Views) -> bool:
+    """Whether an act is told below a title that does not announce it, in a sentence that names no day and no month of
+    late and says nothing of news. Who tells how he works, or who he is, tells what was done long ago in the words of
+    what was done today."""
+    title, words = views.units[0], views.units[one.unit]
+    digest = views.kind == REGULATOR and verdicts.DIGEST.search(title)
+    if one.unit == 0 or views.kind == PAGE or _is_bare(title, views) or digest:
+        return False
+    least = HEADED if TYPES[one.type].scope == "place" else FAINT
+    if max(views.columns[PLACES[name]][0] for name in WAYS_OF[one.type]) >= least:
+        return False
+    listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
+    if listed and not views.genres and verdicts.NAMES_DECISION.search(title):
+        return False  # a row of a list, or a title of which the encoder makes nothing
+    return not (NEWS.search(words) or any(new(words, views.published) for new in (names_new_day, names_new_month)))
+
+
+def _is_bare(title: str, views: Views) -> bool:
+    """Whether a title is no more than the name of a medicine, and announces neither this nor anything else."""
+    for drug in views.drugs:
+        title = title.replace(drug.written, "") if drug.unit == 0 else title
+    return len(re.findall(r"\w+", title)) < 2
+
+
 def guard(one: Candidate, views: Views) -> str | None:
     """Why this is not released however likely it looks; None where nothing stands against it."""
     words = views.units[one.unit]
-    if one.type == "complete_response" and UNLICENSED.search(words) and not (one.act and one.act.firm):
+    if one.type == "complete_response" and verdicts.UNLICENSED.search(words) and not (one.act and one.act.firm):
         return UNSAID
     # what a rule tells needs no such look: it has heard who acts, and that it is done
     why = _against_a_guess(one, views) if one.act is None else None
-    if why is None and DISOWNED.search(f"{views.units[0]} {words}"):
+    if why is None and verdicts.DISOWNED.search(f"{views.units[0]} {words}"):
         return DENIED_HERE
-    if one.type in (*READOUTS, "publication") and COMING.search(said := f"{views.units[0]} {words}"):
-        why = why or (None if OUTCOME.search(said) else YET_TO_COME)
-    if one.type in _EITHER_WAY and FAVOURS.search(words) and AGAINST.search(words) and _several_medicines(one, views):
+    if one.type in (*READOUTS, "publication") and verdicts.COMING.search(said := f"{views.units[0]} {words}"):
+        why = why or (None if verdicts.OUTCOME.search(said) else YET_TO_COME)
+    if (
+        one.type in _EITHER_WAY
+        and verdicts.FAVOURS.search(words)
+        and AGAINST.search(words)
+        and _several_medicines(one, views)
+    ):
         why = why or BOTH_WAYS
-    return why or (IN_PASSING if told_in_passing(one, views) else None)
+    return why or (IN_PASSING if one.unit and told_in_passing(one, views) else None)
 
 
 def _several_medicines(one: Candidate, views: Views) -> bool:
@@ -229,15 +240,15 @@ def _against_a_guess(one: Candidate, views: Views) -> str | None:
         return f"the rules read it as {' and '.join(sorted(meant))}"
     if one.type in NOES and (other := next((a for a in views.done if a.unit == one.unit and a.type in NOES), None)):
         return f"the rules read its sentence as {TYPES[other.type].label}"
-    if PLANS.search(words):
+    if verdicts.PLANS.search(words):
         return "its sentence tells of a plan or a condition"
     if one.type in _EITHER_WAY and names_several(words):
         return "its sentence names several authorities"
     if one.type in VERDICTS and not says_which_way(words):
         return NEITHER_WAY
-    if one.type in FINAL and (PANEL.search(words) or ADVICE.search(words)):
+    if one.type in FINAL and (PANEL.search(words) or verdicts.ADVICE.search(words)):
         return "its sentence gives an opinion, and a decision is only the regulator's"
-    if one.type in FINAL and OTHER_ACTOR.search(words) and not NAMES_AGENCY.search(words):
+    if one.type in FINAL and verdicts.OTHER_ACTOR.search(words) and not verdicts.NAMES_AGENCY.search(words):
         return "its sentence names one who cannot decide on a medicine"
     return None
 

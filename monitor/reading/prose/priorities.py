@@ -8,6 +8,12 @@ DECISIONS = (
 )  # fmt: skip
 REFUSAL = "complete_response"
 OPINIONS = ("chmp_opinion", "adcomm_outcome", "adcomm_scheduled")
+FINAL = frozenset({*DECISIONS, "complete_response", "authorization_revoked"})
+"""Types that only a regulator can bring about."""
+NOES = frozenset(
+    {"complete_response", "refuse_to_file", "application_withdrawn", "authorization_revoked", "market_withdrawal"}
+)
+"""Ways of one no, which words tell alike."""
 READOUTS = ("readout_met", "readout_not_met", "readout_mixed", "interim_data")
 
 STORY = (
