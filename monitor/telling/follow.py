@@ -35,7 +35,7 @@ NAMED = 12
 
 WEIGHED: list[Any] = [
     col(Event.id), col(Event.type), col(Event.polarity), col(Event.level), col(Event.therapy), col(Event.place),
-    col(Event.places), col(Event.tier), col(Event.alert), col(Event.detected_at),
+    col(Event.places), col(Event.agency), col(Event.tier), col(Event.alert), col(Event.detected_at),
 ]  # fmt: skip
 """What `Weighed` names: a busy log has thousands of events in 90 days, and whole ones take long to make."""
 

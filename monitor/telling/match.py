@@ -18,6 +18,7 @@ from monitor.service import Service
 from monitor.telling.decided import carry_out_all
 from monitor.telling.slots import Owing, slot_of
 from monitor.telling.waits import IS_NEWS, IS_QUIET, PASSING, TELLING
+from monitor.vocabulary.countries import elsewhere
 from monitor.vocabulary.event_types import ALERTING, TYPES, at_least
 from monitor.vocabulary.topics import opens_door, topic_of
 from notifiers.base import Notifier
@@ -145,7 +146,8 @@ def _owe_confirmation(session: Session, event: Event, reader: Reader, now: datet
 
 def wants(subscription: Reader, event: Weighed) -> bool:
     """Whether an event passes the filters, the one place where wishes meet events. Events of trials have no place, so a
-    filter by place lets them through; an alert that speaks for several places is wanted by who follows one of them.
+    filter by place lets them through, but not an act in a country that nobody follows; an alert that speaks for several
+    places is wanted by who follows one of them.
     What opens a door does so whatever its level: who wants only that is told of a new trial, too. The tier of an event
     is that of the nearest who tells of it."""
     return (
@@ -156,8 +158,14 @@ def wants(subscription: Reader, event: Weighed) -> bool:
         and (not subscription.therapies or event.therapy in subscription.therapies)
         and (not subscription.types or event.type in subscription.types)
         and (not subscription.tiers or event.tier in subscription.tiers)
-        and (not subscription.places or event.place is None or not places_of(event).isdisjoint(subscription.places))
+        and (not subscription.places or _is_there(event, subscription.places))
     )
+
+
+def _is_there(event: Weighed, places: Collection[str]) -> bool:
+    if event.place is None:
+        return elsewhere(event.agency) is None
+    return not places_of(event).isdisjoint(places)
 
 
 def _is_weighty_enough(subscription: Reader, event: Weighed) -> bool:

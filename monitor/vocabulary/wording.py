@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor.vocabulary.agencies import PAYS_IN
-from monitor.vocabulary.countries import elsewhere
 from monitor.vocabulary.dates import MADE_KNOWN, in_words, short
 from monitor.vocabulary.event_types import STEPS, TYPES, EventType, Part, Step, Words
 from monitor.vocabulary.pack import Pack, Therapy
@@ -71,8 +70,10 @@ class Facts:
         places = [BY_CODE[code] for code in self.places if code in BY_CODE]
         payers = self._payers
         where, adjective = listed([place.brief for place in places]), listed([place.adjective for place in places])
-        if self.agency and not places and (country := elsewhere(self.agency)):
-            where = country.name
+        if self.agency and not places:
+            from monitor.vocabulary.countries import elsewhere  # noqa: PLC0415 - of all countries hardly one is named
+
+            where = country.name if (country := elsewhere(self.agency)) else ""
         return {
             "name": self.name.short,
             "trial": self.trial or "named in the source",

@@ -51,6 +51,14 @@ def test_trial_events_pass_a_filter_by_place(world):
     assert len(enclosed(world)) == 1
 
 
+@pytest.mark.parametrize(("places", "heard"), [(["CA"], 0), ([], 1)])
+def test_an_act_in_a_country_that_nobody_follows_passes_no_filter_by_place(world, places, heard):
+    world.reader(places=places)
+    world.event(type="market_withdrawal", place=None, agency="ANVISA", level="critical")
+    match(world.service)
+    assert len(enclosed(world)) == heard
+
+
 @pytest.mark.parametrize("said", [{"state": "held"}, {"state": "imported"}, {"alert": False}, {"level": "info"}])
 def test_what_is_held_imported_a_mere_step_or_too_small_goes_to_nobody(world, said):
     world.reader()
