@@ -146,12 +146,19 @@ def latest_events(session: Session, asked: Filters, *, limit: int) -> Sequence[E
 
 def event_lines(session: Session, rows: Sequence[Event], *, known_at: datetime | None = None) -> Iterator[EventLine]:
     """The lines of these events, with the evidence there is, or was at a moment, in one query."""
+    yield from (event_line(event, proofs) for event, proofs in as_they_were(session, rows, known_at))
+
+
+def as_they_were(
+    session: Session, rows: Sequence[Event], known_at: datetime | None
+) -> Iterator[tuple[Event, list[Evidence]]]:
+    """These events with their evidence as both were at a moment (None: as they are), in one query."""
     evidence = evidence_of_events(session, [row.id for row in rows])
     for row in rows:
         proofs = evidence.get(row.id, [])
         by_then = [proof for proof in proofs if known_at is None or proof.at <= known_at]
         then = as_known(row, known_at)
-        yield event_line(as_told(then, by_then) if len(by_then) < len(proofs) else then, by_then)
+        yield as_told(then, by_then) if len(by_then) < len(proofs) else then, by_then
 
 
 def event(session: Session, id: str, *, among: tuple[str, ...] = STATES) -> EventInFull | None:

@@ -10,8 +10,7 @@ from sqlmodel import Session, select
 from monitor.service import Service
 from monitor.standing import pages
 from monitor.standing.contract import EventInFull
-from monitor.standing.former import as_known
-from monitor.standing.log import change_lines, evidence_of_events, matter_of, successor
+from monitor.standing.log import as_they_were, change_lines, evidence_of_events, matter_of, successor
 from monitor.standing.log import event as event_with_all
 from monitor.standing.timeline import by_tier, in_order, stamp
 from monitor.telling.compose.message import Frame, entry_of
@@ -41,7 +40,8 @@ def events_page(request: Request, service: Asking, asked: Annotated[EventsQuery,
     with reading(service.engine) as session:
         filters = asked.filters(service.pack)
         found = pages.events_by_day(session, filters, **asked.marks(), size=PAGE_SIZE)
-        lines = [event_row(as_known(row, filters.known_at), service.pack) for row in found.rows]
+        then = (event for event, _ in as_they_were(session, found.rows, filters.known_at))
+        lines = [event_row(event, service.pack) for event in (then if filters.known_at else found.rows)]
         around = lists.around("/events", asked, found, lists.of_events(service))
     return page(request, "events.html", events=lines, **around)
 

@@ -21,7 +21,7 @@ from monitor.watching.roster import sync
 from monitor.web.app import EXPLAINED, create_app
 from monitor.web.labels import day, web_link
 from store.database import reading, writing
-from store.states import EventState, Health
+from store.states import Certainty, EventState, Health, Level, Polarity
 from store.tables import Event, Evidence, Subscription, Watch
 
 PAGES = [
@@ -504,3 +504,28 @@ def test_what_does_not_answer_stands_first_in_words_that_keep_their_addresses(
     assert text.index("https://a.example/list: no answer since 2 Nov 2026, 09:20 UTC") < text.index(
         "Answers as it should"
     )
+
+
+def test_the_list_of_a_past_moment_is_as_sure_as_those_who_had_told_by_then(
+    pages: TestClient, service: Service
+) -> None:
+    told = [(3, service.now() - timedelta(days=9)), (1, service.now() - timedelta(days=2))]
+    with writing(service.engine) as session:
+        session.add(
+            Event(
+                id="EVTHEN", sequence=900_000, type="approval", step="authorised", therapy="tofersen", place="CH",
+                polarity=Polarity.POSITIVE, occurred_on="2025-01-02", detected_at=told[0][1], released_at=told[0][1],
+                level=Level.CRITICAL, certainty=Certainty.STATED, tier=1, thread="ch/tofersen/authorisation",
+                title="Told twice", state=EventState.RELEASED,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add_all(
+            Evidence(event_id="EVTHEN", source=f"s{tier}", tier=tier, quote="q", at=at) for tier, at in told
+        )
+    asked = {"therapy": "tofersen", "type": "approval", "place": "CH"}
+
+    for days, certain in ((5, False), (1, True)):
+        known_at = (service.now() - timedelta(days=days)).isoformat()
+        text = pages.get("/events", params=asked | {"known_at": known_at}).text
+        assert ("Certain: a regulator" in text, "Reported by a company" in text) == (certain, not certain), days
