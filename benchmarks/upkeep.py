@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy import Engine, insert
 from sqlmodel import Session, SQLModel
 from transactions import longest_told
-from versions import serve, settings_of, turns
+from versions import installed, serve, settings_of
 
 from monitor.path.assemble import assembled
 from monitor.path.rederive import rederive
@@ -92,8 +92,11 @@ def main() -> int:
     server = multiprocessing.Process(target=serve, args=(ports, version), daemon=True)
     server.start()
     with tempfile.TemporaryDirectory() as folder:
-        turns(Path(folder), ports.get(), version, asked.versions, pages=4)
-        with assembled(settings_of(Path(folder))) as service, timed(f"rederive of {4 * asked.versions} versions"):
+        pages = Path(folder, "pages")
+        with installed(pages, ports.get(), 4) as installation:
+            for version.value in range(asked.versions):
+                installation.look()
+        with assembled(settings_of(pages)) as service, timed(f"rederive of {4 * asked.versions} versions"):
             rederive(service)
     server.terminate()
     return 0

@@ -84,6 +84,14 @@ def serve(ports: "multiprocessing.Queue[int]", version: "Synchronized[int]") -> 
     server.serve_forever()
 
 
+def settings_of(folder: Path) -> Settings:
+    """Those of the installation that looks at the pages."""
+    return Settings(
+        config=folder / "pack.toml", database_url=f"sqlite:///{folder}/watch.db", quiet=True, allow_private=True,
+        pace_seconds=0, now=BEGAN,
+    )  # fmt: skip
+
+
 class Installation:
     """One that looks at the pages every six hours, at whatever version they are."""
 
@@ -106,11 +114,7 @@ def installed(folder: Path, port: int, pages: int) -> Iterator[Installation]:
     """A new installation that follows the pages."""
     folder.mkdir()
     (folder / "pack.toml").write_text(HEAD + "".join(WATCH.format(n=n, port=port) for n in range(pages)))
-    settings = Settings(
-        config=folder / "pack.toml", database_url=f"sqlite:///{folder}/watch.db", quiet=True, allow_private=True,
-        pace_seconds=0, now=BEGAN,
-    )  # fmt: skip
-    with longest_told(), assembled(settings) as service:
+    with longest_told(), assembled(settings_of(folder)) as service:
         yield Installation(service, pages)
 
 
