@@ -36,7 +36,19 @@ def _by_name() -> dict[str, Years]:
     return found
 
 
+def _brands() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for names, _ in ROWS:
+        brands = {name.lower() for name in names if not name[0].islower()}
+        for name in names:
+            if name[0].islower():
+                found.setdefault(name.lower(), set()).update(brands)
+    return {name: frozenset(brands) for name, brands in found.items()}
+
+
 ROWS = _rows()
+BRANDS_OF = _brands()
+"""Every substance with its brands, in lower case."""
 YEARS = _by_name()
 """Every name, in lower case, with the first years of the rows that have it."""
 _PLAIN = ENGLISH | COMMON | COMPANIES | PLACES_AND_PEOPLE | NOT_SUBSTANCES

@@ -2,42 +2,18 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
+from monitor.reading.prose.beside_names import A_DRUG, BEHIND, CALLED, JOINED, OF, OTHER_NAME, OWNED, TRIAL
 from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
 from monitor.reading.prose.spelling import substances_among
-from monitor.vocabulary.authorised import BRANDS, SUBSTANCES
+from monitor.vocabulary.authorised import BRANDS, BRANDS_OF, SUBSTANCES
 
 Subject = tuple[str, str | None]
 """A drug as written, a brand with its substance in brackets, and the pack's therapy."""
-
-OTHER_NAME = re.compile(
-    r"(?:®|™|\(TM\)|\(R\))?(?i: \d[\d.,]* ?(?:mg|mcg|µg|g|ml|IU|%)(?:/\w+)?)?(?i: (?:[\w-]+-coated |oral )?(?:"
-    r"auto-?injector|pen|injection|tablets?|capsules?|nasal spray|cream|foam|solution|suspension|gel|ointment))?"
-    r",? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
-    r"(?:known|sold|marketed) as |, to be called |, (?:formerly|previously) |, brand name )"
-    r"(?:[^()]{0,12}|[^()]{0,16}\([A-Z]{1,4}\) )"
-)
-"""What stands between two names of one drug."""
-OWNED = re.compile(r"(?:['’]s|s['’]) (?:\w+ ){0,2}$")
-"""What stands before the drug of a maker."""
-TRIAL = re.compile(r"(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study|program(?:me)?)\b")
-"""What stands behind a name that is perhaps a trial's."""
-CALLED = re.compile(
-    r"\b(?:called|named|known as|dubbed|branded|marketed as|sold as|will be|candidate|,) [\"'“]?$", re.I
-)
-"""What stands before the name of what was only described so far."""
-A_DRUG = re.compile(
-    r"\b(?:drug|pill|medicine|medication|therapy|treatment|vaccine|shot|jab|injection|antibody|inhibitor|agonist|combo|"
-    r"antagonist|blocker|candidate|ADC|biosimilar|conjugate|tablets?|capsules?|agent|spray) (?:\w+ )?[\"'“]?$",
-    re.I,
-)
-"""What stands before the name of a drug, and says that it is one."""
-OF = re.compile(r"\b(?:of|for|to|on|with|evaluating|drops?|approves?|evaluates?|develop|acquires?) (?:[a-z]+ )?$")
-JOINED, BEHIND = re.compile(r",? and (?:\w+(?: \w+)?'s )?"), re.compile(r"[®™]?(?: ?[(\[]|/| (?:and|or|plus|with) )")
 
 
 def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool = True) -> list[Subject]:
@@ -252,16 +228,17 @@ def _folded(name: str) -> str:
 
 
 def _groups(drugs: Sequence[Drug], units: Sequence[str]) -> list[list[Drug]]:
-    """The drugs by what they mean: names of one therapy, one name in another, a name in brackets behind another."""
+    """The drugs by what they mean: names of one therapy, one name in another, a name in brackets behind another, a
+    substance and the one of its brands that the text names."""
     drugs = [_aside_with(drug, drugs, units) for drug in drugs]
-    group = list(range(len(drugs)))
+    group, tabled = list(range(len(drugs))), _tabled(drugs)
 
     def join(one: int, two: int) -> None:
         low, high = sorted((group[one], group[two]))
         group[:] = [low if number == high else number for number in group]
 
     for one, two in combinations(range(len(drugs)), 2):
-        if _same(drugs[one], drugs[two], units):
+        if _same(drugs[one], drugs[two], units, tabled):
             join(one, two)
     found = [[drugs[n] for n in range(len(drugs)) if group[n] == number] for number in dict.fromkeys(group)]
     return _paired(found)
@@ -274,10 +251,21 @@ def _aside_with(drug: Drug, others: Sequence[Drug], units: Sequence[str]) -> Dru
     return replace(drug, aside=True) if behind else drug
 
 
-def _same(one: Drug, two: Drug, units: Sequence[str]) -> bool:
+def _tabled(drugs: Sequence[Drug]) -> set[tuple[str, str]]:
+    """Substances with the one of their brands that is named beside them, as the table of the authorised knows it; both
+    in lower case. Of two brands of one substance neither is meant by it alone."""
+    named = {drug.written.lower() for drug in drugs if not drug.aside}
+    brands = {name: BRANDS_OF[name] & named for name in named & BRANDS_OF.keys()}
+    return {(name, next(iter(some))) for name, some in brands.items() if len(some) == 1}
+
+
+def _same(one: Drug, two: Drug, units: Sequence[str], tabled: Collection[tuple[str, str]]) -> bool:
     """Whether two names stand for one drug."""
     if one.therapy and two.therapy:
         return one.therapy == two.therapy
+    names = one.written.lower(), two.written.lower()
+    if names in tabled or names[::-1] in tabled:
+        return True
     short, long = sorted((_folded(one.written), _folded(two.written)), key=len)
     if short == long or (len(short) > 3 and long.startswith(short) and one.kind == two.kind):
         return True

@@ -41,6 +41,36 @@ def test_a_followed_therapy_is_one_candidate_by_all_its_names() -> None:
     assert (found.therapy, found.features["followed"]) == ("tofersen", 1.0)
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "drug"),
+    [
+        (
+            "Keytruda disappoints in mesothelioma",
+            "Patients were given cisplatin and pemetrexed. Those who had pembrolizumab too lived no longer.",
+            "Keytruda (pembrolizumab)",
+        ),
+        (
+            "Japan clears riociguat for children",
+            "Bayer sells Adempas in tablets, and has filed nerandomilast too.",
+            "Adempas (riociguat)",
+        ),
+        ("NICE turns down OCREVUS", "It found ocrelizumab dear beside ofatumumab.", "OCREVUS (ocrelizumab)"),
+    ],
+)
+def test_a_substance_and_its_brand_in_another_sentence_are_one_candidate(title: str, text: str, drug: str) -> None:
+    assert candidates([title, *text.split(". ")], 0)[0].drug == drug
+
+
+def test_of_two_brands_of_one_substance_neither_is_meant_by_it_alone() -> None:
+    found = candidates(["Ozempic and Wegovy keep their labels", "Semaglutide is in both."], 0)
+    assert [one.names for one in found if "Semaglutide" in one.names] == [("Semaglutide",)]
+
+
+def test_the_brand_that_is_copied_is_not_the_copy() -> None:
+    found = candidates(["Biocon wins EU yes for Bmab 1200, a copy of Stelara", "Its ustekinumab will be cheaper."], 0)
+    assert not any({"Stelara", "ustekinumab"} <= set(one.names) for one in found)
+
+
 def test_a_drug_that_is_only_compared_with_comes_after() -> None:
     found = candidates(["Relatinib beats cordanib in a trial"], 0)
     assert [(one.drug, one.features["aside"]) for one in found] == [("Relatinib", 0.0), ("cordanib", 1.0)]
