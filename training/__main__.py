@@ -20,7 +20,7 @@ import torch
 from monitor.reading.prose.clean import cleaned
 from training import encoder, onnx_file, taught, vocabulary, words
 from training.folds import PARTS, part_of, read_folds, write_folds
-from training.items import LABELLED, Labelled, own_items, pool_items, real_items
+from training.items import LABELLED, Labelled, own_items, phrasing_items, pool_items, real_items
 from training.network import Weights
 from training.out_of_part import FOLDER, keep_values
 from training.plan import SEEDS, Plan
@@ -51,8 +51,9 @@ def training_set(without: set[int]) -> list[Labelled]:
 
 
 def fits(items: list[Labelled], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:
-    """Weights fitted to the items, for each seed."""
-    return [encoder.fit(items, dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}") for seed in seeds]
+    """Weights fitted to the items and, at their end, to phrasings, for each seed."""
+    more = phrasing_items()
+    return [encoder.fit(items, more, dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}") for seed in seeds]
 
 
 def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
@@ -66,7 +67,7 @@ def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
 
 def count(folder: Path) -> None:
     """Fit the weights of words, without each part and to all."""
-    items = training_set(set())
+    items = training_set(set()) + phrasing_items()
     counts = [words.counted(item) for item in items]
     words.crossed(items, counts, folder)
     words.ship(items, counts)

@@ -153,16 +153,19 @@ class Course:
         return {k: self.mean.get(k, v).detach().clone() for k, v in self.weights.items()}
 
 
-def fit(items: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
-    """Weights fitted to the items. `folder` keeps the state after each epoch, so a fit that was killed goes on, and the
-    weights of the first round, with which the second can be made again; other items or numbers begin anew."""
-    texts = Texts(items, sorted(known_drugs(items)))
-    first, begun = folder / FIRST, prepare(folder, mark_of(items, texts.units, vocabulary.rows(), plan))
+def fit(items: Sequence[Labelled], more: Sequence[Labelled], plan: Plan, folder: Path) -> Weights:
+    """Weights fitted to the items, and in the second round to `more` of them. `folder` keeps the state after each
+    epoch, so a fit that was killed goes on, and the weights of the first round, with which the second can be made
+    again; other items or numbers begin anew."""
+    names = sorted(known_drugs(items))
+    rounds = [(Texts(items, names), plan), (Texts([*items, *more], names), second(plan))]
+    marks = [mark_of(texts.items, texts.units, vocabulary.rows(), plan) for texts, plan in rounds]
+    first, begun = folder / FIRST, prepare(folder, marks)
     print(f"{len(items)} items, {folder}: {'goes on' if begun else 'from the start'}", flush=True)
     if not first.exists():
-        before, after = round_of(texts, plan, folder / ROUNDS[0])
+        before, after = round_of(*rounds[0], folder / ROUNDS[0])
         save_file({k: (before[k] + v) / 2 for k, v in after.items()}, first)
-    _, result = round_of(texts, second(plan), folder / ROUNDS[1], load_file(first))
+    _, result = round_of(*rounds[1], folder / ROUNDS[1], load_file(first))
     save_file(result, folder / MODEL)
     (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
     return result

@@ -7,7 +7,7 @@ folder is missing there are our own items alone. `dev.jsonl` and `sealed.jsonl` 
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ SHARED = ROOT.parent / "shared" / "events"
 LABELS = ROOT / "benchmarks" / "labels"
 OWN = ("open.jsonl", "later.jsonl", *(f"hand_{hand}.jsonl" for hand in "abcdef"))
 """Our own items that may be trained on; those by hand are of rare types, page differences, releases, opposites."""
+
+PHRASINGS = ("phrasings_a.jsonl", "phrasings_b.jsonl")
+"""Our own titles of each type in many words, and near misses: a fit learns them last, so that more cost little."""
 
 LABELLED = tuple(TYPES)
 """The types in the order of the model's outputs."""
@@ -111,6 +114,14 @@ def pool_items(shared: Path = SHARED, labels: Path = LABELS / "pool.jsonl") -> l
 
 def own_items(folder: Path = ROOT / "benchmarks" / "items") -> list[Labelled]:
     """Our own sentences, without those kept for scoring; differences of records are not read as prose."""
-    return [
-        labelled(row, "own") for name in OWN for row in rows(folder / name) if row.get("source_kind") != "registry_diff"
-    ]
+    return _own(folder, OWN)
+
+
+def phrasing_items(folder: Path = ROOT / "benchmarks" / "items") -> list[Labelled]:
+    """Our own titles of each type in many words."""
+    return _own(folder, PHRASINGS)
+
+
+def _own(folder: Path, names: Sequence[str]) -> list[Labelled]:
+    found = (row for name in names for row in rows(folder / name))
+    return [labelled(row, "own") for row in found if row.get("source_kind") != "registry_diff"]

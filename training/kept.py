@@ -34,15 +34,18 @@ def mark_of(items: Sequence[Labelled], units: Sequence[Sequence[str]], words: Se
     return found.hexdigest()
 
 
-def prepare(folder: Path, mark: str) -> bool:
-    """Make the folder ready for a fit; whether one of the same mark has begun there. What another has left goes."""
+def prepare(folder: Path, marks: Sequence[str]) -> bool:
+    """Make the folder ready for a fit of two rounds; whether one of the same marks has begun there. What another has
+    left goes; where only the second round learns from other things, that round alone."""
     kept = folder / MARK
-    if kept.exists() and kept.read_text(encoding="ascii").strip() == mark:
+    before = kept.read_text(encoding="ascii").split() if kept.exists() else []
+    if before == list(marks):
         return True
-    for name in ROUNDS:
+    same_first = before[:1] == list(marks[:1])
+    for name in ROUNDS[same_first:]:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (FIRST, MODEL):
+    for name in (FIRST, MODEL)[same_first:]:
         (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
-    kept.write_text(mark + "\n", encoding="ascii")
-    return False
+    kept.write_text("\n".join(marks) + "\n", encoding="ascii")
+    return same_first

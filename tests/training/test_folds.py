@@ -1,12 +1,27 @@
 """Parts of the labelled texts: news on one side only, frozen, and the hold-out out of reach."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from training.folds import PARTS, dealt, read_folds, write_folds
-from training.items import LABELLED, LABELS, OWN, Labelled, digest, own_items, pool_items, real_items, rows
+from training.items import (
+    LABELLED,
+    LABELS,
+    OWN,
+    PHRASINGS,
+    ROOT,
+    SHARED,
+    Labelled,
+    digest,
+    own_items,
+    phrasing_items,
+    pool_items,
+    real_items,
+    rows,
+)
 
 
 def item(id_: str, title: str, *, drugs: tuple[str, ...] = (), published: str | None = None) -> Labelled:
@@ -58,6 +73,28 @@ def test_nothing_kept_for_scoring_is_trained_on() -> None:
     kept = {row["id"] for name in ("sealed.jsonl", "rare.jsonl") for row in rows(items / name)}
 
     assert not kept & {own.id for own in own_items()}
+
+
+@pytest.mark.parametrize("name", PHRASINGS)
+def test_phrasings_say_each_type_in_many_words_and_come_near_it(name: str) -> None:
+    items = [row for row in rows(ROOT / "benchmarks" / "items" / name)]
+    told = Counter(event["type"] for row in items for event in row["expected"])
+
+    assert len(told) == 38
+    assert min(told.values()) >= 20
+    assert sum(not row["expected"] for row in items) > 300
+    assert len({row["title"] for row in items}) == len({row["id"] for row in items}) == len(items)
+
+
+def test_no_phrasing_is_a_title_that_is_kept_for_scoring() -> None:
+    kept = ("dev.jsonl", "sealed.jsonl", "rare.jsonl", "sentences.jsonl")
+    folders = (ROOT / "benchmarks" / "items", SHARED)
+    titles = {
+        row["title"] for name in kept for folder in folders if (folder / name).exists() for row in rows(folder / name)
+    }
+
+    assert len(titles) > 400
+    assert not titles & {item.title for item in phrasing_items()}
 
 
 def test_the_new_hold_out_is_apart_from_what_is_trained_on() -> None:
