@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from demo import launch, shapes
@@ -66,7 +66,7 @@ class World:
     lasting = True
     """Whether an answer stands until the story goes on; a world that is meddled with meanwhile answers anew."""
 
-    def __enter__(self) -> "World":
+    def __enter__(self) -> Self:
         server = _Server(("127.0.0.1", 0), _Handler)
         server.world = self
         self._server = server

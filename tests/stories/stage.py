@@ -25,6 +25,7 @@ from monitor.path.assemble import assembled
 from monitor.path.round import check_all
 from monitor.service import Service
 from monitor.settings import PREFIX, Settings
+from monitor.telling.attempts import DeliveryLine
 from monitor.telling.deliver import deliver
 from monitor.telling.match import match
 from monitor.watching.runs import Checked
@@ -106,7 +107,11 @@ def application(key: str, on: date, *submissions: tuple[str, str, str, str], **f
         "brand": "Qalsody", "form": "INJECTION", "route": "INTRATHECAL", "marketing": "Prescription",
         "ingredients": [{"name": "TOFERSEN", "strength": "100MG/15ML"}],
     }  # fmt: skip
-    told = {"sponsor": "BIOGEN", "products": [product], "submissions": [(*one, {}) for one in submissions]}
+    told: dict[str, Any] = {
+        "sponsor": "BIOGEN",
+        "products": [product],
+        "submissions": [(*one, {}) for one in submissions],
+    }
     return versions(key, (on, {**told, **facts}))
 
 
@@ -318,7 +323,7 @@ def look(service: Service, *names: str) -> dict[str, Checked]:
     return found
 
 
-def send(service: Service) -> list[dict[str, Any]]:
+def send(service: Service) -> list[DeliveryLine]:
     """Send what is due."""
     return list(deliver(service))
 
