@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from monitor.reading.prose.entries import as_text
 from monitor.service import Service
 from monitor.vocabulary.differences import Difference
-from monitor.vocabulary.texts import KINDS, PAGE, page_text
+from monitor.vocabulary.texts import KINDS, PAGE
 from monitor.watching.snapshots import unpack
-from sources.records import Announcement, Passage
+from sources.records import Announcement, Content, Passage
 from store.states import EventState, Verdict
 from store.tables import Change, Event, Evidence, Item, Review, Snapshot
 
@@ -38,9 +39,9 @@ def labels(service: Service, session: Session) -> Iterator[Label]:
         if found is None or kind is None or not issubclass(kind.record, Announcement | Passage):
             continue
         told = _told(session, change_id)
-        yield _text(*found, tier=min(evidence.tier for _, evidence in told)) | _sayings(
-            service, session, told, verdicts
-        )
+        yield _text(
+            *found, before=session.get(Snapshot, found[0].before_id), tier=min(evidence.tier for _, evidence in told)
+        ) | _sayings(service, session, told, verdicts)
 
 
 def _last_verdicts(session: Session) -> Mapping[str, Review]:
@@ -54,19 +55,24 @@ def _told(session: Session, change_id: int | None) -> Sequence[Told]:
     return [(event, evidence) for event, evidence in rows if event.alert]
 
 
-def _text(change: Change, item: Item, after: Snapshot, *, tier: int) -> Label:
+def _text(change: Change, item: Item, after: Snapshot, *, before: Snapshot | None, tier: int) -> Label:
     """The text as it was read, named by its hash."""
     content = unpack(after.packed)
     published: str | None
     if "blocks" in content:
         kind, published = PAGE, change.detected_at.date().isoformat()
-        text = page_text(Difference(**difference) for difference in change.differences)
+        was, now = (tuple((p, t) for p, t in known.get("blocks", ())) for known in (_content(before), content))
+        text = as_text([Difference(**difference) for difference in change.differences], was, now)
     else:
         kind, published = KINDS[tier], content.get("published_on") or content.get("updated_on")
         text = str(content.get("summary") or "")
     title = str(content.get("title") or item.title)
     digest = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:16]
     return {"id": f"log-{digest}", "source_kind": kind, "title": title, "text": text, "published": published}
+
+
+def _content(snapshot: Snapshot | None) -> Content:
+    return unpack(snapshot.packed) if snapshot else {}
 
 
 def _sayings(service: Service, session: Session, told: Sequence[Told], verdicts: Mapping[str, Review]) -> Label:

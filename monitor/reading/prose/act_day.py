@@ -8,10 +8,10 @@ from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import PLACES, WAYS_OF, Candidate, Views
 from monitor.reading.prose.drugs import SURE
 from monitor.reading.prose.tense import DONE, ISO_DAY, RETOLD
+from monitor.reading.prose.written_days import DOTTED, SHORT, written_day
 from monitor.vocabulary.agencies_meant import NAMED
 from monitor.vocabulary.dates import ANY_MONTH, NEWS_AGE, SHORT_MONTHS
 
-SHORT = "|".join(rf"{month}{'t?' if month == 'Sep' else ''}\b\.?" for month in SHORT_MONTHS if month != "May")
 DAY = re.compile(
     rf"(?:\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? )?\b({ANY_MONTH}|{SHORT})(?![\w-])"
     r"(?: (\d{1,2})(?:st|nd|rd|th)?\b(?![:\d]))?(?:,? ((?:19|20)\d\d)\b)?"
@@ -87,7 +87,7 @@ def _nearest(days: list[Stated], act: Act | None) -> str | None:
 def _days(text: str, published: date | None) -> tuple[list[Stated], str | None]:
     """The days that a text states and that are news, in its order, and the day of its dateline."""
     days, dateline = [], None
-    for match in (*ISO_DAY.finditer(text), *DAY.finditer(text)):
+    for match in (*ISO_DAY.finditer(text), *DOTTED.finditer(text), *DAY.finditer(text)):
         if (day := _news(match, published)) is None or REQUEST.search(text[: match.start()]):
             continue
         if FRONT.fullmatch(text, 0, match.start()) and TELLS.match(text, match.end()):
@@ -100,7 +100,9 @@ def _days(text: str, published: date | None) -> tuple[list[Stated], str | None]:
 def _news(match: re.Match[str], published: date | None) -> str | None:
     """The day that is written there, if it is one and is news. Without a year it is the last such day."""
     try:
-        day = date.fromisoformat(match[0]) if match.re is ISO_DAY else _day(match, published)
+        day = (
+            date.fromisoformat(written_day(match[0]) or "") if match.re in (ISO_DAY, DOTTED) else _day(match, published)
+        )
     except ValueError:
         return None
     return day.isoformat() if published is None or published - NEWS_AGE <= day <= published else None

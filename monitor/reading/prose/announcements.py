@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.reading.prose.candidates import UNNAMED
+from monitor.reading.prose.entries import added
 from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
 from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.agencies import place_of
 from monitor.vocabulary.claims import HIGH, HOLD, MIDDLE, NETWORK, RELEASE, Claim
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.texts import KINDS, PAGE, page_text
+from monitor.vocabulary.texts import KINDS, PAGE
 from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
 
@@ -24,14 +25,16 @@ def interpret_prose(
 ) -> list[Claim]:
     """What a new or edited text announces about drugs of the pack, or about unnamed drugs in the pack's disease.
     `agency` is the regulator whose own voice it is."""
-    item = _item(seen, tier)
-    if item is None:
-        return []
-    found = worth_a_look(judged(item, seen.therapies))
-    claims = [_named(_at_home(_done_by(claim, agency), therapies_of_watch), seen.therapies) for claim in found]
+    return [claim for item in _items(seen, tier) for claim in _told(item, seen.therapies, therapies_of_watch, agency)]
+
+
+def _told(item: Item, therapies: Therapies, of_watch: tuple[str, ...], agency: str | None) -> list[Claim]:
+    """What one text announces."""
+    found = worth_a_look(judged(item, therapies))
+    claims = [_named(_at_home(_done_by(claim, agency), of_watch), therapies) for claim in found]
     claims = [claim for claim in claims if claim.therapy or claim.drug or claim.type in UNNAMED]
     kept = [claim for claim in claims if claim.therapy]
-    if len(kept) < len(claims) and seen.therapies.context(f"{item.title} {item.text}"):
+    if len(kept) < len(claims) and therapies.context(f"{item.title} {item.text}"):
         kept = claims
     return [each for claim in kept for each in staged(_dated(claim, item), item.title)]
 
@@ -49,22 +52,33 @@ def _stands_beside(claim: Claim, best: float) -> bool:
     return loud or claim.confidence > best
 
 
-def _item(seen: RecordChange, tier: int) -> Item | None:
+def _items(seen: RecordChange, tier: int) -> list[Item]:
+    """The texts to read: an announcement, or what is new on a page, entry by entry."""
     record = seen.record
     if isinstance(record, Announcement):
-        return Item(
-            id=record.key,
-            source_kind=KINDS[tier],
-            title=record.title,
-            text=record.summary or "",
-            published=_possible(record.published_on or record.updated_on, seen.on),
-        )
-    if isinstance(record, Passage) and seen.before is not None:
-        if all(each.after is None for each in seen.differences):
-            return None  # a page that says less than before announces nothing
-        text = page_text(seen.differences)
-        return Item(id=record.key, source_kind=PAGE, title=record.title, text=text, published=seen.on.isoformat())
-    return None
+        published = _possible(record.published_on or record.updated_on, seen.on)
+        return [Item(record.key, KINDS[tier], record.title, record.summary or "", published)]
+    if not isinstance(record, Passage) or seen.before is None:
+        return []
+    if all(each.after is None for each in seen.differences):
+        return []  # a page that says less than before announces nothing
+    return _entries(record, seen, tier)
+
+
+def _entries(record: Passage, seen: RecordChange, tier: int) -> list[Item]:
+    """A row is read by itself where it names a followed medicine, a piece of news as an announcement of its day, and
+    all else as the one text of the page."""
+    found, rest = [], []
+    today = seen.on.isoformat()
+    for one in added(seen.differences, [(p, t) for p, t in (seen.before or {}).get("blocks", ())], record.blocks):
+        if one.title is not None:
+            found.append(Item(record.key, KINDS[tier], one.title, one.text, _possible(one.day, seen.on) or today))
+        elif one.cells and seen.therapies.named(one.text):
+            found.append(Item(record.key, PAGE, record.title, one.text, today))
+        else:
+            rest.append(one.text)
+    whole = [Item(record.key, PAGE, record.title, "\n".join(rest), today)] if rest else []
+    return whole + found
 
 
 def _possible(published: str | None, on: date) -> str | None:
