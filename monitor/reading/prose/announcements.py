@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from monitor.reading.prose.candidates import UNNAMED
 from monitor.reading.prose.entries import added
 from monitor.reading.prose.items import Item, judged
+from monitor.reading.prose.rows import row_claims
 from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
 from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.agencies import place_of
@@ -25,7 +26,9 @@ def interpret_prose(
 ) -> list[Claim]:
     """What a new or edited text announces about drugs of the pack, or about unnamed drugs in the pack's disease.
     `agency` is the regulator whose own voice it is."""
-    return [claim for item in _items(seen, tier) for claim in _told(item, seen.therapies, therapies_of_watch, agency)]
+    items, read = _texts(seen, tier, agency)
+    told = [claim for item in items for claim in _told(item, seen.therapies, therapies_of_watch, agency)]
+    return told + [each for claim in read for each in staged(claim, seen.record.title)]
 
 
 def _told(item: Item, therapies: Therapies, of_watch: tuple[str, ...], agency: str | None) -> list[Claim]:
@@ -52,33 +55,36 @@ def _stands_beside(claim: Claim, best: float) -> bool:
     return loud or claim.confidence > best
 
 
-def _items(seen: RecordChange, tier: int) -> list[Item]:
-    """The texts to read: an announcement, or what is new on a page, entry by entry."""
+def _texts(seen: RecordChange, tier: int, agency: str | None) -> tuple[list[Item], list[Claim]]:
+    """The texts to read: an announcement, or what is new on a page, entry by entry; and what was read already."""
     record = seen.record
     if isinstance(record, Announcement):
         published = _possible(record.published_on or record.updated_on, seen.on)
-        return [Item(record.key, KINDS[tier], record.title, record.summary or "", published)]
+        return [Item(record.key, KINDS[tier], record.title, record.summary or "", published)], []
     if not isinstance(record, Passage) or seen.before is None:
-        return []
+        return [], []
     if all(each.after is None for each in seen.differences):
-        return []  # a page that says less than before announces nothing
-    return _entries(record, seen, tier)
+        return [], []  # a page that says less than before announces nothing
+    return _entries(record, seen, tier, agency)
 
 
-def _entries(record: Passage, seen: RecordChange, tier: int) -> list[Item]:
-    """A row is read by itself where it names a followed medicine, a piece of news as an announcement of its day, and
-    all else as the one text of the page."""
-    found, rest = [], []
+def _entries(record: Passage, seen: RecordChange, tier: int, agency: str | None) -> tuple[list[Item], list[Claim]]:
+    """A row that names a followed medicine is read by the table of words of status, else by itself; a piece of news as
+    an announcement of its day, and all else as the one text of the page."""
+    items, read, rest = list[Item](), list[Claim](), list[str]()
     today = seen.on.isoformat()
-    for one in added(seen.differences, [(p, t) for p, t in (seen.before or {}).get("blocks", ())], record.blocks):
+    before = [(place, text) for place, text in (seen.before or {}).get("blocks", ())]
+    for one in added(seen.differences, before, record.blocks):
         if one.title is not None:
-            found.append(Item(record.key, KINDS[tier], one.title, one.text, _possible(one.day, seen.on) or today))
-        elif one.cells and seen.therapies.named(one.text):
-            found.append(Item(record.key, PAGE, record.title, one.text, today))
-        else:
+            items.append(Item(record.key, KINDS[tier], one.title, one.text, _possible(one.day, seen.on) or today))
+        elif one.row is None or not seen.therapies.named(one.text):
             rest.append(one.text)
+        elif (claims := row_claims(one, record.title, agency, seen.therapies, seen.on)) is not None:
+            read += claims
+        else:
+            items.append(Item(record.key, PAGE, record.title, one.text, today))
     whole = [Item(record.key, PAGE, record.title, "\n".join(rest), today)] if rest else []
-    return whole + found
+    return whole + items, read
 
 
 def _possible(published: str | None, on: date) -> str | None:

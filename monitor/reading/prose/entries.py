@@ -45,6 +45,11 @@ class Entry:
         return tuple(sorted(self.told))
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Where its lines stand: the headings above, and what the columns are called."""
+        return tuple(place for place, _ in self.lines)
+
+    @property
     def row(self) -> str:
         """The row as one line; a name and its value as such."""
         return (": " if len(self.told) == 2 else BETWEEN).join(text.strip(" :") for text in self.told)
@@ -52,12 +57,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What is new of an entry, or of the lines in none: a text to read, with title and day where it has its own."""
+    """What is new of an entry, or of the lines in none: a text to read, with title and day where it has its own; and a
+    row as it is, and as it `was`."""
 
     text: str
     title: str | None = None
     day: str | None = None
-    cells: bool = False
+    row: Entry | None = None
+    was: Entry | None = None
 
 
 def added(differences: Sequence[Difference], before: Sequence[Block], after: Sequence[Block]) -> Iterator[Added]:
@@ -114,7 +121,9 @@ def _row(entry: Entry, rows: Sequence[Entry]) -> Added:
     cells = Counter(entry.told)
     former = [(row.lines[0] == entry.lines[0], (cells & Counter(row.told)).total(), row) for row in rows]
     was = max((f for f in former if f[0] or 2 * f[1] > len(entry.told)), key=lambda f: f[:2], default=None)
-    return Added("\n".join([*([f"- {was[2].row}"] if was else []), f"+ {entry.row}"]), cells=True)
+    former = was[2] if was else None
+    text = "\n".join([*([f"- {former.row}"] if former else []), f"+ {entry.row}"])
+    return Added(text, row=entry, was=former)
 
 
 def _news(entry: Entry, fresh: Sequence[str]) -> Added:

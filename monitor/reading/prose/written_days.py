@@ -18,21 +18,29 @@ DIGITS = re.compile(r"\d+")
 
 def written_day(text: str) -> str | None:
     """The first day that a text writes in full, as an ISO date."""
-    found = [match for form in (ISO_DAY, DOTTED, LONG_DAY) if (match := form.search(text))]
-    if not found:
-        return None
-    match = min(found, key=lambda match: match.start())
+    return next(iter(written_days(text)), None)
+
+
+def written_days(text: str) -> list[str]:
+    """The days that a text writes in full, as ISO dates, in its order."""
+    found = [match for form in (ISO_DAY, DOTTED, LONG_DAY) for match in form.finditer(text)]
+    days = (_date(match) for match in sorted(found, key=lambda match: match.start()))
+    return [day.isoformat() for day in days if day]
+
+
+def _date(match: re.Match[str]) -> date | None:
     try:
-        return _date(match).isoformat()
+        return date(*_numbers(match))
     except ValueError:
-        return None
+        return None  # no day of any calendar
 
 
-def _date(match: re.Match[str]) -> date:
+def _numbers(match: re.Match[str]) -> tuple[int, int, int]:
+    """Year, month and day."""
     numbers = [int(digits) for digits in DIGITS.findall(match[0])]
     if match.re is ISO_DAY:
-        return date(*numbers)
+        return numbers[0], numbers[1], numbers[2]
     if match.re is DOTTED:
-        return date(*reversed(numbers))
+        return numbers[2], numbers[1], numbers[0]
     month = next(n for n, name in enumerate(SHORT_MONTHS, 1) if re.search(rf"\b{name}", match[0]))
-    return date(numbers[1], month, numbers[0])
+    return numbers[1], month, numbers[0]

@@ -1,5 +1,6 @@
 """What is new on a page is read entry by entry: a cell with its row, a piece of news with its title and day."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -37,7 +38,7 @@ def change(before: str, after: str, on: str = "2025-05-20", *names: str) -> Reco
 
 def new(before: str, after: str) -> list[Added]:
     seen = change(before, after)
-    return list(added(seen.differences, lines(before), lines(after)))
+    return [replace(one, row=None, was=None) for one in added(seen.differences, lines(before), lines(after))]
 
 
 def test_a_cell_is_told_with_its_row() -> None:
@@ -46,7 +47,7 @@ def test_a_cell_is_told_with_its_row() -> None:
         rows("obelarsen|ataxia|granted", "tavicel|gout|pending"),
     )
 
-    assert new(was, now) == [Added("- obelarsen | ataxia | pending\n+ obelarsen | ataxia | granted", cells=True)]
+    assert new(was, now) == [Added("- obelarsen | ataxia | pending\n+ obelarsen | ataxia | granted")]
 
 
 def test_a_row_that_only_moved_or_became_a_card_is_not_new() -> None:
@@ -59,7 +60,7 @@ def test_a_row_that_only_moved_or_became_a_card_is_not_new() -> None:
     assert new(was, rows("tavicel|gout|granted", "obelarsen|ataxia|pending")) == []
     assert new(was, cards) == []
     assert new(cards, cards.replace("pending", "refused")) == [
-        Added("- obelarsen | ataxia | pending\n+ obelarsen | ataxia | refused", cells=True)
+        Added("- obelarsen | ataxia | pending\n+ obelarsen | ataxia | refused")
     ]
 
 
@@ -67,9 +68,7 @@ def test_a_value_that_another_row_had_before_is_new_where_it_comes() -> None:
     trials = "<h2>North</h2><table><tr><th>State</th><td>ended</td></tr></table><h2>South</h2>"
     trials += "<table><tr><th>State</th><td>{}</td></tr></table>"
 
-    assert new(trials.format("running"), trials.format("ended")) == [
-        Added("- State: running\n+ State: ended", cells=True)
-    ]
+    assert new(trials.format("running"), trials.format("ended")) == [Added("- State: running\n+ State: ended")]
 
 
 @pytest.mark.parametrize(
