@@ -14,6 +14,8 @@ INACTIVE = re.compile(r"placebo|sham|vehicle|standard of care|usual care|best su
 """Interventions that are no drug under test."""
 
 STUDY_ID = re.compile(r"NCT\d{8}|\b20\d\d-\d{6}-\d\d(?:-\d\d)?\b|jRCT\w?\d+|ISRCTN\d+|ACTRN\d+|ChiCTR\w+", re.I)
+COMBINATION = re.compile(r"([a-z][a-z -]{3,}?[a-z])(?: and | ?[/+] ?)([a-z][a-z -]{3,}[a-z])")
+"""A name that is no brand and no code, of two substances."""
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 ACRONYM = re.compile(r"(?=.{4,}$)(?=(?:.*[A-Z]){3})[\w-]+|[A-Z][\w-]{3,} (?:[IVX]{1,4}|\d{1,2})")
 """A registry's acronym that no plain word is taken for: four signs or more, one word, three capitals; or a word with
@@ -49,8 +51,10 @@ class Therapies:
         self._disease = _disease_pattern(terms)
         self._short = [_short_term(term, pack.pack.ambiguous.get(term, ())) for term in terms if _is_short(term)]
         self.field_words = _field_words(pack)
-        self._owner = _owners(pack.therapies)
-        self._names = _alternation({name for therapy in pack.therapies for name in therapy.names})
+        combined = {(name, therapy.name) for therapy in pack.therapies for name in _combined(therapy.names)}
+        self._combined = {_fold(name) for name, _ in combined}
+        self._owner = {_fold(name): therapy for name, therapy in sorted(combined)} | _owners(pack.therapies)
+        self._names = _alternation({n for t in pack.therapies for n in t.names} | {name for name, _ in combined})
         self._sponsors = {name: _words(therapy.sponsors) for name, therapy in self._therapies.items()}
         self._applications = {
             key: therapy.name
@@ -184,7 +188,8 @@ class Therapies:
         therapy = self._therapies[owner]
         if re.search(r"\d", written):
             return True
-        folded = _fold(written)
+        if (folded := _fold(written)) in self._combined:
+            return not therapy.needs_context or context or self._sponsored(owner, text)
         spaced = " " in written and not any(" " in name for name in therapy.names if _fold(name) == folded)
         if spaced and written not in {CAMEL.sub(" ", name) for name in therapy.names}:
             return False  # "Two Words" may stand for TwoWords, "two words" may not
@@ -194,6 +199,13 @@ class Therapies:
     def _sponsored(self, name: str, text: str) -> bool:
         pattern = self._sponsors[name]
         return bool(pattern and pattern.search(text))
+
+
+def _combined(names: Iterable[str]) -> set[str]:
+    """How a fixed combination of two substances may be written besides: in either order, and with another sign."""
+    pairs = [match.groups() for name in names if (match := COMBINATION.fullmatch(name))]
+    ordered = [order for first, other in pairs for order in ((first, other), (other, first))]
+    return {sign.join(order) for order in ordered for sign in (" and ", "/", "+")}
 
 
 def _fold(name: str) -> str:

@@ -115,3 +115,20 @@ def test_a_disease_that_has_only_a_short_name_is_not_met_everywhere() -> None:
     short = Therapies(Pack.model_validate({"pack": {"name": "xyd", "condition": "XYD"}}))
     assert short.context("News for people with XYD")
     assert not short.context("News for people with a cold")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "sodium phenylbutyrate / taurursodiol",
+        "taurursodiol/sodium phenylbutyrate",
+        "sodium phenylbutyrate + taurursodiol",
+        "Taurursodiol and sodium phenylbutyrate",
+    ],
+)
+def test_a_combination_is_found_in_either_order_and_with_any_sign(written: str) -> None:
+    assert named(f"{written} | Neurology") == ["AMX0035"]
+
+
+def test_one_part_of_a_combination_is_not_the_combination() -> None:
+    assert named("sodium phenylbutyrate for urea cycle disorders, taurursodiol for the liver") == []
