@@ -18,6 +18,7 @@ from monitor.reading.prose.acts import Act
 from monitor.reading.prose.drugs import SURE, Drug
 from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.priorities import tone
+from monitor.reading.prose.settling import is_own_warning
 from monitor.reading.prose.subjects import Candidate as Named
 from monitor.reading.prose.subjects import Place, Subject, subjects_of
 from monitor.reading.prose.subjects import candidates_of as medicines_of
@@ -146,7 +147,10 @@ def _may_announce(views: Views) -> bool:
 
 
 def _of_a_yes(one: Candidate, told: set[str], views: Views) -> bool:
-    """Whether it is the orphan status that a yes of the same text keeps: part of that yes (decision rule 16)."""
+    """Whether it is part of a yes of the same text: the orphan status that it keeps (decision rule 16), or the warning
+    with which the medicine comes."""
+    if one.type == "safety_label" and not told.isdisjoint(KIN):
+        return is_own_warning(views.units[one.unit])
     if one.type != "designation" or told.isdisjoint(KIN):
         return False
     return any(UPHELD.search(words) for words in ([views.units[one.unit]] if one.act else views.units))

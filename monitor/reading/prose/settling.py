@@ -18,6 +18,14 @@ SECONDARY_MISSED = re.compile(
 )
 PRIMARY_MISSED = re.compile(r"miss\w* (?:its |the |their )?(?:primary|main|joint)|primary and secondary", re.I)
 
+WARNED = re.compile(
+    r"\b(?:carr(?:y|ies)|comes? with|bears?|has|have|includes?|contains?|with) (?:\w+ ){0,2}?(?:boxed|black[- ]box) "
+    r"(?:warning|label)s?",
+    re.I,
+)
+WARNED_ANEW = re.compile(r"\b(?:now|new|newly|add\w*|updat\w+|requir\w+|strength\w+|order\w*|chang\w+|must)\b", re.I)
+"""Words that say what warning a medicine comes with, and those that say that the warning is new."""
+
 
 def settled(acts: list[Act], units: list[str]) -> list[Act]:
     """Each event once, the more exact reading of the same words before the less exact.
@@ -25,6 +33,8 @@ def settled(acts: list[Act], units: list[str]) -> list[Act]:
     A decision told in full holds in its clause, whatever lesser act stands elsewhere in the item; an earlier step
     told beside it is its story.
     """
+    if any(act.type in DECISIONS and not act.weak for act in acts):
+        acts = [act for act in acts if act.type != "safety_label" or not is_own_warning(units[act.unit])]
     if firm := [act for act in acts if not act.weak]:
         acts = [act for act in acts if not act.weak or act.type in DECISIONS or act.type in {a.type for a in firm}]
     acts = _votes(_readouts(_latest(acts, units), units))
@@ -37,6 +47,11 @@ def settled(acts: list[Act], units: list[str]) -> list[Act]:
         if (act in full or act.type in left) and (not told or (act.trial and all(told) and act.trial not in told)):
             best[act.type, act.trial] = act
     return sorted(best.values(), key=lambda a: (a.unit, a.start))
+
+
+def is_own_warning(sentence: str) -> bool:
+    """Whether a sentence says with what warning a medicine comes: beside a yes it is part of that."""
+    return bool(WARNED.search(sentence)) and not WARNED_ANEW.search(sentence)
 
 
 def _outdone(act: Act, acts: list[Act]) -> bool:

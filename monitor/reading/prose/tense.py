@@ -62,7 +62,8 @@ AFTER_HEDGE = re.compile(
     re.I,
 )
 PAST = re.compile(
-    r"\b(?:previously|formerly|in the past|in recent years|"
+    r"\b(?:(?:previously|formerly)(?! (?:(?:known|called|named|referred to)\b|(?-i:[A-Z]{1,6}[- ]?\d)))"
+    r"(?<!formerly(?= (?-i:[A-Z])))|in the past|in recent years|"
     r"(?:currently|already|initially) (?:approved|licen[sc]ed|authori[sz]ed)|"
     r"over the (?:past|last)|so far|for (?:years|decades)|"
     r"last (?:year|month|autumn|spring|summer|winter|fall|quarter)(?:['’]s)?|"

@@ -13,6 +13,13 @@ ACRONYM = re.compile(
     r"[A-Z]{3,}[a-z]{2,4}[A-Z]?s?|"
     r"[A-Z]{3,}-[A-Z0-9]{1,8}(?:-\d+)?(?: \d)?|[A-Z]{2,5}-[A-Z]{1,3}[a-z]+\w*)(?![\w])"
 )
+TARGET = re.compile(
+    r" ?-?(?:receptors?|(?:ant)?agonists?|inhibitors?|blockers?|modulators?|antibod\w+|genes?|mutations?|proteins?|"
+    r"pathways?|enzymes?|kinases?|channels?|variants?|carriers?|degraders?|peptides?|ligands?|signall?ing|deficien\w+)\b",
+    re.I,
+)
+AGAINST = re.compile(r"\b(?:against|targets?|targeting|anti-|blocks?|inhibits?|block(?:ing|ed)|inhibiting) ?$", re.I)
+"""What stands behind the short name of that on which a medicine acts, and before it."""
 
 
 def named_trial(unit: str, therapies: Therapies | None) -> str | None:
@@ -32,12 +39,16 @@ def find_trial(units: list[str], drugs: list[Drug], therapies: Therapies | None)
     field = therapies.field_words if therapies else NO_FIELD
     tables = (PLACES_AND_PEOPLE, COMMON, COMPANIES, field.plain, field.makers)
     written = {d.written.upper() for d in drugs}
-    for unit in units:
-        for match in ACRONYM.finditer(unit):
-            word = match[0]
-            first = word.lower().split("-")[0].split(" ")[0]
-            if first not in field.platforms and any(first in table for table in tables):
-                continue
-            if not any(word in name or name in word for name in written) and NEAR_TRIAL.search(whole):
-                return word
+    found = [(unit, match) for unit in units for match in ACRONYM.finditer(unit)]
+    targets = {match[0] for unit, match in found if TARGET.match(unit, match.end())}
+    targets |= {match[0] for unit, match in found if AGAINST.search(unit, max(0, match.start() - 15), match.start())}
+    for _, match in found:
+        word = match[0]
+        first = word.lower().split("-")[0].split(" ")[0]
+        if first not in field.platforms and any(first in table for table in tables):
+            continue
+        if word in targets or any(word in name or name in word for name in written):
+            continue
+        if NEAR_TRIAL.search(whole):
+            return word
     return None

@@ -212,3 +212,59 @@ def test_a_journal_goes_before_the_programme_whose_patients_it_tells_of() -> Non
     title = "Case series of ulefnersen published in The Lancet"
     (claim,) = told(title, "Results from an expanded access programme have been published in The Lancet.")
     assert (claim.type, claim.therapy) == ("publication", "ulefnersen")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On February 27, 2026 the FDA approved Qalsody, formerly BIIB067, for ALS.",
+        "Biogen Nord, formerly Stella Bio, said that the FDA approved Qalsody on February 27, 2026.",
+        "The FDA approved Qalsody (previously known as BIIB067).",
+    ],
+)
+def test_a_former_name_is_no_history(text: str) -> None:
+    assert [claim.type for claim in told("Biogen on tofersen", text)] == ["approval"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Formerly the FDA approved Qalsody on trust.", "Qalsody, previously approved by the FDA, is sold again."]
+)
+def test_what_was_done_formerly_is_history(text: str) -> None:
+    assert told("Biogen on tofersen", text) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("FDA approves Qalsody", "The label carries a boxed warning on myelitis."),
+        ("FDA approves Qalsody with a boxed warning", "It may be used in adults."),
+        ("Biogen wins FDA approval for Qalsody", "Qalsody comes with a boxed warning."),
+    ],
+)
+def test_the_warning_with_which_a_medicine_is_approved_is_no_change_of_its_label(title: str, text: str) -> None:
+    assert [claim.type for claim in told(title, text)] == ["approval"]
+
+
+@pytest.mark.parametrize(
+    "text", ["The FDA added a boxed warning to Qalsody.", "Qalsody must now carry a boxed warning, the FDA said."]
+)
+def test_a_new_warning_is_one(text: str) -> None:
+    assert [claim.type for claim in told("FDA on Qalsody", text)] == ["safety_label"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The phase 2 trial of tofersen, which blocks TREK1, missed its primary endpoint.",
+        "Tofersen, a TREK1 antagonist, missed the primary endpoint of its phase 2 trial.",
+        "The trial of tofersen against TREK1 missed its primary endpoint.",
+    ],
+)
+def test_what_a_medicine_acts_on_is_no_trial(text: str) -> None:
+    assert {claim.trial for claim in told("Tofersen misses", text)} == {None}
+    assert {claim.trial for claim in told("Tofersen misses", text.replace("TREK1", "sodium"))} == {None}
+
+
+def test_a_trial_in_capitals_is_one() -> None:
+    (claim,) = told("Tofersen misses", "Tofersen missed the primary endpoint of SOLARIS, its phase 2 trial.")
+    assert claim.trial == "SOLARIS"
