@@ -23,7 +23,7 @@ from monitor.reading.prose.foreign import is_foreign
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import DECISIONS, FINAL, NOES, READOUTS, REFUSAL
-from monitor.reading.prose.second_look import GUESSED, Looked, look_again, share
+from monitor.reading.prose.second_look import GUESSED, Looked, as_further_uses, look_again, share
 from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
 from monitor.reading.prose.which_way import AGAINST, VERDICTS, says_which_way
 from monitor.vocabulary.agencies_meant import names_several
@@ -87,7 +87,7 @@ class Judge:
         """What becomes of every candidate of a text, each event once."""
         candidates = candidates_of(views)
         looked = look_again(candidates, features_of(candidates, views), views, self)
-        found = [self.verdict(one, views, look) for one, look in zip(candidates, looked, strict=True)]
+        found = [self.verdict(one, views, look) for one, look in as_further_uses(candidates, looked)]
         told = any(verdict.decision == RELEASE for verdict in found)
         kept = [
             verdict

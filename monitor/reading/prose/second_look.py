@@ -7,17 +7,19 @@ which event it is may be unclear, and each guess unlikely, where it is plain tha
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from typing import Protocol
 
 from monitor.reading.prose.candidates import KIN, PLACES, READ, Candidate, Views
 from monitor.reading.prose.word_counts import ANY
+from monitor.vocabulary.claims import HIGH, MIDDLE
 from monitor.vocabulary.event_types import TYPES
 
 FLOOR = 1e-4
 SUCCESSES = frozenset({"readout_met", "readout_not_met", "readout_mixed", "interim_data", "publication"})
 """Types of what a trial has shown, of which words often tell alike."""
+FURTHER = "label_expansion"
 GROUPS = (("ways", KIN), ("successes", SUCCESSES))
 """Types that are rivals of one another, by name."""
 GUESSED, TOLD = 0.2, 0.08
@@ -72,6 +74,27 @@ def look_again(
     held = possible(candidates, likely, anything, least)
     subjects = [share(weights.subject, each) for each in features]
     return [Looked(*each) for each in zip(news, subjects, likely, [anything] * len(news), held, strict=True)]
+
+
+def as_further_uses(candidates: Sequence[Candidate], looked: Sequence[Looked]) -> list[tuple[Candidate, Looked]]:
+    """The same, where a rule's plain yes is one of a further use if that, guessed of the same medicine, is all but sure
+    and a first yes unlikely: what was authorised before shows it, which the words do not say."""
+    pairs = list(zip(candidates, looked, strict=True))
+    for further in [pair for pair in pairs if pair[0].type == FURTHER and not pair[0].act and pair[1].news >= HIGH]:
+        plain = [pair for pair in pairs if _plain(*pair) and set(pair[0].subjects) & set(further[0].subjects)]
+        if plain:
+            meant = [(replace(one, type=FURTHER), _surer(look, further[1])) for one, look in plain]
+            pairs = [*(pair for pair in pairs if pair not in (further, *plain)), *meant]
+    return pairs
+
+
+def _surer(look: Looked, further: Looked) -> Looked:
+    likely, held = max(look.likely, further.likely), look.held or further.held
+    return replace(look, news=further.news, likely=likely, held=held)
+
+
+def _plain(one: Candidate, look: Looked) -> bool:
+    return one.type == "approval" and one.act is not None and look.news < MIDDLE
 
 
 def decided_by(one: Candidate, news: float, yes: float) -> float:

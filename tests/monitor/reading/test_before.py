@@ -114,3 +114,19 @@ def test_the_press_may_tell_of_a_medicine_without_any_word_for_one() -> None:
     }
 
     assert [any(some) for some in about.values()] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("FDA approves Xarelto for children with heart disease", "news"),
+        ("FDA approves Dupixent for toddlers with severe eczema", REGULATOR),
+        ("Acme: FDA approval of Entresto for heart failure in children from one year", "press_release"),
+    ],
+)
+def test_a_plain_yes_to_what_was_authorised_long_ago_is_one_of_a_further_use(title: str, kind: str) -> None:
+    text = f"The FDA today approved {title.split('pproves ')[-1].split('approval of ')[-1]}."
+    seen = both_readers(cleaned(title, text), date(2024, 5, 1), kind=kind)
+    assert seen is not None
+
+    assert {verdict.candidate.type for verdict in judge().verdicts(seen)} == {"label_expansion"}
