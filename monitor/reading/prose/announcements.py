@@ -97,6 +97,8 @@ def _dated(claim: Claim, item: Item) -> Claim:
     text was published or the page was seen to have changed."""
     if claim.occurred_on is None and not item.published:
         return replace(claim, doubt=UNDATED)
+    if item.source_kind == PAGE and claim.announced:
+        return replace(claim, announced=False, at_latest=True)
     return replace(claim, announced=claim.announced and not TODAY.search(claim.quote))
 
 

@@ -90,7 +90,7 @@ def row_claims(one: Added, title: str, agency: str | None, therapies: Therapies,
             place=place_of(agency),
             occurred_on=day or on.isoformat(),
             published_on=on.isoformat(),
-            announced=day is None,
+            at_latest=day is None,
         )
     ]
 

@@ -86,7 +86,8 @@ def _status(change: RecordChange) -> Iterator[Claim]:
     if first and not stopped:
         yield replace(_claim(change, meaning, on=_reached(change, meaning), quote=quote), history=True)
     else:
-        yield _claim(change, meaning, on=_posted(change), quote=quote)
+        # what happened lies before: the sponsor who told it said when
+        yield replace(_claim(change, meaning, on=_posted(change), quote=quote), at_latest=True)
 
 
 def _reached(change: RecordChange, meaning: Meaning) -> str | None:

@@ -114,3 +114,20 @@ def test_what_may_have_told_of_the_act_is_its_first_teller(
 ) -> None:
     tell(engine, (before, told_before), (act, PRESS))
     assert [event.state for event in events(engine)] == ["released"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("type_", "stopped"), [("trial_stopped", "2023-03-28"), ("futility_stop", "2023-04-20")])
+def test_the_day_on_which_a_registry_shows_a_trial_as_stopped_is_not_the_day_of_the_stop(
+    engine: Engine, order: tuple[int, int], type_: str, stopped: str
+) -> None:
+    told = [
+        (claim(type_, polarity="negative", occurred_on=stopped, announced=True, **TRIAL), COMPANY),
+        (
+            claim("trial_stopped", polarity="negative", occurred_on="2023-04-26", at_latest=True, **TRIAL),
+            teller("registry", 2, typed=True),
+        ),
+    ]
+    tell(engine, *(told[i] for i in order))
+    (event,) = events(engine)
+    assert (event.occurred_on, event.tier) == (stopped, 2)

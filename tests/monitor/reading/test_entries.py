@@ -117,3 +117,13 @@ def test_a_cell_tells_of_the_medicine_of_its_row(was: str, now: str, type_: str,
     assert [(claim.type, claim.therapy, claim.place, claim.occurred_on) for claim in claims] == [
         (type_, "obelarsen", "EU", day)
     ]
+
+
+@pytest.mark.parametrize("where", ["<p>{}</p>", "<table><tr><td>obelarsen</td><td>{}</td></tr></table>"])
+def test_the_day_on_which_a_page_was_seen_to_say_it_is_the_latest_possible(where: str) -> None:
+    was, now = (where.format(text) for text in ("Obelarsen is in trials.", "The FDA has approved obelarsen."))
+    claims = interpret_prose(change(was, now), tier=3, therapies_of_watch=())
+
+    assert [(c.type, c.occurred_on, c.at_latest, c.announced) for c in claims] == [
+        ("approval", "2025-05-20", True, False)
+    ]

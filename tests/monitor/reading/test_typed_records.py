@@ -100,6 +100,12 @@ def test_a_trial_is_terminated_with_a_reason() -> None:
     assert "Lack of risk-benefit data" in claim.quote
 
 
+@pytest.mark.parametrize("status", ["TERMINATED", "SUSPENDED", "COMPLETED"])
+def test_what_a_registry_posts_was_so_before(status: str) -> None:
+    (told,) = claims(study(status, last_update_posted="2025-11-05"), study("RECRUITING"))
+    assert (told.occurred_on, told.at_latest, told.announced) == ("2025-11-05", True, False)
+
+
 @pytest.mark.parametrize(
     ("status", "steps"),
     [
