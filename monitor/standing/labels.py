@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from monitor.reading.prose.entries import as_text
+from monitor.reading.prose.entries import added, as_text
 from monitor.service import Service
 from monitor.vocabulary.differences import Difference
 from monitor.vocabulary.texts import KINDS, PAGE
@@ -62,7 +62,7 @@ def _text(change: Change, item: Item, after: Snapshot, *, before: Snapshot | Non
     if "blocks" in content:
         kind, published = PAGE, change.detected_at.date().isoformat()
         was, now = (tuple((p, t) for p, t in known.get("blocks", ())) for known in (_content(before), content))
-        text = as_text([Difference(**difference) for difference in change.differences], was, now)
+        text = as_text(added([Difference(**difference) for difference in change.differences], was, now))
     else:
         kind, published = KINDS[tier], content.get("published_on") or content.get("updated_on")
         text = str(content.get("summary") or "")

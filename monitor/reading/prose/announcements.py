@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.reading.prose.candidates import UNNAMED
-from monitor.reading.prose.entries import added
+from monitor.reading.prose.entries import Added, added, as_text
 from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.rows import row_claims
 from monitor.reading.prose.steps import COMPANY_ACTS, OWN_NAMES, PATHWAYS, SEVERAL, STEPS
@@ -18,6 +18,9 @@ from monitor.vocabulary.therapies import Therapies
 from sources.records import Announcement, Passage
 
 UNDATED = "the text has no date that can be read (one of the future is none), and names none for the act"
+MOST_APART = 40
+"""Entries of one page that are read apart; where more are new at once, the page was rebuilt, and the others are read as
+one text."""
 TODAY = re.compile(r"\b(?:today|this (?:morning|afternoon|evening)|heute|aujourd'hui|hoy|oggi)\b|本日|今日|오늘", re.I)
 
 
@@ -71,19 +74,21 @@ def _texts(seen: RecordChange, tier: int, agency: str | None) -> tuple[list[Item
 def _entries(record: Passage, seen: RecordChange, tier: int, agency: str | None) -> tuple[list[Item], list[Claim]]:
     """A row that names a followed medicine is read by the table of words of status, else by itself; a piece of news as
     an announcement of its day, and all else as the one text of the page."""
-    items, read, rest = list[Item](), list[Claim](), list[str]()
+    items, read, rest = list[Item](), list[Claim](), list[Added]()
     today = seen.on.isoformat()
     before = [(place, text) for place, text in (seen.before or {}).get("blocks", ())]
     for one in added(seen.differences, before, record.blocks):
-        if one.title is not None:
+        if len(items) >= MOST_APART:
+            rest.append(one)
+        elif one.title is not None:
             items.append(Item(record.key, KINDS[tier], one.title, one.text, _possible(one.day, seen.on) or today))
         elif one.row is None or not seen.therapies.named(one.text):
-            rest.append(one.text)
+            rest.append(one)
         elif (claims := row_claims(one, record.title, agency, seen.therapies, seen.on)) is not None:
             read += claims
         else:
             items.append(Item(record.key, PAGE, record.title, one.text, today))
-    whole = [Item(record.key, PAGE, record.title, "\n".join(rest), today)] if rest else []
+    whole = [Item(record.key, PAGE, record.title, as_text(rest), today)] if rest else []
     return whole + items, read
 
 

@@ -6,7 +6,7 @@ A page is one passage of lines, but a cell says nothing without its row, and a p
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.reading.prose.tense import ISO_DAY
@@ -21,7 +21,7 @@ DATED = re.compile(rf"(?:\w{{3,9}}, )?(?:{ISO_DAY.pattern}|{DOTTED.pattern}|{LON
 BETWEEN = " | "
 """What stands between two cells where a row is read as a line."""
 LABEL = 80  # characters of a row's first cell that its other cells are known by (`sources/page_reader.py`)
-MOST_CELLS = 24
+MOST_CELLS, MOST_ROWS = 24, 200
 TELLING = 15  # characters; a line of fewer may stand anywhere
 
 
@@ -70,13 +70,13 @@ class Added:
 def added(differences: Sequence[Difference], before: Sequence[Block], after: Sequence[Block]) -> Iterator[Added]:
     """What these differences add to a page: each row and each piece of news by itself, the rest as one text."""
     new = Counter((one.path, one.after) for one in differences if one.field == "text" and one.after is not None)
-    stood = Counter(text for _, text in before)
+    stood = "\n".join(text for _, text in before)
     rows, now = [entry for entry in entries(before) if entry.cells], list(entries(after))
     moved = Counter(row.told_in_any_order for row in rows)
     moved.subtract(
         entry.told_in_any_order for entry in now if entry.cells and not any(new[line] for line in entry.lines)
     )
-    gone = [row for row in rows if moved[row.told_in_any_order] > 0]
+    gone = _Gone([row for row in rows if moved[row.told_in_any_order] > 0])
     read = Counter[Block]()
     for entry in now:
         lines = [line for line in entry.lines if new[line] > 0]
@@ -85,7 +85,7 @@ def added(differences: Sequence[Difference], before: Sequence[Block], after: Seq
             if moved[entry.told_in_any_order] > 0:
                 moved[entry.told_in_any_order] -= 1
             else:
-                yield _row(entry, gone)
+                yield _row(entry, gone.former(entry))
         elif lines and entry.day and (familiar := [line for line in lines if _stood(line[1], stood)]) != lines:
             if entry.lines[0] in familiar or entry.lines[0] not in lines:
                 read.update(familiar)  # what is new is an edit of it
@@ -99,9 +99,8 @@ def added(differences: Sequence[Difference], before: Sequence[Block], after: Seq
         yield Added(page_text(rest))
 
 
-def as_text(differences: Sequence[Difference], before: Sequence[Block], after: Sequence[Block]) -> str:
-    """What these differences add, as one text: `- gone`, `+ new`."""
-    parts = added(differences, before, after)
+def as_text(parts: Iterable[Added]) -> str:
+    """What is new as one text: `- gone`, `+ new`."""
     return "\n".join(
         one.text if one.title is None else "\n".join(f"+ {line}" for line in (one.title, *one.text.splitlines()))
         for one in parts
@@ -115,15 +114,25 @@ def _taken(one: Difference, read: Counter[Block]) -> bool:
     return True
 
 
-def _row(entry: Entry, rows: Sequence[Entry]) -> Added:
-    """A row as it is, and as it was: of the rows that are gone the one with its first cell, or with most of its
-    cells."""
-    cells = Counter(entry.told)
-    former = [(row.lines[0] == entry.lines[0], (cells & Counter(row.told)).total(), row) for row in rows]
-    was = max((f for f in former if f[0] or 2 * f[1] > len(entry.told)), key=lambda f: f[:2], default=None)
-    former = was[2] if was else None
-    text = "\n".join([*([f"- {former.row}"] if former else []), f"+ {entry.row}"])
-    return Added(text, row=entry, was=former)
+class _Gone:
+    """The rows that are gone, found by their first cell or by most of their cells."""
+
+    def __init__(self, rows: Sequence[Entry]) -> None:
+        self.rows = [(row, Counter(row.told)) for row in rows]
+        self.named: dict[Block, Entry] = {row.lines[0]: row for row in reversed(rows)}
+
+    def former(self, entry: Entry) -> Entry | None:
+        """What this row was before; of very many only one with its first cell."""
+        if (row := self.named.get(entry.lines[0])) is not None or len(self.rows) > MOST_ROWS:
+            return row
+        cells = Counter(entry.told)
+        alike = max(((cells & known).total(), -n) for n, (_, known) in enumerate(self.rows)) if self.rows else (0, 0)
+        return self.rows[-alike[1]][0] if 2 * alike[0] > len(entry.told) else None
+
+
+def _row(entry: Entry, was: Entry | None) -> Added:
+    """A row as it is, and as it was."""
+    return Added("\n".join([*([f"- {was.row}"] if was else []), f"+ {entry.row}"]), row=entry, was=was)
 
 
 def _news(entry: Entry, fresh: Sequence[str]) -> Added:
@@ -132,11 +141,11 @@ def _news(entry: Entry, fresh: Sequence[str]) -> Added:
     return Added("\n".join(lines[1:]), lines[0] if lines else "", entry.day)
 
 
-def _stood(text: str, stood: Counter[str]) -> bool:
+def _stood(text: str, stood: str) -> bool:
     """Whether a line of a piece of news stood on the page before, be it in a longer one or beside another form of its
     day; a day alone, and what is too short to be told by, stood."""
     words = DATED.sub("", text, count=1) if DATED.match(text) else text
-    return len(words) < TELLING or any(words in line for line in stood)
+    return len(words) < TELLING or words in stood
 
 
 def entries(blocks: Sequence[Block]) -> Iterator[Entry]:
