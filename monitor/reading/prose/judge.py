@@ -87,7 +87,7 @@ class Judge:
         """What becomes of every candidate of a text, each event once."""
         candidates = candidates_of(views)
         looked = look_again(candidates, features_of(candidates, views), views, self)
-        found = [self.verdict(one, views, look) for one, look in as_further_uses(candidates, looked)]
+        found = [self.verdict(one, views, look) for one, look in as_further_uses(candidates, looked, views)]
         told = any(verdict.decision == RELEASE for verdict in found)
         kept = [
             verdict

@@ -130,3 +130,12 @@ def test_a_plain_yes_to_what_was_authorised_long_ago_is_one_of_a_further_use(tit
     assert seen is not None
 
     assert {verdict.candidate.type for verdict in judge().verdicts(seen)} == {"label_expansion"}
+
+
+@pytest.mark.parametrize("title", ["MHRA approves Leqembi for early disease", "Japan approves Filspari for adults"])
+def test_a_plain_yes_where_the_table_knows_of_none_stays_a_first_one(title: str) -> None:
+    seen = both_readers(cleaned(title, ""), date(2026, 3, 4), kind=REGULATOR)
+    assert seen is not None
+    yes = [verdict for verdict in judge().verdicts(seen) if verdict.candidate.act]
+
+    assert {verdict.candidate.type for verdict in yes} == {"approval"}
