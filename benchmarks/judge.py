@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from monitor.reading.prose.judge import Judge, is_dropped, judge
+from monitor.reading.prose.judge import Judge, judge
+from monitor.reading.prose.objections import is_dropped
 from monitor.reading.prose.second_look import looked_again, share
 from monitor.vocabulary.event_types import TYPES
 from training.ablation import ablation, told_without_rules

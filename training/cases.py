@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
-from monitor.reading.prose.judge import guard, is_own_act, stands
+from monitor.reading.prose.judge import is_own_act, stands
+from monitor.reading.prose.objections import guard
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack

@@ -8,39 +8,28 @@ Three calibrated models over the same named features, fitted by `python -m train
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.reading.prose import verdicts
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import KIN, PLACES, WAYS_OF, Candidate, Views, candidates_of
+from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
-from monitor.reading.prose.genres import NEWS
-from monitor.reading.prose.mentions import PANEL
-from monitor.reading.prose.priorities import DECISIONS, FINAL, NOES, READOUTS, REFUSAL
+from monitor.reading.prose.objections import ONLY_RETOLD, guard, is_dropped, told_in_passing
+from monitor.reading.prose.priorities import DECISIONS, REFUSAL
 from monitor.reading.prose.second_look import GUESSED, Looked, as_further_uses, look_again, share
-from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
-from monitor.reading.prose.which_way import AGAINST, VERDICTS, says_which_way
-from monitor.vocabulary.agencies_meant import names_several
 from monitor.vocabulary.claims import HOLD, RELEASE
 from monitor.vocabulary.event_types import TYPES
-from monitor.vocabulary.texts import PAGE, REGULATOR
+from monitor.vocabulary.texts import REGULATOR
 
 FILE = Path(__file__).with_name("model") / "judge.json"
 NOTHING = "nothing"
 LIKELY = 0.5
 """From here a reading is the reader's answer."""
-TOLD_AGAIN, QUARTERLY = 0.7, ("quarterly report", 0.3)
-"""From here a reading is looked at though a rule reads it as retold; and where quarters are told, in which the words of
-history tell news."""
 
-_EITHER_WAY = FINAL | VERDICTS
-"""Types of decisions and of advice on them."""
 FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", "complete_response", "clinical_hold"})
 """Critical types of which there are too few labelled texts for a probability: what a rule tells is never dropped."""
 
@@ -48,13 +37,15 @@ FEW = frozenset({"futility_stop", "market_withdrawal", "authorization_revoked", 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of a candidate. `news` is the probability that this is news here, `subject` that the medicine is the
-    right one if it is; `because` says in words why it is held, or on what a released reading rests."""
+    right one if it is; `because` says in words why it is held, or on what a released reading rests; `retold` whether
+    nothing else stands against it than that the rules read it as history."""
 
     candidate: Candidate
     decision: str
     news: float
     subject: float
     because: str
+    retold: bool = False
 
     @property
     def both(self) -> float:
@@ -92,9 +83,7 @@ class Judge:
         kept = [
             verdict
             for verdict in found
-            if verdict.decision != NOTHING
-            and not _outshone(verdict, found)
-            and not (told and verdict.because.endswith(ONLY_RETOLD))
+            if verdict.decision != NOTHING and not _outshone(verdict, found) and not (told and verdict.retold)
         ]
         return _understood(kept, found, views)
 
@@ -109,7 +98,8 @@ class Judge:
         if why is None and self._passes(one, views, look.likely * subject):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
         because = _unsure(one, views, look)
-        return Verdict(one, HOLD, news, subject, f"{because}: {why}" if why else because)
+        because = f"{because}: {why}" if why else because
+        return Verdict(one, HOLD, news, subject, because, retold=why == ONLY_RETOLD)
 
     def _passes(self, one: Candidate, views: Views, both: float) -> bool:
         asked = self.release["followed" if one.followed else "any"]
@@ -118,23 +108,7 @@ class Judge:
         return is_own_act(one, views) or (both >= asked["agreed"] and one.seconded >= asked["value"])
 
 
-UNSAID = "that a medicine is approved nowhere is no refusal"
-ONLY_RETOLD = "the rules read it as retold"
-YET_TO_COME = "its words tell that data will be shown, and not what they are"
-IN_PASSING = "its title announces something else, and its sentence does not say that it is new"
-NEITHER_WAY = "its sentence does not say whether it is a yes or a no"
-DENIED_HERE = "its words say that it is not so"
-BOTH_WAYS = "its sentence says yes of one medicine and no of another"
-HEADED, FAINT = 0.5, 0.05
-"""What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
-regulator or market, which every text about a medicine may retell; any other."""
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
-
-
-def is_dropped(why: str, news: float, views: Views) -> bool:
-    """Whether a guard leaves nothing to look at."""
-    least = QUARTERLY[1] if QUARTERLY[0] in views.genres else TOLD_AGAIN
-    return why == UNSAID or (why == ONLY_RETOLD and news < least)
 
 
 def _understood(kept: list[Verdict], found: list[Verdict], views: Views) -> list[Verdict]:
@@ -180,77 +154,6 @@ def _has_opposite(act: Act, views: Views) -> bool:
     """Whether the sentence of a decision tells the opposite one as well."""
     opposite = DECISIONS if act.type == REFUSAL else (REFUSAL,) if act.type in DECISIONS else ()
     return any(other.unit == act.unit and other.type in opposite for other in views.done)
-
-
-def told_in_passing(one: Candidate, views: Views) -> bool:
-    """Whether an act is told below a title that does not announce it, in a sentence that names no day and no month of
-    late and says nothing of news. Who tells how he works, or who he is, tells what was done long ago in the words of
-    what was done today."""
-    title, words = views.units[0], views.units[one.unit]
-    digest = views.kind == REGULATOR and verdicts.DIGEST.search(title)
-    if one.unit == 0 or views.kind == PAGE or _is_bare(title, views) or digest:
-        return False
-    least = HEADED if TYPES[one.type].scope == "place" else FAINT
-    if max(views.columns[PLACES[name]][0] for name in WAYS_OF[one.type]) >= least:
-        return False
-    listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
-    if listed and not views.genres and verdicts.NAMES_DECISION.search(title):
-        return False  # a row of a list, or a title of which the encoder makes nothing
-    return not (NEWS.search(words) or any(new(words, views.published) for new in (names_new_day, names_new_month)))
-
-
-def _is_bare(title: str, views: Views) -> bool:
-    """Whether a title is no more than the name of a medicine, and announces neither this nor anything else."""
-    for drug in views.drugs:
-        title = title.replace(drug.written, "") if drug.unit == 0 else title
-    return len(re.findall(r"\w+", title)) < 2
-
-
-def guard(one: Candidate, views: Views) -> str | None:
-    """Why this is not released however likely it looks; None where nothing stands against it."""
-    words = views.units[one.unit]
-    if one.type == "complete_response" and verdicts.UNLICENSED.search(words) and not (one.act and one.act.firm):
-        return UNSAID
-    # what a rule tells needs no such look: it has heard who acts, and that it is done
-    why = _against_a_guess(one, views) if one.act is None else None
-    if why is None and verdicts.DISOWNED.search(f"{views.units[0]} {words}"):
-        return DENIED_HERE
-    if one.type in (*READOUTS, "publication") and verdicts.COMING.search(said := f"{views.units[0]} {words}"):
-        why = why or (None if verdicts.OUTCOME.search(said) else YET_TO_COME)
-    if (
-        one.type in _EITHER_WAY
-        and verdicts.FAVOURS.search(words)
-        and AGAINST.search(words)
-        and _several_medicines(one, views)
-    ):
-        why = why or BOTH_WAYS
-    return why or (IN_PASSING if one.unit and told_in_passing(one, views) else None)
-
-
-def _several_medicines(one: Candidate, views: Views) -> bool:
-    """Whether its sentence tells of more than one medicine."""
-    here = {drug.written for drug in views.drugs if drug.unit == one.unit and not drug.aside}
-    return sum(not here.isdisjoint(medicine.names) for medicine in one.named) > 1
-
-
-def _against_a_guess(one: Candidate, views: Views) -> str | None:
-    words, acts = views.units[one.unit], [act for act in views.acts if act.type == one.type]
-    meant = {act.modality for act in acts if act.unit == one.unit or one.type in FINAL}
-    if meant and DONE not in meant:
-        return f"the rules read it as {' and '.join(sorted(meant))}"
-    if one.type in NOES and (other := next((a for a in views.done if a.unit == one.unit and a.type in NOES), None)):
-        return f"the rules read its sentence as {TYPES[other.type].label}"
-    if verdicts.PLANS.search(words):
-        return "its sentence tells of a plan or a condition"
-    if one.type in _EITHER_WAY and names_several(words):
-        return "its sentence names several authorities"
-    if one.type in VERDICTS and not says_which_way(words):
-        return NEITHER_WAY
-    if one.type in FINAL and (PANEL.search(words) or verdicts.ADVICE.search(words)):
-        return "its sentence gives an opinion, and a decision is only the regulator's"
-    if one.type in FINAL and verdicts.OTHER_ACTOR.search(words) and not verdicts.NAMES_AGENCY.search(words):
-        return "its sentence names one who cannot decide on a medicine"
-    return None
 
 
 def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:

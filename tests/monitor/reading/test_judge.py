@@ -16,13 +16,12 @@ from monitor.reading.prose.judge import (
     FILE,
     NOT_ENGLISH,
     NOTHING,
-    UNSAID,
     Judge,
     Verdict,
-    guard,
     judge,
     judge_of,
 )
+from monitor.reading.prose.objections import UNSAID, guard
 from monitor.reading.prose.second_look import look_again, looked_again, share
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.claims import HOLD, RELEASE
@@ -180,6 +179,20 @@ def test_thresholds_part_what_is_released_held_and_nothing() -> None:
         decisions.append(decided(made, one, seen).decision)
 
     assert decisions == [RELEASE, HOLD, NOTHING]
+
+
+def test_a_reading_says_itself_whether_only_history_speaks_against_it() -> None:
+    """And no words of its reason do."""
+    sure = judge_of({"news": {"constant": 9.0}, "subject": {"constant": 9.0}, **_thresholds(0.5)})
+    past = "Data on varexin, which the FDA approved in 2019, were collected."
+    seen, other = views("Varexin", past, approval=0.99), views("Varexin", "The FDA may approve varexin.", approval=0.99)
+    (retold, planned) = (
+        decided(sure, next(one for one in candidates_of(each) if one.type == "approval" and not one.act), each)
+        for each in (seen, other)
+    )
+
+    assert (retold.decision, retold.retold) == (HOLD, True)
+    assert (planned.decision, planned.retold) == (HOLD, False)
 
 
 def test_what_is_held_says_its_best_guess() -> None:
