@@ -128,7 +128,7 @@ def kept_by(texts: Sequence[Text], cases: Sequence[Case], news: Floats, held: Fl
     stands = np.array([case.stands for case in cases])
     dropped = np.array(
         [
-            case.why is not None and is_dropped(case.why, own, texts[case.item].views)
+            case.why is not None and is_dropped(case.why, case.one, own, texts[case.item].views)
             for case, own in zip(cases, news, strict=True)
         ]
     )

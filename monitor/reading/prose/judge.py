@@ -93,7 +93,7 @@ class Judge:
         if not (look.held or stands(one, views)):
             return Verdict(one, NOTHING, news, subject, "")
         why = guard(one, views)
-        if why and is_dropped(why, news, views):
+        if why and is_dropped(why, one, news, views):
             return Verdict(one, NOTHING, news, subject, why)
         if why is None and self._passes(one, views, look.likely * subject):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))

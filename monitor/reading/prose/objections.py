@@ -4,6 +4,7 @@ import re
 
 from monitor.reading.prose import verdicts
 from monitor.reading.prose.candidates import PLACES, WAYS_OF, Candidate, Views
+from monitor.reading.prose.denials import is_disowned, was_not_done
 from monitor.reading.prose.genres import NEWS
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import FINAL, NOES, READOUTS
@@ -60,9 +61,11 @@ def guard(one: Candidate, views: Views) -> str | None:
     words = views.units[one.unit]
     if one.type == "complete_response" and verdicts.UNLICENSED.search(words) and not (one.act and one.act.firm):
         return UNSAID
+    if one.act is None and denied_where_it_stands(one, views):
+        return DENIED_HERE
     # what a rule tells needs no such look: it has heard who acts, and that it is done
     why = _against_a_guess(one, views) if one.act is None else None
-    if why is None and verdicts.DISOWNED.search(f"{views.units[0]} {words}"):
+    if why is None and (is_disowned(views.units[0]) or is_disowned(words)):
         return DENIED_HERE
     if one.type in (*READOUTS, "publication") and verdicts.COMING.search(said := f"{views.units[0]} {words}"):
         why = why or (None if verdicts.OUTCOME.search(said) else YET_TO_COME)
@@ -76,10 +79,18 @@ def guard(one: Candidate, views: Views) -> str | None:
     return why or (IN_PASSING if one.unit and told_in_passing(one, views) else None)
 
 
-def is_dropped(why: str, news: float, views: Views) -> bool:
-    """Whether a guard leaves nothing to look at."""
+def is_dropped(why: str, one: Candidate, news: float, views: Views) -> bool:
+    """Whether a guard leaves nothing to look at: also of a guess at what its own sentence denies."""
+    if why == DENIED_HERE:
+        return one.act is None and denied_where_it_stands(one, views)
     least = QUARTERLY[1] if QUARTERLY[0] in views.genres else TOLD_AGAIN
     return why == UNSAID or (why == ONLY_RETOLD and news < least)
+
+
+def denied_where_it_stands(one: Candidate, views: Views) -> bool:
+    """Whether the very sentence of a reading says that it is not so."""
+    words = views.units[one.unit]
+    return is_disowned(words) or (TYPES[one.type].polarity == "negative" and was_not_done(words))
 
 
 def _several_medicines(one: Candidate, views: Views) -> bool:

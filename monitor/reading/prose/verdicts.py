@@ -171,14 +171,6 @@ UNLICENSED = re.compile(
 ADVICE = re.compile(r"\b(?:recommend\w*|advis\w+|opinion|votes?|voted|backs?|backed|endors\w+|urges?|urged)\b", re.I)
 FAVOURS = re.compile(r"\b(?:approv|back|recommend|endors|clear|support|grant|favou?r)\w*", re.I)
 """Words by which advice is given, and words by which it goes for a medicine (`which_way.AGAINST`: against it)."""
-DISOWNED = re.compile(
-    r"\bno truth (?:in|to|behind)\b|\bden(?:y|ies|ied) (?:that|any|reports?|rumou?rs?|talk|claims?)\b|"
-    r"\b(?:false|baseless|unfounded) (?:claims?|rumou?rs?|reports?)\b|"
-    r"\b(?:is|are|was|were) (?:false|untrue|baseless|unfounded)\b|"
-    r"\?[\"'”’]? No\b",
-    re.I,
-)
-"""Words that say of an act that it has not happened."""
 DIGEST = re.compile(
     r"\b(?:meeting highlights|highlights from|minutes of|outcomes? of (?:the )?(?:\w+ ){0,3}meeting|round-?up|"
     r"(?:weekly|monthly|daily) (?:summary|update|digest)|new approvals|latest decisions)\b",
