@@ -42,6 +42,11 @@ class RegisteredTrial:
     acronym: str | None
 
 
+_LETTER = r"[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]"
+"""In the midst of what no name stands: letters and figures, but none of a writing without blanks (Japanese, Chinese,
+Thai) or with endings behind any name (Korean)."""
+
+
 class Therapies:
     """The names, trials and numbers of a pack, ready for look-up."""
 
@@ -227,7 +232,7 @@ def _alternation(names: Iterable[str]) -> re.Pattern[str] | None:
         pieces = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+|[^\w\s-]", name)
         glue = [r"[\s‐‑–-]*" if re.search(r"\w", a + b) else r"\s*" for a, b in pairwise(pieces)]
         parts.append("".join(re.escape(p) + g for p, g in zip(pieces, [*glue, ""], strict=True)))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.I) if parts else None
+    return re.compile(rf"(?<!{_LETTER})(?:{'|'.join(parts)})(?!{_LETTER})", re.I) if parts else None
 
 
 def _acronym_pattern(acronyms: Iterable[str]) -> re.Pattern[str] | None:
