@@ -7,11 +7,21 @@ from datetime import date
 from functools import cached_property
 
 from monitor.reading.prose.denials import is_disowned
-from monitor.reading.prose.genres import NEWS
+from monitor.reading.prose.genres import NEWS, QUARTER
 from monitor.reading.prose.patterns import Rule
 from monitor.reading.prose.priorities import tone
 from monitor.reading.prose.rules import RULES, TRIGGERS
-from monitor.reading.prose.tense import BOUNDARY, DENIED, DONE, OPINION, RETOLD, clause, modality, tells_of_past
+from monitor.reading.prose.tense import (
+    BOUNDARY,
+    DENIED,
+    DONE,
+    OPINION,
+    RETOLD,
+    clause,
+    modality,
+    tells_of_past,
+    told_of_late,
+)
 from monitor.reading.prose.verdicts import (
     DENIES,
     DEVICE,
@@ -38,6 +48,8 @@ TRIES = 4
 """How many places of one sentence a rule is tried at: the first that tells of something done counts."""
 
 
+EXACT = frozenset({"emergency_authorization", "tentative_generic_approval", "full_approval_conversion"})
+"""Ways of a yes that the words of its own clause say for sure."""
 CALLED = frozenset({"adcomm_scheduled"})
 """Types that a calendar announces."""
 
@@ -64,6 +76,8 @@ class Act:
     firm: bool = False
     trial: str | None = None
     """The trial that its sentence names for sure, with a number or an acronym that the pack knows."""
+    medicine: str | None = None
+    """The one followed medicine that its clause names, else its sentence."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +166,14 @@ def _in_one_clause(pattern: re.Pattern[str], unit: str, match: re.Match[str]) ->
 
 
 def _modality(scene: Scene, number: int, start: int, end: int, *, future: bool = False, negative: bool = False) -> str:
-    """How an act is meant; in a kind of text that announces nothing it is retold, unless its sentence says news."""
+    """How an act is meant; in a kind of text that announces nothing it is retold, unless its sentence says news, or was
+    done of late where quarters are told."""
     unit = scene.units[number]
     how = modality(unit, start, end, scene.published, future_counts=future, negative=negative)
-    if how == DONE and scene.genres and not (number and NEWS.search(unit)):
-        return RETOLD
-    return how
+    if how != DONE or not scene.genres or (number and NEWS.search(unit)):
+        return how
+    late = number and QUARTER in scene.genres and told_of_late(unit, start, end, scene.published)
+    return how if late else RETOLD
 
 
 def _decisions(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
@@ -223,7 +239,7 @@ def _approvals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act
                 continue
             if turn.loose and not NAMES_AGENCY.search(scene.whole):
                 continue
-            type_ = _route(scene, number)
+            type_ = _route(scene, number, words)
             yield _decided(type_, "positive", number, turn, match, how, (left, right), _full(turn, words))
 
 
@@ -252,9 +268,10 @@ def _stands_for_nothing_new(unit: str, scene: Scene) -> bool:
     return bool(NO_NEW_APPROVAL.search(unit) or agency_of(unit, scene.whole)[0] is None)
 
 
-def _route(scene: Scene, number: int) -> str:
-    """To which type a yes goes (rules 6, 7 and 10)."""
+def _route(scene: Scene, number: int, words: str) -> str:
+    """To which type a yes goes (rules 6, 7 and 10): what its clause says of it goes before what stands around."""
     near = scene.near(number)
+    own = next((route.type for route in ROUTES if route.type in EXACT and route.pattern.search(words)), None)
     fitting = (route.type for route in ROUTES if route.pattern.search(scene.whole if route.scope == "item" else near))
     original = ORIGINAL.search(scene.whole)
-    return next((type_ for type_ in fitting if type_ != "label_expansion" or not original), "approval")
+    return own or next((type_ for type_ in fitting if type_ != "label_expansion" or not original), "approval")

@@ -7,6 +7,8 @@ from monitor.vocabulary.dates import ANY_MONTH
 
 GENRES = tuple((kind, re.compile(pattern)) for kind, pattern in rows_of("genres.rules"))
 """Kind of text and what is looked for in its title."""
+QUARTER = "quarterly report"
+"""The kind in which what was done of late is told among figures, in the words of history."""
 
 NEWS = re.compile(
     rf"\bon (?:the )?(?:\d{{1,2}} )?(?:{ANY_MONTH})\b(?! (?:19|20)\d\d)|"

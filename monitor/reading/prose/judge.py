@@ -160,10 +160,17 @@ def _outshone(verdict: Verdict, found: Sequence[Verdict]) -> bool:
     """Whether a reading is only the lesser guess about words that another one tells better. Of several ways of one yes
     the rules' exact one stands: they hear "supplement", "conditional" and "already sold"."""
     others = [other for other in found if other.decision != NOTHING and other is not verdict]
-    if verdict.candidate.type in KIN and (kin := [other for other in others if other.candidate.type in KIN]):
+    if verdict.candidate.type in KIN and (kin := [other for other in others if _of_one_yes(verdict, other)]):
         return max([verdict, *kin], key=_standing) is not verdict
     better = verdict.candidate.act is None and any(other.news > verdict.news for other in others)
     return verdict.decision == HOLD and verdict.news < LIKELY and better
+
+
+def _of_one_yes(verdict: Verdict, other: Verdict) -> bool:
+    """Whether two readings are ways of one yes: of one medicine, as far as both name one that is followed."""
+    acts = [act.medicine for one in (verdict, other) if (act := one.candidate.act)]
+    apart = len(acts) == 2 and all(acts) and acts[0] != acts[1]
+    return other.candidate.type in KIN and not apart
 
 
 def _standing(verdict: Verdict) -> tuple[bool, bool, float]:

@@ -5,7 +5,7 @@ import re
 from monitor.reading.prose import verdicts
 from monitor.reading.prose.candidates import PLACES, WAYS_OF, Candidate, Views
 from monitor.reading.prose.denials import is_disowned, was_not_done
-from monitor.reading.prose.genres import NEWS
+from monitor.reading.prose.genres import NEWS, QUARTER
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import FINAL, NOES, READOUTS
 from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
@@ -14,7 +14,7 @@ from monitor.vocabulary.agencies_meant import names_several
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
 
-TOLD_AGAIN, QUARTERLY = 0.7, ("quarterly report", 0.3)
+TOLD_AGAIN, IN_QUARTER = 0.7, 0.3
 """From here a reading is looked at though a rule reads it as retold; and where quarters are told, in which the words of
 history tell news."""
 EITHER_WAY = FINAL | VERDICTS
@@ -83,7 +83,7 @@ def is_dropped(why: str, one: Candidate, news: float, views: Views) -> bool:
     """Whether a guard leaves nothing to look at: also of a guess at what its own sentence denies."""
     if why == DENIED_HERE:
         return one.act is None and denied_where_it_stands(one, views)
-    least = QUARTERLY[1] if QUARTERLY[0] in views.genres else TOLD_AGAIN
+    least = IN_QUARTER if QUARTER in views.genres else TOLD_AGAIN
     return why == UNSAID or (why == ONLY_RETOLD and news < least)
 
 
@@ -106,7 +106,7 @@ def _against_a_guess(one: Candidate, views: Views) -> str | None:
         return f"the rules read it as {' and '.join(sorted(meant))}"
     if one.type in NOES and (other := next((a for a in views.done if a.unit == one.unit and a.type in NOES), None)):
         return f"the rules read its sentence as {TYPES[other.type].label}"
-    if verdicts.PLANS.search(words):
+    if verdicts.PLANS.search(words) or verdicts.UNDECIDED.search(words):
         return "its sentence tells of a plan or a condition"
     if one.type in EITHER_WAY and names_several(words):
         return "its sentence names several authorities"

@@ -41,12 +41,22 @@ def settled(acts: list[Act], units: list[str]) -> list[Act]:
     full = [act for act in acts if act.firm and not _outdone(act, acts)]
     acts = [act for act in acts if act in full or not any(_is_story(act, later, units) for later in full)]
     left = _left({act.type for act in acts if act not in full}, acts, units)
-    best: dict[tuple[str, str | None], Act] = {}
+    best: list[Act] = []
     for act in sorted(acts, key=lambda a: (a.weak, a.unit == 0, a.unit)):
-        told = [known for type_, known in best if type_ == act.type]
-        if (act in full or act.type in left) and (not told or (act.trial and all(told) and act.trial not in told)):
-            best[act.type, act.trial] = act
-    return sorted(best.values(), key=lambda a: (a.unit, a.start))
+        if (act in full or act.type in left) and _apart(
+            [known for known in best if known.type == act.type], act, units
+        ):
+            best.append(act)
+    return sorted(best, key=lambda a: (a.unit, a.start))
+
+
+def _apart(told: list[Act], act: Act, units: list[str]) -> bool:
+    """Whether an act is none of those told already of its type: the first one, one in another trial where each names
+    its own, one about another followed medicine where each names its own and it is told in full or as news."""
+    trials, medicines = ([getattr(known, name) for known in told] for name in ("trial", "medicine"))
+    plain = act.firm or (not act.weak and NEWS.search(units[act.unit]))
+    of_other = bool(plain and act.medicine and all(medicines) and act.medicine not in medicines)
+    return not told or of_other or bool(act.trial and all(trials) and act.trial not in trials)
 
 
 def is_own_warning(sentence: str) -> bool:
@@ -69,7 +79,7 @@ def _is_story(act: Act, decision: Act, units: list[str]) -> bool:
     if act.unit == decision.unit and act.left == decision.left:
         return act.type in (*DECISIONS, *STORY)
     if act.type in DECISIONS and (act.weak or act.loose):
-        return True
+        return act.weak or not (act.medicine and decision.medicine) or act.medicine == decision.medicine
     if act.type in OPINIONS and decision.type == "complete_response" and decision.unit == 0 < act.unit:
         return False  # a title that says "rejects" where a committee voted
     return act.type in STORY and act.unit > 0 and not NEWS.search(units[act.unit])

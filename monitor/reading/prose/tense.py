@@ -86,6 +86,12 @@ RELATIVE = re.compile(
     r"unblind|review|re-?examin|trial|study|safety|inspect|toxic|two|death|report))[^,;]*$",
     re.I,
 )
+LATELY = re.compile(
+    r"\b(?:today|yesterday|(?:earlier |later )?this (?:week|morning|afternoon)|last night|"
+    r"(?:on |late |early |last )(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b",
+    re.I,
+)
+"""Words by which an aside tells news: "Galafold, which on Wednesday got full approval"."""
 ANOTHER = re.compile(
     r" ?(?:(?:an?other|other) (?!has\b|had\b|is\b|was\b|will\b)|"
     r"an? (?:earlier|previous|separate|different|rival|competing|older|second company)\b|"
@@ -94,6 +100,13 @@ ANOTHER = re.compile(
     re.I,
 )
 """How a clause begins whose subject is another medicine or company than the one the item is about."""
+PERFECT = re.compile(
+    r"\b(?:has|have)(?: (?:now|since|also|just|voluntarily|\w+ly))* (?:been |\w+(?:ed|en|wn|nt|un|ut)\b)", re.I
+)
+WIDELY = re.compile(r"\b(?:countries|markets|jurisdictions|patients worldwide|therapies|medicines|products)\b", re.I)
+"""The tense of what was done of late and holds, and words of what has been done in many places or for many things."""
+SOME_MONTH = re.compile(rf"\b(?i:in|since|of|on|early|late|mid) (?:early |late |mid-?)?({_MONTH})\b(?!,? ?\d)")
+"""A month without day or year, however it is told."""
 COMPOUND = re.compile(r"[\w.]+-(?:approved|cleared|licen[sc]ed|authori[sz]ed|rejected|recommended)$", re.I)
 HYPHENED = re.compile(r"\b[A-Z][\w.]*-(?:approved|cleared|licen[sc]ed|authori[sz]ed)\b", re.I)
 APPROVED_THING = re.compile(
@@ -180,9 +193,29 @@ def _is_background(text: str, start: int, end: int, published: date | None, *, c
         return True
     if published and not coming and (month := IN_MONTH.search(around)) and _long_ago(month_number(month[1]), published):
         return True
-    if PAST.search(around) or RELATIVE.search(text[left:start]):
+    aside = RELATIVE.search(text, left, start)
+    if not _beside_lately(text, start, end) and (
+        PAST.search(around) or (aside and not LATELY.search(text, aside.start(), right))
+    ):
         return True
     return any(_is_old(day, published) for day in dates_in(around)) and not _recent(around, published)
+
+
+def _beside_lately(text: str, start: int, end: int) -> bool:
+    """Whether a day of these stands right beside the words of the act: "on Wednesday got approval"."""
+    before = max((found.end() for found in LATELY.finditer(text, 0, start)), default=-1)
+    after = LATELY.search(text, end)
+    gaps = [text[before:start]] if before >= 0 else []
+    return any(len(gap.split()) < 2 for gap in [*gaps, *([text[end : after.start()]] if after else [])])
+
+
+def told_of_late(text: str, start: int, end: int, published: date | None) -> bool:
+    """Whether the words of an act say that it was done of late: "has been paused", "in April" where May begins."""
+    left, right = clause(text, start, end)
+    if PERFECT.search(text, left, end) and not WIDELY.search(text, left, right):
+        return True
+    months = [month_number(found[1]) for found in SOME_MONTH.finditer(text, left, right)]
+    return published is not None and any(not _long_ago(month, published) for month in months)
 
 
 def _long_ago(month: int, published: date) -> bool:

@@ -58,14 +58,15 @@ def views_of(
     units = [title, *text.units[1:]]
     genres = genres_of(title)
     acts = acts_of(Scene(units, published, genres))
-    done = [_placed(act, units, therapies) for act in acts if act.modality == DONE]
+    drugs = find_drugs(units, therapies) or (_questioned(asked_of, therapies) if asked_of != title else [])
+    done = [_placed(act, units, drugs, therapies) for act in acts if act.modality == DONE]
     if kind == PAGE:  # of a page only what it says itself, not its title
         done = [act for act in done if act.unit > 0 and not _describes(act, units)]
     return Views(
         units=units,
         acts=acts,
         done=settled(done, units),
-        drugs=find_drugs(units, therapies) or (_questioned(asked_of, therapies) if asked_of != title else []),
+        drugs=drugs,
         values=values,
         published=published,
         genres=genres,
@@ -143,11 +144,22 @@ def _questioned(title: str, therapies: Therapies | None) -> list[Drug]:
     return [drug for drug in find_drugs([title], therapies) if drug.kind in SURE]
 
 
-def _placed(act: Act, units: Sequence[str], therapies: Therapies | None) -> Act:
-    """The act with its trial, and with the committee that the title names where the sentence says "the committee"."""
+def _placed(act: Act, units: Sequence[str], drugs: Sequence[Drug], therapies: Therapies | None) -> Act:
+    """The act with its medicine and its trial, and with the committee that the title names where the sentence says "the
+    committee"."""
+    act = replace(act, medicine=_medicine_of(act, drugs))
     if act.type == "adcomm_outcome" and EUROPEAN.search(units[0]) and not AMERICAN.search(units[0] + units[act.unit]):
         act = replace(act, type="chmp_opinion", rule="chmp_opinion.committee-of-the-title")
     return replace(act, trial=named_trial(units[act.unit], therapies)) if act.type in WITH_TRIAL else act
+
+
+def _medicine_of(act: Act, drugs: Sequence[Drug]) -> str | None:
+    """The one followed medicine that the clause of an act names, else its sentence."""
+    here = [drug for drug in drugs if drug.unit == act.unit and drug.therapy and not drug.aside]
+    for some in ([drug for drug in here if act.left <= drug.start < act.right], here):
+        if some:
+            return some[0].therapy if len({drug.therapy for drug in some}) == 1 else None
+    return None
 
 
 def _describes(act: Act, units: Sequence[str]) -> bool:

@@ -74,6 +74,8 @@ def test_the_quote_is_the_sentence_that_was_read() -> None:
         ("Varexin is not approved in any country.", "complete_response", UNSAID),
         ("The FDA panel backs varexin, and recommended its approval.", "approval", "opinion"),
         ("The company plans to submit varexin in May.", "submission", "plan"),
+        ("The FDA is leaning against a hold on varexin.", "clinical_hold", "plan"),
+        ("Norvane mulls an end of varexin.", "program_discontinued", "plan"),
         ("The hospital board approved the use of varexin.", "approval", "cannot decide"),
         ("An FDA panel meets on varexin again.", "adcomm_outcome", "yes or a no"),
         ("NICE has published what it makes of varexin.", "reimbursement", "yes or a no"),
