@@ -57,3 +57,5 @@ class Claim:
     """Why a person must look before this is told, however sure the reading; the event is then held with these words."""
     announced: bool = False
     """True: `occurred_on` is the day on which the act was made known, no day being named for the act itself."""
+    piece: int = 0
+    """Which of the several things that its text tells it belongs to."""

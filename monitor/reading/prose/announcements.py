@@ -47,10 +47,16 @@ def _told(item: Item, therapies: Therapies, of_watch: tuple[str, ...], agency: s
 
 def worth_a_look(claims: list[Claim]) -> list[Claim]:
     """What is released, what a rule tells, and what the encoder alone holds possible where it is about a followed
-    medicine: beside those only what is likelier than they are, or critical or major and all but sure."""
+    medicine: beside those of the same piece only what is likelier, or critical or major and all but sure."""
     told = [claim for claim in claims if claim.decision == RELEASE or not claim.rule.endswith(NETWORK)]
-    best = max((claim.confidence for claim in told), default=0.0)
-    return [claim for claim in claims if claim in told or (claim.therapy is not None and _stands_beside(claim, best))]
+    best: dict[int, float] = {}
+    for claim in told:
+        best[claim.piece] = max(claim.confidence, best.get(claim.piece, 0.0))
+    return [
+        claim
+        for claim in claims
+        if claim in told or (claim.therapy is not None and _stands_beside(claim, best.get(claim.piece, 0.0)))
+    ]
 
 
 def _stands_beside(claim: Claim, best: float) -> bool:

@@ -47,6 +47,23 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
     )
 
 
+def seen(verdict: Verdict, views: Views) -> dict[str, object]:
+    """What both readers make of a reading, with its sentence, the title and what stands beside it."""
+    one, units = verdict.candidate, list(views.units)
+    told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
+    first = max(1, one.unit - BESIDE)
+    texts = [units[0], *(text for text in units[first : one.unit + BESIDE + 1] if text)]
+    return {
+        "type": one.type,
+        "rules": "; ".join(told),
+        "network": views.highest[PLACES[one.type]],
+        "news": verdict.news,
+        "medicine": verdict.subject,
+        "texts": texts,
+        "row": texts.index(units[one.unit]),
+    }
+
+
 def leaned_on(sentence: str, type_: str) -> list[tuple[str, float]]:
     """The words without which the network finds a type least likely in a sentence. It is read alone: beside a title
     that tells the same no word of it would count. Words that change nothing are left out."""

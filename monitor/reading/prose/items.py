@@ -16,10 +16,11 @@ from typing import Any, NotRequired, TypedDict
 from monitor.reading.prose import registry_text as registry
 from monitor.reading.prose.act_day import day_of_act
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import PLACES, Candidate, Views, done_of, is_about_medicine
+from monitor.reading.prose.candidates import Candidate, Views, done_of, is_about_medicine
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
-from monitor.reading.prose.explain import BESIDE, why
-from monitor.reading.prose.judge import Verdict, judge
+from monitor.reading.prose.explain import seen, why
+from monitor.reading.prose.judge import judge
+from monitor.reading.prose.pieces import pieces_of, told_once
 from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
@@ -42,6 +43,7 @@ from monitor.vocabulary.agencies_meant import (
 from monitor.vocabulary.claims import HOLD, NETWORK, Claim
 from monitor.vocabulary.countries import ANY, countries_in
 from monitor.vocabulary.event_types import TYPES
+from monitor.vocabulary.texts import PAGE
 from monitor.vocabulary.therapies import Therapies
 
 FILED = frozenset({"application_withdrawn", "submission", "filing_accepted", "refuse_to_file", "review_extended"})
@@ -96,6 +98,12 @@ def _by_rules(text: ItemText, item: Item, therapies: Therapies | None) -> list[C
 
 
 def _by_judge(text: ItemText, item: Item, therapies: Therapies | None, *, explained: bool = False) -> list[Claim]:
+    pieces = [text] if item.source_kind == PAGE else pieces_of(text, therapies)
+    told = (_of_piece(piece, item, therapies, explained=explained) for piece in pieces)
+    return told_once([replace(claim, piece=number) for number, claims in enumerate(told) for claim in claims])
+
+
+def _of_piece(text: ItemText, item: Item, therapies: Therapies | None, *, explained: bool) -> list[Claim]:
     views = both_readers(text, _day(item.published), therapies, kind=item.source_kind)
     if views is None:
         return []
@@ -106,28 +114,11 @@ def _by_judge(text: ItemText, item: Item, therapies: Therapies | None, *, explai
             decision=HOLD if claim.doubt else verdict.decision,
             because=claim.doubt or verdict.because,
             why=why(verdict, views) if explained else None,
-            seen=_seen(verdict, views),
+            seen=seen(verdict, views),
         )
         for verdict in judge().verdicts(views)
         for claim in _claims(verdict.candidate, views, therapies, text)
     ]
-
-
-def _seen(verdict: Verdict, views: Views) -> dict[str, object]:
-    """What both readers make of a reading, with its sentence, the title and what stands beside it."""
-    one, units = verdict.candidate, list(views.units)
-    told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
-    first = max(1, one.unit - BESIDE)
-    texts = [units[0], *(text for text in units[first : one.unit + BESIDE + 1] if text)]
-    return {
-        "type": one.type,
-        "rules": "; ".join(told),
-        "network": views.highest[PLACES[one.type]],
-        "news": verdict.news,
-        "medicine": verdict.subject,
-        "texts": texts,
-        "row": texts.index(units[one.unit]),
-    }
 
 
 def _confidence(act: Act, views: Views, claim: Claim) -> float:
