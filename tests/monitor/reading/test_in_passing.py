@@ -80,3 +80,18 @@ def test_a_name_inside_a_word_is_none() -> None:
 def test_an_application_that_a_regulator_takes_in_for_review_is_accepted() -> None:
     assert told("Morning note", "The FDA took tofersen in for review.") == [("filing_accepted", "tofersen")]
     assert told("Morning note", "Acme's application for tofersen is still under review at the FDA.") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "Acme wins European licence for tofersen",
+            "It was granted by the European Commission on Monday and holds in Norway as well as Iceland.",
+        ),
+        ("Acme widens its pact with a distributor", "On Monday the European Commission approved tofersen."),
+        ("Acme expands alliance with Norvane", "On Monday the European Commission approved tofersen."),
+    ],
+)
+def test_a_wider_pact_and_another_country_make_no_further_use(title: str, text: str) -> None:
+    assert told(title, text) == [("approval", "tofersen")]

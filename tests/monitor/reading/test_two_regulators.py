@@ -4,14 +4,19 @@ import pytest
 
 from monitor.reading.prose.announcements import staged
 from monitor.reading.prose.items import Item, judged
+from monitor.vocabulary.claims import Claim
 from tests.monitor.reading.followed import followed
 
 FOLLOWED = followed("obelarsen", "tofersen")
 
 
-def told(title: str, text: str, type_: str) -> list[tuple[str | None, str | None, tuple[str, ...], bool]]:
+def claims_of(title: str, text: str, type_: str) -> list[Claim]:
     claims = judged(Item("x", "press_release", title, text, "2026-03-04"), FOLLOWED)
-    every = [each for claim in claims if claim.type == type_ for each in staged(claim, title)]
+    return [each for claim in claims if claim.type == type_ for each in staged(claim, title)]
+
+
+def told(title: str, text: str, type_: str) -> list[tuple[str | None, str | None, tuple[str, ...], bool]]:
+    every = [claim for claim in claims_of(title, text, type_) if claim.therapy == "obelarsen"]
     return [(claim.agency, claim.place, claim.beside, claim.first) for claim in every]
 
 
@@ -44,3 +49,13 @@ def test_two_regulators_in_one_breath_are_both_heard() -> None:
 )
 def test_what_the_other_did_not_do_now_is_no_act_of_it(text: str) -> None:
     assert [place for _, place, _, _ in told("FDA approves obelarsen", text, "approval")] == ["US"]
+
+
+def test_what_the_other_did_with_another_medicine_is_told_of_that_one() -> None:
+    text = "The FDA has approved obelarsen. The European Commission has approved tofersen, too."
+    claims = claims_of("FDA approves obelarsen", text, "approval")
+
+    assert [(claim.therapy, claim.place, claim.beside) for claim in claims] == [
+        ("obelarsen", "US", ()),
+        ("tofersen", "EU", ()),
+    ]
