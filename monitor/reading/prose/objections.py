@@ -46,7 +46,12 @@ def told_in_passing(one: Candidate, views: Views) -> bool:
     listed = views.kind == REGULATOR or any(drug.unit == 0 for drug in views.drugs)
     if listed and not views.genres and verdicts.NAMES_DECISION.search(title):
         return False  # a row of a list, or a title of which the encoder makes nothing
-    return not (NEWS.search(words) or any(new(words, views.published) for new in (names_new_day, names_new_month)))
+    return not _is_new(words, views)
+
+
+def _is_new(words: str, views: Views) -> bool:
+    """Whether a sentence names a day or a month of late, or says news."""
+    return bool(NEWS.search(words)) or any(new(words, views.published) for new in (names_new_day, names_new_month))
 
 
 def _is_bare(title: str, views: Views) -> bool:

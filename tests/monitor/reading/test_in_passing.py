@@ -95,3 +95,14 @@ def test_an_application_that_a_regulator_takes_in_for_review_is_accepted() -> No
 )
 def test_a_wider_pact_and_another_country_make_no_further_use(title: str, text: str) -> None:
     assert told(title, text) == [("approval", "tofersen")]
+
+
+def test_what_a_company_announces_goes_before_an_earlier_yes_elsewhere() -> None:
+    first = "Acme today announced the U.S. Food and Drug Administration (FDA) approval of tofersen for adults."
+    (claim,) = read(
+        Item("x", "press_release", "Acme Announces FDA Approval of tofersen",
+             f"{first} Tofersen was authorized by the European Commission in January.", DAY),
+        TWO,
+    )  # fmt: skip
+
+    assert (claim.type, claim.place) == ("approval", "US")
