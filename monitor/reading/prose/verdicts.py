@@ -149,11 +149,7 @@ PLANS = re.compile(
     r"\bawait\w*|\blikely to\b|\btrial plan\b|\bmay (?:be|soon)\b",
     re.I,
 )
-UNDECIDED = re.compile(
-    r"\b(?:lean(?:s|ed|ing)? (?:towards?|against|to)|mull(?:s|ed|ing)?|weigh(?:s|ed|ing)|ponder(?:s|ed|ing)?|"
-    r"consider(?:s|ing)|contemplat(?:es?|ing)|toy(?:s|ed|ing) with|no intention (?:to|of)|undecided)\b",
-    re.I,
-)
+UNDECIDED = re.compile(r"\b(?:lean(?:s|ed|ing)? (?:towards?|against)|mull(?:s|ed|ing)?|no intention (?:to|of))\b", re.I)
 """Words of who has not made up his mind, or has it against an act."""
 COMING = re.compile(
     r"\b(?:selected|accepted) (?:for|as)\b|\b(?:to|will) (?:be )?(?:\w+ )?(?:present(?:ed)?|featured?|highlight(?:ed)?|"
