@@ -53,7 +53,10 @@ ROUTES = tuple(Route(id_, scope, _pattern(text)) for id_, scope, text in _ROWS i
 TRIAL_OBJECT = _pattern(
     r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|"
     r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|\bprotocol|investigational new drug|"
-    r"to (?:import|buy|acquire|merge)|clinical trial application|to (?:begin|start|test|dose|enter)|"
+    r"to (?:import|supply|buy|acquire|merge)|clinical trial application|to (?:begin|start|test|dose|enter)|"
+    r"(?:supply|imports?|importation|shipments?|release|sale) of (?:an? )?"
+    r"(?:unlicensed|unregistered|unapproved|foreign|overseas|stocks?|lots?|batch)|"
+    r"(?:temporary|exceptional|emergency|parallel) (?:imports?|importation|supply)|"
     r"investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
     r"approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )

@@ -268,3 +268,29 @@ def test_what_a_medicine_acts_on_is_no_trial(text: str) -> None:
 def test_a_trial_in_capitals_is_one() -> None:
     (claim,) = told("Tofersen misses", "Tofersen missed the primary endpoint of SOLARIS, its phase 2 trial.")
     assert claim.trial == "SOLARIS"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "MHRA approves import of unlicensed stocks of Qalsody during shortage",
+        "TGA has authorised two sponsors to supply an overseas-registered brand of riluzole",
+        "Health Canada authorises temporary importation of foreign-labelled edaravone",
+        "Swissmedic allows the temporary supply of foreign packs of riluzole",
+    ],
+)
+def test_letting_a_foreign_pack_in_is_no_approval(title: str) -> None:
+    assert not {"approval", "label_expansion"} & {
+        claim.type for claim in told(title, kind="regulator_feed") if claim.decision == "release"
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Biotech Stock Roundup: tofersen and more", "Biogen began dosing in its phase 3 trial of tofersen."),
+        ("Biogen launches a PhIII study of tofersen", "It is preparing to launch its Phase III study."),
+    ],
+)
+def test_no_word_of_a_round_up_or_a_phase_is_a_medicine(title: str, text: str) -> None:
+    assert {drug.written for drug in find_drugs([title, text], THERAPIES)} == {"tofersen"}
