@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.reading.prose.items import classify_line
+from monitor.reading.prose.classified import classify_line
 from monitor.vocabulary.claims import HIGH, MIDDLE
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.pack import Pack

@@ -73,7 +73,7 @@ LATE_IMPORTS: dict[str, set[str]] = {
     "monitor/watching/runs.py": {"store.tables"},
     "monitor/path/open_answers.py": {"monitor.path.assemble"},
     "monitor/commands/serve.py": {"monitor.web.server"},
-    "monitor/commands/classify.py": {"monitor.reading.prose.items"},
+    "monitor/commands/classify.py": {"monitor.reading.prose.classified"},
     "monitor/path/explained.py": {"monitor.reading.prose.explain"},
     "monitor/path/read.py": {"monitor.reading.prose.announcements"},
     "monitor/path/statements.py": {"monitor.reading.prose.announcements"},

@@ -17,7 +17,7 @@ def classify(
     ] = False,
 ) -> None:
     """Reads items as JSON Lines on stdin and says which events they announce. No store, no network."""
-    from monitor.reading.prose.items import classify_line  # noqa: PLC0415 - its rules cost half a second
+    from monitor.reading.prose.classified import classify_line  # noqa: PLC0415 - its rules cost half a second
 
     call = call_of(context)
     for number, line in enumerate(sys.stdin, start=1):

@@ -46,11 +46,6 @@ def is_regulator(text: str) -> bool:
     return any(pattern.search(text) for pattern, _, _ in NAMED)
 
 
-def names_several(text: str) -> bool:
-    """Whether a text names regulators of several places."""
-    return len({place for pattern, _, place in NAMED if pattern.search(text)}) > 1
-
-
 def payers_of(text: str) -> str | None:
     """All who pay or advise payers that a text names, in its order: `CDA and INESSS`; None where it names none."""
     return " and ".join(_payers_named(text)) or None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from monitor.reading.prose.denials import is_disowned
+from monitor.reading.prose.denials import DISOWNED
 from monitor.reading.prose.genres import NEWS, QUARTER
 from monitor.reading.prose.patterns import Rule
 from monitor.reading.prose.priorities import tone
@@ -135,7 +135,7 @@ def _by_rule(scene: Scene, number: int, rule: Rule) -> Act | None:
         if (rule.unless and rule.unless.search(unit)) or "?" in unit[match.end() :]:
             continue
         how = _modality(scene, number, *match.span(), future="f" in rule.flags, negative="n" in rule.flags)
-        how = DENIED if is_disowned(unit[: match.end()]) else how
+        how = DENIED if DISOWNED.search(unit[: match.end()]) else how
         left, right = clause(unit, *match.span())
         if how == RETOLD and rule.type in CALLED and scene.genres:
             how = DONE
@@ -215,7 +215,7 @@ def _refusals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]
             how = _modality(scene, number, *match.span(), negative=True)
             left, right = clause(unit, *match.span())
             unsaid = any(said.end() > match.start() for said in NOT_REFUSED.finditer(unit, left, match.end()))
-            unsaid = unsaid or is_disowned(unit[: match.end()])
+            unsaid = unsaid or DISOWNED.search(unit[: match.end()]) is not None
             how = DENIED if unsaid or DENIES.search(unit[: match.start()]) else how
             firm = _full(turn, unit[left:right])
             yield _decided("complete_response", "negative", number, turn, match, how, (left, right), firm)

@@ -1,21 +1,22 @@
 """How a text says of an act that it has not happened: the table `denials.rules`."""
 
-from functools import lru_cache
+import re
+from collections.abc import Iterable
 
 from monitor.reading.prose.patterns import compiled, rows_of
 
 NOT_DONE = ("was not done", "neither did it")
 """Ways that stand in the words of the act itself, which say it of nothing but a no."""
-_WAYS = tuple((way, pattern) for way, text in rows_of("denials.rules") if (pattern := compiled(text)))
+_ROWS = [(way, text) for way, text in rows_of("denials.rules")]
 
 
-@lru_cache(maxsize=256)
-def is_disowned(text: str) -> bool:
-    """Whether somebody says of what a text tells that it is not so."""
-    return any(pattern.search(text) for way, pattern in _WAYS if way not in NOT_DONE)
+def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
+    made = compiled("|".join(f"(?:{text})" for text in texts))
+    assert made is not None
+    return made
 
 
-@lru_cache(maxsize=256)
-def was_not_done(text: str) -> bool:
-    """Whether the text says of a no (a refusal, a recall, a halt) that nobody did it."""
-    return any(pattern.search(text) for way, pattern in _WAYS if way in NOT_DONE)
+DISOWNED = _any_of(text for way, text in _ROWS if way not in NOT_DONE)
+"""How somebody says of what a text tells that it is not so."""
+NEVER_DONE = _any_of(text for way, text in _ROWS if way in NOT_DONE)
+"""How a text says of a no (a refusal, a recall, a halt) that nobody did it."""

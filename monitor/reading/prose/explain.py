@@ -10,8 +10,6 @@ from monitor.reading.prose.two_readers import asked
 
 WORDS = 3
 """So many words are shown."""
-BESIDE = 2
-"""Sentences before and after it that the network is shown too: it reads them together."""
 LONGEST = 60
 """Of a longer sentence only so many words are tried."""
 
@@ -45,23 +43,6 @@ def why(verdict: Verdict, views: Views) -> dict[str, object]:
             nearest=examples().nearest(views.units[one.unit]),
         )
     )
-
-
-def seen(verdict: Verdict, views: Views) -> dict[str, object]:
-    """What both readers make of a reading, with its sentence, the title and what stands beside it."""
-    one, units = verdict.candidate, list(views.units)
-    told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
-    first = max(1, one.unit - BESIDE)
-    texts = [units[0], *(text for text in units[first : one.unit + BESIDE + 1] if text)]
-    return {
-        "type": one.type,
-        "rules": "; ".join(told),
-        "network": views.highest[PLACES[one.type]],
-        "news": verdict.news,
-        "medicine": verdict.subject,
-        "texts": texts,
-        "row": texts.index(units[one.unit]),
-    }
 
 
 def leaned_on(sentence: str, type_: str) -> list[tuple[str, float]]:

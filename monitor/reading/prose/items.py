@@ -7,20 +7,19 @@ The decision rules of the taxonomy are named by number where they are applied.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any, NotRequired, TypedDict
 
 from monitor.reading.prose import registry_text as registry
 from monitor.reading.prose.act_day import day_of_act
 from monitor.reading.prose.acts import Act
-from monitor.reading.prose.candidates import Candidate, Views, done_of, is_about_medicine
+from monitor.reading.prose.candidates import PLACES, Candidate, Views, done_of, is_about_medicine
 from monitor.reading.prose.clean import ItemText, cleaned, cleaned_page
-from monitor.reading.prose.explain import seen, why
-from monitor.reading.prose.judge import judge
-from monitor.reading.prose.pieces import pieces_of, told_once
+from monitor.reading.prose.explain import why
+from monitor.reading.prose.judge import Verdict, judge
+from monitor.reading.prose.pieces import HEADINGS, pieces_of, told_once
 from monitor.reading.prose.priorities import subtype_of
 from monitor.reading.prose.trial_names import find_trial, named_trial
 from monitor.reading.prose.two_readers import WITH_TRIAL, both_readers, views_of
@@ -50,6 +49,10 @@ FILED = frozenset({"application_withdrawn", "submission", "filing_accepted", "re
 """Acts on an application, which bears its place: "withdraws the European application after an FDA rejection"."""
 GIVEN = frozenset({"authorisation", "forms", "conversion"})
 """Families of acts that give a medicine: who tells of one names other countries that gave it before."""
+
+
+BESIDE = 2
+"""Sentences before and after it that the network is shown too: it reads them together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,11 @@ def _by_rules(text: ItemText, item: Item, therapies: Therapies | None) -> list[C
 
 
 def _by_judge(text: ItemText, item: Item, therapies: Therapies | None, *, explained: bool = False) -> list[Claim]:
-    pieces = [text] if item.source_kind == PAGE else pieces_of(text, therapies)
+    several = item.source_kind != PAGE and any(heading.search(text.units[0]) for heading in HEADINGS)
+    pieces = pieces_of(text, therapies) if several else [text]
     told = (_of_piece(piece, item, therapies, explained=explained) for piece in pieces)
-    return told_once([replace(claim, piece=number) for number, claims in enumerate(told) for claim in claims])
+    claims = [replace(claim, piece=number) for number, some in enumerate(told) for claim in some]
+    return told_once(claims) if len(pieces) > 1 else claims
 
 
 def _of_piece(text: ItemText, item: Item, therapies: Therapies | None, *, explained: bool) -> list[Claim]:
@@ -114,11 +119,28 @@ def _of_piece(text: ItemText, item: Item, therapies: Therapies | None, *, explai
             decision=HOLD if claim.doubt else verdict.decision,
             because=claim.doubt or verdict.because,
             why=why(verdict, views) if explained else None,
-            seen=seen(verdict, views),
+            seen=_seen(verdict, views),
         )
         for verdict in judge().verdicts(views)
         for claim in _claims(verdict.candidate, views, therapies, text)
     ]
+
+
+def _seen(verdict: Verdict, views: Views) -> dict[str, object]:
+    """What both readers make of a reading, with its sentence, the title and what stands beside it."""
+    one, units = verdict.candidate, list(views.units)
+    told = sorted({f"{act.rule}: {act.modality}" for act in views.acts if act.type == one.type})
+    first = max(1, one.unit - BESIDE)
+    texts = [units[0], *(text for text in units[first : one.unit + BESIDE + 1] if text)]
+    return {
+        "type": one.type,
+        "rules": "; ".join(told),
+        "network": views.highest[PLACES[one.type]],
+        "news": verdict.news,
+        "medicine": verdict.subject,
+        "texts": texts,
+        "row": texts.index(units[one.unit]),
+    }
 
 
 def _confidence(act: Act, views: Views, claim: Claim) -> float:
@@ -135,72 +157,6 @@ def _day(published: str | None) -> date | None:
         return date.fromisoformat(published[:10]) if published else None
     except ValueError:
         return None
-
-
-class Reading(TypedDict):
-    """One event of a line of `therawatch classify`, as contract.md gives it; `subtype` for designations alone."""
-
-    type: str
-    drug: str | None
-    agency: str | None
-    trial: str | None
-    polarity: str
-    occurred_on: str | None
-    quote: str
-    confidence: float
-    decision: str
-    because: str
-    rule: str
-    therapy: str | None
-    subtype: NotRequired[str]
-    why: NotRequired[Mapping[str, object]]
-
-
-class Classified(TypedDict):
-    """One line of `therawatch classify`: the item's own id and what it announces."""
-
-    id: Any
-    events: list[Reading]
-
-
-def classify_line(obj: Mapping[str, Any], therapies: Therapies | None = None, *, explained: bool = False) -> Classified:
-    """One line of `therawatch classify`; `explained` adds to each event what each reader says of it.
-
-    Raises KeyError, TypeError or ValueError on a line of another shape.
-    """
-    published = obj.get("published")
-    if published is not None:
-        date.fromisoformat(str(published)[:10])
-    item = Item(
-        str(obj["id"]),
-        str(obj.get("source_kind") or "news"),
-        str(obj.get("title") or ""),
-        str(obj.get("text") or ""),
-        published,
-    )
-    return {"id": obj["id"], "events": [_event(claim) for claim in judged(item, therapies, explained=explained)]}
-
-
-def _event(claim: Claim) -> Reading:
-    event: Reading = {
-        "type": claim.type,
-        "drug": claim.drug,
-        "agency": claim.agency,
-        "trial": claim.trial,
-        "polarity": claim.polarity,
-        "occurred_on": claim.occurred_on,
-        "quote": claim.quote,
-        "confidence": round(claim.confidence, 2),
-        "decision": claim.decision,
-        "because": claim.because or f"rule {claim.rule}",
-        "rule": claim.rule,
-        "therapy": claim.therapy,
-    }
-    if claim.subtype and claim.type == "designation":
-        event["subtype"] = claim.subtype
-    if claim.why is not None:
-        event["why"] = claim.why
-    return event
 
 
 def _claims(one: Candidate, views: Views, therapies: Therapies | None, text: ItemText) -> list[Claim]:

@@ -18,7 +18,7 @@ from monitor.reading.prose.acts import Act
 from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of
 from monitor.reading.prose.features import features_of
 from monitor.reading.prose.foreign import is_foreign
-from monitor.reading.prose.objections import ONLY_RETOLD, guard, is_dropped, told_in_passing
+from monitor.reading.prose.objections import ONLY_RETOLD, Objection, objections, told_in_passing
 from monitor.reading.prose.priorities import DECISIONS, REFUSAL
 from monitor.reading.prose.second_look import GUESSED, Looked, as_further_uses, look_again, share
 from monitor.vocabulary.claims import HOLD, RELEASE
@@ -78,7 +78,7 @@ class Judge:
         """What becomes of every candidate of a text, each event once."""
         candidates = candidates_of(views)
         looked = look_again(candidates, features_of(candidates, views), views, self)
-        found = [self.verdict(one, views, look) for one, look in as_further_uses(candidates, looked, views)]
+        found = self.each(as_further_uses(candidates, looked, views), views)
         told = any(verdict.decision == RELEASE for verdict in found)
         kept = [
             verdict
@@ -87,14 +87,19 @@ class Judge:
         ]
         return _understood(kept, found, views)
 
-    def verdict(self, one: Candidate, views: Views, look: Looked) -> Verdict:
-        """What becomes of one candidate."""
+    def each(self, pairs: Sequence[tuple[Candidate, Looked]], views: Views) -> list[Verdict]:
+        """What becomes of each candidate."""
+        asked = {n: one for n, (one, look) in enumerate(pairs) if look.held or stands(one, views)}
+        against = dict(
+            zip(asked, objections([(one, pairs[n][1].news) for n, one in asked.items()], views), strict=True)
+        )
+        return [self._verdict(one, views, look, against.get(n)) for n, (one, look) in enumerate(pairs)]
+
+    def _verdict(self, one: Candidate, views: Views, look: Looked, against: Objection | None) -> Verdict:
         news, subject = look.news, look.subject
-        if not (look.held or stands(one, views)):
-            return Verdict(one, NOTHING, news, subject, "")
-        why = guard(one, views)
-        if why and is_dropped(why, one, news, views):
-            return Verdict(one, NOTHING, news, subject, why)
+        if against is None or against.drops:
+            return Verdict(one, NOTHING, news, subject, (against and against.why) or "")
+        why = against.why
         if why is None and self._passes(one, views, look.likely * subject):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
         because = _unsure(one, views, look)

@@ -1,16 +1,18 @@
 """What no probability passes: why a reading is not released however likely it looks, in words. Pure."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from monitor.reading.prose import verdicts
 from monitor.reading.prose.candidates import PLACES, WAYS_OF, Candidate, Views
-from monitor.reading.prose.denials import is_disowned, was_not_done
+from monitor.reading.prose.denials import DISOWNED, NEVER_DONE
 from monitor.reading.prose.genres import NEWS, QUARTER
 from monitor.reading.prose.mentions import PANEL
 from monitor.reading.prose.priorities import FINAL, NOES, READOUTS
 from monitor.reading.prose.tense import DONE, names_new_day, names_new_month
 from monitor.reading.prose.which_way import AGAINST, VERDICTS, says_which_way
-from monitor.vocabulary.agencies_meant import names_several
+from monitor.vocabulary.agencies_meant import NAMED
 from monitor.vocabulary.event_types import TYPES
 from monitor.vocabulary.texts import PAGE, REGULATOR
 
@@ -61,6 +63,20 @@ def _is_bare(title: str, views: Views) -> bool:
     return len(re.findall(r"\w+", title)) < 2
 
 
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a reading is not released, if anything stands against it, and whether that leaves nothing to look at."""
+
+    why: str | None
+    drops: bool
+
+
+def objections(some: Iterable[tuple[Candidate, float]], views: Views) -> list[Objection]:
+    """What stands against readings of a text that are news with these probabilities."""
+    found = ((one, news, guard(one, views)) for one, news in some)
+    return [Objection(why, why is not None and is_dropped(why, one, news, views)) for one, news, why in found]
+
+
 def guard(one: Candidate, views: Views) -> str | None:
     """Why this is not released however likely it looks; None where nothing stands against it."""
     words = views.units[one.unit]
@@ -70,7 +86,7 @@ def guard(one: Candidate, views: Views) -> str | None:
         return DENIED_HERE
     # what a rule tells needs no such look: it has heard who acts, and that it is done
     why = _against_a_guess(one, views) if one.act is None else None
-    if why is None and (is_disowned(views.units[0]) or is_disowned(words)):
+    if why is None and (DISOWNED.search(views.units[0]) or DISOWNED.search(words)):
         return DENIED_HERE
     if one.type in (*READOUTS, "publication") and verdicts.COMING.search(said := f"{views.units[0]} {words}"):
         why = why or (None if verdicts.OUTCOME.search(said) else YET_TO_COME)
@@ -95,7 +111,13 @@ def is_dropped(why: str, one: Candidate, news: float, views: Views) -> bool:
 def denied_where_it_stands(one: Candidate, views: Views) -> bool:
     """Whether the very sentence of a reading says that it is not so."""
     words = views.units[one.unit]
-    return is_disowned(words) or (TYPES[one.type].polarity == "negative" and was_not_done(words))
+    said = DISOWNED.search(words) or (TYPES[one.type].polarity == "negative" and NEVER_DONE.search(words))
+    return bool(said)
+
+
+def _names_several(text: str) -> bool:
+    """Whether a text names regulators of several places."""
+    return len({place for pattern, _, place in NAMED if pattern.search(text)}) > 1
 
 
 def _several_medicines(one: Candidate, views: Views) -> bool:
@@ -113,7 +135,7 @@ def _against_a_guess(one: Candidate, views: Views) -> str | None:
         return f"the rules read its sentence as {TYPES[other.type].label}"
     if verdicts.PLANS.search(words) or verdicts.UNDECIDED.search(words):
         return "its sentence tells of a plan or a condition"
-    if one.type in EITHER_WAY and names_several(words):
+    if one.type in EITHER_WAY and _names_several(words):
         return "its sentence names several authorities"
     if one.type in VERDICTS and not says_which_way(words):
         return NEITHER_WAY

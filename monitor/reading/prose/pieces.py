@@ -14,7 +14,7 @@ from itertools import pairwise
 from monitor.reading.prose.clean import ItemText, Sentence
 from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import SURE, Drug
-from monitor.reading.prose.genres import QUARTER, genres_of
+from monitor.reading.prose.genres import GENRES, QUARTER
 from monitor.reading.prose.verdicts import DIGEST
 from monitor.vocabulary.claims import RELEASE, Claim
 from monitor.vocabulary.therapies import Therapies
@@ -37,11 +37,13 @@ GOES_ON = re.compile(
 )
 """How a sentence begins that goes on about what was told before it."""
 PARTS = re.compile(r";\s+")
+HEADINGS = (DIGEST, NEWSLETTER, *(pattern for kind, pattern in GENRES if kind == QUARTER))
+"""What the title of a list says."""
 
 
 def is_list(title: str) -> bool:
     """Whether a text of this title tells of several things."""
-    return bool(DIGEST.search(title) or NEWSLETTER.search(title)) or QUARTER in genres_of(title)
+    return any(heading.search(title) for heading in HEADINGS)
 
 
 def pieces_of(text: ItemText, therapies: Therapies | None) -> list[ItemText]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.reading.prose.denials import is_disowned, was_not_done
+from monitor.reading.prose.denials import DISOWNED, NEVER_DONE
 from monitor.reading.prose.items import Item, judged, read
 from monitor.vocabulary.claims import RELEASE
 from tests.monitor.reading.followed import followed
@@ -29,7 +29,7 @@ TOFERSEN = followed("tofersen", "edaravone")
     ],
 )
 def test_somebody_says_that_it_is_not_so(text: str) -> None:
-    assert is_disowned(text)
+    assert DISOWNED.search(text)
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_somebody_says_that_it_is_not_so(text: str) -> None:
     ],
 )
 def test_a_refusal_is_no_denial(text: str) -> None:
-    assert not is_disowned(text)
+    assert not DISOWNED.search(text)
 
 
 def test_of_a_no_a_not_says_that_nobody_did_it() -> None:
-    assert was_not_done("The programme has not been abandoned, its head says")
-    assert was_not_done("Neither Biogen nor the agency has recalled tofersen")
-    assert not was_not_done("The trial did not meet its goal and was stopped")
+    assert NEVER_DONE.search("The programme has not been abandoned, its head says")
+    assert NEVER_DONE.search("Neither Biogen nor the agency has recalled tofersen")
+    assert not NEVER_DONE.search("The trial did not meet its goal and was stopped")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.reading.prose.classified import classify_line
 from monitor.reading.prose.clean import cleaned_page, sentences
-from monitor.reading.prose.items import Item, classify_line, read
+from monitor.reading.prose.items import Item, read
 from monitor.reading.prose.registry_text import difference_claim, status_claim
 from monitor.vocabulary.claims import MIDDLE, Claim
 from monitor.vocabulary.event_types import TYPES

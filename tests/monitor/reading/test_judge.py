@@ -9,9 +9,10 @@ import pytest
 from monitor.reading.examples import FILE as FILE_OF_EXAMPLES
 from monitor.reading.examples import examples
 from monitor.reading.prose.candidates import KIN, PLACES, Candidate, Views, candidates_of, sentence_of
+from monitor.reading.prose.classified import classify_line
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
-from monitor.reading.prose.items import Item, classify_line, judged
+from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.judge import (
     FILE,
     NOT_ENGLISH,
@@ -46,7 +47,8 @@ def only(views: Views) -> Candidate:
 
 
 def decided(judge: Judge, one: Candidate, views: Views) -> Verdict:
-    return judge.verdict(one, views, *look_again([one], features_of([one], views), views, judge))
+    (look,) = look_again([one], features_of([one], views), views, judge)
+    return judge.each([(one, look)], views)[0]
 
 
 def test_a_type_that_a_reader_holds_possible_is_a_candidate() -> None:
