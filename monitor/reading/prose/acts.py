@@ -35,10 +35,10 @@ from monitor.reading.prose.verdicts import (
     NOT_YET,
     ORIGINAL,
     OTHER_ACTOR,
+    OTHER_OBJECT,
     QUALITY,
     REGULATOR_WORDS,
     ROUTES,
-    TRIAL_OBJECT,
     TURNS,
     Turn,
 )
@@ -230,7 +230,7 @@ def _approvals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act
             words = unit[left:right]
             if (
                 "?" in unit[match.end() :]
-                or TRIAL_OBJECT.search(words)
+                or OTHER_OBJECT.search(words)
                 or QUALITY.search(words)
                 or DEVICE.search(words)
             ):

@@ -78,7 +78,7 @@ class Judge:
         """What becomes of every candidate of a text, each event once."""
         candidates = candidates_of(views)
         looked = look_again(candidates, features_of(candidates, views), views, self)
-        found = self.each(as_further_uses(candidates, looked, views), views)
+        found = self.verdicts_on(as_further_uses(candidates, looked, views), views)
         told = any(verdict.decision == RELEASE for verdict in found)
         kept = [
             verdict
@@ -87,7 +87,7 @@ class Judge:
         ]
         return _understood(kept, found, views)
 
-    def each(self, pairs: Sequence[tuple[Candidate, Looked]], views: Views) -> list[Verdict]:
+    def verdicts_on(self, pairs: Sequence[tuple[Candidate, Looked]], views: Views) -> list[Verdict]:
         """What becomes of each candidate."""
         asked = {n: one for n, (one, look) in enumerate(pairs) if look.held or stands(one, views)}
         against = dict(
@@ -97,9 +97,9 @@ class Judge:
 
     def _verdict(self, one: Candidate, views: Views, look: Looked, against: Objection | None) -> Verdict:
         news, subject = look.news, look.subject
+        why = against.why if against else None
         if against is None or against.drops:
-            return Verdict(one, NOTHING, news, subject, (against and against.why) or "")
-        why = against.why
+            return Verdict(one, NOTHING, news, subject, why or "")
         if why is None and self._passes(one, views, look.likely * subject):
             return Verdict(one, RELEASE, news, subject, _rests_on(one, views))
         because = _unsure(one, views, look)

@@ -51,7 +51,7 @@ def pieces_of(text: ItemText, therapies: Therapies | None) -> list[ItemText]:
     of any other text the text itself."""
     if therapies is None or not is_list(text.units[0]):
         return [text]
-    rows = parted(text)
+    rows = _parted(text)
     drugs = find_drugs(rows.units, therapies)
     pieces = list(_rows(rows, drugs))
     if len(pieces) == 0 or any(drug.unit == 0 and drug.kind in SURE for drug in drugs):
@@ -105,11 +105,9 @@ def _only(text: ItemText, rows: Sequence[int]) -> ItemText:
     )
 
 
-def parted(text: ItemText) -> ItemText:
-    """A list with its sentences parted at semicolons, as its rows often are; any other text as it is."""
+def _parted(text: ItemText) -> ItemText:
+    """A list with its sentences parted at semicolons, as its rows often are."""
     title, *below = text.sentences
-    if not is_list(title.text):
-        return text
     return ItemText(
         (title, *(part for sentence in below for part in _parts(sentence, text.text))), text.title, text.text
     )

@@ -50,7 +50,7 @@ ROUTES = tuple(Route(id_, scope, _pattern(text)) for id_, scope, text in _ROWS i
 """Where a yes goes; after these comes plain `approval`."""
 
 
-TRIAL_OBJECT = _pattern(
+OTHER_OBJECT = _pattern(
     r"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|go-?ahead|nod|lets?|allow\w*|"
     r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|\bprotocol|investigational new drug|"
     r"to (?:import|supply|buy|acquire|merge)|clinical trial application|to (?:begin|start|test|dose|enter)|"
@@ -60,6 +60,7 @@ TRIAL_OBJECT = _pattern(
     r"investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
     r"approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )
+"""What an authority allows that is no medicine: a trial, or a foreign pack while one's own is short."""
 OTHER_ACTOR = _pattern(
     r"\b(?:hospitals?|ethics|insurers?|court|judges?|jury|shareholders?|stockholders|council|board of directors|"
     r"university|parliament|congress|senat\w+|(?-i:SEC)\b|patent|charity|school|"

@@ -48,7 +48,7 @@ def only(views: Views) -> Candidate:
 
 def decided(judge: Judge, one: Candidate, views: Views) -> Verdict:
     (look,) = look_again([one], features_of([one], views), views, judge)
-    return judge.each([(one, look)], views)[0]
+    return judge.verdicts_on([(one, look)], views)[0]
 
 
 def test_a_type_that_a_reader_holds_possible_is_a_candidate() -> None:
