@@ -13,6 +13,8 @@ from store.columns import Act
 STATES = {name: step.approval_state for name, step in STEPS.items() if step.approval_state}
 """Step of the ladder to state of the authorisation. Every other step leaves the state as it is."""
 
+OF_A_REQUEST = frozenset({"none", "applied", "refused", "application_withdrawn"})
+"""States of what was asked for: of what is approved, a further use or form, whose end leaves the approval as it is."""
 SOLD = "marketed"
 MARKET = {name: step.market_state for name, step in STEPS.items() if step.market_state}
 
@@ -42,8 +44,8 @@ class Standing:
             self._enter(STATES[step], event)
 
     def _enter(self, state: str, event: Act) -> None:
-        if state == self.state or (state == "applied" and self.state == "approved"):
-            return  # a supplement or a second teller: the first one gives the date
+        if state == self.state or (self.state == "approved" and state in OF_A_REQUEST):
+            return  # a second teller, for the first one gives the date, or a request beside what is approved
         if state == "withdrawn":
             self.kind, self.market = None, "not_marketed"
         elif state == "approved":

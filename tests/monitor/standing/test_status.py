@@ -161,6 +161,18 @@ def test_a_supplement_does_not_turn_an_approved_drug_into_an_applicant():
     assert (us(events, "2023-01-01")["state"], us(events, "2023-01-01")["since"]) == ("approved", "2020-01-01")
 
 
+@pytest.mark.parametrize("end", ["refused", "application_withdrawn", "not_taken_up"])
+def test_the_end_of_another_request_leaves_what_is_approved_as_it_is(end):
+    events = [made("authorised", "2020-01-01"), made("applied", "2021-01-01"), made(end, "2022-01-01")]
+    assert (us(events, "2023-01-01")["state"], us(events, "2023-01-01")["since"]) == ("approved", "2020-01-01")
+
+
+@pytest.mark.parametrize(("end", "state"), [("refused", "refused"), ("application_withdrawn", "application_withdrawn")])
+def test_after_its_approval_was_taken_back_a_request_has_its_own_end(end, state):
+    events = [made("authorised", "2020-01-01"), made("authorisation_ended", "2021-01-01"), made(end, "2022-01-01")]
+    assert us(events, "2023-01-01")["state"] == state
+
+
 def test_an_application_sent_again_gives_a_new_date():
     events = [
         made("applied", "2020-01-01"), made("not_taken_up", "2020-03-01"),
