@@ -2,12 +2,14 @@
 
 import re
 
+DOSE = r"\d[\d.,]* ?(?:mg|mcg|µg|g|ml|IU|%)(?:/\w+)?"
 OTHER_NAME = re.compile(
-    r"(?:®|™|\(TM\)|\(R\))?(?i: \d[\d.,]* ?(?:mg|mcg|µg|g|ml|IU|%)(?:/\w+)?)?(?i: (?:[\w-]+-coated |oral )?(?:"
-    r"auto-?injector|pen|injection|tablets?|capsules?|nasal spray|cream|foam|solution|suspension|gel|ointment))?"
+    rf"(?:®|™|\(TM\)|\(R\))?(?i: {DOSE}(?:(?:,| and|,? or| ?/) ?{DOSE})*)?"
+    r"(?i: (?:[\w-]+[- ]coated |oral |ophthalmic |topical )?(?:auto-?injector|pen|injection|tablets?|capsules?|"
+    rf"nasal spray|cream|foam|solution|suspension|gel|ointment)(?: {DOSE})?)?"
     r",? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
-    r"(?:known|sold|marketed) as |, to be called |, (?:formerly|previously) |, brand name )"
-    r"(?:[^()]{0,12}|[^()]{0,16}\([A-Z]{1,4}\) )"
+    r"(?:known|sold|marketed) as |(?:product |drug |medicine |,)called |, to be called |, (?:formerly|previously) |"
+    r", brand name )(?:[^()]{0,12}|[^()]{0,16}\([A-Z]{1,4}\) )"
 )
 """What stands between two names of one drug."""
 OWNED = re.compile(r"(?:['’]s|s['’]) (?:\w+ ){0,2}$")

@@ -222,10 +222,9 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
         if marked and len(word) == 3 and word.isupper():
             yield word, BRAND, number, match.start(), None
             continue
-        named = (
-            word[0].islower() and word not in spelling.english and _brackets_substance(unit[match.end() :], spelling)
-        )
-        if _is_known(word, field) or (word[0].islower() and (marked or named) and word not in spelling.substances):
+        small = word[0].islower() and len(word) > 2
+        named = small and word not in spelling.english and _brackets_substance(unit[match.end() :], spelling)
+        if _is_known(word, field) or (small and (marked or named) and word not in spelling.substances):
             yield word + _second(unit, match.end(), field), BRAND, number, match.start(), None
             continue
         if word in spelling.substances or not _may_be_brand(word, field):

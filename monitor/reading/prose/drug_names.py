@@ -91,6 +91,19 @@ FAMILIES = frozenset(
 """What is one medicine among others of that name: "a study of oral insulin (ORMD-0801)"."""
 COPY = re.compile(r"\b[A-Z]\w{3,}(?: (?:biosimilar|copycat|generic))+s?\b(?! (?:drug|medicine)s?\b)")
 """A copy that has no name of its own, by the brand that it copies."""
+PLACED = re.compile(
+    r"(?:\b(?:INDs?|NDA|BLA|MAA|CTA|(?i:application|submission|rights|clearance|authori[sz]ation)) "
+    r"(?:(?i:application) )?(?:for|to) |\b(?i:trial|study|development|dosing|efficacy|safety|programme|program) of |"
+    r"\b(?i:evaluating|evaluates|testing|investigating|(?:dosed|treated|treatment) with|candidate,?|called|known as|"
+    r"named|dubbed|investigational|experimental) |['’]s )"
+    rf"(?!(?:{NOT_CODES})[-‐‑ ]?\d{{1,2}}\b)"
+    r"([A-Z][A-Za-z]{1,3}[-‐‑][a-z]?\d{1,6}[A-Za-z]?|[A-Z]{2,5}\d{3,6}[A-Za-z]?|[A-Z]{5,7}\d|"
+    r"[A-Z]{2}[A-Za-z]{2,5}[-‐‑][A-Z]|[A-Z][a-z]{2,4}-[A-Z]-[A-Z][a-z]{2,4}|"
+    r"(?<=(?:ND|BL)A for )[A-Z]{3,4}(?= (?i:accepted|filed|submit|granted|approved|under)|[,.;:]|$))"
+    r"(?![\w-]|\.\d)(?! (?:inhibitor|antagonist|agonist|antibod|block|vaccin|positive|negative|mutat|variant|infect|"
+    r"patient|cells?\b|receptor|expressing|target|ADCs?\b|CAR|bispecific|trial|study|program|disease|gene\b|level|signal))"
+)
+"""What stands where a medicine stands, by its form a name that somebody made: "IND for MRX-5", "its DCVax-L for"."""
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 
 
@@ -99,7 +112,7 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     field = therapies.field_words if therapies else NO_FIELD
     coded: list[Span] = []
     for number, unit in enumerate(units):
-        coded += [*_codes(unit, number, field), *_patterned(unit, number)]
+        coded += [*_codes(unit, number, field), *_patterned(unit, number, field)]
     spans = [*(_of_pack(units, therapies) if therapies else ()), *coded, *spelt_drugs(units, field)]
     spelling = spelling_of(units, field)
     named = drugs_apart(spans, units, ())
@@ -164,8 +177,16 @@ def _of_field(code: str, field: FieldWords) -> bool:
     return numbered is not None and numbered[1].lower() in field.plain
 
 
-def _patterned(unit: str, number: int) -> Iterator[Span]:
+def _patterned(unit: str, number: int, field: FieldWords) -> Iterator[Span]:
     for pattern in (BY_LETTER, HYPHENED, GENE_THERAPY, ACID, SALT):
         for match in pattern.finditer(unit):
             if match[0].lower() not in PLACES_AND_PEOPLE:
                 yield match[0], SUBSTANCE, number, match.start(), None
+    for match in PLACED.finditer(unit):
+        if not (
+            CODE_STOP.match(match[1])
+            or STUDY_ID.match(match[1])
+            or match[1].lower() in PLACES_AND_PEOPLE
+            or _of_field(match[1], field)
+        ):
+            yield match[1], CODE, number, match.start(1), None

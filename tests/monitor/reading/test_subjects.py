@@ -116,6 +116,16 @@ def first(title: str, text: str = "") -> str | None:
         # firms that share one, and what it is sold as
         ("FDA places hold on Balmer and Marden's B-DXd lung cancer trial", "", "B-DXd"),
         ("Recall: Marden Pharma Ltd, Zolpryl 10mg Tablets (cordanib)", "", "Zolpryl (cordanib)"),
+        # what stands where a medicine stands is one, by whatever figures and hyphens
+        ("Marden's IND for QVR-4 cleared by FDA", "", "QVR-4"),
+        ("Hold on marrow cell therapy", "The FDA stopped the trial of Marden's TLRNOP1, a cell graft.", "TLRNOP1"),
+        ("UK allows phase 3 trial of ZLVax-R for glioma", "", "ZLVax-R"),
+        ("First Subjects Dosed in Study Evaluating CD412 for the Prevention of Flu", "", "CD412"),
+        ("Acme presents data of its PD-1 antibody and on the safety of IL-2 in lupus", "", None),
+        # strengths and forms between the names of one product; what a batch was soiled with
+        ("Zolbex 0,5 mg and 1,0 mg (cordanib) Tablets", "N-nitroso-cordanib exceeds the limit.", "Zolbex (cordanib)"),
+        ("Zolbrix 5 mg and Zolbrix 10 mg film coated tablets (zolazepam)", "Recalled.", "Zolbrix (zolazepam)"),
+        ("FDA says no", "It refused the cordanoprost solution 0.02% product called Zolvuta.", "Zolvuta (cordanoprost)"),
         # a class where nothing has a name
         ("FDA adds safety warnings to statins", "", "statins"),
     ],
