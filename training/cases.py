@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.features import features_of
-from monitor.reading.prose.judge import is_own_act, stands
+from monitor.reading.prose.judge import is_heard_of_itself, stands
 from monitor.reading.prose.objections import guard
 from monitor.reading.prose.two_readers import both_readers, spread, views_of
 from monitor.vocabulary.drug_words import COMPANIES
@@ -43,7 +43,7 @@ class Text:
 class Case:
     """A candidate of text number `item`: is it news here, is the medicine right too, are both but for which of the
     ways of one yes it is, does it count, which guard stands against it, does a rule tell it, what says the encoder?
-    Is it a regulator's own act, and does it stand however unlikely it looks (`judge.py`)?"""
+    Is it a regulator's own act that the network hears, and does it stand however unlikely it looks (`judge.py`)?"""
 
     item: int
     part: int
@@ -179,7 +179,7 @@ def _case(number: int, text: Text, one: Candidate, features: Mapping[str, float]
         why=guard(one, text.views),
         told=one.act is not None,
         value=one.seconded,
-        own=is_own_act(one, text.views),
+        own=is_heard_of_itself(one, text.views),
         stands=stands(one, text.views),
     )
 

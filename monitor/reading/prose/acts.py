@@ -37,6 +37,7 @@ from monitor.reading.prose.verdicts import (
     OTHER_ACTOR,
     OTHER_OBJECT,
     QUALITY,
+    REFUSED_OTHER,
     REGULATOR_WORDS,
     ROUTES,
     TURNS,
@@ -210,10 +211,10 @@ def _refusals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]
         return
     for turn in turns:
         for match in _places(turn.pattern, unit):
-            if "?" in unit[match.end() :]:
+            left, right = clause(unit, *match.span())
+            if "?" in unit[match.end() :] or REFUSED_OTHER.search(unit, left, right):
                 continue
             how = _modality(scene, number, *match.span(), negative=True)
-            left, right = clause(unit, *match.span())
             unsaid = any(said.end() > match.start() for said in NOT_REFUSED.finditer(unit, left, match.end()))
             unsaid = unsaid or DISOWNED.search(unit[: match.end()]) is not None
             how = DENIED if unsaid or DENIES.search(unit[: match.start()]) else how

@@ -12,8 +12,8 @@ LOOSE = (BRAND, GUESS)
 """Kinds that rest on grammar."""
 
 ROLE_OUT = re.compile(
-    r"\b(?:without|than|versus|vs\.?|outperform(?:s|ed|ing)?|bests|bested|tops|topped|trumps|toppl(?:es|ed|ing)|takes on|"
-    r"aim at|sights on|displaces?|challenges?|copycats? of|challenger to|(?:similar|related|similarly) to|"
+    r"\b(?:without|than|versus|vs\.?|outperform(?:s|ed|ing)?|bests|bested|tops|topped|trumps|toppl(?:es|ed|ing)|"
+    r"takes on|aim at|sights on|displaces?|challenges?|copycats? of|challenger to|(?:similar|related|similarly) to|"
     r"(?:in )?combination with|combined with|"
     r"(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
     r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"

@@ -110,7 +110,7 @@ class Judge:
         asked = self.release["followed" if one.followed else "any"]
         if one.act is None:
             return both >= asked["alone"]
-        return is_own_act(one, views) or (both >= asked["agreed"] and one.seconded >= asked["value"])
+        return is_heard_of_itself(one, views) or (both >= asked["agreed"] and one.seconded >= asked["value"])
 
 
 NOT_ENGLISH = "not in English: what has happened is for a person to read"
@@ -134,6 +134,17 @@ def _understood(kept: list[Verdict], found: list[Verdict], views: Views) -> list
 def is_own_act(one: Candidate, views: Views) -> bool:
     """Whether a regulator tells of its own decision, in full and in one clause: nobody knows it better."""
     return views.kind == REGULATOR and one.act is not None and one.act.firm
+
+
+HEARD = 0.1
+"""How far the network must hear what a regulator tells of itself: "has authorised the supply of an overseas brand" it
+does not hear as an approval. Of real and own texts none of four below 0.3 was right, above it 34 of 42; below a title
+of another thing it hears less."""
+
+
+def is_heard_of_itself(one: Candidate, views: Views) -> bool:
+    """Whether a regulator tells of its own decision and the network hears at least a little of it: that is told."""
+    return is_own_act(one, views) and one.seconded >= HEARD
 
 
 LEAD = 1

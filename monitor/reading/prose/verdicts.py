@@ -55,12 +55,21 @@ OTHER_OBJECT = _pattern(
     r"okay\w*) ~(?:\btrial|\bstudy|\bIND\b|\bCTA\b|\bprotocol|investigational new drug|"
     r"to (?:import|supply|buy|acquire|merge)|clinical trial application|to (?:begin|start|test|dose|enter)|"
     r"(?:supply|imports?|importation|shipments?|release|sale) of (?:an? )?"
-    r"(?:unlicensed|unregistered|unapproved|foreign|overseas|stocks?|lots?|batch)|"
+    r"(?:unlicensed|unregistered|unapproved|foreign|overseas|stocks?|lots?|batch|\w+ in foreign packs)|"
     r"(?:temporary|exceptional|emergency|parallel) (?:imports?|importation|supply)|"
-    r"investigational|testing)\b|(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
+    r"\w+ plan (?:for|to)|(?:takeover|merger) of|change of (?:sponsor|name)|name change|shelf[- ]life|"
+    r"(?:new )?(?:manufacturing )?(?:plant|site|facility) (?:for|of)|"
+    r"(?:an? |the )?(?:[\w-]+ ){0,3}(?:leaflet|suffix|training|survey|guideline|fee|petition|complaint|documents?) "
+    r"(?:about|on|for|of|waiver|reduction)|investigational|testing)\b|"
+    r"(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
     r"approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )
-"""What an authority allows that is no medicine: a trial, or a foreign pack while one's own is short."""
+"""What an authority allows that is no medicine: a trial, a foreign pack while one's own is short, a plan, a plant."""
+REFUSED_OTHER = _pattern(
+    r"(?:reject\w*|refus\w+|den(?:y|ies|ied)|declin\w+|turn\w* down) (?:an? |the |to )?(?:[\w-]+ ){0,2}"
+    r"(?:complaint|petition|fee|waiver|document|disclos\w+|request for (?:information|comment)|claim)s?\b"
+)
+"""What an authority turns down that is no application for a medicine."""
 OTHER_ACTOR = _pattern(
     r"\b(?:hospitals?|ethics|insurers?|court|judges?|jury|shareholders?|stockholders|council|board of directors|"
     r"university|parliament|congress|senat\w+|(?-i:SEC)\b|patent|charity|school|"

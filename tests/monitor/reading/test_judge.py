@@ -286,6 +286,11 @@ def test_a_regulators_item_that_begins_with_its_own_decision_is_believed(title: 
     assert [claim.decision for claim in found if claim.type == "approval"] == [RELEASE]
 
 
+def test_a_regulators_decision_of_which_the_network_hears_nothing_waits_for_a_person() -> None:
+    found = judged(Item("row", "regulator_feed", "The MHRA has approved the speakers for a day on Orvelomab", ""))
+    assert [(claim.type, claim.decision) for claim in found] == [("approval", "hold")]
+
+
 def test_further_below_a_regulators_sentence_may_be_history() -> None:
     text = f"We look at reports. Go on taking it. {ROW[1]}"
     found = judged(Item("row", "regulator_feed", "Reports of liver injury", text))

@@ -277,12 +277,26 @@ def test_a_trial_in_capitals_is_one() -> None:
         "TGA has authorised two sponsors to supply an overseas-registered brand of riluzole",
         "Health Canada authorises temporary importation of foreign-labelled edaravone",
         "Swissmedic allows the temporary supply of foreign packs of riluzole",
+        "Swissmedic has approved the import of riluzole in foreign packs",
+        "Medsafe has approved the waste plan for unused riluzole",
     ],
 )
-def test_letting_a_foreign_pack_in_is_no_approval(title: str) -> None:
+def test_letting_a_foreign_pack_in_or_another_thing_of_a_medicine_is_no_approval(title: str) -> None:
     assert not {"approval", "label_expansion"} & {
         claim.type for claim in told(title, kind="regulator_feed") if claim.decision == "release"
     }
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "The MHRA has rejected a complaint about advertising of Qalsody",
+        "The FDA has refused to disclose documents on Qalsody",
+        "Swissmedic has refused the fee reduction for Qalsody",
+    ],
+)
+def test_what_is_no_application_is_not_refused_to_a_medicine(title: str) -> None:
+    assert "release" not in {claim.decision for claim in told(title, kind="regulator_feed")}
 
 
 @pytest.mark.parametrize(
