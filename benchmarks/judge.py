@@ -37,7 +37,7 @@ from training.cases import (
     texts_of,
 )
 from training.figures import calibration, f1, plot
-from training.items import real_items, rows
+from training.items import elsewhere_items, pool_items, real_items, rows
 from training.judge import (
     Flags,
     Floats,
@@ -163,11 +163,15 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     released = released_by(cases, as_decided(cases, news) * subject, chosen)
     held = held_by(cases, whole, as_decided(cases, news), of_text, chosen["hold"])
     kept = kept_by(texts, cases, news, held, released)
-    every, real = Judged(texts, cases, news, subject, released, kept), {item.id for item in real_items()}
+    every = Judged(texts, cases, news, subject, released, kept)
+    shared, elsewhere = [*real_items(), *pool_items()], elsewhere_items()
+    samples = {"real.jsonl": real_items(), "real.jsonl and the pool": shared, "elsewhere": elsewhere}
     for name, some, first in (("no pack", plain, 0), ("all followed", pack, len(plain))):
         report(name, every.of(range(first, first + len(some))))
-        alone = [first + n for n, text in enumerate(some) if text.row["id"] in real]
-        report(f"{name}, real.jsonl alone", every.of(alone))
+        for sample, items in samples.items():
+            ids = {item.id for item in items}
+            if alone := [first + n for n, text in enumerate(some) if text.row["id"] in ids]:
+                report(f"{name}, {sample} alone", every.of(alone))
     plot(news[table.counts & (table.item < len(plain))], table.news[table.counts & (table.item < len(plain))], path)
     critical(plain, cases, kept)
     ablation(plain, cases)

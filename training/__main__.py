@@ -12,7 +12,7 @@ words               the weights of words: what they say out of their parts, and 
 import argparse
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -20,7 +20,15 @@ import torch
 from monitor.reading.prose.clean import cleaned
 from training import encoder, onnx_file, taught, vocabulary, words
 from training.folds import PARTS, part_of, read_folds, write_folds
-from training.items import LABELLED, Labelled, own_items, phrasing_items, pool_items, real_items
+from training.items import (
+    LABELLED,
+    Labelled,
+    elsewhere_items,
+    own_items,
+    phrasing_items,
+    pool_items,
+    real_items,
+)
 from training.network import Weights
 from training.out_of_part import FOLDER, keep_values
 from training.plan import SEEDS, Plan
@@ -46,20 +54,32 @@ def part(item: Labelled, parts: dict[str, int]) -> int:
 
 def training_set(without: set[int]) -> list[Labelled]:
     """The items of all parts but these, and our own."""
+    return apart(texts(), without) + own_items()
+
+
+def learnt_last(without: set[int]) -> list[Labelled]:
+    """What only the second round of a fit learns: phrasings, and the texts from elsewhere of all parts but these."""
+    found = elsewhere_items()
+    if not found:
+        print("the texts from elsewhere are not here: what ships has learnt from them too (docs/model-card.md)")
+    return phrasing_items() + apart(found, without)
+
+
+def apart(items: Iterable[Labelled], without: set[int]) -> list[Labelled]:
+    """Those of all parts but these."""
     parts = read_folds()
-    return [item for item in texts() if part(item, parts) not in without] + own_items()
+    return [item for item in items if part(item, parts) not in without]
 
 
-def fits(items: list[Labelled], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:
-    """Weights fitted to the items and, at their end, to phrasings, for each seed."""
-    more = phrasing_items()
+def fits(without: set[int], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:
+    """Weights fitted to the items of all parts but these, for each seed."""
+    items, more = training_set(without), learnt_last(without)
     return [encoder.fit(items, more, dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}") for seed in seeds]
 
 
 def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
     """Out-of-fold probabilities of one part, by the mean of the odds that fits give, kept by sentence."""
-    parts = read_folds()
-    tested = [item for item in texts() if part(item, parts) == fold]
+    tested = apart([*texts(), *elsewhere_items()], set(range(PARTS)) - {fold})
     said = [encoder.ask(weights, tested) for weights in made]
     rows = [encoder.together(some) for some in zip(*said, strict=True)]
     keep_values(rows, [item.id for item in tested], LABELLED, kept / f"fold_{fold}.npz")
@@ -67,7 +87,7 @@ def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
 
 def count(folder: Path) -> None:
     """Fit the weights of words, without each part and to all."""
-    items = training_set(set()) + phrasing_items()
+    items = training_set(set()) + learnt_last(set())
     counts = [words.counted(item) for item in items]
     words.crossed(items, counts, folder)
     words.ship(items, counts)
@@ -90,14 +110,14 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     plan = Plan(**{field.name: getattr(options, field.name) for field in numbers})
     if options.command == "folds":
-        write_folds(texts())
+        write_folds([*texts(), *elsewhere_items()])
     elif options.command == "vocabulary":
         vocabulary.write(unit for item in training_set(set()) for unit in cleaned(item.title, item.text).units)
     elif options.command == "cross":
-        without = training_set({options.fold})
-        cross(options.fold, fits(without, plan, options.seeds, options.cache / f"fold_{options.fold}"), options.kept)
+        made = fits({options.fold}, plan, options.seeds, options.cache / f"fold_{options.fold}")
+        cross(options.fold, made, options.kept)
     elif options.command == "fit":
-        fits(training_set(set()), plan, options.seeds, options.cache / "final")
+        fits(set(), plan, options.seeds, options.cache / "final")
     elif options.command == "teach":
         taught.write(options.of)
     elif options.command == "words":

@@ -20,7 +20,7 @@ from monitor.vocabulary.drug_words import COMPANIES
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from training.folds import PARTS
-from training.items import LABELS, OWN, ROOT, SHARED, corrections, digest, rows, same_drug
+from training.items import ELSEWHERE, LABELS, OWN, ROOT, SHARED, corrections, digest, joined, rows, same_drug
 from training.out_of_part import values_kept, words_kept
 
 NO_PART = -1
@@ -71,8 +71,9 @@ def labelled_rows() -> dict[str, dict[str, Any]]:
     found = {}
     for row in rows(SHARED / "real.jsonl"):
         found[row["id"]] = row | mended.get((row["id"], digest(row["title"], row.get("text") or "")), {})
-    pool = {row["id"]: row for row in rows(SHARED / "pool.jsonl")}
-    return found | {row["id"]: pool[row["id"]] | row for row in rows(LABELS / "pool.jsonl")}
+    for texts, labels in ((SHARED / "pool.jsonl", "pool.jsonl"), (ELSEWHERE, "elsewhere.jsonl")):
+        found |= {row["id"]: text | row for row, text in joined(LABELS / labels, texts)}
+    return found
 
 
 def holdout_rows() -> list[dict[str, Any]]:
@@ -82,18 +83,19 @@ def holdout_rows() -> list[dict[str, Any]]:
 
 
 def texts_of(cache: Path, therapies: Therapies | None = None) -> list[Text]:
-    """What was kept of every part, with the texts. Raises FileNotFoundError where nothing is, KeyError where the words
-    of a text were not counted."""
-    labelled, found, counted = labelled_rows(), [], dict(words_kept(cache))
+    """What was kept of every part, with the texts; says of how many the text is not at hand. Raises FileNotFoundError
+    where nothing is, KeyError where the words of a text were not counted."""
+    labelled, found, counted, absent = labelled_rows(), [], dict(words_kept(cache)), 0
     for part in range(PARTS):
         path = cache / f"fold_{part}.npz"
-        if not path.exists():
-            continue
-        for id_, value in values_kept(path)[1]:
-            row = labelled[id_]
-            found.append(Text(part, row, replace(seen_by(row, value, therapies), counted=counted[id_])))
+        for id_, value in values_kept(path)[1] if path.exists() else ():
+            if row := labelled.get(id_):
+                found.append(Text(part, row, replace(seen_by(row, value, therapies), counted=counted[id_])))
+            absent += row is None
     if not found:
         raise FileNotFoundError(f"{cache}: expected fold_N.npz of `python -m training cross`, found none")
+    if absent:
+        print(f"{absent} of {absent + len(found)} texts are not at hand: what follows is without them")
     return found
 
 

@@ -1,11 +1,13 @@
-"""The labelled texts: real ones beside the checkout, those of the pool with labels kept here, and our own.
+"""The labelled texts: real ones beside the checkout, those of the pool and from elsewhere with labels here, our own.
 
-Texts of third parties stay where they are, in `../shared/events`; labels are joined to them by id and hash. Where that
-folder is missing there are our own items alone. `dev.jsonl` and `sealed.jsonl` are for scoring and never loaded here.
+Texts of third parties stay where they are, in `../shared/events`, and those that were gathered besides where
+`THERAWATCH_ELSEWHERE` says; labels are joined to them by id and hash. Where both are missing there are our own items
+alone. `dev.jsonl` and `sealed.jsonl` are for scoring and never loaded here.
 """
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ from monitor.vocabulary.event_types import TYPES
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "events"
 LABELS = ROOT / "benchmarks" / "labels"
+ELSEWHERE = Path(os.environ.get("THERAWATCH_ELSEWHERE", SHARED / "elsewhere.jsonl"))
+"""Texts that were gathered besides, a row with id, title, text, published and source_kind each: headlines and leads of
+other sources than those of the others. `benchmarks/labels/elsewhere.jsonl` says where each stands in public."""
 OWN = ("open.jsonl", "later.jsonl", *(f"hand_{hand}.jsonl" for hand in "abcdef"))
 """Our own items that may be trained on; those by hand are of rare types, page differences, releases, opposites."""
 
@@ -30,7 +35,7 @@ LABELLED = tuple(TYPES)
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text and what it announces. `origin` is real, pool or own; `sure` is false where a reader hesitated."""
+    """A text and what it announces. `origin` is real, pool, elsewhere or own; `sure` is false where one hesitated."""
 
     id: str
     title: str
@@ -100,16 +105,25 @@ def real_items(shared: Path = SHARED, *, corrected: bool = True) -> list[Labelle
 
 def pool_items(shared: Path = SHARED, labels: Path = LABELS / "pool.jsonl") -> list[Labelled]:
     """The texts of the pool that have labels here. Raises ValueError where a label belongs to another text."""
-    if not shared.is_dir():
-        return []
-    texts = {row["id"]: row for row in rows(shared / "pool.jsonl")}
-    found = []
+    return [labelled(row, "pool", text) for row, text in joined(labels, shared / "pool.jsonl")]
+
+
+def elsewhere_items(texts: Path = ELSEWHERE, labels: Path = LABELS / "elsewhere.jsonl") -> list[Labelled]:
+    """The texts from elsewhere with their labels; a fit learns them last, as phrasings, so that more cost little.
+    Nothing where the file is missing. Raises ValueError where a label belongs to another text."""
+    return [labelled(row, "elsewhere", text) for row, text in joined(labels, texts)]
+
+
+def joined(labels: Path, texts: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Labels with the texts that they belong to, as far as those are at hand."""
+    if not texts.exists():
+        return
+    found = {row["id"]: row for row in rows(texts)}
     for row in rows(labels):
-        text = texts[row["id"]]
+        text = found[row["id"]]
         if digest(text["title"], text.get("text") or "") != row["sha256"]:
             raise ValueError(f"{labels}: expected the text of {row['id']} as it was labelled, found another")
-        found.append(labelled(row, "pool", text))
-    return found
+        yield row, text
 
 
 def own_items(folder: Path = ROOT / "benchmarks" / "items") -> list[Labelled]:

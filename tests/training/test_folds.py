@@ -16,6 +16,7 @@ from training.items import (
     SHARED,
     Labelled,
     digest,
+    elsewhere_items,
     own_items,
     phrasing_items,
     pool_items,
@@ -61,10 +62,13 @@ def test_what_belongs_to_a_text_with_a_part_goes_there() -> None:
 
 
 def test_the_frozen_parts_are_alike_in_size() -> None:
-    parts = list(read_folds().values())
+    elsewhere = {row["id"] for row in rows(LABELS / "elsewhere.jsonl")}
+    parts = read_folds()
+    shared = [part for id_, part in parts.items() if id_ not in elsewhere]
 
-    assert len(parts) == 8_842
-    assert all(abs(parts.count(n) - len(parts) / PARTS) < 5 for n in range(PARTS))
+    assert len(shared) == 8_842
+    assert all(abs(shared.count(n) - len(shared) / PARTS) < 5 for n in range(PARTS))
+    assert elsewhere <= parts.keys()
 
 
 def test_nothing_kept_for_scoring_is_trained_on() -> None:
@@ -113,8 +117,35 @@ def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:
         pool_items(tmp_path, labels)
 
 
+def test_texts_from_elsewhere_are_joined_to_their_labels_by_hash(tmp_path: Path) -> None:
+    texts, labels = tmp_path / "elsewhere.jsonl", tmp_path / "labels.jsonl"
+    texts.write_text(json.dumps({"id": "e-1", "title": "Orvelomab gets its yes", "text": ""}) + "\n")
+    label = {
+        "id": "e-1",
+        "sha256": digest("Orvelomab gets its yes", ""),
+        "expected": [{"type": "approval", "drug": ""}],
+    }
+    labels.write_text(json.dumps(label) + "\n")
+
+    (found,) = elsewhere_items(texts, labels)
+    assert (found.types, found.origin) == ({"approval"}, "elsewhere")
+
+    texts.write_text(json.dumps({"id": "e-1", "title": "Orvelomab gets its no", "text": ""}) + "\n")
+    with pytest.raises(ValueError, match="e-1"):
+        elsewhere_items(texts, labels)
+
+
+def test_labels_from_elsewhere_hold_no_text() -> None:
+    found = list(rows(LABELS / "elsewhere.jsonl"))
+
+    assert {key for row in found for key in row} <= {"id", "sha256", "where", "expected", "accept", "sure"}
+    assert len({row["id"] for row in found}) == len({row["sha256"] for row in found}) == len(found)
+    assert {event["type"] for row in found for event in row["expected"]} <= set(LABELLED)
+
+
 def test_without_the_texts_of_others_there_are_our_own(tmp_path: Path) -> None:
     assert real_items(tmp_path / "absent") == []
     assert pool_items(tmp_path / "absent") == []
+    assert elsewhere_items(tmp_path / "absent.jsonl") == []
     assert len(own_items()) > 1_500
     assert {name for own in own_items() for name in own.types} <= set(LABELLED)
