@@ -2,7 +2,7 @@
 
 import re
 
-from monitor.reading.prose.brands import NEAR_TRIAL
+from monitor.reading.prose.around_brands import NEAR_TRIAL
 from monitor.reading.prose.drugs import Drug
 from monitor.vocabulary.drug_words import COMMON, COMPANIES, PLACES_AND_PEOPLE
 from monitor.vocabulary.field_words import NO_FIELD

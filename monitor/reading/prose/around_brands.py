@@ -1,0 +1,109 @@
+"""What stands around and in the words in capitals that may be brands: patterns alone, weighed in `brands.py`."""
+
+import re
+
+from monitor.vocabulary.therapies import STUDY_ID
+
+SUFFIX = re.compile(
+    r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|"
+    r"Holdings|Corp\w*|"
+    r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|"
+    r"Foundation|Association)|^(?:,? (?:and|&) |/)[A-Z][\w-]+(?:['’]s|s['’]) "
+)
+COMPANY_SAYS = re.compile(
+    r"^(?:,? ?and \w+)?\s+(?:said|says|told|will|plans?|expects?|announce[sd]?|reports?|reported|submit\w*|"
+    r"file[sd]?|files|complete[sd]?|"
+    r"withdr[ae]ws?|pulls?|pulled|drops?|dropped|ends?|ended|gives? up|buys?|bought|acquire[sd]?|licen[sc]es|"
+    r"sells?|sold|learns?|treats?|"
+    r"doses?|halts?|stops?|stopped|scraps?|shelves|shelved|abandons?|hands?|seeks?|sees|asks?|recalls?|takes?|"
+    r"took|walks?|obtains?|"
+    r"can|may resume|decides?|decided|begins?|starts?|started|launch\w*|lost|exercised|suspends?|pauses?|"
+    r"discontinue[sd]?|hears?|notified|"
+    r"has (?:been told|begun|started|stopped|decided|submitted|filed|completed|recruited|enrolled|withdrawn|randomi)|"
+    r"closes?|enrol\w*|comments|responds|returns?|resubmit\w*|licensed|presents?|did not say|holds|won|wins|"
+    r"issued|issues)\b"
+)
+BODY_DOES = re.compile(
+    r"^(?: \([^)]*\))?\s+(?:again |now |finally |provisionally |unanimously )?"
+    r"(?:approves|rejects|refuses|recommends|backs|endorses|okays|authori[sz]es|spurns|snubs|urges|advises|concludes|warns|"
+    r"votes|finds|greenlights|turns down|balks|has (?:again |now |finally )?(?:approved|rejected|refused|recommended|"
+    r"backed|endorsed|authori[sz]ed|concluded|warned|voted|found|turned down))\b"
+)
+"""What an authority, a payer or a committee does, and no product."""
+PRODUCT_DOES = re.compile(
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
+    r"(?:must(?: not)? be|to (?:leave|exit|vanish|disappear|go)|upgraded|clears|earns|nabs|bags|lands|snags|"
+    r"scores|flunks|falters|"
+    r"fizzles|bombs|tops|trumps|tanks)\b|"
+    r"^(?: \([^)]*\))?(?:, (?:from|by|made by|the|an?) [^,]{2,40})?,?\s+(?:first |now |also )?"
+    r"(?:(?:is|was|were|are|has been|have been|may be|may now be|can now be|will be|to be|"
+    r"becomes?|became|now|also|no longer)\b"
+    r"|approved|cleared|authori[sz]ed|licensed|recommended|rejected|refused|wins?|won|gets?|got|gains?|gained|"
+    r"earns?|loses?|lost|moves?|"
+    r"joins?|secures?|receives?|received|slows?|misse[sd]|missed|fails?|failed|meets?|met|beats?|falls?|fell|"
+    r"hits?|reache[sd]|reaches|"
+    r"succeeds?|delivers?|disappoints?|flops?|stumbles?|passes|picks? up|enters?|carries|removed|recalled|named|"
+    r"turned|reduces?|reduced|"
+    r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|pulled|withdrawn|"
+    r"allowed|in (?:short|Phase)|(?:batches|file|filing|label|licen[cs]e|shortage|recall|approval|tablets|"
+    r"capsules|injection|lots)\b)"
+)
+BEFORE_PRODUCT = re.compile(
+    r"(?:approv\w+|clear\w*|licen\w+|authori[sz]\w+|reject\w*|refus\w+|declin\w+|back(?:s|ed|ing)|endors\w+|for|"
+    r"of|to|on|recommend\w*|drops?|"
+    r"pull\w*|recall\w*|remov\w+|called|brand|as|sells?|give up|copy of|with|against|warning|withdr\w+|offer\w*|"
+    r"lists?|cover\w*|"
+    r"expands?|widen\w*|discontinu\w+|spurn\w*|turn\w* down|denied|denies|scraps|halts|stops|launch\w*|adds?|"
+    r"through|treatment|therapy|"
+    r"drug|pill|shot|antibody|medicine|injection|vaccine|tablet|inhaler|generic|biosimilar|revok\w+|suspend\w*|"
+    r"evaluating|testing|studying|investigating|and|or|whether|'s|’s|s['’])\s+$",
+    re.I,
+)
+MAKER = re.compile(
+    r"(?:[Pp]harma(?:ceuticals?|ceutics)?|[Bb]iotech(?:nology)?|[a-z]B(?:io|IO)|[a-z]{3}bio|[Tt]herapeutics|[Bb]iosciences|[Bb]iologics|"
+    r"[Gg]enomics|[Gg]enetics|Medix|[Bb]iopharma)$"
+)
+"""How the names of makers end that are one word."""
+YEAR = re.compile(r"(?:19|20)\d\d$")
+"""What a congress's short name ends with: Tau2024."""
+GENE_OR_STUDY = re.compile(rf"[A-Z]{{2,6}}\d$|{STUDY_ID.pattern}")
+NEAR_TRIAL = re.compile(
+    r"\b(?:trial|study|studies|phase|arm|regimen|extension|endpoint|goal|platform|randomi[sz]ed|patients|dosed|"
+    r"enrol)",
+    re.I,
+)
+MARK = re.compile(r"®|™")
+AILMENT = re.compile(
+    r"\s+(?:virus|disease|syndrome|storage|cancer|deficiency|infection|patients|shares|stock|inhibitor|agonist|antagonist)\b"
+)
+"""What stands behind the name of an ailment, a target or a firm, not of a product."""
+SMALL = re.compile(r"[a-z]{1,2}(?:[A-Z][a-z]{4,}|[A-Z]{4,})$")
+"""A product's name that begins with a small letter: mFlusiva."""
+TICKER = re.compile(r"[A-Z]{3,5}$")
+IN_BRACKETS = re.compile(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})")
+SOLD_AS = re.compile(r"\w{4,}[\w ]*\($|(?:sold as|called|brand name|marketed as|known as|to be sold as) $")
+OWNS = re.compile(
+    r"\s+(?:risks|benefits|success|failure|fail|setback|win|sales|launch|price|label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)"
+)
+"""What a product has."""
+ENGLISH = re.compile(
+    r"(?:tions?|sions?|olog(?:y|ies|ist|ists|ical)|ments?|ings?|ness|ity|ities|ally|ances?|ences?|isms?|ical|able|ible|ous|"
+    r"ists?|i[sz]ed?|i[sz]es|ated?|ates|ishes|ounces|ves|ers?|ors?|ants?|ents|ful|less|ward|ship|hood|ages?|ures?|ised|cted|"
+    r"ssed|ered|ned|led|ited|ived|osed|fted|rted|ting|ics|ians?|ies|omas?|ines? in)$"
+)
+"""How words of English end that stand in capitals in a headline, and names of medicines do not."""
+COMPANY = re.compile(
+    r"([A-Z][\w&'-]+)(?:®|™)?(?: ([A-Z][\w&'-]+))?(?:®|™)?,? (?:Inc\b|Ltd|Limited|LLC|Corp|"
+    r"plc|PLC|AG\b|SA\b|SE\b|NV\b|N\.V|S\.A|AB\b|"
+    r"A/S|ApS|GmbH|KGaA|BV\b|Co\b|Holdings?|Group|Pharma\b|Pharmaceuticals?|Therapeutics|Biologics|Biosciences?|BioSciences|"
+    r"Biopharma\w*|BioPharma\w*|Biotech\w*|Biotherapeutics|Theranostics|Oncology|Medical|Medicines?|Immuno\w+|Genetics|"
+    r"Genomics|Sciences|Laborator\w+|Labs|Bio\b|Health|Vaccines?,? Inc|University|Hospital|Institute)|"
+    r"([A-Z][\w&'-]+)(?:®|™)?(?: [A-Z][\w&'.-]+){0,3},? \((?:\{?\$|NASDAQ|Nasdaq|NYSE|OTC\w*|TSX|ASX|Euronext|LSE|SIX|"
+    r"Oslo|HKEX|SSE|SZSE|TSE|AIM)\b"
+)
+"""A maker's name as its release writes it once in full, or with its ticker."""
+PERSON = re.compile(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $")
+CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]")
+BEFORE_TRIAL = re.compile(r"\b(?:in|from|the|of|study|trial)\s$")
+TRIAL_AFTER = re.compile(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b")
+WORD_BEFORE = re.compile(r"(?:^| )([\w-]+(?:'s)?) $")
