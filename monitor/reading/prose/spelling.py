@@ -27,7 +27,7 @@ STEM = re.compile(rf"^(?:\w{{2,}})(?:{STEMS})$", re.I)
 ILLNESS = re.compile(
     r"(?:oma|omas|itis|osis|[ae]?emia|pathy|trophy|ism|terase|algia|plegia|philia|uria|axia|epsy|lepsy|ulent|ness|ment|tion|"
     r"ally|able|ated|ing|chloride|fiber|fibre|virus|viruses|valent|fluid|body|bodies|demics?|arian|asis|style|globulin|ology|"
-    r"ical|vitamin|enzyme|peptide|protein|plasma|hormone|steroid|steroids|tissue|genic|grade|phase)$"
+    r"ical|vitamin|enzyme|peptide|protein|plasma|hormone|steroid|steroids|tissue|genic|grade|phase|online)$"
 )
 TRIGRAMS: dict[str, float] = json.loads(
     files("monitor.reading.prose").joinpath("trigrams.json").read_text(encoding="utf-8")
@@ -57,6 +57,8 @@ def spelt_drugs(units: list[str], field: FieldWords) -> list[Span]:
     for number, unit in enumerate(units):
         for match in WORD.finditer(unit):
             word = re.sub(r"['’]s$|['’]$", "", match[0])
+            if word.endswith("-like"):
+                continue
             if "-" in word and not is_substance(word, field):
                 word = next((part for part in word.split("-") if is_substance(part, field)), "")
             like_only = word[:1].isupper() and not has_ending(word, field)
@@ -104,6 +106,8 @@ def _spelt_as_substance(low: str) -> bool:
         return True
     if low in NO_NAMES or len(low) < 7 or ILLNESS.search(low) or not low.isalpha():
         return False
+    if not (low.isascii() or STEM.match(low)):
+        return False  # another language
     least = UNLIKE if STEM.match(low) else LIKE if len(low) > 7 else LIKE + 2
     return likeness(low) > least and not is_english(low)
 
