@@ -6,7 +6,7 @@ from monitor.vocabulary.therapies import STUDY_ID
 
 SUFFIX = re.compile(
     r"^(?:'s)?\s+(?:Inc|Ltd|Pharma\w*|Therapeutics|Biosciences?|Biotech\w*|Genomics|Genetics|Medic\w+|Sciences|"
-    r"Holdings|Corp\w*|"
+    r"Holdings|Corp\w*|Cancer Cent\w+|Cent(?:er|re)\b|Park\b|"
     r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|"
     r"Foundation|Association)|^(?:,? (?:and|&) |/)[A-Z][\w-]+(?:['’]s|s['’]) "
 )
@@ -61,7 +61,7 @@ BEFORE_PRODUCT = re.compile(
 )
 MAKER = re.compile(
     r"(?:[Pp]harma(?:ceuticals?|ceutics)?|[Bb]iotech(?:nology)?|[a-z]B(?:io|IO)|[a-z]{3}bio|[Tt]herapeutics|[Bb]iosciences|[Bb]iologics|"
-    r"[Gg]enomics|[Gg]enetics|Medix|[Bb]iopharma)$"
+    r"[Gg]enomics|[Gg]enetics|Medix|[Bb]iopharma|[a-z]Gen|[A-Za-z]Kidney)$"
 )
 """How the names of makers end that are one word."""
 YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -72,16 +72,51 @@ NEAR_TRIAL = re.compile(
     r"enrol)",
     re.I,
 )
-MARK = re.compile(r"®|™")
+MARK = re.compile(r"®|™|\((?:R|TM|®|™)\)")
 AILMENT = re.compile(
     r"\s+(?:virus|disease|syndrome|storage|cancer|deficiency|infection|patients|shares|stock|inhibitor|agonist|antagonist)\b"
 )
 """What stands behind the name of an ailment, a target or a firm, not of a product."""
 SMALL = re.compile(r"[a-z]{1,2}(?:[A-Z][a-z]{4,}|[A-Z]{4,})$")
 """A product's name that begins with a small letter: mFlusiva."""
-TICKER = re.compile(r"[A-Z]{3,5}$")
-IN_BRACKETS = re.compile(r"\s*(?:®|™)?\s*[(,]\s*(?:[a-z][\w -]{4,})")
-SOLD_AS = re.compile(r"\w{4,}[\w ]*\($|(?:sold as|called|brand name|marketed as|known as|to be sold as) $")
+TICKER = re.compile(r"[A-Z]{2,5}\d{0,3}$")
+AFTER_EXCHANGE = re.compile(r"\([A-Za-z ]{2,20}: ?[A-Z0-9.,; ]*$")
+"""What stands before a further share of a firm: "(Nasdaq: ABCD; "."""
+IN_BRACKETS = re.compile(
+    r"\s*(?:®|™)?\s*(?:[(,]\s*[a-z][\w -]{4,}|"
+    r"\([A-Z][a-z]{5,}(?: [A-Z][a-z]+){2,}\))"
+)
+SOLD_AS = re.compile(
+    r"\w{4,}[\w ]*\($|(?:sold as|called|brand name|marketed as|known as|to be sold as|branded(?: as)?|"
+    r"(?:market|sell) it as) [\"“'‘]?$"
+)
+BRAND_OF = re.compile(r"(?:®|™)? brand(?:ed|-name)? (?:of )?[a-z]{6,}")
+"""What stands behind the name of a product that is told by its substance: "Zolby brand relatinib"."""
+FORM_AFTER = re.compile(
+    r"(?:®|™)? (?:tablets?|capsules?|caplets?|syrup|suspension|linctus|elixir|pills|"
+    r"lozenges|pessar\w+|suppositor\w+|"
+    r"(?:eye|ear|nasal|oral|nose) (?:drops?|spray|solution|gel)|ointment|cream|sachets|mouth ?(?:wash|rinse)|"
+    r"\d[\d.,]* ?(?:mg|mcg|ml))(?![\w-])",
+    re.I,
+)
+"""The form or strength in which a product is sold."""
+NAMED_STUDY = re.compile(
+    r"\b(?:trials?|study|studies|program(?:me)?) (?:is |was |are )?(?:called|named|dubbed|known as|"
+    r"titled|designated) (?:the )?$"
+)
+"""What stands before the name of a trial."""
+QUOTED = (re.compile(r"[\"“]$"), re.compile(r"^[\"”]"))
+"""What stands around a name that is quoted."""
+OF_A_FIRM = re.compile(
+    r"\b(?:drug ?makers?|company|firm|manufacturer|wholesaler|distributor|supplier|subsidiary|licensee|competitor) $"
+)
+"""What stands before the name of a firm."""
+LISTED_SHARE = re.compile(r"\.[A-Z]{1,2}\b(?!\.)|\)? \$?\d+\.\d\d\b|,? [-+−]\d+(?:\.\d+)?%|:[A-Z]{2}\b")
+"""What stands behind the short name of a share: its exchange, its price, what it gained."""
+OUTLET = re.compile(r"(?:News\w*|[a-zA-Z][Oo]nline|Wire|Breaks|Alerts?|Today)$|[A-Z]{2,4}s$|^[A-Z]{0,3}\d{4}")
+"""How one-word names of papers end, short names of several things, and numbers of batches."""
+FIRM_LETTER = re.compile(r" (?:receives?|received|gets?|got) (?:an? )?(?:[\w-]+ ){0,3}letter\b")
+"""What a firm gets, and no product."""
 OWNS = re.compile(
     r"\s+(?:risks|benefits|success|failure|fail|setback|win|sales|launch|price|label|licen[cs]e|approval|use|early|accelerated|conditional|authori|clearance|review|EU|US)"
 )
@@ -99,9 +134,21 @@ COMPANY = re.compile(
     r"Biopharma\w*|BioPharma\w*|Biotech\w*|Biotherapeutics|Theranostics|Oncology|Medical|Medicines?|Immuno\w+|Genetics|"
     r"Genomics|Sciences|Laborator\w+|Labs|Bio\b|Health|Vaccines?,? Inc|University|Hospital|Institute)|"
     r"([A-Z][\w&'-]+)(?:®|™)?(?: [A-Z][\w&'.-]+){0,3},? \((?:\{?\$|NASDAQ|Nasdaq|NYSE|OTC\w*|TSX|ASX|Euronext|LSE|SIX|"
-    r"Oslo|HKEX|SSE|SZSE|TSE|AIM)\b"
+    r"Oslo|HKEX|SSE|SZSE|TSE|AIM|[A-Z]{2,5}\.[A-Z]{1,2})\b"
 )
 """A maker's name as its release writes it once in full, or with its ticker."""
+LONG_COMPANY = re.compile(
+    r"((?:[A-Z][\w&'-]+ ){2,5})"
+    r"(?:(?:Holdings|Enterprises?|International|Industries) (?:Limited|Ltd|Inc|PLC|plc)|Co\.?,? Ltd)\b"
+)
+"""One of more words."""
+SHORTENED = re.compile(
+    r"\b(?:Committee|Limited|Ltd|LTD|Inc|Corp|Corporation|Company|Co|PLC|plc|LLC|AG|Agency|Administration|Authority|"
+    r"Association|Council|Board|Institute|Conference|Society|Department|Ministry|Group|Network|Foundation|"
+    r"Pharmaceuticals?|Laboratories|Center|Centre|University|Hospital|Programme|Program|Fund|Bureau|Office|Service)"
+    r"\.?,? \((?:the )?[\"“'‘]?([A-Z][\w-]+)[\"”'’]?\)"
+)
+"""The short name of a firm or body, in brackets behind its full one."""
 PERSON = re.compile(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $")
 CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]")
 BEFORE_TRIAL = re.compile(r"\b(?:in|from|the|of|study|trial)\s$")

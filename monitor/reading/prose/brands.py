@@ -6,22 +6,33 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from monitor.reading.prose.around_brands import (
+    AFTER_EXCHANGE,
     AILMENT,
     BEFORE_PRODUCT,
     BEFORE_TRIAL,
     BODY_DOES,
+    BRAND_OF,
     CAMEL,
     COMPANY,
     COMPANY_SAYS,
     ENGLISH,
+    FIRM_LETTER,
+    FORM_AFTER,
     GENE_OR_STUDY,
     IN_BRACKETS,
+    LISTED_SHARE,
+    LONG_COMPANY,
     MAKER,
     MARK,
+    NAMED_STUDY,
     NEAR_TRIAL,
+    OF_A_FIRM,
+    OUTLET,
     OWNS,
     PERSON,
     PRODUCT_DOES,
+    QUOTED,
+    SHORTENED,
     SMALL,
     SOLD_AS,
     SUFFIX,
@@ -30,7 +41,7 @@ from monitor.reading.prose.around_brands import (
     WORD_BEFORE,
     YEAR,
 )
-from monitor.reading.prose.drugs import BRAND, GUESS, Drug, Span, drugs_apart
+from monitor.reading.prose.drugs import BRAND, GUESS, NEAR, Drug, Span, drugs_apart
 from monitor.reading.prose.spelling import PART, POSSESSIVE, STRANGE, WORD, Spelling, likeness
 from monitor.vocabulary.authorised import BRANDS
 from monitor.vocabulary.drug_words import (
@@ -77,6 +88,12 @@ def _brackets_substance(after: str, spelling: Spelling) -> bool:
     return bool(IN_BRACKETS.match(after)) and not spelling.substances.isdisjoint(PART.findall(after[:60]))
 
 
+def _explained(after: str, spelling: Spelling) -> bool:
+    """Whether words in small letters, or a substance, stand in brackets behind."""
+    brackets = IN_BRACKETS.match(after)
+    return brackets is not None and (brackets[0].strip("®™( ,")[0].islower() or _brackets_substance(after, spelling))
+
+
 def _is_strange(word: str) -> bool:
     return likeness(word.lower()) > STRANGE
 
@@ -97,7 +114,12 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     ),
     (1, lambda s: s.in_title and s.known.substance),  # a strange name in the title is the brand of that substance
     (3, lambda s: MARK.match(s.after) or _brackets_substance(s.after, s.spelling)),
-    (3, lambda s: SOLD_AS.search(s.before)),
+    (3, lambda s: SOLD_AS.search(s.before) and not NAMED_STUDY.search(s.before)),
+    (3, lambda s: BRAND_OF.match(s.after)),
+    (1, lambda s: FORM_AFTER.match(s.after)),
+    (-4, lambda s: LISTED_SHARE.match(s.after) or OF_A_FIRM.search(s.before) or NAMED_STUDY.search(s.before)),
+    (-4, lambda s: s.in_title and not s.after.strip() and re.search(r" [-–|] $", s.before)),  # the paper it stood in
+    (-4, lambda s: s.initial and FIRM_LETTER.match(s.after)),
     (1, lambda s: BEFORE_PRODUCT.search(s.before)),
     (2, lambda s: PRODUCT_DOES.match(s.after)),
     (1, lambda s: s.possessive and OWNS.match(s.after)),
@@ -109,7 +131,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (-4, lambda s: SUFFIX.match(s.after) or PERSON.search(s.before)),
     (1, lambda s: CAMEL.match(s.word) or SMALL.match(s.word)),  # TransCon: capitals inside a word are made for products
     (-2, lambda s: s.word.isupper() and s.known.substance),  # beside a substance, a word in capitals is a trial
-    (-5, lambda s: s.word.isupper() and not IN_BRACKETS.match(s.after) and NEAR_TRIAL.search(s.sentence)),
+    (-5, lambda s: s.word.isupper() and not _explained(s.after, s.spelling) and NEAR_TRIAL.search(s.sentence)),
     (-2, lambda s: s.word.isupper() and len(s.word) >= 5 and BEFORE_TRIAL.search(s.before)),
     (-4, lambda s: s.word.isupper() and TRIAL_AFTER.match(s.after)),
 )
@@ -118,15 +140,25 @@ SURE, POSSIBLE, PLAIN = 2, 1, -1.0
 
 
 def find_brands(units: list[str], named: list[Drug], spelling: Spelling, field: FieldWords) -> list[Drug]:
-    """The brands in the sentences of an item, where no drug stands that was `named` by more than grammar."""
+    """The drugs `named` but for makers, and the brands in the sentences of an item where none of these stands."""
     spans: list[Span] = []
     firm = any(drug.kind != BRAND for drug in named)
-    makers = {word.lower() for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
+    makers = makers_of(units)
+    named = [drug for drug in named if drug.kind != BRAND or drug.written.lower() not in makers]
     for number in range(len(units)):
         known = Known(bool(named or spans), firm or any(kind == GUESS for _, kind, *_ in spans))
         found = _brands_of(units, number, known, field, spelling)
         spans += [span for span in found if span[0].lower() not in makers]
-    return drugs_apart(spans, units, named)
+    return [*named, *drugs_apart(spans, units, named)]
+
+
+def makers_of(units: list[str]) -> set[str]:
+    """The words in lower case by which the sentences name firms and bodies in full or for short."""
+    words = {word for unit in units for match in COMPANY.finditer(unit) for word in match.groups() if word}
+    for unit in units:
+        words |= {match[1] for match in SHORTENED.finditer(unit)}
+        words |= {word for match in LONG_COMPANY.finditer(unit) for word in match[1].split()}
+    return {word.lower() for word in words}
 
 
 def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, spelling: Spelling) -> Iterator[Span]:
@@ -145,6 +177,8 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
             continue
         small = word[0].islower() and len(word) > 2
         named = small and word not in spelling.english and _brackets_substance(unit[match.end() :], spelling)
+        if LISTED_SHARE.match(unit, match.end()) and TICKER.match(word):
+            continue
         if _is_known(word, field) or (small and (marked or named) and word not in spelling.substances):
             yield word + _second(unit, match.end(), field), BRAND, number, match.start(), None
             continue
@@ -153,7 +187,8 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
         if _is_plain(word, spelling) and not MARK.match(unit, match.end()):
             continue
         before = unit[: match.start()]
-        if before.endswith("(") and unit[match.end() : match.end() + 1] == ")" and TICKER.match(word):
+        bare, behind = QUOTED[0].sub("", before), QUOTED[1].sub("", unit[match.end() :])
+        if TICKER.match(word) and ((bare.endswith("(") and behind.startswith(")")) or AFTER_EXCHANGE.search(before)):
             continue  # the short name of a firm, a disease or a body
         spot = _spot(match, word, units, headline=headline, known=known, field=field, spelling=spelling)
         if (score := sum(weight for weight, clue in CLUES if clue(spot))) >= POSSIBLE:
@@ -163,11 +198,12 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
 
 def _spot(match: re.Match[str], word: str, units: list[str], **known: Any) -> Spot:
     """A word and what surrounds it in its sentence."""
-    unit, before = match.string, match.string[: match.start()]
+    unit = match.string
+    before = QUOTED[0].sub("", unit[max(0, match.start() - NEAR) : match.start()])
     return Spot(
         word=word,
         before=before,
-        after=unit[match.end() :],
+        after=QUOTED[1].sub("", unit[match.end() :]),
         sentence=unit,
         initial=not before.strip() or before.rstrip().endswith((".", ":", "+", "?", "–")),
         in_title=unit == units[0],
@@ -204,6 +240,7 @@ def _may_be_brand(word: str, field: FieldWords) -> bool:
         or "-" in word
         or GENE_OR_STUDY.match(word)
         or MAKER.search(word)
+        or OUTLET.search(word)
         or YEAR.search(word)
     ):
         return False

@@ -15,7 +15,7 @@ ROLE_OUT = re.compile(
     r"\b(?:without|than|versus|vs\.?|outperform(?:s|ed|ing)?|bests|bested|tops|topped|trumps|toppl(?:es|ed|ing)|"
     r"takes on|aim at|sights on|displaces?|challenges?|copycats? of|challenger to|(?:similar|related|similarly) to|"
     r"(?:in )?combination with|combined with|"
-    r"(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
+    r"in pursuit of|chasing|rivall?ing|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
     r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
@@ -30,7 +30,8 @@ ROLE_OUT = re.compile(
 ROLE_OUT_AFTER = re.compile(
     r"(?:'s)? (?:rival|competitor|challenger|(?:older |younger |big |little )?(?:sister|brother|cousin|"
     r"sibling|predecessor|successor))\b(?! (?:trial|study))|"
-    r"[-‐‑](?:ineligible|eligible|refractory|resistant|na[iï]ve|pre-?treated|experienced|intolerant|unresponsive|sensitive|"
+    r"[-‐‑](?:ineligible|eligible|refractory|resistant|na[iï]ve|pre-?treated|experienced|intolerant|unresponsive|"
+    r"sensitive|(?:based|containing) chemotherapy|"
     r"unsuitable|unfit|failed)\b"
 )
 """What stands behind such a drug, or behind one that patients had before."""
@@ -38,14 +39,22 @@ COPIED = re.compile(
     r"\b(?:(?:cop(?:y|ies)|biosimilars?|generics?|versions?|look-?alikes?)"
     r"(?: (?:candidates?|medicines?|products?|versions?))?,? (?:of|to|for|(?:that )?referenc(?:es|ing))|"
     r"(?:interchangeable|biosimilar|equivalent) (?:with|to)|reference (?:product|medicine|drug)s?(?: is| was|,|:)?)"
-    r" (?:the |its )?(?:reference (?:product|medicine|drug),? |originator,? )?(?:\S+['’]s )?$",
+    r" (?:the |its )?(?:reference (?:product|medicine|drug),? |originator,? )?"
+    r"(?:(?:[\w.]+ (?:& |and )?){0,3}\S+['’]s )?$",
     re.I,
 )
 """What stands before the brand that a biosimilar or generic copies."""
 
 
-COPIED_AFTER = re.compile(r"(?:'s)? (?:(?:biosimilar )?cop(?:y|ies)|copycats?|biosimilars?|generics?|look-?alikes?)\b")
+COPIED_AFTER = re.compile(
+    r"(?:'s)?(?: \([^()]*\))? (?:(?:biosimilar )?cop(?:y|ies)|copycats?|biosimilars?|bioequivalents?|generics?|"
+    r"look-?alikes?)\b"
+)
 """What stands behind it."""
+
+
+NEAR = 200
+"""So many letters around a name say what part it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ def drug_of(span: Span, units: list[str]) -> Drug:
     """The drug that stands there, with its role in its sentence."""
     written, kind, unit, start, therapy = span
     text = units[unit]
-    before, after = text[:start], text[start + len(written) :]
+    before, after = text[max(0, start - NEAR) : start], text[start + len(written) :][:NEAR]
     aside = ROLE_OUT.search(before) or ROLE_OUT_AFTER.match(after)
     brand = kind in LOOSE or (kind == KNOWN and written[:1].isupper() and not written[-1:].isdigit())
     copied = brand and (COPIED.search(before) or COPIED_AFTER.match(after))

@@ -1,5 +1,7 @@
 """Which words of a text are names of medicines, and which only look like one."""
 
+import time
+
 import pytest
 
 from monitor.reading.prose.drug_names import find_drugs
@@ -23,3 +25,101 @@ def names(*units: str) -> list[str]:
 )
 def test_words_of_english_and_of_other_languages_are_no_medicines(sentence: str, found: list[str]) -> None:
     assert names(sentence) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        # shares, with their exchange, their price, what they gained
+        ("Marden (DRMQ.O) said the FDA has approved its drug.", []),
+        ("Marden shares (MRDN) 47.27 fell.", []),
+        ("The decision on Roche's MRDN, -26.95% drug application", []),
+        ("Balmer Bio (Nasdaq: BLMR; BLMRP) gained.", []),
+        # bodies and firms
+        ("The Arthritis Drugs Advisory Committee (ADZAC) voted.", []),
+        ("Balmer Pharma Limited (Balpha) recalled a drug, Balpha said on Monday.", []),
+        ("Merrow Quint Far Coast Holdings Limited is to recall its gel from the market, Merrow said.", []),
+        ("Alcon gains FDA approval", []),
+        ("Quormer receives non-approvable letter from FDA", []),
+        ("Hanover signs a deal with Mexican drugmaker Zanfer", []),
+        # papers
+        ("US puts new warning on shot - ZodayOnline", []),
+        ("ZebraNewsBreaks – Firm files for approval", []),
+        # short names of several things
+        ("FDA clears ZSIs in surgery", []),
+    ],
+)
+def test_shares_bodies_firms_and_papers_are_no_medicines(sentence: str, found: list[str]) -> None:
+    assert names(sentence) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("A batch of Zolbex-S Syrup (registration no. ZK-12650, batch number S081121) is recalled.", ["Zolbex-S"]),
+        ("The recall of one batch of Zolmedine Tablet 400mg (HK-40956)", ["Zolmedine"]),
+        ("The failure in the study called P301 with QVR-810", ["QVR-810"]),
+        ("A study called Zeparc-2004 is on hold.", []),
+        ("Results of V007 Phase 3 Access Clinical Trial", []),
+        ("Orvelomab in K212R-mutant tumours", ["Orvelomab"]),
+        ("FDA clears IND for Roche's ZRF2 degrader QTS-231", ["QTS-231"]),
+        ("First dose of the ZCMA-CD3 bispecific antibody orvelomab", ["orvelomab"]),
+        ("The PSMA-targeted PRZ-XTEN dual-masked T-cell engager QIR-5500", ["QIR-5500"]),
+        ("Orvelomab shown at the 16th ZORTC-NCI-AACR Conference", ["Orvelomab"]),
+        ("Orvelomab shown at ZDA 2026", ["Orvelomab"]),
+    ],
+)
+def test_numbers_trials_targets_and_meetings_are_no_codes(sentence: str, found: list[str]) -> None:
+    assert names(sentence) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Panel votes against Roche's depression treatment QLKS 5461", ["QLKS 5461"]),
+        ("A new drug called QLKS 5461", ["QLKS 5461"]),
+        ("Marden's profit of USD 5461 million", []),
+        ("Hold on the trial of QCARTZS1A", ["QCARTZS1A"]),
+        ("A deal for QRCEA-ANGPTL3-LRx", ["QRCEA-ANGPTL3-LRx"]),
+        ("It began a Phase I study of QED-aPC", ["QED-aPC"]),
+        ("Letter from FDA for QP1 Biologics License Application", ["QP1"]),
+        ("Its candidate for memory loss, QBT2, was safe.", ["QBT2"]),
+        ("Cancer vaccine ZAGE-A3 failed", ["ZAGE-A3"]),
+        ("Marden pulls QER3-DXd filing", ["QER3-DXd"]),
+        ("A long-acting agonist -QAS100977-, for asthma", ["QAS100977"]),
+        ("Its three-dose vaccine ZyQov-D", ["ZyQov-D"]),
+        ("IND for a clinical trial of QGC-Cap", ["QGC-Cap"]),
+        ("Marden's 9QW3011 is designated", ["9QW3011"]),
+        ("First dose in a trial of QCDA-03", ["QCDA-03"]),
+        ("Q17DT, Marden Corp., stomach cancer", ["Q17DT"]),
+        ("Zolistem, Balmer Inc., lung injury", ["Zolistem"]),
+        ("Boston, Balmer Inc., said no", []),
+    ],
+)
+def test_codes_in_rarer_shapes_and_lines_of_tables(sentence: str, found: list[str]) -> None:
+    assert names(sentence) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Shortage of HRT", ["HRT"]),
+        ("GLP-1 weight loss drugs off shortage list", ["GLP-1 weight loss drugs"]),
+        ("CMS drops limits of CAR-T coverage", ["CAR-T"]),
+        ("FDA revokes authorisation for monoclonal antibody treatments", ["monoclonal antibody treatments"]),
+        ("Recall of lubricant Artificial Tears", ["Artificial Tears"]),
+        ("Results of study of quorphilia A gene therapy candidate", ["quorphilia A gene therapy candidate"]),
+        ("Nicotine pouches are sold", []),
+        ("Sankyo Vaccine submits its file", []),
+    ],
+)
+def test_what_has_no_name_is_called_by_its_class(title: str, found: list[str]) -> None:
+    assert names(title) == found
+
+
+@pytest.mark.parametrize("unit", ["A-", "Aa ", "AB-1 ", "Zolby (", "in trial of ", "A1, ", "X Co ", "oma ", "'s Aa-"])
+def test_no_sentence_takes_long(unit: str) -> None:
+    begun = time.process_time()
+    find_drugs(["Recall", unit * (6000 // len(unit))], None)
+
+    assert time.process_time() - begun < 4
