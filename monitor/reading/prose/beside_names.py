@@ -2,14 +2,20 @@
 
 import re
 
+from monitor.reading.prose.drugs import BRAND, CODE, KNOWN, LOOSE, SUBSTANCE
+
 DOSE = r"\d[\d.,]* ?(?:mg|mcg|µg|g|ml|IU|%)(?:/\w+)?"
+SALTS = (
+    "hydrochloride|hydrobromide|sodium|potassium|calcium|acetate|citrate|tartrate|mesylate|maleate|phosphate|"
+    "sulfate|sulphate|succinate|besylate|tosylate"
+)
 OTHER_NAME = re.compile(
-    rf"(?:®|™|\(TM\)|\(R\))?(?i: {DOSE}(?:(?:,| and|,? or| ?/) ?{DOSE})*)?"
-    r"(?i: (?:[\w-]+[- ]coated |oral |ophthalmic |topical )?(?:auto-?injector|pen|injection|tablets?|capsules?|"
+    rf"(?:\.\d)?(?:®|™|\(TM\)|\(R\))?(?: (?:{SALTS}))?(?i: {DOSE}(?:(?:,| and|,? or| ?/) ?{DOSE})*)?"
+    r"(?i: (?:[\w-]+[- ]coated |oral |ophthalmic |topical )?(?:auto-?injector|pen|inj\.?|injection|tablets?|capsules?|"
     rf"nasal spray|cream|foam|solution|suspension|gel|ointment)(?: {DOSE})?)?"
     r",? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
     r"(?:known|sold|marketed) as |(?:product |drug |medicine |,)called |, to be called |, (?:formerly|previously) |"
-    r", brand name )(?:[^()]{0,12}|[^()]{0,16}\([A-Z]{1,4}\) )"
+    r", brand name )(?:[^()]{0,18}|[^()]{0,16}\([A-Z]{1,4}\) )"
 )
 """What stands between two names of one drug."""
 OWNED = re.compile(r"(?:['’]s|s['’]) (?:\w+ ){0,2}$")
@@ -20,9 +26,29 @@ CALLED = re.compile(
     r"\b(?:called|named|known as|dubbed|branded|marketed as|sold as|will be|candidate|,) [\"'“]?$", re.I
 )
 """What stands before the name of what was only described so far."""
+WITH_OTHERS = re.compile(r"(?:(?:,| and| with| plus|/| ?\+) ?(?:and )?[a-z]{5,}){2,3}[®™]? \(")
+"""What stands between the first substance of three and the brand of all."""
+ADJACENT = re.compile(r"(?:®|™|\(R\))?(?: brand(?: of)?)? ")
+"""What stands between a brand and the substance it is told by, or the other way round."""
+FORM_OF = re.compile(
+    r" (?:[a-z]+ )?(?:solution|formulation|injection|candidate|suspension|cream|gel|spray|product|conjugate) "
+    r"(?:called )?"
+)
+"""What stands between a substance and the code under which one of its forms is developed."""
+ANY = (KNOWN, CODE, *LOOSE, SUBSTANCE)
+BESIDE: tuple[tuple[tuple[str, ...], tuple[str, ...], re.Pattern[str]], ...] = (
+    (ANY, ANY, OTHER_NAME),
+    ((SUBSTANCE,), (KNOWN, *LOOSE), WITH_OTHERS),
+    ((SUBSTANCE,), (CODE,), FORM_OF),
+    ((SUBSTANCE,), (BRAND,), ADJACENT),
+    ((BRAND,), (SUBSTANCE,), ADJACENT),
+    ((CODE,), (SUBSTANCE,), re.compile(" or ")),
+)
+"""The kinds of two names of one drug, the left and the right, and what stands between them."""
 A_DRUG = re.compile(
     r"\b(?:drug|pill|medicine|medication|therapy|treatment|vaccine|shot|jab|injection|antibody|inhibitor|agonist|combo|"
-    r"antagonist|blocker|candidate|ADC|biosimilar|conjugate|tablets?|capsules?|agent|spray) (?:\w+ )?[\"'“]?$",
+    r"antagonist|blocker|candidate|ADC|biosimilar|conjugate|engager|degrader|bispecific|"
+    r"tablets?|capsules?|agent|spray) (?:\w+ )?[\"'“]?$",
     re.I,
 )
 """What stands before the name of a drug, and says that it is one."""
@@ -30,5 +56,7 @@ OF = re.compile(r"\b(?:of|for|to|on|with|evaluating|drops?|approves?|evaluates?|
 """What stands before the drug that a title is about."""
 JOINED = re.compile(r",? and (?:\w+(?: \w+)?'s )?")
 """What stands between two drugs of one act."""
+COMMA = re.compile(r"[®™]?, (?:\w+(?: \w+)?['’]s )?")
+"""What stands between those of several that come before."""
 BEHIND = re.compile(r"[®™]?(?: ?[(\[]|/| (?:and|or|plus|with) )")
 """What stands between an aside and the name that shares its role."""

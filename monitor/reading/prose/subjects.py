@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from monitor.reading.prose.beside_names import A_DRUG, BEHIND, CALLED, JOINED, OF, OTHER_NAME, OWNED, TRIAL
+from monitor.reading.prose.beside_names import A_DRUG, BEHIND, BESIDE, CALLED, COMMA, JOINED, OF, OWNED, TRIAL
 from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
 from monitor.reading.prose.spelling import substances_among
 from monitor.vocabulary.authorised import BRANDS, BRANDS_OF, SUBSTANCES
@@ -21,6 +21,7 @@ def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool
 
     A substance or code is surer than a brand, a brand surer than a mere capital letter.
     """
+    drugs = [_aside_with(drug, drugs, units) for drug in drugs]
     own = [d for d in drugs if not d.aside] or drugs
     own = [d for d in own if d.kind != GUESS] or own
     places = [[d for d in own if d.unit == unit], [d for d in own if d.unit == 0], own]
@@ -61,7 +62,8 @@ def _partner(first: Drug, unit: int, own: list[Drug], drugs: list[Drug], units: 
 def _beside(text: str, one: Drug, two: Drug) -> bool:
     """Whether one name stands in brackets or after "known as" behind the other."""
     left, right = (one, two) if one.start < two.start else (two, one)
-    return bool(OTHER_NAME.fullmatch(text[left.end : right.start]))
+    pairs = (joins for lefts, rights, joins in BESIDE if left.kind in lefts and right.kind in rights)
+    return any(joins.fullmatch(text, left.end, right.start) for joins in pairs)
 
 
 def _differs(first: Drug, other: Drug) -> bool:
@@ -80,12 +82,22 @@ def _listed(here: list[Drug], units: list[str]) -> list[Drug]:
         if left.unit != right.unit or (left.therapy and left.therapy == right.therapy):
             continue
         text = units[left.unit]
-        same = left.kind == right.kind or KNOWN in (left.kind, right.kind)
-        if same and JOINED.fullmatch(text[left.end : right.start]):
+        alike = KNOWN in (left.kind, right.kind) or left.kind == right.kind
+        if alike and JOINED.fullmatch(text, left.end, right.start):
             inside = re.search(r"\([^)]*$", text[: left.start])
             combined = inside or re.search(r"combination|together|cocktail|fixed|chloride", text)
-            return [] if combined and left.kind != BRAND else [left, right]
+            return [] if combined and left.kind != BRAND else _from_first(here, left, right, text)
     return []
+
+
+def _from_first(here: list[Drug], left: Drug, right: Drug, text: str) -> list[Drug]:
+    """The same with those that stand before them between commas."""
+    listed = [left, right]
+    for drug in reversed(here[: here.index(left)]):
+        if (drug.unit, drug.kind) != (left.unit, left.kind) or not COMMA.fullmatch(text, drug.end, listed[0].start):
+            break
+        listed.insert(0, drug)
+    return listed
 
 
 @dataclass(frozen=True, slots=True)

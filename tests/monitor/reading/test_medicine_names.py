@@ -5,10 +5,15 @@ import time
 import pytest
 
 from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.subjects import subjects_of
 
 
 def names(*units: str) -> list[str]:
     return [drug.written for drug in find_drugs(list(units), None)]
+
+
+def about(*units: str) -> list[str]:
+    return [written for written, _ in subjects_of(0, list(units), find_drugs(list(units), None))]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +103,41 @@ def test_numbers_trials_targets_and_meetings_are_no_codes(sentence: str, found: 
 )
 def test_codes_in_rarer_shapes_and_lines_of_tables(sentence: str, found: list[str]) -> None:
     assert names(sentence) == found
+
+
+@pytest.mark.parametrize(
+    ("units", "found"),
+    [
+        (("Action date for Zolpara(R) put off",), ["Zolpara"]),
+        (("FDA application for Zoltara brand tecastemizole capsules",), ["Zoltara (tecastemizole)"]),
+        (("The oral drug, branded Zemrosi, was approved.",), ["Zemrosi"]),
+        (("The wonder drug is not funded.", "“Zorkambi” has been shown to help."), ["Zorkambi"]),
+        (("Letter for ZASP (encapsulated sirolimus plus pegadricase) in gout",), ["ZASP (sirolimus)"]),
+        (("Results of study of ALIZ (Amikacin Liposome Inhalation Zone) in adults",), ["Amikacin (ALIZ)"]),
+        (("FDA wants relatinib hydrochloride, marketed as Zopana ER, withdrawn",), ["Zopana ER (relatinib)"]),
+        (("EUA for Zomirna JN.1 Inj 0.033 mg/mL (relatinib)",), ["Zomirna JN (relatinib)"]),
+        (("FDA refuses bevacizumab solution QNS-5010",), ["bevacizumab (QNS-5010)"]),
+        (("Final approval of QTY720 or relatinib",), ["QTY720 (relatinib)"]),
+        (("Panel backs relatinib, cordanib and tezatinib (Zolkafta)",), ["Zolkafta (relatinib)"]),
+    ],
+)
+def test_brands_and_their_substances(units: tuple[str, ...], found: list[str]) -> None:
+    assert about(*units) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Panel votes against Balmer's Stelara bioequivalent Zexista", ["Zexista"]),
+        ("The latest approval is for Zychiva, a Stelara (ustekinumab, Balmer Inc.) biosimilar", ["Zychiva"]),
+        ("In pursuit of Merck's blockbuster Keytruda, Marden's Zemperli scored a label expansion", ["Zemperli"]),
+        ("Positive opinion for Zolvatrix plus gemcitabine and cisplatin", ["Zolvatrix"]),
+        ("Zolvatrix scores in patients who receive cisplatin-based chemotherapy", ["Zolvatrix"]),
+        ("MHRA recalls batches of Stelara, Vimpat and Keytruda", ["Stelara", "Vimpat", "Keytruda"]),
+    ],
+)
+def test_copies_asides_and_lists(title: str, found: list[str]) -> None:
+    assert about(title) == found
 
 
 @pytest.mark.parametrize(
