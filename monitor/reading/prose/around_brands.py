@@ -90,6 +90,11 @@ SOLD_AS = re.compile(
     r"\w{4,}[\w ]*\($|(?:sold as|called|brand name|marketed as|known as|to be sold as|branded(?: as)?|"
     r"(?:market|sell) it as) [\"“'‘]?$"
 )
+STUDIED = re.compile(
+    r"\b(?:(?:[Tt]rial|[Ss]tudy) (?:[Oo]f|[Ee]valuating|[Tt]esting)|[Ee]valuating|[Dd]osed [Ww]ith|"
+    r"(?:Application|Letter|Clearance|Approval|Designation|BLA|NDA|IND) [Ff]or) $"
+)
+"""What stands in a headline before a medicine."""
 BRAND_OF = re.compile(r"(?:®|™)? brand(?:ed|-name)? (?:of )?[a-z]{6,}")
 """What stands behind the name of a product that is told by its substance: "Zolby brand relatinib"."""
 FORM_AFTER = re.compile(

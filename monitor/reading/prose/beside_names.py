@@ -13,7 +13,7 @@ OTHER_NAME = re.compile(
     rf"(?:\.\d)?(?:®|™|\(TM\)|\(R\))?(?: (?:{SALTS}))?(?i: {DOSE}(?:(?:,| and|,? or| ?/) ?{DOSE})*)?"
     r"(?i: (?:[\w-]+[- ]coated |oral |ophthalmic |topical )?(?:auto-?injector|pen|inj\.?|injection|tablets?|capsules?|"
     rf"nasal spray|cream|foam|solution|suspension|gel|ointment)(?: {DOSE})?)?"
-    r",? ?(?:\(|\[|, ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
+    r",? ?(?:\(|\[|(?:,| [-–—]) ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
     r"(?:known|sold|marketed) as |(?:product |drug |medicine |,)called |, to be called |, (?:formerly|previously) |"
     r", brand name )(?:[^()]{0,18}|[^()]{0,16}\([A-Z]{1,4}\) )"
 )
@@ -42,7 +42,7 @@ BESIDE: tuple[tuple[tuple[str, ...], tuple[str, ...], re.Pattern[str]], ...] = (
     ((SUBSTANCE,), (CODE,), FORM_OF),
     ((SUBSTANCE,), (BRAND,), ADJACENT),
     ((BRAND,), (SUBSTANCE,), ADJACENT),
-    ((CODE,), (SUBSTANCE,), re.compile(" or ")),
+    ((CODE, BRAND), (SUBSTANCE,), re.compile(" or ")),
 )
 """The kinds of two names of one drug, the left and the right, and what stands between them."""
 A_DRUG = re.compile(

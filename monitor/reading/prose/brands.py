@@ -35,6 +35,7 @@ from monitor.reading.prose.around_brands import (
     SHORTENED,
     SMALL,
     SOLD_AS,
+    STUDIED,
     SUFFIX,
     TICKER,
     TRIAL_AFTER,
@@ -115,6 +116,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (1, lambda s: s.in_title and s.known.substance),  # a strange name in the title is the brand of that substance
     (3, lambda s: MARK.match(s.after) or _brackets_substance(s.after, s.spelling)),
     (3, lambda s: SOLD_AS.search(s.before) and not NAMED_STUDY.search(s.before)),
+    (1, lambda s: s.headline and STUDIED.search(s.before)),
     (3, lambda s: BRAND_OF.match(s.after)),
     (1, lambda s: FORM_AFTER.match(s.after)),
     (-4, lambda s: LISTED_SHARE.match(s.after) or OF_A_FIRM.search(s.before) or NAMED_STUDY.search(s.before)),

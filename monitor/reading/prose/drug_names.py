@@ -77,7 +77,8 @@ IN_TRIAL = re.compile(r"\b(?:trials?|study|studies) \((?:the )?$", re.I)
 ACID = re.compile(r"\b(?!amino|nucleic|fatty|hyaluronic|lactic|uric|ribonucleic|stomach)\w{4,}ic acid\b", re.I)
 SALT = re.compile(
     r"\b(?:(?:sodium|potassium|calcium|magnesium) (?:oxybate|phenylbutyrate|thiosulfate|chloride|gluconate|sulfate)|"
-    rf"insulin (?:{INSULINS})|sodium bicarbonate|(?:bacteriostatic|sterile) water(?: for injection)?|"
+    rf"insulin (?:{INSULINS})|sodium bicarbonate|strontium ranelate|"
+    rf"(?:bacteriostatic|sterile) water(?: for injection)?|"
     r"(?!the\b|of\b|and\b)[a-z]{6,} (?:fumarate|oxybate|phenylbutyrate|carbonate|citrate|succinate|malate))\b",
     re.I,
 )
@@ -102,7 +103,7 @@ CLASS = re.compile(
     r"(?<=after )pills|(?<=loss )drugs)\b|"
     r"\b(?:contraceptive pills?|ADHD drugs|topical steroids|eye ?drops|polypill|stem[- ]cell (?:therapy|treatment)|"
     r"GLP-1(?: (?:receptor )?agonists|s\b| (?:weight[- ]loss )?(?:drugs|medicines|medications))|"
-    r"blood thinners|sleeping pills|hormone[- ]replacement therapy|artificial tears|"
+    r"blood thinners|sleeping pills|morning-after['’]? pill|hormone[- ]replacement therapy|artificial tears|"
     r"(?:short|long)-acting beta-agonists|"
     r"monoclonal antibod(?:ies|y (?:treatments|drugs|therap(?:y|ies)))|covid(?:-19)? antibody drugs|"
     r"turmeric|corticosteroids|"
@@ -142,13 +143,14 @@ PLACED = re.compile(
     r"(?:(?i:application) )?(?:for|to) |\b(?i:trial|study|development|dosing|efficacy|safety|programme|program) of |"
     r"\b(?i:evaluating|evaluates|testing|investigating|(?:dosed|treated|treatment) with|candidate,?|called|known as|"
     r"named|dubbed|investigational|experimental|drug|treatment|medicine|therapy|vaccine|antibody|compound|"
-    r"inhibitor|agonist|engager|degrader) |\b(?i:candidate for) [^,.;()]{3,40}, |['’]s |"
+    r"inhibitor|agonist|engager|degrader) |\b(?i:candidate for) [^,.;()]{3,40}, |['’]s |\d ?mg |"
     r"\b(?:FDA|[Ll]etter|[Cc]learance|[Dd]esignation) for )"
     rf"(?!(?:{NOT_CODES})[-‐‑ ]?\d{{1,2}}\b)"
     r"([A-Z][A-Za-z]{1,3}[-‐‑][a-z]?\d{1,6}[A-Za-z]?|[A-Z]{2,5}\d{3,6}[A-Za-z]?|[A-Z]{5,8}\d[A-Z]?|"
     r"(?!USD|EUR|GBP|CHF|JPY|CNY|RMB|CAD|AUD|INR|SEK|DKK|NOK|HKD|TOP|FTSE|CAC|PHASE)"
     r"[A-Z]{2,5} (?!20[1-4]\d\b)\d{3,6}|"
-    r"(?<=vaccine )[A-Z]{3,5}-[A-Z]\d|"
+    r"(?<=vaccine )[A-Z]{3,5}-[A-Z]\d|(?<=mg )(?!BID|TID|QID|QDS|TDS|PRN|USP|BPC?|AND|FOR|ONCE|WITH)[A-Z]{3,4}\b|"
+    r""
     r"(?!\w+-(?:Based|Free|Like|Only|Led)\b)[A-Z]{2,4}-[A-Z][a-z]{2,4}|"
     r"(?<=[a-z], )[A-Z]{3,4}\d{1,2}(?=,)|[A-Z]{2,4}\d{1,2}(?= (?:Biologics Licen|New Drug|BLA\b|NDA\b|IND\b))|"
     r"[A-Z]{2}[A-Za-z]{2,5}[-‐‑][A-Z]|[A-Z][a-z]{2,4}-[A-Z]-[A-Z][a-z]{2,4}|"
@@ -159,6 +161,8 @@ PLACED = re.compile(
 """What stands where a medicine stands, by its form a name that somebody made: "IND for MRX-5", "its DCVax-L for"."""
 UNSPOKEN = re.compile(r"(?![A-Z]*[AEIOU][A-Z]*[AEIOU])[A-Z]{4}-\d{1,2}$|[A-Z]{2,5} \d{3,6}$")
 """Codes that only their place tells from the name of a trial or an index."""
+RADIOACTIVE = re.compile(r"(?<![\w-])\d{2,3}(?:Ac|Cu|F|Ga|I|In|Lu|Pb|Tb|Tc|Y|Zr)-[A-Z][A-Za-z]{2,9}(?:-?\d+)?\b")
+"""A name behind the nuclide with which it is labelled: 68Ga-ZolFAP."""
 GENE_THERAPY = re.compile(r"\b\w{4,}gene (?:\w+(?:vec|cel|rev))\b", re.I)
 
 
@@ -254,7 +258,7 @@ def _of_field(code: str, field: FieldWords) -> bool:
 
 
 def _patterned(unit: str, number: int, field: FieldWords) -> Iterator[Span]:
-    for pattern in (BY_LETTER, HYPHENED, GENE_THERAPY, ACID, SALT):
+    for pattern in (BY_LETTER, HYPHENED, RADIOACTIVE, GENE_THERAPY, ACID, SALT):
         for match in pattern.finditer(unit):
             if match[0].lower() not in PLACES_AND_PEOPLE:
                 yield match[0], SUBSTANCE, number, match.start(), None

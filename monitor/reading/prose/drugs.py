@@ -14,7 +14,7 @@ LOOSE = (BRAND, GUESS)
 ROLE_OUT = re.compile(
     r"\b(?:without|than|versus|vs\.?|outperform(?:s|ed|ing)?|bests|bested|tops|topped|trumps|toppl(?:es|ed|ing)|"
     r"takes on|aim at|sights on|displaces?|challenges?|copycats? of|challenger to|(?:similar|related|similarly) to|"
-    r"(?:in )?combination with|combined with|"
+    r"(?:in )?combination with|(?:combo|tandem|paired|combined) with|"
     r"in pursuit of|chasing|rivall?ing|(?:wins?|won|superior\w*|tested|compared|endpoints?|goals?) against|over|like|"
     r"unlike|such as|rival of|inferior to|beats?|to beat|beating|"
     r"failed to beat|superior to|added to|on top of|plus|background|"
@@ -22,7 +22,8 @@ ROLE_OUT = re.compile(
     r"together with|compared with|exceed(?:s|ed|ing)|surpass(?:es|ed|ing)|"
     r"spares?|compet(?:es?|ing) with|works? like|instead of|heir to|version of)\s+"
     r"(?:the |an? )?(?:(?:[\w.&-]+ ){0,2}[\w.&-]+['’]s? )?"
-    r"(?:the |an? )?(?:(?:mega-?)?blockbuster |standard |older |rival |current |market-leading )?"
+    r"(?:the |an? )?(?:(?:mega-?)?blockbuster |standard |older |rival |current |market-leading |low-dose |"
+    r"(?:(?:most )?commonly prescribed |widely used )(?:drug |medication |medicine |treatment )?|industry standard, )?"
     r"(?:(?:[\w-]+ )?(?:therapy|inhibitor|antibody|chemotherapy|hormone|blocker) )?$",
     re.I,
 )
