@@ -43,7 +43,7 @@ PRODUCT_DOES = re.compile(
     r"joins?|secures?|receives?|received|slows?|misse[sd]|missed|fails?|failed|meets?|met|beats?|falls?|fell|"
     r"hits?|reache[sd]|reaches|"
     r"succeeds?|delivers?|disappoints?|flops?|stumbles?|passes|picks? up|enters?|carries|removed|recalled|named|"
-    r"turned|reduces?|reduced|"
+    r"turned|reduces?|reduced|plus|alone|monotherapy|in combination with|"
     r"improves?|improved|shows?|showed|lands?|leaves?|scores?|backed|advances?|returns?|helps?|pulled|withdrawn|"
     r"allowed|in (?:short|Phase)|(?:batches|file|filing|label|licen[cs]e|shortage|recall|approval|tablets|"
     r"capsules|injection|lots)\b)"
@@ -116,8 +116,8 @@ OF_A_FIRM = re.compile(
     r"\b(?:drug ?makers?|company|firm|manufacturer|wholesaler|distributor|supplier|subsidiary|licensee|competitor) $"
 )
 """What stands before the name of a firm."""
-LISTED_SHARE = re.compile(r"\.[A-Z]{1,2}\b(?!\.)|\)? \$?\d+\.\d\d\b|,? [-+−]\d+(?:\.\d+)?%|:[A-Z]{2}\b")
-"""What stands behind the short name of a share: its exchange, its price, what it gained."""
+LISTED_SHARE = re.compile(r":\d+|\.[A-Z]{1,2}\b(?!\.)|\)? \$?\d+\.\d\d\b|,? [-+−]\d+(?:\.\d+)?%|:[A-Z]{2}\b")
+"""What stands behind the short name of a share: its exchange, its price, what it gained; the number of a study."""
 OUTLET = re.compile(r"(?:News\w*|[a-zA-Z][Oo]nline|Wire|Breaks|Alerts?|Today)$|[A-Z]{2,4}s$|^[A-Z]{0,3}\d{4}")
 """How one-word names of papers end, short names of several things, and numbers of batches."""
 FIRM_LETTER = re.compile(r" (?:receives?|received|gets?|got) (?:an? )?(?:[\w-]+ ){0,3}letter\b")
@@ -135,7 +135,8 @@ ENGLISH = re.compile(
 COMPANY = re.compile(
     r"([A-Z][\w&'-]+)(?:®|™)?(?: ([A-Z][\w&'-]+))?(?:®|™)?,? (?:Inc\b|Ltd|Limited|LLC|Corp|"
     r"plc|PLC|AG\b|SA\b|SE\b|NV\b|N\.V|S\.A|AB\b|"
-    r"A/S|ApS|GmbH|KGaA|BV\b|Co\b|Holdings?|Group|Pharma\b|Pharmaceuticals?|Therapeutics|Biologics|Biosciences?|BioSciences|"
+    r"A/S|ApS|GmbH|KGaA|BV\b|Co\b|Holdings?|Group|Pharma\b|Pharmaceuticals?|Therapeutics|"
+    r"Biologics(?! Licen)|Biosciences?|BioSciences|"
     r"Biopharma\w*|BioPharma\w*|Biotech\w*|Biotherapeutics|Theranostics|Oncology|Medical|Medicines?|Immuno\w+|Genetics|"
     r"Genomics|Sciences|Laborator\w+|Labs|Bio\b|Health|Vaccines?,? Inc|University|Hospital|Institute)|"
     r"([A-Z][\w&'-]+)(?:®|™)?(?: [A-Z][\w&'.-]+){0,3},? \((?:\{?\$|NASDAQ|Nasdaq|NYSE|OTC\w*|TSX|ASX|Euronext|LSE|SIX|"

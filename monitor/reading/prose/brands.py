@@ -132,7 +132,10 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (-4, lambda s: AILMENT.match(s.after)),
     (-4, lambda s: SUFFIX.match(s.after) or PERSON.search(s.before)),
     (1, lambda s: CAMEL.match(s.word) or SMALL.match(s.word)),  # TransCon: capitals inside a word are made for products
-    (-2, lambda s: s.word.isupper() and s.known.substance),  # beside a substance, a word in capitals is a trial
+    (
+        -2,
+        lambda s: s.word.isupper() and s.known.substance and not MARK.match(s.after),
+    ),  # beside a substance, a word in capitals is a trial
     (-5, lambda s: s.word.isupper() and not _explained(s.after, s.spelling) and NEAR_TRIAL.search(s.sentence)),
     (-2, lambda s: s.word.isupper() and len(s.word) >= 5 and BEFORE_TRIAL.search(s.before)),
     (-4, lambda s: s.word.isupper() and TRIAL_AFTER.match(s.after)),
@@ -178,7 +181,12 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
             yield word, BRAND, number, match.start(), None
             continue
         small = word[0].islower() and len(word) > 2
-        named = small and word not in spelling.english and _brackets_substance(unit[match.end() :], spelling)
+        named = (
+            small
+            and word not in spelling.english
+            and word not in COMMON
+            and _brackets_substance(unit[match.end() :], spelling)
+        )
         if LISTED_SHARE.match(unit, match.end()) and TICKER.match(word):
             continue
         if _is_known(word, field) or (small and (marked or named) and word not in spelling.substances):

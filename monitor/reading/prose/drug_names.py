@@ -126,7 +126,8 @@ FAMILIES = frozenset(
 """What is one medicine among others of that name: "a study of oral insulin (ORMD-0801)"."""
 FORMED = re.compile(
     r"(?<![\w-])(?!\w+-(?:Free|Based|Like|Dose|Only|Type|Use|Day|Term|Line)\b)([A-Z][a-z]{3,9}-[A-Z](?:[a-z]{2,4})?)"
-    r"(?=(?:®|™)? (?:(?i:syrup|tablets?|capsules?|cream|gel|injection|solution|ointment|drops|suspension)|"
+    r"(?=(?:®|™)? (?:[A-Z][a-z]+ ){0,2}"
+    r"(?:(?i:syrup|tablets?|capsules?|cream|gel|injection|solution|ointment|drops|suspension)|"
     r"\d+ ?m[gl])\b)"
 )
 """A product with a hyphen before its form: "Zolbex-S Syrup"."""

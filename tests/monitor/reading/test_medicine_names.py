@@ -111,6 +111,9 @@ def test_codes_in_rarer_shapes_and_lines_of_tables(sentence: str, found: list[st
     ("units", "found"),
     [
         (("Action date for Zolpara(R) put off",), ["Zolpara"]),
+        (("More time", "The date for its Zolpara Biologics License Application moved."), ["Zolpara"]),
+        (("The ZuTide:121 study ends.", "Zoltarin plus cisplatin did not help."), ["Zoltarin"]),
+        (("Recall from the market of Zenzo-Jel Topical Anesthetic Gel",), ["Zenzo-Jel"]),
         (("FDA application for Zoltara brand tecastemizole capsules",), ["Zoltara (tecastemizole)"]),
         (("The oral drug, branded Zemrosi, was approved.",), ["Zemrosi"]),
         (("The wonder drug is not funded.", "“Zorkambi” has been shown to help."), ["Zorkambi"]),
