@@ -26,7 +26,9 @@ LOOSE = 4.0
 """How loosely weights are held to zero."""
 LIGHT = 0.5
 """What our own sentences count beside real texts."""
-ROUNDS, MOST = 200, 127
+ROUNDS, MOST, LEAST = 200, 127, 2
+"""Steps of a fit; the highest weight in whole numbers, and the least that is kept: a third are ones, and the file must
+be small."""
 Floats = NDArray[np.float32]
 
 
@@ -112,6 +114,7 @@ def ship(items: Sequence[Labelled], counts: Sequence[Counts], path: Path = FILE)
     rarity, weights, base = fit(items, counts, types)
     scale = np.maximum(np.abs(weights).max(0), 1e-8) / MOST
     whole = np.round(weights / scale).astype(np.int8)
+    whole[np.abs(whole) < LEAST] = 0
     np.savez_compressed(
         path,
         types=np.array(types),

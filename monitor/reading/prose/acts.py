@@ -205,6 +205,10 @@ def _apart(noes: Iterator[Act], yeses: Sequence[Act]) -> tuple[Act, ...]:
     return next(((no, yes) for no, yes in done if yes.right <= no.left or no.right <= yes.left), ())
 
 
+OF_A_TRIAL = re.compile(r"(?:the|this) (?:[\w-]+ ){0,3}(?:trial|study) (?:will|is to|aims|plans|has been designed)\b", re.I)
+"""How a sentence goes on where what was allowed is a trial."""
+
+
 def _refusals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act]:
     unit = scene.units[number]
     if not (NAMES_AGENCY.search(scene.whole) or REGULATOR_WORDS.search(scene.whole)):
@@ -236,7 +240,9 @@ def _approvals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act
                 or DEVICE.search(words)
             ):
                 continue
-            if LICENSED_OUT.search(words) or (turn.weak and _stands_for_nothing_new(unit, scene)):
+            if LICENSED_OUT.search(words) or OF_A_TRIAL.match(" ".join(scene.units[number + 1 : number + 2])):
+                continue
+            if turn.weak and _stands_for_nothing_new(unit, scene):
                 continue
             if turn.loose and not NAMES_AGENCY.search(scene.whole):
                 continue

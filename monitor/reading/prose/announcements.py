@@ -42,7 +42,7 @@ def _told(item: Item, therapies: Therapies, of_watch: tuple[str, ...], agency: s
     kept = [claim for claim in claims if claim.therapy]
     if len(kept) < len(claims) and therapies.context(f"{item.title} {item.text}"):
         kept = claims
-    return [each for claim in kept for each in staged(_dated(claim, item), item.title)]
+    return [each for claim in kept for each in staged(_dated(claim, item), _names_places(claim, item, therapies))]
 
 
 def worth_a_look(claims: list[Claim]) -> list[Claim]:
@@ -140,15 +140,15 @@ def _named(claim: Claim, therapies: Therapies) -> Claim:
     return replace(claim, therapy=therapy, drug=names[0] if names else therapy, trial=trial)
 
 
-def staged(claim: Claim, title: str) -> list[Claim]:
-    """The claim with its step and pathway; one claim for each place where its words name several."""
+def staged(claim: Claim, beside: str) -> list[Claim]:
+    """The claim with its step and pathway; one for each place where its words, or those beside them, name several."""
     step = claim.step or next((s for t, words, s in STEPS if t == claim.type and words.search(claim.quote)), None)
     if claim.type == "designation" and claim.subtype not in (None, "other"):
         step = claim.subtype
     claim = replace(claim, step=step, kind=claim.kind or _pathway(claim))
     if step == "shipments_resumed":
         claim = replace(claim, polarity="positive")
-    places = _places(f"{claim.quote} {title}") if claim.type in COMPANY_ACTS else ()
+    places = _places(f"{claim.quote} {beside}") if claim.type in COMPANY_ACTS else ()
     if len(places) < 2:
         return [claim]
     return [
@@ -161,6 +161,14 @@ def staged(claim: Claim, title: str) -> list[Claim]:
         )
         for place in places
     ]
+
+
+def _names_places(claim: Claim, item: Item, therapies: Therapies) -> str:
+    """The words beside its own that may name the places of an act: the title, and where that alone tells it, the
+    sentence below, if it is about the medicine too."""
+    lead = item.text.partition(". ")[0]
+    below = claim.quote == item.title and any(one.therapy == claim.therapy for one in therapies.named(lead))
+    return f"{item.title} {lead}" if below else item.title
 
 
 def _pathway(claim: Claim) -> str | None:

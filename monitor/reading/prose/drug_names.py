@@ -70,7 +70,7 @@ NUMBERED = re.compile(r"([A-Z][A-Za-z]*)[-‐‑ ]?\d")
 VARIANT = re.compile(r"([A-Z]{2,}\d*)-([A-Z]+)$")
 """What may be a disease of the field with a number; a gene with the disease it causes (HTT-HD)."""
 TRIAL_NAME = re.compile(r"(?=(?:[^AEIOU]*[AEIOU]){2})[A-Z]{4,}(?=[-‐‑ ]?\d)|[A-Z]{3,4}-[A-Z]{2,3}$")
-TRIAL_AFTER = re.compile(r"(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study)\b", re.I)
+TRIAL_AFTER = re.compile(r" (?-i:[A-Z]{4,})\b|(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study)\b", re.I)
 """A code that can be spoken, and what stands behind it where it names a trial: TACTI-003 Phase 2 Trial."""
 IN_TRIAL = re.compile(r"\b(?:trials?|study|studies) \((?:the )?$", re.I)
 """What stands before the code of a trial: a phase 3 study (ZOE-70)."""

@@ -8,6 +8,7 @@ Three calibrated models over the same named features, fitted by `python -m train
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -136,15 +137,18 @@ def is_own_act(one: Candidate, views: Views) -> bool:
     return views.kind == REGULATOR and one.act is not None and one.act.firm
 
 
-HEARD = 0.1
+HEARD = 0.3
 """How far the network must hear what a regulator tells of itself: "has authorised the supply of an overseas brand" it
-does not hear as an approval. Of real and own texts none of four below 0.3 was right, above it 34 of 42; below a title
-of another thing it hears less."""
+does not hear as an approval. Of 36 such readings of real texts one of five was right below this, and all 31 above."""
+ROW = re.compile(r"\.register-")
+"""Rules for the words of registers, which are no prose: what they say nobody hears."""
 
 
 def is_heard_of_itself(one: Candidate, views: Views) -> bool:
-    """Whether a regulator tells of its own decision and the network hears at least a little of it: that is told."""
-    return is_own_act(one, views) and one.seconded >= HEARD
+    """Whether a regulator tells of its own decision, and the network hears it or need not: that is told."""
+    if one.act is None or not is_own_act(one, views):
+        return False
+    return one.seconded >= HEARD or ROW.search(one.act.rule) is not None
 
 
 LEAD = 1

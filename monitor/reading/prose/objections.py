@@ -19,6 +19,12 @@ from monitor.vocabulary.texts import PAGE, REGULATOR
 TOLD_AGAIN, IN_QUARTER = 0.5, 0.3
 """From here a reading is looked at though a rule reads it as retold, for it is news more likely than not; and where
 quarters are told, in which the words of history tell news."""
+APPOSED = re.compile(
+    r"(?:which (?:is|was|has been) |first |already |previously )?"
+    r"(?:approved|cleared|authori[sz]ed|licensed|granted|marketed|sold)\b[^,;.]{0,90}, "
+    r"(?:will|is|are|was|were|has|have|can|may|showed|shows|did|does|met|remains?)\b"
+)
+"""An act between two commas, before what the sentence tells: "X, approved by the FDA in May, will be shown"."""
 EITHER_WAY = FINAL | VERDICTS
 """Types of decisions and of advice on them."""
 
@@ -29,7 +35,7 @@ IN_PASSING = "its title announces something else, and its sentence does not say 
 NEITHER_WAY = "its sentence does not say whether it is a yes or a no"
 DENIED_HERE = "its words say that it is not so"
 BOTH_WAYS = "its sentence says yes of one medicine and no of another"
-HEADED, FAINT = 0.5, 0.05
+HEADED, FAINT = 0.6, 0.05
 """What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
 regulator or market, which every text about a medicine may retell; any other."""
 
@@ -105,7 +111,14 @@ def is_dropped(why: str, one: Candidate, news: float, views: Views) -> bool:
     if why == DENIED_HERE:
         return one.act is None and denied_where_it_stands(one, views)
     least = IN_QUARTER if QUARTER in views.genres else TOLD_AGAIN
-    return why == UNSAID or (why == ONLY_RETOLD and news < least)
+    return why == UNSAID or (why == ONLY_RETOLD and (news < least or _is_apposed(one, views)))
+
+
+def _is_apposed(one: Candidate, views: Views) -> bool:
+    """Whether its sentence tells something else of the medicine, and the act in passing between two commas."""
+    words, acts = views.units[one.unit], [act for act in views.acts if act.type == one.type and act.unit == one.unit]
+    apart = (words[: act.start].endswith(", ") and APPOSED.match(words, act.start) for act in acts)
+    return bool(acts) and all(apart)
 
 
 def denied_where_it_stands(one: Candidate, views: Views) -> bool:

@@ -57,6 +57,7 @@ OTHER_OBJECT = _pattern(
     r"(?:supply|imports?|importation|shipments?|release|sale) of (?:an? )?"
     r"(?:unlicensed|unregistered|unapproved|foreign|overseas|stocks?|lots?|batch|\w+ in foreign packs)|"
     r"(?:temporary|exceptional|emergency|parallel) (?:imports?|importation|supply)|"
+    r"(?:label|labell?ing) changes?|changes (?:to|in) (?:the |its )?(?:\w+ )?label\w*|"
     r"\w+ plan (?:for|to)|(?:takeover|merger) of|change of (?:sponsor|name)|name change|shelf[- ]life|"
     r"(?:new )?(?:manufacturing )?(?:plant|site|facility) (?:for|of)|"
     r"(?:an? |the )?(?:[\w-]+ ){0,3}(?:leaflet|suffix|training|survey|guideline|fee|petition|complaint|documents?) "

@@ -213,3 +213,22 @@ def test_what_is_held_in_passing_says_so() -> None:
         REGULATOR, "Our laboratories", "They test every batch. The FDA placed a clinical hold on Zolgensma."
     )
     assert claim.because is not None and "announces something else" in claim.because
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "Biogen at the neurology congress",
+            "New data on tofersen, approved by the FDA under accelerated approval, will be shown on Tuesday.",
+        ),
+        (
+            "Sales of Spinraza grow",
+            "Spinraza, cleared by the FDA for all types of SMA, has brought in 2 billion dollars.",
+        ),
+        ("How families pay", "Zolgensma, first licensed in the United States in 2019, remains the dearest of all."),
+    ],
+)
+def test_what_stands_between_two_commas_before_the_news_is_history(title: str, text: str) -> None:
+    acts = {"approval", "accelerated_approval", "label_expansion"}
+    assert not acts & {claim.type for claim in read(COMPANY, title, text)}
