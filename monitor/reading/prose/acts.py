@@ -205,7 +205,9 @@ def _apart(noes: Iterator[Act], yeses: Sequence[Act]) -> tuple[Act, ...]:
     return next(((no, yes) for no, yes in done if yes.right <= no.left or no.right <= yes.left), ())
 
 
-OF_A_TRIAL = re.compile(r"(?:the|this) (?:[\w-]+ ){0,3}(?:trial|study) (?:will|is to|aims|plans|has been designed)\b", re.I)
+OF_A_TRIAL = re.compile(
+    r"(?:the|this) (?:[\w-]+ ){0,3}(?:trial|study) (?:will|is to|aims|plans|has been designed)\b", re.I
+)
 """How a sentence goes on where what was allowed is a trial."""
 
 

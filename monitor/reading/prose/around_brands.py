@@ -10,6 +10,11 @@ SUFFIX = re.compile(
     r"plc|AG|SA|NV|Group|Labs|Laborator\w+|Bio\b|Oncology|Neuro\w*|Health\b|University|Institute|College|Hospital|"
     r"Foundation|Association)|^(?:,? (?:and|&) |/)[A-Z][\w-]+(?:['’]s|s['’]) "
 )
+LISTED_FIRM = re.compile(
+    r"^ \([A-Z]{3,5}\) (?:has |have |today )?(?:receive[sd]?|said|says|was|is|shares|stock|rose|fell|jumped|"
+    r"announce[sd]?|report(?:s|ed)?|will|plans|gets?|got|wins?|won|gain(?:s|ed)?)\b"
+)
+"""What stands behind a firm with its sign at the exchange."""
 COMPANY_SAYS = re.compile(
     r"^(?:,? ?and \w+)?\s+(?:said|says|told|will|plans?|expects?|announce[sd]?|reports?|reported|submit\w*|"
     r"file[sd]?|files|complete[sd]?|"

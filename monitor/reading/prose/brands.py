@@ -20,6 +20,7 @@ from monitor.reading.prose.around_brands import (
     FORM_AFTER,
     GENE_OR_STUDY,
     IN_BRACKETS,
+    LISTED_FIRM,
     LISTED_SHARE,
     LONG_COMPANY,
     MAKER,
@@ -43,7 +44,7 @@ from monitor.reading.prose.around_brands import (
     YEAR,
 )
 from monitor.reading.prose.drugs import BRAND, GUESS, NEAR, Drug, Span, drugs_apart
-from monitor.reading.prose.spelling import PART, POSSESSIVE, STRANGE, WORD, Spelling, likeness
+from monitor.reading.prose.spelling import PART, POSSESSIVE, SPOKEN, STRANGE, WORD, Spelling, likeness
 from monitor.vocabulary.authorised import BRANDS
 from monitor.vocabulary.drug_words import (
     BRAND_SECONDS,
@@ -130,7 +131,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (-3, lambda s: BODY_DOES.match(s.after)),
     (-3, _follows_maker),  # the second word of a company's name; not behind "Company: "
     (-4, lambda s: AILMENT.match(s.after)),
-    (-4, lambda s: SUFFIX.match(s.after) or PERSON.search(s.before)),
+    (-4, lambda s: SUFFIX.match(s.after) or LISTED_FIRM.match(s.after) or PERSON.search(s.before)),
     (1, lambda s: CAMEL.match(s.word) or SMALL.match(s.word)),  # TransCon: capitals inside a word are made for products
     (
         -2,
@@ -138,7 +139,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     ),  # beside a substance, a word in capitals is a trial
     (-5, lambda s: s.word.isupper() and not _explained(s.after, s.spelling) and NEAR_TRIAL.search(s.sentence)),
     (-2, lambda s: s.word.isupper() and len(s.word) >= 5 and BEFORE_TRIAL.search(s.before)),
-    (-4, lambda s: s.word.isupper() and TRIAL_AFTER.match(s.after)),
+    (-4, lambda s: (s.word.isupper() or SPOKEN.match(s.word)) and TRIAL_AFTER.match(s.after)),
 )
 """Weight and clue. From SURE on a word is a brand, from POSSIBLE on a guess."""
 SURE, POSSIBLE, PLAIN = 2, 1, -1.0

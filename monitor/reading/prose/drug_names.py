@@ -108,13 +108,14 @@ CLASS = re.compile(
     r"monoclonal antibod(?:ies|y (?:treatments|drugs|therap(?:y|ies)))|covid(?:-19)? antibody drugs|"
     r"turmeric|corticosteroids|"
     r"nicotine (?:replacement|patch(?:es)?|gum|lozenges)|(?-i:HRT|NSAIDs|SSRIs|SERMs|ARBs|DOACs|ESAs|PPIs)|"
-    r"(?-i:CAR[-‑]T)(?:[ -]cells?)?(?: therap(?:y|ies)| treatments?| products?)?|"
+    r"(?-i:CAR[-‑]T)(?:[ -]cells?)?(?: (?:immuno)?therap(?:y|ies)| treatments?| products?)?|"
+    r"CAR T[ -]cell (?:immuno)?therap(?:y|ies)|direct-acting antivirals|(?-i:[A-Z][A-Z0-9]{2,5}(?:-\d)?) inhibitors|"
     r"\w{3,20}(?:emia|philia|trophy|pathy|oma|itis)(?: [A-E])? gene therapy(?: candidate)?)\b",
     re.I,
 )
 """A class of medicines."""
 HYPHENED = re.compile(
-    r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-(?:cel|bren|dxd|vec)|[A-Z][a-z]{2,5}-[A-Z]|[A-Z][a-z]{1,3}[A-Z][a-z]{1,4}-[A-Z]|"
+    r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-(?:[Cc]el|bren|dxd|vec)|[A-Z][a-z]{2,5}-[A-Z]|[A-Z][a-z]{1,3}[A-Z][a-z]{1,4}-[A-Z]|"
     r"[A-Z]-(?:VEC|D[MX][d\d])|(?:[A-Z][a-z]{2,4}|[A-Z]{3,5}\d?)-DXd|"
     r"(?!anti|non|pan|post|pre|pro|intra|inter|multi|semi|trans|ultra|auto|beta|alpha|gamma|mid|peer|early|late|phase|type)"
     r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])"

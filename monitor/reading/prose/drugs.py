@@ -24,6 +24,7 @@ ROLE_OUT = re.compile(
     r"(?:the |an? )?(?:(?:[\w.&-]+ ){0,2}[\w.&-]+['’]s? )?"
     r"(?:the |an? )?(?:(?:mega-?)?blockbuster |standard |older |rival |current |market-leading |low-dose |"
     r"(?:(?:most )?commonly prescribed |widely used )(?:drug |medication |medicine |treatment )?|industry standard, )?"
+    r"(?:(?:radiation|radiotherapy|chemotherapy|surgery|standard (?:care|therapy)) (?:and|plus) )?"
     r"(?:(?:[\w-]+ )?(?:therapy|inhibitor|antibody|chemotherapy|hormone|blocker) )?$",
     re.I,
 )

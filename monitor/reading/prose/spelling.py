@@ -37,6 +37,8 @@ LIKE, UNLIKE, STRANGE = 4.5, -8.0, -2.5
 """Log odds from which a spelling alone is a substance, below which not even a known ending makes it one, and from
 which a word in front of a title is strange enough to be a name."""
 SECOND_WORD = re.compile(rf" (?:{SUBSTANCE_SECONDS})\b", re.I)
+SPOKEN = re.compile(r"[A-Z]{3,}[a-z]{2,}$")
+"""A name for a trial that is made of a medicine's: AVAglio."""
 TRIAL_FOLLOWS = re.compile(r" (?:trial|study|program)")
 DRUG_FOLLOWS = re.compile(
     r"(?:[A-Z]\w+(?:'s|s')|\b(?:stud(?:y|ies)|trials?|application|filing|rights|approval|recall|licen[cs]e|NDA|"
@@ -62,7 +64,7 @@ def spelt_drugs(units: list[str], field: FieldWords) -> list[Span]:
             if "-" in word and not is_substance(word, field):
                 word = next((part for part in word.split("-") if is_substance(part, field)), "")
             like_only = word[:1].isupper() and not has_ending(word, field)
-            if like_only and word.isupper() and TRIAL_FOLLOWS.match(unit, match.end()):
+            if like_only and (word.isupper() or SPOKEN.match(word)) and TRIAL_FOLLOWS.match(unit, match.end()):
                 continue
             introduced = DRUG_FOLLOWS.search(unit[: match.start()]) and may_be_substance(word, field)
             if introduced or is_substance(word, field):

@@ -46,10 +46,14 @@ def test_words_of_english_and_of_other_languages_are_no_medicines(sentence: str,
         ("Merrow Quint Far Coast Holdings Limited is to recall its gel from the market, Merrow said.", []),
         ("Alcon gains FDA approval", []),
         ("Quormer receives non-approvable letter from FDA", []),
+        ("Quormer (QRMR) received FDA clearance for its drug", []),
         ("Hanover signs a deal with Mexican drugmaker Zanfer", []),
         # papers
         ("US puts new warning on shot - ZodayOnline", []),
         ("ZebraNewsBreaks – Firm files for approval", []),
+        # what a medicine acts on; a trial that borrows half a name
+        ("Marden's Zolbex is the first telomerase inhibitor", ["Zolbex"]),
+        ("The phase III ZOLbraka study met its main goal", []),
         # short names of several things
         ("FDA clears ZSIs in surgery", []),
     ],
@@ -177,3 +181,21 @@ def test_no_sentence_takes_long(unit: str) -> None:
     find_drugs(["Recall", unit * (6000 // len(unit))], None)
 
     assert time.process_time() - begun < 4
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Europe restricts TYK2 inhibitors", "TYK2 inhibitors"),
+        ("Scotland rejects CAR T cell immunotherapy", "CAR T cell immunotherapy"),
+        ("A boxed warning for direct-acting antivirals", "direct-acting antivirals"),
+        ("Marden files for its Zebe-Cel", "Zebe-Cel"),
+    ],
+)
+def test_a_class_is_a_medicine_where_nothing_has_a_name(sentence: str, found: str) -> None:
+    assert names(sentence) == [found]
+
+
+def test_what_is_given_besides_radiation_stands_aside() -> None:
+    drugs = find_drugs(["Zolbex plus radiation and cordanib slowed the tumour."], None)
+    assert [(drug.written, drug.aside) for drug in drugs] == [("Zolbex", False), ("cordanib", True)]
