@@ -21,7 +21,7 @@ FRONT = re.compile(r"(?:[A-Z][\w.'()& -]{1,40}, ?){0,3}")
 TELLS = re.compile(r",? ?(?:[(/][^)/]{2,40}[)/] ?)?(?:[-–—|]{1,2}|:) ")
 """What stands before and behind the day of a dateline: the place, and a dash."""
 REQUEST = re.compile(r"\brequests? of $")
-ABOUT = 0.5
+ABOUT = 0.4
 """From this value of the encoder a sentence is about an act."""
 
 Stated = tuple[int, str]
