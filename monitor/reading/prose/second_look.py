@@ -14,7 +14,7 @@ from typing import Protocol
 from monitor.reading.prose.candidates import KIN, PLACES, READ, Candidate, Views
 from monitor.reading.prose.features import before
 from monitor.reading.prose.word_counts import ANY
-from monitor.vocabulary.claims import HIGH, MIDDLE
+from monitor.vocabulary.claims import HIGH
 from monitor.vocabulary.event_types import TYPES
 
 FLOOR = 1e-4
@@ -81,10 +81,10 @@ def as_further_uses(
     candidates: Sequence[Candidate], looked: Sequence[Looked], views: Views
 ) -> list[tuple[Candidate, Looked]]:
     """The same, where a rule's plain yes is one of a further use if that, guessed of the same medicine, is all but sure
-    and a first yes unlikely, and the medicine was authorised in that place long before: the words do not say it."""
+    and a first yes less so, and the medicine was authorised in that place long before: the words do not say it."""
     pairs = list(zip(candidates, looked, strict=True))
     for further in [pair for pair in pairs if pair[0].type == FURTHER and not pair[0].act and pair[1].news >= HIGH]:
-        plain = [pair for pair in pairs if _plain(*pair, views) and set(pair[0].subjects) & set(further[0].subjects)]
+        plain = [pair for pair in pairs if _plain(*pair, further, views)]
         if plain:
             meant = [(replace(one, type=FURTHER), _surer(look, further[1])) for one, look in plain]
             pairs = [*(pair for pair in pairs if pair not in (further, *plain)), *meant]
@@ -96,8 +96,14 @@ def _surer(look: Looked, further: Looked) -> Looked:
     return replace(look, news=further.news, likely=likely, held=held)
 
 
-def _plain(one: Candidate, look: Looked, views: Views) -> bool:
-    return one.type == "approval" and one.act is not None and look.news < MIDDLE and before(one, views) == "long"
+FIRST = 0.75
+"""From here a first yes stands, however sure a further use: of nine between 0.5 and this seven were further uses."""
+
+
+def _plain(one: Candidate, look: Looked, further: tuple[Candidate, Looked], views: Views) -> bool:
+    """Whether a rule's plain yes is less likely than a further use of the same medicine, authorised for long."""
+    rule, same = one.type == "approval" and one.act is not None, set(one.subjects) & set(further[0].subjects)
+    return bool(rule and same and look.news < min(FIRST, further[1].news) and before(one, views) == "long")
 
 
 def decided_by(one: Candidate, news: float, yes: float) -> float:

@@ -132,6 +132,19 @@ def test_a_plain_yes_to_what_was_authorised_long_ago_is_one_of_a_further_use(tit
     assert {verdict.candidate.type for verdict in judge().verdicts(seen)} == {"label_expansion"}
 
 
+@pytest.mark.parametrize(("name", "substance"), [("Cosentyx", "secukinumab"), ("Entyvio", "vedolizumab")])
+def test_so_is_a_yes_that_the_network_takes_for_a_first_one_but_less_so(name: str, substance: str) -> None:
+    text = (
+        f"The U.S. Food and Drug Administration today approved {name} ({substance}) for the preventive treatment of "
+        "flares in pediatric patients 6 years of age and older."
+    )
+    title = f"FDA approves {name} for prevention of flares in patients 6 to 17 years of age"
+    seen = both_readers(cleaned(title, text), date(2024, 5, 1), kind=REGULATOR)
+    assert seen is not None
+
+    assert {verdict.candidate.type for verdict in judge().verdicts(seen)} == {"label_expansion"}
+
+
 @pytest.mark.parametrize("title", ["MHRA approves Leqembi for early disease", "Japan approves Filspari for adults"])
 def test_a_plain_yes_where_the_table_knows_of_none_stays_a_first_one(title: str) -> None:
     seen = both_readers(cleaned(title, ""), date(2026, 3, 4), kind=REGULATOR)
