@@ -164,8 +164,9 @@ def score(plain: list[Text], pack: list[Text], own: list[Text], path: Path) -> N
     held = held_by(cases, whole, as_decided(cases, news), of_text, chosen["hold"])
     kept = kept_by(texts, cases, news, held, released)
     every = Judged(texts, cases, news, subject, released, kept)
-    shared, elsewhere = [*real_items(), *pool_items()], elsewhere_items()
-    samples = {"real.jsonl": real_items(), "real.jsonl and the pool": shared, "elsewhere": elsewhere}
+    real = real_items()
+    shared = [*real, *pool_items()]
+    samples = {"real.jsonl": real, "real.jsonl and the pool": shared, "elsewhere": elsewhere_items()}
     for name, some, first in (("no pack", plain, 0), ("all followed", pack, len(plain))):
         report(name, every.of(range(first, first + len(some))))
         for sample, items in samples.items():

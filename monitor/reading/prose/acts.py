@@ -36,6 +36,7 @@ from monitor.reading.prose.verdicts import (
     ORIGINAL,
     OTHER_ACTOR,
     OTHER_OBJECT,
+    OTHER_THING,
     QUALITY,
     REFUSED_OTHER,
     REGULATOR_WORDS,
@@ -206,7 +207,9 @@ def _apart(noes: Iterator[Act], yeses: Sequence[Act]) -> tuple[Act, ...]:
 
 
 OF_A_TRIAL = re.compile(
-    r"(?:the|this) (?:[\w-]+ ){0,3}(?:trial|study) (?:will|is to|aims|plans|has been designed)\b", re.I
+    r"(?:the|this) (?:(?!confirmatory|ongoing|post|extension)[\w-]+ ){0,3}(?:trial|study) (?:will|is to|aims to) "
+    r"(?:assess|be conducted|begin|compare|enrol|evaluate|examine|investigate|recruit|start|test)",
+    re.I,
 )
 """How a sentence goes on where what was allowed is a trial."""
 
@@ -238,6 +241,7 @@ def _approvals(scene: Scene, number: int, turns: Sequence[Turn]) -> Iterator[Act
             if (
                 "?" in unit[match.end() :]
                 or OTHER_OBJECT.search(words)
+                or OTHER_THING.search(words)
                 or QUALITY.search(words)
                 or DEVICE.search(words)
             ):

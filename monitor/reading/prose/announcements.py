@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from monitor.reading.prose.candidates import UNNAMED
+from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.entries import Added, added, as_text
 from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.rows import row_claims
@@ -164,11 +165,13 @@ def staged(claim: Claim, beside: str) -> list[Claim]:
 
 
 def _names_places(claim: Claim, item: Item, therapies: Therapies) -> str:
-    """The words beside its own that may name the places of an act: the title, and where that alone tells it, the
-    sentence below, if it is about the medicine too."""
-    lead = item.text.partition(". ")[0]
-    below = claim.quote == item.title and any(one.therapy == claim.therapy for one in therapies.named(lead))
-    return f"{item.title} {lead}" if below else item.title
+    """The words beside its own that may name the places of an act: the title, and where that alone tells what a company
+    does, the sentence below, if it is about the medicine too."""
+    if claim.type not in COMPANY_ACTS or claim.quote != item.title:
+        return item.title
+    below = next((unit for unit in cleaned(item.title, item.text).units[1:] if unit), "")
+    same = any(one.therapy == claim.therapy for one in therapies.named(below))
+    return f"{item.title} {below}" if same else item.title
 
 
 def _pathway(claim: Claim) -> str | None:

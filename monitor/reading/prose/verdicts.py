@@ -57,20 +57,29 @@ OTHER_OBJECT = _pattern(
     r"(?:supply|imports?|importation|shipments?|release|sale) of (?:an? )?"
     r"(?:unlicensed|unregistered|unapproved|foreign|overseas|stocks?|lots?|batch|\w+ in foreign packs)|"
     r"(?:temporary|exceptional|emergency|parallel) (?:imports?|importation|supply)|"
-    r"(?:label|labell?ing) changes?|changes (?:to|in) (?:the |its )?(?:\w+ )?label\w*|"
-    r"\w+ plan (?:for|to)|(?:takeover|merger) of|change of (?:sponsor|name)|name change|shelf[- ]life|"
-    r"(?:new )?(?:manufacturing )?(?:plant|site|facility) (?:for|of)|"
-    r"(?:an? |the )?(?:[\w-]+ ){0,3}(?:leaflet|suffix|training|survey|guideline|fee|petition|complaint|documents?) "
-    r"(?:about|on|for|of|waiver|reduction)|investigational|testing)\b|"
+    r"investigational|testing)\b|"
     r"(?:trial|study|IND|CTA|protocol) (?:is |was |has been |were )?(?:cleared|"
     r"approved|authori[sz]ed|accepted|green-?lit)|may proceed|clinical trial application"
 )
-"""What an authority allows that is no medicine: a trial, a foreign pack while one's own is short, a plan, a plant."""
+"""What an authority allows that is no medicine: a trial, or a foreign pack while one's own is short."""
+BEFORE_THING = (
+    r" (?:(?:an?|the|its|their|to) )?(?:(?!(?:after|amid|and|as|but|by|despite|following|for|in|of|on|or|over|to|while|"
+    r"with)\b)(?-i:[a-z][\w-]*) ){0,3}"
+)
+"""What may stand between a decision and the thing that it is about, and names no medicine."""
+OTHER_THING = _pattern(
+    rf"(?:approv\w+|clear\w*|authori[sz]\w+|accept\w*|green[- ]?light\w*|okay\w*|grant\w*){BEFORE_THING}"
+    r"(?:plan (?:for|to)|takeover|merger|change of (?:sponsor|name)|name change|shelf[- ]life|"
+    r"(?:plant|site|facility) (?:for|of)|(?:leaflet|suffix|training|survey|guideline|petition|complaint|documents?) "
+    r"(?:about|on|for|of)|fee (?:waiver|reduction)|"
+    r"(?:(?:label|labell?ing) changes?|changes (?:to|in) (?:the |its )?(?:\w+ )?label\w*)"
+    r"(?!.{0,80}\b(?:add|includ|expand|extend|wid|broad|new (?:use|indication))))"
+)
 REFUSED_OTHER = _pattern(
-    r"(?:reject\w*|refus\w+|den(?:y|ies|ied)|declin\w+|turn\w* down) (?:an? |the |to )?(?:[\w-]+ ){0,2}"
+    rf"(?:reject\w*|refus\w+|den(?:y|ies|ied)|declin\w+|turn\w* down){BEFORE_THING}"
     r"(?:complaint|petition|fee|waiver|document|disclos\w+|request for (?:information|comment)|claim)s?\b"
 )
-"""What an authority turns down that is no application for a medicine."""
+"""Things besides medicines that an authority allows, and that it turns down."""
 OTHER_ACTOR = _pattern(
     r"\b(?:hospitals?|ethics|insurers?|court|judges?|jury|shareholders?|stockholders|council|board of directors|"
     r"university|parliament|congress|senat\w+|(?-i:SEC)\b|patent|charity|school|"

@@ -41,6 +41,11 @@ def test_what_is_allowed_is_a_trial_where_the_next_sentence_says_so(goes_on: str
     assert "approval" not in by_rule("Marden moves on with its antibody VQN-221", text)
 
 
+@pytest.mark.parametrize("goes_on", ["The confirmatory trial will enrol 90 people.", "The study will go on until May."])
+def test_a_trial_that_goes_on_takes_nothing_from_an_approval(goes_on: str) -> None:
+    assert "approval" in by_rule("Marden's antibody", f"The FDA has approved Zolbex for lupus. {goes_on}")
+
+
 @pytest.mark.parametrize(
     ("title", "text"),
     [
@@ -50,6 +55,21 @@ def test_what_is_allowed_is_a_trial_where_the_next_sentence_says_so(goes_on: str
 )
 def test_a_changed_label_is_no_further_use(title: str, text: str) -> None:
     assert not {"approval", "label_expansion"} & by_rule(title, text)
+
+
+@pytest.mark.parametrize(
+    ("title", "type_"),
+    [
+        ("FDA approves Zolbex and Marden sets out its launch plan for May", "approval"),
+        ("FDA approves Zolbex after a decade-long plan to treat lupus", "approval"),
+        ("EU approves Zolbex despite a dispute over documents on side effects", "approval"),
+        ("FDA approves label change for Zolbex, adding children from two years", "label_expansion"),
+        ("FDA rejects Zolbex over claims of its maker", "complete_response"),
+        ("FDA turns down Zolbex after a dispute about its fee", "complete_response"),
+    ],
+)
+def test_a_decision_on_a_medicine_is_heard_whatever_its_sentence_names_besides(title: str, type_: str) -> None:
+    assert type_ in by_rule(title, "")
 
 
 def test_a_trial_in_two_words_of_capitals_is_no_medicine() -> None:

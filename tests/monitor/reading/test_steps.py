@@ -1,10 +1,15 @@
 """What the words of a claim tell beside its type: the step, the pathway, and several places at once."""
 
+from datetime import date
+
 import pytest
 
-from monitor.reading.prose.announcements import staged, worth_a_look
+from monitor.reading.prose.announcements import interpret_prose, staged, worth_a_look
+from monitor.reading.typed.record_change import RecordChange
 from monitor.vocabulary.claims import HOLD, NETWORK, RELEASE, Claim
 from monitor.vocabulary.event_types import ASIDE, COMPLETES, LEVELS, TYPES, alerts
+from sources.records import Announcement
+from tests.monitor.reading.followed import followed
 
 
 def claim(type_: str, quote: str, **fields: object) -> Claim:
@@ -65,6 +70,24 @@ def test_an_announcement_for_two_places_is_a_claim_for_each() -> None:
         ("US", ("CA",), True, "FDA"),
         ("CA", ("US",), False, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lead", "places"),
+    [
+        ("Marden is discontinuing obelarsen in the U.S. and Canada. A trial had failed.", ["US", "CA"]),
+        ("Marden, at home in the U.S. and Canada, had lost a trial. Obelarsen was its only product.", ["US"]),
+        ("In the US and Canada few had taken it. Marden stops selling obelarsen in the US.", ["US"]),
+    ],
+)
+def test_a_title_that_alone_tells_an_end_has_the_places_of_the_sentence_below(lead: str, places: list[str]) -> None:
+    record = Announcement(
+        key="a", url="https://example.org/a", title="Obelarsen is taken off the US market", summary=lead,
+        published_on="2026-03-04",
+    )  # fmt: skip
+    seen = RecordChange(record, None, record.content(), (), date(2026, 3, 4), followed("obelarsen"))
+    found = interpret_prose(seen, tier=3, therapies_of_watch=())
+    assert [one.place for one in found if one.type == "market_withdrawal"] == places
 
 
 def test_an_agency_acts_in_its_own_place() -> None:
