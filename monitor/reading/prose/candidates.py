@@ -53,7 +53,7 @@ MEDICINE = re.compile(
     r"phase|antipsychotics?|ADCs?|conjugates?|antidotes?|sleep aids?|thinners?|peptides?|GLP-1\w*|bispecifics?|"
     r"degraders?|boosters?|eye ?drops?|syrups?|steroids?|CAR-T|NDAs?|BLAs?|MAAs?|biologics?|prospects?|assets?|"
     r"gene edit\w+|nanobod\w+|lotions?|creams?|ointments?|nasal sprays?|auto-?injectors?|capsules?|infusions?|"
-    r"pharmac(?:y|ies)|label expansions?|(?-i:[A-Z]{2,6}-\d+|[A-Z]{6,}))\b",
+    r"pharmac(?:y|ies)|label expansions?|(?:clotting |coagulation |antihemophilic |Willebrand )factors?|stimulants?|shampoos?|(?-i:[A-Z]{2,6}-\d+|[A-Z]{6,}))\b",
     re.I,
 )
 """Words for a medicine, or its trial, that is not named, and what looks like its code or brand."""
@@ -66,8 +66,10 @@ OF_MEDICINES = frozenset(
 )  # fmt: skip
 """Types whose own words say that it is about a medicine."""
 MEDICAL = re.compile(r"\b(?:drugs?|vaccines?)\b", re.I)
-HEARD = 0.3
-"""From this value of the encoder a word for a device or the like is for the judge to weigh, and shuts nothing out."""
+HEARD, HEARD_OF_REGULATOR = 0.3, 0.8
+"""From this value of the encoder a word for a device or the like is for the judge to weigh, and shuts nothing out; and
+so does the want of any word for a medicine. Regulators also tell of food, of animals and of devices, and of those the
+encoder hears much."""
 READ = tuple(name for name, spec in TYPES.items() if not spec.waiting and spec.family != "answer")
 """The types that a text can announce."""
 UPHELD = re.compile(
@@ -255,12 +257,20 @@ def polarity_of(type_: str, sentence: str) -> str:
 
 def is_about_medicine(one: Candidate, views: Views) -> bool:
     """Whether a reading is about a medicine, named or not: an alert needs one. What the press tells may be about one
-    beside another thing (an implant with a drug), or without any word for one, where the encoder hears something."""
-    said = f"{views.units[0]} {views.units[one.unit]}"
-    heard = bool(views.values) and views.kind not in (REGULATOR, PAGE) and views.highest[PLACES[one.type]] >= HEARD
-    if not one.subjects and one.type not in UNNAMED | OF_MEDICINES and not MEDICINE.search(said):
-        return heard and not is_beside_other_thing(one, views)
-    return heard or not is_beside_other_thing(one, views)
+    beside another thing (an implant with a drug), or without any word for one, where the encoder hears something; what
+    a regulator tells, only without."""
+    value = views.highest[PLACES[one.type]] if views.values and views.kind != PAGE else 0.0
+    if names_no_medicine(one, views):
+        least = HEARD_OF_REGULATOR if views.kind == REGULATOR else HEARD
+        return value >= least and not is_beside_other_thing(one, views)
+    return (value >= HEARD and views.kind != REGULATOR) or not is_beside_other_thing(one, views)
+
+
+def names_no_medicine(one: Candidate, views: Views) -> bool:
+    """Whether neither its words nor its type say that a reading is about a medicine."""
+    if one.subjects or one.type in UNNAMED | OF_MEDICINES:
+        return False
+    return not MEDICINE.search(f"{views.units[0]} {views.units[one.unit]}")
 
 
 def is_beside_other_thing(one: Candidate, views: Views) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.reading.prose import verdicts
-from monitor.reading.prose.candidates import PLACES, WAYS_OF, Candidate, Views
+from monitor.reading.prose.candidates import PLACES, WAYS_OF, Candidate, Views, names_no_medicine
 from monitor.reading.prose.denials import DISOWNED, NEVER_DONE
 from monitor.reading.prose.genres import NEWS, QUARTER
 from monitor.reading.prose.mentions import PANEL
@@ -34,6 +34,7 @@ YET_TO_COME = "its words tell that data will be shown, and not what they are"
 IN_PASSING = "its title announces something else, and its sentence does not say that it is new"
 NEITHER_WAY = "its sentence does not say whether it is a yes or a no"
 DENIED_HERE = "its words say that it is not so"
+WORDLESS = "no medicine is named, and no word for one"
 BOTH_WAYS = "its sentence says yes of one medicine and no of another"
 HEADED, FAINT = 0.6, 0.05
 """What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
@@ -94,6 +95,8 @@ def guard(one: Candidate, views: Views) -> str | None:
     why = _against_a_guess(one, views) if one.act is None else None
     if why is None and (DISOWNED.search(views.units[0]) or DISOWNED.search(words)):
         return DENIED_HERE
+    if views.kind == REGULATOR and names_no_medicine(one, views):
+        why = why or WORDLESS
     if one.type in (*READOUTS, "publication") and verdicts.COMING.search(said := f"{views.units[0]} {words}"):
         why = why or (None if verdicts.OUTCOME.search(said) else YET_TO_COME)
     if (

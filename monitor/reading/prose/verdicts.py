@@ -89,7 +89,7 @@ OTHER_ACTOR = _pattern(
 """Rule 3: those who approve and reject other things, or nothing at all."""
 
 DEVICE = _pattern(
-    r"\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
+    r"(?<!and medical )\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
     r"reservoirs?\b|bionic|robot\w*|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
@@ -99,14 +99,16 @@ DEVICE = _pattern(
     r"import(?:ation|s)\b|(?:antibody|genetic|rapid|home|DNA|PCR|covid-19) tests?\b|"
     r"ventilators?\b|smartphone|headset|wearable|monitor for|eye[- ]?track\w*"
 )
-"""Rule 11: devices and tests. A named medicine beside them may still be one."""
+"""Rule 11: devices and tests. A named medicine beside them may still be one. Not the "and Medical Devices" in the names
+of agencies."""
 
 NO_MEDICINE = _pattern(
-    r"veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
+    r"(?<!human and )veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
     r"\bpigs?\b|salmon|zoetis|elanco|acupuncture|tai chi|yoga|sunscreens?|sunlamps?|tanning|"
     r"tick tablet|CVMP|\bfood\b(?! and drug)|infant formula|baby formula|spinach|"
     r"(?:(?:pest|herb|insect|fung|rodent)i|bio)cides?\b|glyphosate|weedkiller|"
-    r"wheat|\bcrop|tobacco|nicotine|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
+    r"wheat|\bcrop|tobacco|"
+    r"nicotine\b(?! (?:patch|gum|lozenge|inhal|replacement|oral|mouth|nasal|spray))|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
     r"settlement|budget|"
     r"ACIP|immuni[sz]ation advi\w+|travellers|booster schedule|radiology|algorithm|\bAI\b|trial protocol|pension"
 )
