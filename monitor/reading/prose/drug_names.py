@@ -118,7 +118,7 @@ HYPHENED = re.compile(
     r"\b(?:(?:[a-z]{2,5}-?)?[A-Za-z][a-z]{1,5}-(?:[Cc]el|bren|dxd|vec)|[A-Z][a-z]{2,5}-[A-Z]|[A-Z][a-z]{1,3}[A-Z][a-z]{1,4}-[A-Z]|"
     r"[A-Z]-(?:VEC|D[MX][d\d])|(?:[A-Z][a-z]{2,4}|[A-Z]{3,5}\d?)-DXd|"
     r"(?!anti|non|pan|post|pre|pro|intra|inter|multi|semi|trans|ultra|auto|beta|alpha|gamma|mid|peer|early|late|phase|type)"
-    r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])"
+    r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])(?! (?:clinical )?(?:trial|study|studies|programme?)\b)"
 )
 """Short names of cells, viruses and antibodies: reni-cel, Orca-T, sac-TMT."""
 FAMILIES = frozenset(
@@ -144,7 +144,7 @@ PLACED = re.compile(
     r"(?:\b(?:INDs?|NDA|BLA|MAA|CTA|(?i:application|submission|rights|clearance|authori[sz]ation)) "
     r"(?:(?i:application) )?(?:for|to) |\b(?i:trial|study|development|dosing|efficacy|safety|programme|program) of |"
     r"\b(?i:evaluating|evaluates|testing|investigating|(?:dosed|treated|treatment) with|candidate,?|called|known as|"
-    r"named|dubbed|investigational|experimental|drug|treatment|medicine|therapy|vaccine|antibody|compound|"
+    r"named|dubbed|investigational|experimental|oral|intravenous|subcutaneous|drug,?|treatment|medicine|therapy|vaccine|antibody|compound|"
     r"inhibitor|agonist|engager|degrader) |\b(?i:candidate for) [^,.;()]{3,40}, |['’]s |\d ?mg |"
     r"\b(?:FDA|[Ll]etter|[Cc]learance|[Dd]esignation) for )"
     rf"(?!(?:{NOT_CODES})[-‐‑ ]?\d{{1,2}}\b)"
