@@ -31,7 +31,7 @@ from training.items import (
 )
 from training.network import Weights
 from training.out_of_part import FOLDER, keep_values
-from training.plan import SEEDS, Plan
+from training.plan import SEEDS, WHOLE, Plan
 
 CACHE = Path(os.environ.get("THERAWATCH_TRAINING", Path.home() / ".cache" / "therawatch" / "training"))
 """Where fits are kept, and go on where they were killed: some hundred megabytes each."""
@@ -57,12 +57,12 @@ def training_set(without: set[int]) -> list[Labelled]:
     return apart(texts(), without) + own_items()
 
 
-def learnt_last(without: set[int]) -> list[Labelled]:
-    """What only the second round of a fit learns: phrasings, and the texts from elsewhere of all parts but these."""
+def gathered(without: set[int]) -> list[Labelled]:
+    """The texts from elsewhere of all parts but these; says aloud where there are none."""
     found = elsewhere_items()
     if not found:
         print("the texts from elsewhere are not here: what ships has learnt from them too (docs/model-card.md)")
-    return phrasing_items() + apart(found, without)
+    return apart(found, without)
 
 
 def apart(items: Iterable[Labelled], without: set[int]) -> list[Labelled]:
@@ -72,9 +72,15 @@ def apart(items: Iterable[Labelled], without: set[int]) -> list[Labelled]:
 
 
 def fits(without: set[int], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:
-    """Weights fitted to the items of all parts but these, for each seed."""
-    items, more = training_set(without), learnt_last(without)
-    return [encoder.fit(items, more, dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}") for seed in seeds]
+    """Weights fitted to the items of all parts but these, for each seed. Phrasings are learnt in the second round alone,
+    and the texts from elsewhere by some fits from the start, by the others in the second round."""
+    items, more = training_set(without), gathered(without)
+    made = []
+    for seed in seeds:
+        whole = seed in WHOLE
+        known, last = (items + more, phrasing_items()) if whole else (items, phrasing_items() + more)
+        made.append(encoder.fit(known, last, dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}"))
+    return made
 
 
 def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
@@ -87,7 +93,7 @@ def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
 
 def count(folder: Path) -> None:
     """Fit the weights of words, without each part and to all."""
-    items = training_set(set()) + learnt_last(set())
+    items = training_set(set()) + phrasing_items() + gathered(set())
     counts = [words.counted(item) for item in items]
     words.crossed(items, counts, folder)
     words.ship(items, counts)

@@ -30,7 +30,7 @@ from training.folds import known_drugs
 from training.items import LABELLED, Labelled
 from training.kept import FIRST, MODEL, ROUNDS, mark_of, prepare
 from training.network import Batch, Weights, first_weights, item_values, values
-from training.plan import Plan, second
+from training.plan import Plan, first, second
 
 TINY = 1e-6
 """A probability is no nearer to none or to one, where its odds are asked."""
@@ -158,14 +158,14 @@ def fit(items: Sequence[Labelled], more: Sequence[Labelled], plan: Plan, folder:
     epoch, so a fit that was killed goes on, and the weights of the first round, with which the second can be made
     again; other items or numbers begin anew."""
     names = sorted(known_drugs(items))
-    rounds = [(Texts(items, names), plan), (Texts([*items, *more], names), second(plan))]
+    rounds = [(Texts(items, names), first(plan)), (Texts([*items, *more], names), second(plan))]
     marks = [mark_of(texts.items, texts.units, vocabulary.rows(), plan) for texts, plan in rounds]
-    first, begun = folder / FIRST, prepare(folder, marks)
+    middle, begun = folder / FIRST, prepare(folder, marks)
     print(f"{len(items)} items, {folder}: {'goes on' if begun else 'from the start'}", flush=True)
-    if not first.exists():
+    if not middle.exists():
         before, after = round_of(*rounds[0], folder / ROUNDS[0])
-        save_file({k: (before[k] + v) / 2 for k, v in after.items()}, first)
-    _, result = round_of(*rounds[1], folder / ROUNDS[1], load_file(first))
+        save_file({k: (before[k] + v) / 2 for k, v in after.items()}, middle)
+    _, result = round_of(*rounds[1], folder / ROUNDS[1], load_file(middle))
     save_file(result, folder / MODEL)
     (folder / "plan.json").write_text(json.dumps(dataclasses.asdict(plan)) + "\n")
     return result
