@@ -72,8 +72,8 @@ def apart(items: Iterable[Labelled], without: set[int]) -> list[Labelled]:
 
 
 def fits(without: set[int], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:
-    """Weights fitted to the items of all parts but these, for each seed. Phrasings are learnt in the second round alone,
-    and the texts from elsewhere by some fits from the start, by the others in the second round."""
+    """Weights fitted to the items of all parts but these, for each seed. Phrasings are learnt in the second round
+    alone; the texts from elsewhere by some fits from the start, by the others in the second round."""
     items, more = training_set(without), gathered(without)
     made = []
     for seed in seeds:

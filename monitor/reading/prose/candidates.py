@@ -53,7 +53,8 @@ MEDICINE = re.compile(
     r"phase|antipsychotics?|ADCs?|conjugates?|antidotes?|sleep aids?|thinners?|peptides?|GLP-1\w*|bispecifics?|"
     r"degraders?|boosters?|eye ?drops?|syrups?|steroids?|CAR-T|NDAs?|BLAs?|MAAs?|biologics?|prospects?|assets?|"
     r"gene edit\w+|nanobod\w+|lotions?|creams?|ointments?|nasal sprays?|auto-?injectors?|capsules?|infusions?|"
-    r"pharmac(?:y|ies)|label expansions?|(?:clotting |coagulation |antihemophilic |Willebrand )factors?|stimulants?|shampoos?|(?-i:[A-Z]{2,6}-\d+|[A-Z]{6,}))\b",
+    r"pharmac(?:y|ies)|label expansions?|stimulants?|shampoos?|"
+    r"(?:clotting |coagulation |antihemophilic |Willebrand )factors?|(?-i:[A-Z]{2,6}-\d+|[A-Z]{6,}))\b",
     re.I,
 )
 """Words for a medicine, or its trial, that is not named, and what looks like its code or brand."""

@@ -89,7 +89,8 @@ OTHER_ACTOR = _pattern(
 """Rule 3: those who approve and reject other things, or nothing at all."""
 
 DEVICE = _pattern(
-    r"(?<!and medical )\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|CE[- ]mark|\bpumps?\b|"
+    r"(?<!and medical )\bdevices?\b|implants?\b|stimulators?\b|510\(k\)|\bPMA\b|premarket approval|de novo|"
+    r"CE[- ]mark|\bpumps?\b|"
     r"blood test|\btests? for\b|\bassay\b|diagnostic|software|\bapp\b|"
     r"scanner|hearing aid|exoskeleton|prosthe\w+|\bglove\b|catheter|\bstents?\b|heart valve|contact lens|"
     r"reservoirs?\b|bionic|robot\w*|mammogra\w+|(?<!immune )(?<!nervous )(?<!delivery )\bsystem\b|reagents?|\btool\b|"
@@ -103,12 +104,14 @@ DEVICE = _pattern(
 of agencies."""
 
 NO_MEDICINE = _pattern(
-    r"(?<!human and )veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|livestock|poultry|pets?\b|"
+    r"(?<!human and )veterinar\w*|\bdogs?\b|\bcats?\b|cattle|canine|feline|horses?|animals only|backlog|"
+    r"livestock|poultry|pets?\b|"
     r"\bpigs?\b|salmon|zoetis|elanco|acupuncture|tai chi|yoga|sunscreens?|sunlamps?|tanning|"
     r"tick tablet|CVMP|\bfood\b(?! and drug)|infant formula|baby formula|spinach|"
     r"(?:(?:pest|herb|insect|fung|rodent)i|bio)cides?\b|glyphosate|weedkiller|"
     r"wheat|\bcrop|tobacco|"
-    r"nicotine\b(?! (?:patch|gum|lozenge|inhal|replacement|oral|mouth|nasal|spray))|vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
+    r"nicotine\b(?! (?:patch|gum|lozenge|inhal|replacement|oral|mouth|nasal|spray))|"
+    r"vape|cosmetic|filler\b|patent|\bstudents?\b|pharmacy licen|liquor|merger|"
     r"settlement|budget|"
     r"ACIP|immuni[sz]ation advi\w+|travellers|booster schedule|radiology|algorithm|\bAI\b|trial protocol|pension"
 )

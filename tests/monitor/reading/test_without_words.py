@@ -23,7 +23,8 @@ def test_a_notice_without_any_word_for_a_medicine_is_held_for_a_person(title: st
 
 
 @pytest.mark.parametrize(
-    "title", ["Recall of one batch of baby formula", "Recall of chew sticks for dogs", "Recall of certain spinach salads"]
+    "title",
+    ["Recall of one batch of baby formula", "Recall of chew sticks for dogs", "Recall of certain spinach salads"],
 )
 def test_food_and_animals_are_still_nothing(title: str) -> None:
     assert not types(title)
