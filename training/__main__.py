@@ -71,16 +71,21 @@ def apart(items: Iterable[Labelled], without: set[int]) -> list[Labelled]:
     return [item for item in items if part(item, parts) not in without]
 
 
+def learnt_by(seed: int, items: list[Labelled], more: list[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
+    """What a fit learns from the start, and what in its second round alone: phrasings, and unless it is one of
+    `WHOLE`, the texts from elsewhere, so that more of them cost little."""
+    if seed in WHOLE:
+        return items + more, phrasing_items()
+    return items, phrasing_items() + more
+
+
 def fits(without: set[int], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:
-    """Weights fitted to the items of all parts but these, for each seed. Phrasings are learnt in the second round
-    alone; the texts from elsewhere by some fits from the start, by the others in the second round."""
+    """Weights fitted to the items of all parts but these, for each seed."""
     items, more = training_set(without), gathered(without)
-    made = []
-    for seed in seeds:
-        whole = seed in WHOLE
-        known, last = (items + more, phrasing_items()) if whole else (items, phrasing_items() + more)
-        made.append(encoder.fit(known, last, dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}"))
-    return made
+    return [
+        encoder.fit(*learnt_by(seed, items, more), dataclasses.replace(plan, seed=seed), folder / f"seed_{seed}")
+        for seed in seeds
+    ]
 
 
 def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
