@@ -33,7 +33,7 @@ ROLE_OUT_AFTER = re.compile(
     r"(?:'s)? (?:rival|competitor|challenger|(?:older |younger |big |little )?(?:sister|brother|cousin|"
     r"sibling|predecessor|successor))\b(?! (?:trial|study))|"
     r"[-‐‑](?:ineligible|eligible|refractory|resistant|na[iï]ve|pre-?treated|experienced|intolerant|unresponsive|"
-    r"sensitive|induced|(?:based|containing) (?:(?:chemo|immuno)?therap(?:y|ies)|regimens?|treatments?)|"
+    r"sensitive|induced|(?:based|containing) (?:(?:chemo|immuno)?therap(?:y|ies)|treatments?)|"
     r"unsuitable|unfit|failed)\b"
 )
 """What stands behind such a drug, or behind one that patients had before."""
