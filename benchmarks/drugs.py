@@ -21,7 +21,8 @@ from monitor.reading.prose.drug_names import find_drugs
 from monitor.reading.prose.drugs import Drug
 from monitor.reading.prose.encoder import encoder
 from monitor.reading.prose.spelling import is_english
-from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, Place, candidates_of, subjects_of
+from monitor.reading.prose.subject_weights import LEAST, WEIGHTS
+from monitor.reading.prose.subjects import Candidate, Place, candidates_of, subjects_of
 from monitor.reading.prose.tense import DONE, clause
 from monitor.reading.prose.two_readers import readings
 from monitor.vocabulary.pack import Disease, Pack, Therapy
@@ -274,7 +275,7 @@ def main() -> None:
     parser.add_argument(
         "--errors", action="store_true", help="list what went wrong; texts of others, for the eye alone"
     )
-    parser.add_argument("--fit", action="store_true", help="print weights for monitor/reading/prose/subjects.py")
+    parser.add_argument("--fit", action="store_true", help="print weights for monitor/reading/prose/subject_weights.py")
     parser.add_argument("--followed", action="store_true", help="the same with packs made of the labelled drugs")
     options = parser.parse_args()
     read = [read_case(case) for case in cases(map(int, options.parts.split(",")))]

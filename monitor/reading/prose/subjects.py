@@ -10,6 +10,7 @@ from typing import NamedTuple
 from monitor.reading.prose.beside_names import A_DRUG, BEHIND, BESIDE, CALLED, COMMA, JOINED, OF, OWNED, TRIAL
 from monitor.reading.prose.drugs import BRAND, CODE, GUESS, KNOWN, LOOSE, SUBSTANCE, SURE, Drug
 from monitor.reading.prose.spelling import substances_among
+from monitor.reading.prose.subject_weights import BIAS, WEIGHTS
 from monitor.vocabulary.authorised import BRANDS, BRANDS_OF, SUBSTANCES
 
 Subject = tuple[str, str | None]
@@ -32,13 +33,22 @@ def subjects_of(unit: int, units: list[str], drugs: list[Drug], *, several: bool
         one_brand = {d.written for d in own if d.kind == BRAND and d not in listed}
         if listed[0].kind != SUBSTANCE or len(one_brand) != 1:  # else its two substances
             return [(d.written, d.therapy) for d in listed]
-    first = min(here, key=lambda d: (d.kind in (BRAND, GUESS), d.unit, d.start))
+    first = _first(here)
     partner = _partner(first, unit, own, drugs, units)
     if partner is None:
         return [(first.written, first.therapy)]
     leads = partner.kind in (BRAND, GUESS) or partner.unit < first.unit
     name, substance = (partner, first) if leads else (first, partner)
     return [(f"{name.written} ({substance.written})", first.therapy or partner.therapy)]
+
+
+def _first(here: list[Drug]) -> Drug:
+    """The first whose name is sure; an authorised brand, where it stands before the substances of its sentence."""
+    first = min(here, key=lambda d: (d.kind in LOOSE, d.unit, d.start))
+    if first.kind != SUBSTANCE:
+        return first
+    listed = [d for d in here if d.kind == BRAND and d.unit == first.unit and d.written.split()[0].lower() in BRANDS]
+    return min([first, *listed], key=lambda d: d.start)
 
 
 def _partner(first: Drug, unit: int, own: list[Drug], drugs: list[Drug], units: list[str]) -> Drug | None:
@@ -113,37 +123,6 @@ class Candidate:
     names: tuple[str, ...]
     features: dict[str, float]
     score: float
-
-
-WEIGHTS: dict[str, float] = {
-    "followed": 0.30,
-    "sure": 1.21,
-    "brand": -0.09,
-    "guess": -1.53,
-    "aside": -1.80,
-    "in_clause": 0.10,
-    "in_sentence": -0.05,
-    "in_title": -0.35,
-    "before": 0.05,
-    "after": 0.80,
-    "between": -1.05,
-    "trial": -0.23,
-    "called": 1.12,
-    "a_drug": 1.13,
-    "listed": -0.36,
-    "of_title": 0.93,
-    "owned": 0.59,
-    "two_names": -0.08,
-    "mentions": 1.34,
-    "first": 0.78,
-    "only": 2.28,
-    "titled_other": -0.24,
-}
-"""What each feature adds to the log odds: ranked and scaled on the labelled texts of parts 0, 1 and 2, as
-`python -m benchmarks.drugs --fit` prints them; all but `followed`, which is set there by hand."""
-BIAS = -1.63
-LEAST = 0.3
-"""The score below which it is better to name no drug."""
 
 
 class Place(NamedTuple):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from monitor.reading.prose.drug_names import find_drugs
-from monitor.reading.prose.subjects import LEAST, WEIGHTS, Candidate, Place, candidates_of
+from monitor.reading.prose.subject_weights import LEAST, WEIGHTS
+from monitor.reading.prose.subjects import Candidate, Place, candidates_of, subjects_of
 from monitor.reading.prose.tense import clause
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
@@ -132,3 +133,48 @@ def first(title: str, text: str = "") -> str | None:
 )  # fmt: skip
 def test_the_first_candidate_is_the_drug_of_the_act(title: str, text: str, drug: str | None) -> None:
     assert first(title, text) == drug
+
+
+def about(*units: str) -> list[str]:
+    return [written for written, _ in subjects_of(0, list(units), find_drugs(list(units), None))]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "drug"),
+    [
+        ("FDA approves Keytruda to ease harm by cisplatin", "Keytruda"),
+        ("Prostate cancer medicine Xofigo must not be used with prednisone", "Xofigo"),
+        ("Panel to discuss Lynparza and prednisone in cancer", "Lynparza"),
+        # a code is surer, and so is what comes first
+        ("Balmer's trial of Keytruda and its candidate QVR-810", "QVR-810"),
+        ("Cisplatin trial of Keytruda's maker", "Cisplatin"),
+    ],
+)
+def test_an_authorised_brand_is_meant_before_the_substances_behind_it(sentence: str, drug: str) -> None:
+    assert about(sentence) == [drug]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "drug"),
+    [
+        ("FDA approves adalimumab biosimilar Zolvuta", "Zolvuta (adalimumab)"),
+        ("EMA accepts application for bevacizumab biosimilar QVR1706", "bevacizumab (QVR1706)"),
+        ("Approval was granted for Zolvuta, a biosimilar ranibizumab", "Zolvuta (ranibizumab)"),
+        ("The trial of Balmer's ustekinumab copy biological QVR2206", "ustekinumab (QVR2206)"),
+        ("The panel rejected Zolvuta, an epinephrine spray", "Zolvuta (epinephrine)"),
+        # the brand of two substances
+        ("FDA approved phentermine/topiramate (Zolvuta, Balmer).", "Zolvuta (phentermine)"),
+        ("FDA approved 10 mg dapagliflozin and 5 mg saxagliptin (Zolvuta, Balmer).", "Zolvuta (dapagliflozin)"),
+        ("The recall of quinapril with hydrochlorothiazide - branded as Zolvuta", "Zolvuta (quinapril)"),
+        # forms, marks of quotation and words between
+        ("Withdrawal: Zolvuta Oral Powder for Suspension (cordanib)", "Zolvuta (cordanib)"),
+        ("The drug “Zolvuta,” also called cordanib, has been approved.", "Zolvuta (cordanib)"),
+        ("FDA approved cordanib extended-release dissolving tablet (Zolvuta, Balmer).", "Zolvuta (cordanib)"),
+        # what is copied
+        ("The first true generic version of Balmer's asthma inhaler Flovent: fluticasone", "fluticasone"),
+    ],
+)  # fmt: skip
+def test_a_copy_a_brand_of_two_and_a_product_by_its_form_are_told_with_their_substance(
+    sentence: str, drug: str
+) -> None:
+    assert about(sentence) == [drug]
