@@ -9,13 +9,16 @@ SALTS = (
     "hydrochloride|hydrobromide|sodium|potassium|calcium|acetate|citrate|tartrate|mesylate|maleate|phosphate|"
     "sulfate|sulphate|succinate|besylate|tosylate"
 )
+FORM = (
+    r"(?:auto-?injector|pen|inj\.?|injection|tablets?|capsules?|nasal spray|cream|foam|solution|suspension|gel|"
+    r"ointment|syrup|powder)"
+)
 OTHER_NAME = re.compile(
     rf"(?:\.\d)?(?:®|™|\(TM\)|\(R\))?(?: (?:{SALTS}))?(?i: {DOSE}(?:(?:,| and|,? or| ?/) ?{DOSE})*)?"
-    r"(?i: (?:[\w-]+[- ]coated |oral |ophthalmic |topical )?(?:auto-?injector|pen|inj\.?|injection|tablets?|capsules?|"
-    rf"nasal spray|cream|foam|solution|suspension|gel|ointment)(?: {DOSE})?)?"
-    r",? ?(?:\(|\[|(?:,| [-–—]) ?(?:also |formerly |previously )?(?:known|called|sold|marketed) as |"
-    r"(?:known|sold|marketed) as |(?:product |drug |medicine |,)called |, to be called |, (?:formerly|previously) |"
-    r", brand name )(?:[^()]{0,18}|[^()]{0,16}\([A-Z]{1,4}\) )"
+    rf"(?i: (?:[a-z-]+ ){{0,3}}?{FORM}(?: for [a-z]+)?(?: {DOSE})?)?"
+    r"[\"”]?,? ?(?:\(|\[|(?:,| [-–—]) ?(?:also |formerly |previously )?(?:known|called|sold|marketed|branded) as |"
+    r"(?:known|sold|marketed) as |(?:product |drug |medicine |,)called |, to be called |,? (?:formerly|previously) |"
+    r",?[\"”]? also called |, brand name |\(brand name )[\"“]?(?:[^()]{0,18}|[^()]{0,16}\([A-Z]{1,4}\) )"
 )
 """What stands between two names of one drug."""
 OWNED = re.compile(r"(?:['’]s|s['’]) (?:\w+ ){0,2}$")
@@ -26,8 +29,15 @@ CALLED = re.compile(
     r"\b(?:called|named|known as|dubbed|branded|marketed as|sold as|will be|candidate|,) [\"'“]?$", re.I
 )
 """What stands before the name of what was only described so far."""
-WITH_OTHERS = re.compile(r"(?:(?:,| and| with| plus|/| ?\+) ?(?:and )?[a-z]{5,}){2,3}[®™]? \(")
-"""What stands between the first substance of three and the brand of all."""
+WITH_OTHERS = re.compile(
+    r"(?:(?:,| and| with| plus|/| ?\+) ?(?:and )?[a-z]{5,}){2,3}[®™]? \(|"
+    rf"(?: with |/| ?\+ ?| and {DOSE} )[a-z]{{5,}}(?: (?:{SALTS}))?(?: (?:{FORM}))?(?: \(| - branded as )"
+)
+"""What stands between the first substance of several and the brand of all."""
+COPY_OF = re.compile(r" (?:biosimilar|copy biological)(?: candidate| medicine| product)?,? \(?|'s? product, ")
+"""What stands between a substance and the name of its copy."""
+A_COPY = re.compile(r",? (?:an? |as )(?:\w+ )?biosimilar(?: candidate)? (?:of |to )?|, an? ")
+"""What stands between the name of a product and the substance that it copies or is."""
 ADJACENT = re.compile(r"(?:®|™|\(R\))?(?: brand(?: of)?)? ")
 """What stands between a brand and the substance it is told by, or the other way round."""
 FORM_OF = re.compile(
@@ -40,6 +50,8 @@ BESIDE: tuple[tuple[tuple[str, ...], tuple[str, ...], re.Pattern[str]], ...] = (
     (ANY, ANY, OTHER_NAME),
     ((SUBSTANCE,), (KNOWN, *LOOSE), WITH_OTHERS),
     ((SUBSTANCE,), (CODE,), FORM_OF),
+    ((SUBSTANCE,), (CODE, KNOWN, *LOOSE), COPY_OF),
+    ((CODE, *LOOSE), (SUBSTANCE,), A_COPY),
     ((SUBSTANCE,), (BRAND,), ADJACENT),
     ((BRAND,), (SUBSTANCE,), ADJACENT),
     ((CODE, BRAND), (SUBSTANCE,), re.compile(" or ")),

@@ -42,7 +42,8 @@ COPIED = re.compile(
     r"(?: (?:candidates?|medicines?|products?|versions?))?,? (?:of|to|for|(?:that )?referenc(?:es|ing))|"
     r"(?:interchangeable|biosimilar|equivalent) (?:with|to)|reference (?:product|medicine|drug)s?(?: is| was|,|:)?)"
     r" (?:the |its )?(?:reference (?:product|medicine|drug),? |originator,? )?"
-    r"(?:(?:[\w.]+ (?:& |and )?){0,3}\S+['’]s )?$",
+    r"(?:(?:[\w.]+ (?:& |and )?){0,3}\S+['’]s )?"
+    r"(?:(?:[\w-]+ )?(?:[\w-]+ )?(?:drug|medicine|treatment|therapy|inhaler|injection|pill|antibody),? )?$",
     re.I,
 )
 """What stands before the brand that a biosimilar or generic copies."""
