@@ -96,7 +96,7 @@ SOLD_AS = re.compile(
     r"(?:market|sell) it as) [\"“'‘]?$"
 )
 STUDIED = re.compile(
-    r"\b(?:(?:[Tt]rial|[Ss]tudy) (?:[Oo]f|[Ee]valuating|[Tt]esting)|[Ee]valuating|[Dd]osed [Ww]ith|"
+    r"\b(?:(?:[Tt]rial|[Ss]tudy) (?:[Oo]f|[Ee]valuating|[Tt]esting)|[Ee]valuating|[Ii]nvestigating|[Dd]osed [Ww]ith|"
     r"(?:Application|Letter|Clearance|Approval|Designation|BLA|NDA|IND) [Ff]or) $"
 )
 """What stands in a headline before a medicine."""
@@ -121,9 +121,11 @@ OF_A_FIRM = re.compile(
     r"\b(?:drug ?makers?|company|firm|manufacturer|wholesaler|distributor|supplier|subsidiary|licensee|competitor) $"
 )
 """What stands before the name of a firm."""
+BEHIND_FIRM = re.compile(r"\b(?:Inc|Corp|Ltd|SA|AG|plc|PLC)\.? \([A-Z][\w:. ]{2,14}\) $")
+"""What stands before the product in a line of a table: the firm with its share or country."""
 LISTED_SHARE = re.compile(r":\d+|\.[A-Z]{1,2}\b(?!\.)|\)? \$?\d+\.\d\d\b|,? [-+−]\d+(?:\.\d+)?%|:[A-Z]{2}\b")
 """What stands behind the short name of a share: its exchange, its price, what it gained; the number of a study."""
-OUTLET = re.compile(r"(?:News\w*|[a-zA-Z][Oo]nline|Wire|Breaks|Alerts?|Today)$|[A-Z]{2,4}s$|^[A-Z]{0,3}\d{4}")
+OUTLET = re.compile(r"(?:News\w*|[a-zA-Z][Oo]nline|Wire|Breaks|Alerts?|Today|[A-Z]Week)$|[A-Z]{2,4}s$|^[A-Z]{0,3}\d{4}")
 """How one-word names of papers end, short names of several things, and numbers of batches."""
 FIRM_LETTER = re.compile(r" (?:receives?|received|gets?|got) (?:an? )?(?:[\w-]+ ){0,3}letter\b")
 """What a firm gets, and no product."""
@@ -140,12 +142,12 @@ ENGLISH = re.compile(
 COMPANY = re.compile(
     r"([A-Z][\w&'-]+)(?:®|™)?(?: ([A-Z][\w&'-]+))?(?:®|™)?,? (?:Inc\b|Ltd|Limited|LLC|Corp|"
     r"plc|PLC|AG\b|SA\b|SE\b|NV\b|N\.V|S\.A|AB\b|"
-    r"A/S|ApS|GmbH|KGaA|BV\b|Co\b|Holdings?|Group|Pharma\b|Pharmaceuticals?|Therapeutics|"
+    r"A/S|ApS|GmbH|KGaA|(?<![®™] )BV\b|Co\b|Holdings?|Group|Pharma\b|Pharmaceuticals?|Therapeutics|"
     r"Biologics(?! Licen)|Biosciences?|BioSciences|"
     r"Biopharma\w*|BioPharma\w*|Biotech\w*|Biotherapeutics|Theranostics|Oncology|Medical|Medicines?|Immuno\w+|Genetics|"
     r"Genomics|Sciences|Laborator\w+|Labs|Bio\b|Health|Vaccines?,? Inc|University|Hospital|Institute)|"
     r"([A-Z][\w&'-]+)(?:®|™)?(?: [A-Z][\w&'.-]+){0,3},? \((?:\{?\$|NASDAQ|Nasdaq|NYSE|OTC\w*|TSX|ASX|Euronext|LSE|SIX|"
-    r"Oslo|HKEX|SSE|SZSE|TSE|AIM|[A-Z]{2,5}\.[A-Z]{1,2})\b"
+    r"Oslo|TASE|A(?:MEX|mex)|HKEX|SSE|SZSE|TSE|AIM|[A-Z]{2,5}\.[A-Z]{1,2})\b"
 )
 """A maker's name as its release writes it once in full, or with its ticker."""
 LONG_COMPANY = re.compile(
@@ -162,6 +164,6 @@ SHORTENED = re.compile(
 """The short name of a firm or body, in brackets behind its full one."""
 PERSON = re.compile(r"\b(?:Dr|Mr|Ms|Prof|Mount|Saint|Judge|Professor) $")
 CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]")
-BEFORE_TRIAL = re.compile(r"\b(?:in|from|the|of|study|trial)\s$")
+BEFORE_TRIAL = re.compile(r"(?<!approval )\b(?:in|from|the|of|study|trial)\s$")
 TRIAL_AFTER = re.compile(r"[\w -]{0,12}\b(?:trial|study|studies|trials)\b")
 WORD_BEFORE = re.compile(r"(?:^| )([\w-]+(?:'s)?) $")

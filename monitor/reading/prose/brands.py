@@ -10,6 +10,7 @@ from monitor.reading.prose.around_brands import (
     AILMENT,
     BEFORE_PRODUCT,
     BEFORE_TRIAL,
+    BEHIND_FIRM,
     BODY_DOES,
     BRAND_OF,
     CAMEL,
@@ -118,7 +119,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (3, lambda s: MARK.match(s.after) or _brackets_substance(s.after, s.spelling)),
     (3, lambda s: SOLD_AS.search(s.before) and not NAMED_STUDY.search(s.before)),
     (1, lambda s: s.headline and STUDIED.search(s.before)),
-    (3, lambda s: BRAND_OF.match(s.after)),
+    (3, lambda s: BRAND_OF.match(s.after) or BEHIND_FIRM.search(s.before)),
     (1, lambda s: FORM_AFTER.match(s.after)),
     (-4, lambda s: LISTED_SHARE.match(s.after) or OF_A_FIRM.search(s.before) or NAMED_STUDY.search(s.before)),
     (-4, lambda s: s.in_title and not s.after.strip() and re.search(r" [-–|] $", s.before)),  # the paper it stood in
@@ -137,7 +138,14 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
         -2,
         lambda s: s.word.isupper() and s.known.substance and not MARK.match(s.after),
     ),  # beside a substance, a word in capitals is a trial
-    (-5, lambda s: s.word.isupper() and not _explained(s.after, s.spelling) and NEAR_TRIAL.search(s.sentence)),
+    (
+        -5,
+        lambda s: (
+            s.word.isupper()
+            and not (MARK.match(s.after) or STUDIED.search(s.before) or _explained(s.after, s.spelling))
+            and NEAR_TRIAL.search(s.sentence)
+        ),
+    ),
     (-2, lambda s: s.word.isupper() and len(s.word) >= 5 and BEFORE_TRIAL.search(s.before)),
     (-4, lambda s: (s.word.isupper() or SPOKEN.match(s.word)) and TRIAL_AFTER.match(s.after)),
 )
@@ -178,7 +186,7 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
             if _is_known(part, field) or (_may_be_brand(part, field) and not _is_plain(part, spelling)):
                 yield part, BRAND, number, match.start() + match[0].index(part), None
         marked = MARK.match(unit, match.end()) and len(word) > 2 and word.lower() not in COMMON | COMPANIES
-        if marked and len(word) == 3 and word.isupper():
+        if marked and len(word) == 3 and (word.isupper() or word.istitle()):
             yield word, BRAND, number, match.start(), None
             continue
         small = word[0].islower() and len(word) > 2
@@ -195,9 +203,10 @@ def _brands_of(units: list[str], number: int, known: Known, field: FieldWords, s
             continue
         if word in spelling.substances or not _may_be_brand(word, field):
             continue
-        if _is_plain(word, spelling) and not MARK.match(unit, match.end()):
-            continue
         before = unit[: match.start()]
+        told = MARK.match(unit, match.end()) or (word.lower() not in spelling.english and BEHIND_FIRM.search(before))
+        if _is_plain(word, spelling) and not told:
+            continue
         bare, behind = QUOTED[0].sub("", before), QUOTED[1].sub("", unit[match.end() :])
         if TICKER.match(word) and ((bare.endswith("(") and behind.startswith(")")) or AFTER_EXCHANGE.search(before)):
             continue  # the short name of a firm, a disease or a body

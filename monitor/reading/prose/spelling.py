@@ -44,9 +44,13 @@ DRUG_FOLLOWS = re.compile(
     r"(?:[A-Z]\w+(?:'s|s')|\b(?:stud(?:y|ies)|trials?|application|filing|rights|approval|recall|licen[cs]e|NDA|"
     r"BLA|dosing|doses|developer|maker) "
     r"(?:of|for|to|on)|\b(?:file[sd]?|submit(?:s|ted)|approve[sd]|clear(?:s|ed)|reject(?:s|ed)|refuse[sd]|"
-    r"drop(?:s|ped)|licen[cs]e[sd])) $"
+    r"drop(?:s|ped)|licen[cs]e[sd]|containing|the (?:active ingredient|drug|therapy,|compound))|\bmedicine,) $"
 )
 """What stands directly before a drug."""
+CONTAINED = re.compile(r"-containing (?:medicines|products|drugs)\b")
+"""What stands directly behind one, in its own word."""
+TARGET_FOLLOWS = re.compile(r"(?: and \w+)? (?:re-?uptake|kinases?|reverse transcriptase)\b")
+"""What stands behind that on which a medicine acts."""
 BEFORE_STEM = re.compile(r"(?:un|out|over|re|inter|intra|trans|non|bio|multi|hyper|hypo)(?=\w{5})")
 """What stands before a word of English and makes another."""
 ENDINGS = ("", "s", "es", "ed", "d", "ing", "er", "ers", "ly", "al", "ally")
@@ -59,14 +63,17 @@ def spelt_drugs(units: list[str], field: FieldWords) -> list[Span]:
     for number, unit in enumerate(units):
         for match in WORD.finditer(unit):
             word = re.sub(r"['’]s$|['’]$", "", match[0])
-            if word.endswith("-like"):
+            if word.endswith("-like") or TARGET_FOLLOWS.match(unit, match.end()):
                 continue
+            contained = CONTAINED.search(match[0] + unit[match.end() : match.end() + 12])
+            word = word.removesuffix("-containing") if contained else word
             if "-" in word and not is_substance(word, field):
                 word = next((part for part in word.split("-") if is_substance(part, field)), "")
             like_only = word[:1].isupper() and not has_ending(word, field)
             if like_only and (word.isupper() or SPOKEN.match(word)) and TRIAL_FOLLOWS.match(unit, match.end()):
                 continue
-            introduced = DRUG_FOLLOWS.search(unit[: match.start()]) and may_be_substance(word, field)
+            introduced = contained or DRUG_FOLLOWS.search(unit[: match.start()])
+            introduced = introduced and may_be_substance(word, field)
             if introduced or is_substance(word, field):
                 start = match.start() + match[0].index(word)
                 second = SECOND_WORD.match(unit, start + len(word))

@@ -199,3 +199,29 @@ def test_a_class_is_a_medicine_where_nothing_has_a_name(sentence: str, found: st
 def test_what_is_given_besides_radiation_stands_aside() -> None:
     drugs = find_drugs(["Zolbex plus radiation and cordanib slowed the tumour."], None)
     assert [(drug.written, drug.aside) for drug in drugs] == [("Zolbex", False), ("cordanib", True)]
+
+
+@pytest.mark.parametrize(
+    ("units", "found"),
+    [
+        # behind its maker in a line of a table, with a trade mark, behind what says that it is studied
+        (("Two trials are on hold", "Balmer Corp. (BLMR) Zempure"), ["Zempure"]),
+        (("Enrolment in the trial of ZONTAN® is complete",), ["ZONTAN"]),
+        (("Enrolment complete in Phase 2 trial investigating ZEOLYSIN in head cancer",), ["ZEOLYSIN"]),
+        (("Marden files for the approval of ZERTRIADE for children",), ["ZERTRIADE"]),
+        (("A change of the label for Zaz® is made",), ["Zaz"]),
+        (("VivaZel® BV granted marketing approval",), ["VivaZel"]),
+        # where a substance stands, though its spelling alone would not tell
+        (("Cough medicines containing zolcodine are withdrawn",), ["zolcodine"]),
+        (("EMA advises against zolcodine-containing medicines",), ["zolcodine"]),
+        (("Patients who had the drug zimaglerol lived longer",), ["zimaglerol"]),
+        # what a medicine acts on is none
+        (("Orvelomab, a dopamine and norepinephrine reuptake inhibitor",), ["Orvelomab"]),
+        (("The tyrosine kinase inhibitor orvelomab to improve glycemic control in menopause",), ["orvelomab"]),
+        # exchanges, papers and firms
+        (("Marden (TASE:MRDN) of the Amex list gains",), []),
+        (("Soligenix shares jump as Glaukos files for its implant",), []),
+    ],
+)
+def test_products_by_their_place_and_what_they_act_on(units: tuple[str, ...], found: list[str]) -> None:
+    assert names(*units) == found
