@@ -32,12 +32,15 @@ CODE_NAME = re.compile(
     r"(?<=['’]s )[A-Z][A-Za-z]{1,2}\d{1,2}|(?<=candidate )[A-Z]{2,3}\d{1,2}|"
     r"[A-Z]{3}-[A-Z][a-z]\d|"
     r"[A-Z]{2,5}-[A-Z]\d{2,5}[A-Z]?|[A-Z]{3,6}-[A-Z0-9]{2,8}-[A-Z][A-Za-z]+|[A-Z]{2,5}-[a-z][A-Z]{2,3}|"
+    r"(?:AAV|rAAV|[A-Z]{2,4})-[A-Z][A-Za-z0-9]{2,8}-(?:[A-Z]{2,4}|\d{2,3})|[A-Z]{3} \d{1,2}-\d{4}|"
+    r"[A-Z]{2,4}-(?![A-Z]+s\b)(?=\w*[a-z])(?=\w*\d|\w*[A-Z]{2})[A-Za-z][A-Za-z0-9]{3,9}|"
     r"[A-Z]{2,4}-[A-Z]{2,6}\d*[A-Z]?|"
     r"[A-Z]{2,4}\d{2,5}[a-z]\d|m?RNA-\d{3,5})(?:\.\d{2,3}\b)?(?![\w])"
 )
 CODE_STOP = re.compile(
     rf"^(?:[A-Z]{{2,}}-(?:{NOT_CODE_ENDS})|[A-Z][a-z]+ ?(?:19|20)\d\d|MRI-\w+|"
-    r"CAR-T|AAV-\w+|"
+    r"CAR-T|AAV-\w+|(?:[BKN]RAS?F?|EGFR)[A-Z]\d{2,3}[A-Z]|(?:DPP|MHC)-I[IV]?|"
+    r"[A-Z]+[a-z]{2,} (?:19|20)\d\d|Rs \d+(?:\.\d+)?|"
     r"NON-W|NOD-W|NOC-C|G-BA|E-\w+|X-\w+|K-\w+|RNA-\w+|DNA-\w+|OTC-\w+|TRAIL\w+|[A-Z][a-z]* \d+|[A-Z]{4,}-\d{1,2}|"
     r"(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|CAD|AUD|INR|SEK|DKK|NOK|HKD) \d+\w*|"
     r"[A-Z][a-z]+ \d+[a-z]{1,2}|[A-Z]\d{2,4}[A-Z]|[A-Z]{2,6} 20[1-4]\d|"
@@ -45,7 +48,7 @@ CODE_STOP = re.compile(
 )
 """Of these none is a medicine: bodies, towns, strengths behind a form, mutations (K212R), meetings with their year."""
 CODE_BEFORE = re.compile(
-    r"(?:\b(?:[Nn]umbers?|[Nn]o|[Nn]os)\.?:? ?|[( ](?:[Bb]atch(?:es)?|[Ll]ots?):? |"
+    r"(?:\b(?:[Nn]umbers?|[Nn]o|[Nn]os)\.?:? ?|\b[Ff]orm |[( ](?:[Bb]atch(?:es)?|[Ll]ots?):? |"
     r"\b(?:trials?|study|studies) (?:is |was )?(?:called|named|dubbed|known as|designated) (?:the )?[\"“'‘]?)$"
 )
 """What stands before the number of a register or batch, or the name of a trial."""
@@ -61,7 +64,7 @@ ACTS_ON = re.compile(
     re.I,
 )
 """A code that may be that on which a medicine acts, and what stands behind it."""
-STUDY_NUMBER = re.compile(r"[A-Z]\d{3}$")
+STUDY_NUMBER = re.compile(r"(?:[A-Z]|[A-Z]{2,4}-[A-Z]{2,4}-)\d{3}$")
 IS_STUDY = re.compile(r"(?: [\w/-]+){0,5}? (?:clinical |Clinical )?(?:[Tt]rial|[Ss]tudy)\b")
 """The number of a study, and what stands behind it."""
 DATELINE = re.compile(r"(?:, [A-Z][\w. ]+)?,? (?:\([^)]*\)|[A-Z][a-z]{2,8}\.? \d{1,2}\b|[-‐‑–—/]{1,2} )")
@@ -69,8 +72,8 @@ DATELINE = re.compile(r"(?:, [A-Z][\w. ]+)?,? (?:\([^)]*\)|[A-Z][a-z]{2,8}\.? \d
 NUMBERED = re.compile(r"([A-Z][A-Za-z]*)[-‐‑ ]?\d")
 VARIANT = re.compile(r"([A-Z]{2,}\d*)-([A-Z]+)$")
 """What may be a disease of the field with a number; a gene with the disease it causes (HTT-HD)."""
-TRIAL_NAME = re.compile(r"(?=(?:[^AEIOU]*[AEIOU]){2})[A-Z]{4,}(?=[-‐‑ ]?\d)|[A-Z]{3,4}-[A-Z]{2,3}$")
-TRIAL_AFTER = re.compile(r" (?-i:[A-Z]{4,})\b|(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study)\b", re.I)
+TRIAL_NAME = re.compile(r"(?=(?:[^AEIOU]*[AEIOU]){2})[A-Z]{4,}(?=[-‐‑ ]?\d)|[A-Z]{3,4}-[A-Z]{2,4}$")
+TRIAL_AFTER = re.compile(r" (?-i:[A-Z]{4,}|I{2,3})\b|(?:-\d+)?(?: [\w/-]+){0,3}? (?:clinical )?(?:trial|study)\b", re.I)
 """A code that can be spoken, and what stands behind it where it names a trial: TACTI-003 Phase 2 Trial."""
 IN_TRIAL = re.compile(r"\b(?:trials?|study|studies) \((?:the )?$", re.I)
 """What stands before the code of a trial: a phase 3 study (ZOE-70)."""

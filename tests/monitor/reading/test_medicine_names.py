@@ -202,6 +202,28 @@ def test_what_is_given_besides_radiation_stands_aside() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        # codes of three parts, of letters and figures mixed, with a blank
+        ("Balmer's gene therapy rAAV-Zolq001-QSPA is safe", ["rAAV-Zolq001-QSPA"]),
+        ("Dosing of ZQO-Rolti-PD in the study", ["ZQO-Rolti-PD"]),
+        ("Its vaccine ZVX-QoV2373 is cleared", ["ZVX-QoV2373"]),
+        ("Its therapy ZLN-QTRsc reduced levels", ["ZLN-QTRsc"]),
+        ("Balmer has filed for ZAY 81-8973", ["ZAY 81-8973"]),
+        # trials, forms, sums, mutations, meetings
+        ("Hold lifted on the ZOV-LUM-202 Registrational Trial of QN-145", ["QN-145"]),
+        ("The ZEND-QABG II study met its goal", []),
+        ("Permission in Form ZT-20 for orvelomab", ["orvelomab"]),
+        ("Shares rose to Rs 708.80 after the nod", []),
+        ("Orvelomab in adults with the BRAFV600E mutation", ["Orvelomab"]),
+        ("Orvelomab shown at ZDWeek 2026", ["Orvelomab"]),
+    ],
+)
+def test_codes_in_the_shapes_that_makers_give_them(sentence: str, found: list[str]) -> None:
+    assert names(sentence) == found
+
+
+@pytest.mark.parametrize(
     ("units", "found"),
     [
         # behind its maker in a line of a table, with a trade mark, behind what says that it is studied
