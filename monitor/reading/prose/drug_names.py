@@ -155,7 +155,6 @@ PLACED = re.compile(
     r"(?!USD|EUR|GBP|CHF|JPY|CNY|RMB|CAD|AUD|INR|SEK|DKK|NOK|HKD|TOP|FTSE|CAC|PHASE)"
     r"[A-Z]{2,5} (?!20[1-4]\d\b)\d{3,6}|"
     r"(?<=vaccine )[A-Z]{3,5}-[A-Z]\d|(?<=mg )(?!BID|TID|QID|QDS|TDS|PRN|USP|BPC?|AND|FOR|ONCE|WITH)[A-Z]{3,4}\b|"
-    r""
     r"(?!\w+-(?:Based|Free|Like|Only|Led)\b)[A-Z]{2,4}-[A-Z][a-z]{2,4}|"
     r"(?<=[a-z], )[A-Z]{3,4}\d{1,2}(?=,)|[A-Z]{2,4}\d{1,2}(?= (?:Biologics Licen|New Drug|BLA\b|NDA\b|IND\b))|"
     r"[A-Z]{2}[A-Za-z]{2,5}[-‐‑][A-Z]|[A-Z][a-z]{2,4}-[A-Z]-[A-Z][a-z]{2,4}|"
