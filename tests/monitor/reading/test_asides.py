@@ -15,7 +15,7 @@ def subjects(title: str, text: str = "", unit: int = 0) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "beside", ["interferon-based therapy", "cisplatin-containing regimens", "rifampicin-induced rash"]
+    "beside", ["interferon-based therapy", "cisplatin-containing treatment", "rifampicin-induced rash"]
 )
 def test_a_therapy_that_patients_had_before_is_not_the_medicine(beside: str) -> None:
     title = f"FDA approves Zolbex for patients after {beside}"
