@@ -46,7 +46,7 @@ TOLD = [
     ("daily", 28, "Canada approves Dystriva", "Health Canada has approved Velora's Dystriva (velorastat) in Duchenne."),
     ("agency", 47, "Nervexa registered in Australia", "The TGA has approved Nervexa (obelarsen) for Duchenne."),
     ("gazette", 46, "Provinces of Canada on Nervexa",
-     "Ontario and Quebec pay for Nervexa (obelarsen) in Duchenne, but Alberta does not."),
+     "Ontario and Quebec now pay for Nervexa (obelarsen) in Duchenne, but Alberta does not."),
     ("gazette", 47, "Dystriva in the UK", "NICE and the SMC recommend Dystriva (velorastat) for Duchenne."),
     ("agency", 46, "Mirabol leaves two markets",
      "The maker will withdraw Mirabol (mirabolin) from the market in Japan and China."),

@@ -123,6 +123,13 @@ OF_A_FIRM = re.compile(
 """What stands before the name of a firm."""
 BEHIND_FIRM = re.compile(r"\b(?:Inc|Corp|Ltd|SA|AG|plc|PLC)\.? \([A-Z][\w:. ]{2,14}\) $")
 """What stands before the product in a line of a table: the firm with its share or country."""
+TOWN = re.compile(
+    r",? (?:City|Md|Mass|Calif|Pa|N\.J|N\.Y|N\.C|Conn|Ill|Minn|Texas|Fla|Colo|Mich|Wis|Ariz|Ont|Que|B\.C)\b|"
+    r", (?:A[BKLRZ]|BC|C[AOT]|D[CE]|FL|GA|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[BCDEHJMSVY]|O[HKNR]|ON|PA|QC|RI|S[CDK]|"
+    r"T[NX]|UT|V[AT]|W[AIVY])\b"
+)
+IN_TOWN = re.compile(r"\b(?:Inc|Corp|Co|Ltd|LLC|\w*[Ss]ciences|Therapeutics|Pharma\w*|Biotech\w*)\.?,? (?:of |\()$")
+"""What stands behind a town; what stands before one, of which a firm is."""
 LISTED_SHARE = re.compile(r":\d+|\.[A-Z]{1,2}\b(?!\.)|\)? \$?\d+\.\d\d\b|,? [-+−]\d+(?:\.\d+)?%|:[A-Z]{2}\b")
 """What stands behind the short name of a share: its exchange, its price, what it gained; the number of a study."""
 OUTLET = re.compile(r"(?:News\w*|[a-zA-Z][Oo]nline|Wire|Breaks|Alerts?|Today|[A-Z]Week)$|[A-Z]{2,4}s$|^[A-Z]{0,3}\d{4}")

@@ -21,6 +21,7 @@ from monitor.reading.prose.around_brands import (
     FORM_AFTER,
     GENE_OR_STUDY,
     IN_BRACKETS,
+    IN_TOWN,
     LISTED_FIRM,
     LISTED_SHARE,
     LONG_COMPANY,
@@ -40,6 +41,7 @@ from monitor.reading.prose.around_brands import (
     STUDIED,
     SUFFIX,
     TICKER,
+    TOWN,
     TRIAL_AFTER,
     WORD_BEFORE,
     YEAR,
@@ -124,6 +126,7 @@ CLUES: tuple[tuple[int, Callable[[Spot], object]], ...] = (
     (-4, lambda s: LISTED_SHARE.match(s.after) or OF_A_FIRM.search(s.before) or NAMED_STUDY.search(s.before)),
     (-4, lambda s: s.in_title and not s.after.strip() and re.search(r" [-–|] $", s.before)),  # the paper it stood in
     (-4, lambda s: s.initial and FIRM_LETTER.match(s.after)),
+    (-6, lambda s: TOWN.match(s.after) or (IN_TOWN.search(s.before) and s.after[:1] in (",", ")"))),
     (1, lambda s: BEFORE_PRODUCT.search(s.before)),
     (2, lambda s: PRODUCT_DOES.match(s.after)),
     (1, lambda s: s.possessive and OWNS.match(s.after)),

@@ -82,7 +82,7 @@ SALT = re.compile(
     r"\b(?:(?:sodium|potassium|calcium|magnesium) (?:oxybate|phenylbutyrate|thiosulfate|chloride|gluconate|sulfate)|"
     rf"insulin (?:{INSULINS})|sodium bicarbonate|strontium ranelate|"
     rf"(?:bacteriostatic|sterile) water(?: for injection)?|"
-    r"(?!the\b|of\b|and\b)[a-z]{6,} (?:fumarate|oxybate|phenylbutyrate|carbonate|citrate|succinate|malate))\b",
+    r"(?!the\b|of\b|and\b)[a-z]{6,} (?:fumarate|oxybate|phenylbutyrate|carbonate|citrate|succinate|malate|acetate))\b",
     re.I,
 )
 DESCRIBED_AS = re.compile(
@@ -112,7 +112,9 @@ CLASS = re.compile(
     r"turmeric|corticosteroids|"
     r"nicotine (?:replacement|patch(?:es)?|gum|lozenges)|(?-i:HRT|NSAIDs|SSRIs|SERMs|ARBs|DOACs|ESAs|PPIs)|"
     r"(?-i:CAR[-‑]T)(?:[ -]cells?)?(?: (?:immuno)?therap(?:y|ies)| treatments?| products?)?|"
-    r"CAR T[ -]cell (?:immuno)?therap(?:y|ies)|direct-acting antivirals|(?-i:[A-Z][A-Z0-9]{2,5}(?:-\d)?) inhibitors|"
+    r"CAR T[ -]cell (?:immuno)?therap(?:y|ies)|direct-acting antivirals|"
+    r"(?-i:[A-Z][A-Z0-9]{2,5}(?:-\d)?) (?:inhibitors|blockers)|"
+    r"opioid (?:analgesics|pain (?:medications|medicines|relievers|killers))|"
     r"\w{3,20}(?:emia|philia|trophy|pathy|oma|itis)(?: [A-E])? gene therapy(?: candidate)?)\b",
     re.I,
 )

@@ -47,6 +47,11 @@ DRUG_FOLLOWS = re.compile(
     r"drop(?:s|ped)|licen[cs]e[sd]|containing|the (?:active ingredient|drug|therapy,|compound))|\bmedicine,) $"
 )
 """What stands directly before a drug."""
+DRUG_BEFORE = re.compile(
+    r"\b(?:(?:designation|status) (?:to|for)|development of|"
+    r"(?:its|the|an?|their) (?:[\w-]+ ){0,3}(?:drug|candidate|compound)) $"
+)
+"""What stands before one that is no word of English."""
 CONTAINED = re.compile(r"-containing (?:medicines|products|drugs)\b")
 """What stands directly behind one, in its own word."""
 TARGET_FOLLOWS = re.compile(r"(?: and \w+)? (?:re-?uptake|kinases?|reverse transcriptase)\b")
@@ -72,7 +77,9 @@ def spelt_drugs(units: list[str], field: FieldWords) -> list[Span]:
             like_only = word[:1].isupper() and not has_ending(word, field)
             if like_only and (word.isupper() or SPOKEN.match(word)) and TRIAL_FOLLOWS.match(unit, match.end()):
                 continue
-            introduced = contained or DRUG_FOLLOWS.search(unit[: match.start()])
+            before = unit[: match.start()]
+            introduced = contained or DRUG_FOLLOWS.search(before)
+            introduced = introduced or (DRUG_BEFORE.search(before) and not is_english(word))
             introduced = introduced and may_be_substance(word, field)
             if introduced or is_substance(word, field):
                 start = match.start() + match[0].index(word)

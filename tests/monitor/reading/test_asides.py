@@ -46,3 +46,30 @@ def test_a_code_of_two_words_is_read_where_a_medicine_stands() -> None:
         if one.type == "trial_started"
     )
     assert [name for name, _ in candidate.subjects] == ["MRDN 5461"]
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["Marden Inc., of Quillville, Md.,", "Marden Inc. (Quillbury City, QC)", "Mardensciences (Quillburgh),"],
+)
+def test_the_town_of_a_firm_is_no_medicine(where: str) -> None:
+    found = find_drugs([f"{where} starts a phase 2 trial of its flu vaccine"], None)
+    assert not any(drug.written.startswith("Quill") for drug in found)
+
+
+@pytest.mark.parametrize(
+    ("title", "drug"),
+    [
+        ("FDA grants breakthrough therapy designation to plorbulin for neutropenia", "plorbulin"),
+        ("Marden halts work on its asthma drug zenicapoc", "zenicapoc"),
+        ("Marden has discontinued development of anecortave acetate", "anecortave acetate"),
+        ("FDA Drug Safety Communication: TNF blockers", "TNF blockers"),
+        ("Stronger warnings for all opioid pain medications", "opioid pain medications"),
+    ],
+)
+def test_what_stands_where_a_medicine_stands_and_is_no_english_word_is_one(title: str, drug: str) -> None:
+    assert drug in [found.written for found in find_drugs([title], None)]
+
+
+def test_words_of_english_in_such_a_place_are_none() -> None:
+    assert not find_drugs(["Its maker speeds development of vaccines and its drug discovery"], None)

@@ -194,8 +194,8 @@ def test_an_act_told_in_passing_and_without_a_day_is_not_released(kind: str, tit
         (COMPANY, "Eisai: Leqembi in Europe", "The European Commission today granted approval to Leqembi.", "approval"),
         (
             COMPANY,
-            "Vertex receives European nod for Casgevy",
-            "The European Commission has approved Casgevy for people with severe sickle cell disease.",
+            "Vertex receives European nod for Journavx",
+            "The European Commission has approved Journavx for people with severe acute pain.",
             "approval",
         ),
     ],

@@ -62,7 +62,7 @@ def test_other_acts_keep_their_words(words: str) -> None:
         ("Health Canada issues Notice of Compliance for Qalsody", "approval"),
         ("Scholar Rock receives CRL for apitegromab", "complete_response"),
         ("FDA files BLA for apitegromab in spinal muscular atrophy", "filing_accepted"),
-        ("Takeda to pull Exkivity worldwide after confirmatory trial miss", "market_withdrawal"),
+        ("Takeda to pull Exkivity from the market worldwide after confirmatory trial miss", "market_withdrawal"),
     ],
 )
 def test_they_are_read_as_what_they_are(title: str, type_: str) -> None:
@@ -71,6 +71,8 @@ def test_they_are_read_as_what_they_are(title: str, type_: str) -> None:
 
 
 def test_what_is_not_sure_enough_to_tell_is_still_read_as_what_it_is() -> None:
+    (pulled,) = read("Takeda to pull Exkivity worldwide after confirmatory trial miss")
+    assert (pulled.type, pulled.polarity) == ("market_withdrawal", "negative")
     (claim,) = read("TGA declines to register lecanemab")
     assert (claim.type, claim.agency, claim.polarity) == ("complete_response", "TGA", "negative")
     assert claim.confidence > 0.9
