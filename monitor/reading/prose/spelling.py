@@ -78,8 +78,8 @@ def spelt_drugs(units: list[str], field: FieldWords) -> list[Span]:
             if like_only and (word.isupper() or SPOKEN.match(word)) and TRIAL_FOLLOWS.match(unit, match.end()):
                 continue
             before = unit[: match.start()]
-            introduced = contained or DRUG_FOLLOWS.search(before)
-            introduced = introduced or (DRUG_BEFORE.search(before) and not is_english(word))
+            introduced = bool(contained or DRUG_FOLLOWS.search(before))
+            introduced = introduced or (DRUG_BEFORE.search(before) is not None and not is_english(word))
             introduced = introduced and may_be_substance(word, field)
             if introduced or is_substance(word, field):
                 start = match.start() + match[0].index(word)
