@@ -24,6 +24,7 @@ from training.items import (
     LABELLED,
     Labelled,
     elsewhere_items,
+    learnt_by,
     own_items,
     phrasing_items,
     pool_items,
@@ -31,7 +32,7 @@ from training.items import (
 )
 from training.network import Weights
 from training.out_of_part import FOLDER, keep_values
-from training.plan import SEEDS, WHOLE, Plan
+from training.plan import SEEDS, Plan
 
 CACHE = Path(os.environ.get("THERAWATCH_TRAINING", Path.home() / ".cache" / "therawatch" / "training"))
 """Where fits are kept, and go on where they were killed: some hundred megabytes each."""
@@ -69,14 +70,6 @@ def apart(items: Iterable[Labelled], without: set[int]) -> list[Labelled]:
     """Those of all parts but these."""
     parts = read_folds()
     return [item for item in items if part(item, parts) not in without]
-
-
-def learnt_by(seed: int, items: list[Labelled], more: list[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
-    """What a fit learns from the start, and what in its second round alone: phrasings, and unless it is one of
-    `WHOLE`, the texts from elsewhere, so that more of them cost little."""
-    if seed in WHOLE:
-        return items + more, phrasing_items()
-    return items, phrasing_items() + more
 
 
 def fits(without: set[int], plan: Plan, seeds: Sequence[int], folder: Path) -> list[Weights]:

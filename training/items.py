@@ -16,6 +16,7 @@ from typing import Any
 
 from monitor.reading.prose.clean import added_lines
 from monitor.vocabulary.event_types import TYPES
+from training.plan import WHOLE
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "events"
@@ -139,3 +140,11 @@ def phrasing_items(folder: Path = ROOT / "benchmarks" / "items") -> list[Labelle
 def _own(folder: Path, names: Sequence[str]) -> list[Labelled]:
     found = (row for name in names for row in rows(folder / name))
     return [labelled(row, "own") for row in found if row.get("source_kind") != "registry_diff"]
+
+
+def learnt_by(seed: int, items: list[Labelled], more: list[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
+    """What a fit learns from the start, and what in its second round alone: phrasings, and unless it is one of
+    `WHOLE`, the texts from elsewhere, so that more of them cost little."""
+    if seed in WHOLE:
+        return items + more, phrasing_items()
+    return items, phrasing_items() + more

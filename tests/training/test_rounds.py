@@ -4,8 +4,7 @@ from collections import Counter
 
 import pytest
 
-from training.__main__ import learnt_by
-from training.items import own_items
+from training.items import learnt_by, own_items
 from training.plan import SEEDS, WHOLE, Plan, first, second
 
 ITEMS, GATHERED = own_items()[:20], own_items()[20:30]
