@@ -64,6 +64,7 @@ def test_the_town_of_a_firm_is_no_medicine(where: str) -> None:
         ("Marden halts work on its asthma drug zenicapoc", "zenicapoc"),
         ("Marden has discontinued development of anecortave acetate", "anecortave acetate"),
         ("FDA Drug Safety Communication: TNF blockers", "TNF blockers"),
+        ("Marden enters a deal on rights to milvexian in China", "milvexian"),
         ("Stronger warnings for all opioid pain medications", "opioid pain medications"),
     ],
 )
