@@ -27,8 +27,7 @@ LOOSE = 4.0
 LIGHT = 0.5
 """What our own sentences count beside real texts."""
 ROUNDS, MOST, LEAST = 200, 127, 3
-"""Steps of a fit; the highest weight in whole numbers, and the least that is kept: a third are ones, and the file must
-be small."""
+"""Steps of a fit; the highest weight in whole numbers, and the least that is kept, for the file must be small."""
 Floats = NDArray[np.float32]
 
 

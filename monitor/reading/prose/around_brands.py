@@ -124,9 +124,9 @@ OF_A_FIRM = re.compile(
 BEHIND_FIRM = re.compile(r"\b(?:Inc|Corp|Ltd|SA|AG|plc|PLC)\.? \([A-Z][\w:. ]{2,14}\) $")
 """What stands before the product in a line of a table: the firm with its share or country."""
 TOWN = re.compile(
-    r",? (?:City|Md|Mass|Calif|Pa|N\.J|N\.Y|N\.C|Conn|Ill|Minn|Texas|Fla|Colo|Mich|Wis|Ariz|Ont|Que|B\.C)\b|"
-    r", (?:A[BKLRZ]|BC|C[AOT]|D[CE]|FL|GA|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[BCDEHJMSVY]|O[HKNR]|ON|PA|QC|RI|S[CDK]|"
-    r"T[NX]|UT|V[AT]|W[AIVY])\b"
+    r" City\b|, (?:(?:Md|Mass|Calif|Pa|N\.J|N\.Y|N\.C|Conn|Ill|Minn|Fla|Colo|Mich|Wis|Ariz|Ont|Que|B\.C)\.|"
+    r"(?:Texas|A[BKLRZ]|BC|C[AOT]|D[CE]|FL|GA|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[BCDEHJMSVY]|O[HKNR]|PA|QC|RI|S[CDK]|"
+    r"T[NX]|UT|V[AT]|W[AIVY])(?=[,.)]|$| [-–—]))"
 )
 IN_TOWN = re.compile(r"\b(?:Inc|Corp|Co|Ltd|LLC|\w*[Ss]ciences|Therapeutics|Pharma\w*|Biotech\w*)\.?,? (?:of |\()$")
 """What stands behind a town; what stands before one, of which a firm is."""

@@ -58,6 +58,20 @@ def test_the_town_of_a_firm_is_no_medicine(where: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "goes_on",
+    [
+        "IL-6 blocker of its maker",
+        "MS drug, after a long review",
+        "IN combination",
+        "MD Anderson says",
+        "OK for children",
+    ],
+)
+def test_letters_behind_a_medicine_are_no_state(goes_on: str) -> None:
+    assert "Quillexa" in [drug.written for drug in find_drugs([f"FDA approves Quillexa, {goes_on}"], None)]
+
+
+@pytest.mark.parametrize(
     ("title", "drug"),
     [
         ("FDA grants breakthrough therapy designation to plorbulin for neutropenia", "plorbulin"),
