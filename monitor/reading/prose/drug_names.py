@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 
 from monitor.reading.prose.brands import find_brands
 from monitor.reading.prose.drugs import (
@@ -16,6 +15,8 @@ from monitor.reading.prose.drugs import (
     Span,
     drug_of,
     drugs_apart,
+    of_families,
+    only_guessed,
     overlaps,
     without_overlaps,
 )
@@ -126,10 +127,6 @@ HYPHENED = re.compile(
     r"[a-z]{3,5}-[A-Z]{3,4})(?![\w-])(?! (?:clinical )?(?:trial|study|studies|programme?)\b)"
 )
 """Short names of cells, viruses and antibodies: reni-cel, Orca-T, sac-TMT."""
-FAMILIES = frozenset(
-    {"insulin", "insulins", "statins", "opioids", "antidepressants", "marijuana", "cannabis", "heparin"}
-)
-"""What is one medicine among others of that name: "a study of oral insulin (ORMD-0801)"."""
 FORMED = re.compile(
     r"(?<![\w-])(?!\w+-(?:Free|Based|Like|Dose|Only|Type|Use|Day|Term|Line)\b)([A-Z][a-z]{3,9}-[A-Z](?:[a-z]{2,4})?)"
     r"(?=(?:®|™)? (?:[A-Z][a-z]+ ){0,2}"
@@ -183,10 +180,10 @@ def find_drugs(units: list[str], therapies: Therapies | None) -> list[Drug]:
     spelling = spelling_of(units, field)
     named = drugs_apart(spans, units, ())
     drugs = without_overlaps(find_brands(units, named, spelling, field))
-    if all(drug.kind == GUESS or drug.aside for drug in drugs):
+    if only_guessed(drugs):
         meant = [drug for drug in drugs if not drug.aside]
         drugs = without_overlaps([*drugs, *(one for one in _described(units) if not overlaps(one, meant))])
-    return _of_families(drugs)
+    return of_families(drugs)
 
 
 def _of_line(title: str) -> Iterator[Span]:
@@ -194,14 +191,6 @@ def _of_line(title: str) -> Iterator[Span]:
     line = LINE.match(title)
     if line and line[1].lower() not in COMMON | PLACES_AND_PEOPLE | COMPANIES:
         yield line[1], CODE if re.search(r"\d|-|[A-Z]{3}", line[1]) else BRAND, 0, 0, None
-
-
-def _of_families(drugs: list[Drug]) -> list[Drug]:
-    """The drugs, where the name of a family stands aside as soon as one has a name of its own."""
-    families = [drug for drug in drugs if drug.kind != KNOWN and drug.written.lower() in FAMILIES]
-    if all(drug.aside or drug.kind == GUESS or drug in families for drug in drugs):
-        return drugs
-    return [replace(drug, aside=True) if drug in families else drug for drug in drugs]
 
 
 def _described(units: list[str]) -> Iterator[Drug]:

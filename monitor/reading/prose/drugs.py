@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 KNOWN, CODE, SUBSTANCE, BRAND, GUESS = "known", "code", "substance", "brand", "guess"
 """Kinds of name, from the surest to a capital letter without other explanation."""
@@ -20,7 +20,9 @@ ROLE_OUT = re.compile(
     r"failed to beat|superior to|added to|on top of|plus|background|"
     r"alongside|beside|replac\w+|from the makers? of|maker of|developer of|inferior to|combined with|"
     r"together with|compared with|exceed(?:s|ed|ing)|surpass(?:es|ed|ing)|"
-    r"spares?|compet(?:es?|ing) with|works? like|instead of|heir to|version of)\s+"
+    r"spares?|compet(?:es?|ing) with|(?:undeclared|hidden)(?: (?:active|pharmaceutical|drugs?|ingredients?))*|"
+    r"(?:tainted|laced|adulterated|contaminated|spiked) with|(?:presence|traces?) of|"
+    r"works? like|instead of|heir to|version of)\s+"
     r"(?:the |an? )?(?:(?:[\w.&-]+ ){0,2}[\w.&-]+['’]s? )?"
     r"(?:the |an? )?(?:(?:mega-?)?blockbuster |standard |older |rival |current |market-leading |low-dose |"
     r"(?:(?:most )?commonly prescribed |widely used )(?:drug |medication |medicine |treatment )?|industry standard, )?"
@@ -56,6 +58,10 @@ COPIED_AFTER = re.compile(
 """What stands behind it."""
 
 
+FAMILIES = frozenset(
+    {"insulin", "insulins", "statins", "opioids", "antidepressants", "marijuana", "cannabis", "heparin"}
+)
+"""What is one medicine among others of that name: "a study of oral insulin (ORMD-0801)"."""
 NEAR = 200
 """So many letters around a name say what part it has."""
 
@@ -111,3 +117,16 @@ def without_overlaps(drugs: list[Drug]) -> list[Drug]:
         if not any(k.unit == drug.unit and k.start <= drug.start < k.end for k in kept):
             kept.append(drug)
     return kept
+
+
+def only_guessed(drugs: Iterable[Drug]) -> bool:
+    """Whether none has more than a capital letter and more than a place aside."""
+    return all(drug.kind == GUESS or drug.aside for drug in drugs)
+
+
+def of_families(drugs: list[Drug]) -> list[Drug]:
+    """The drugs, where the name of a family stands aside as soon as one has a name of its own."""
+    families = [drug for drug in drugs if drug.kind != KNOWN and drug.written.lower() in FAMILIES]
+    if all(drug.aside or drug.kind == GUESS or drug in families for drug in drugs):
+        return drugs
+    return [replace(drug, aside=True) if drug in families else drug for drug in drugs]
