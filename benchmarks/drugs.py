@@ -105,7 +105,7 @@ def place_of(case: Case, units: list[str]) -> tuple[int, tuple[int, int] | None]
         act = min(acts, key=lambda act: (act.modality != DONE, act.unit))
         return act.unit, (act.start, act.end)
     filled = [number for number, unit in enumerate(units) if unit and number]
-    values = encoder().read(units[0], [units[number] for number in filled])
+    values = encoder().read(units[0], [units[number] for number in filled]).values
     column = values[:, encoder().types.index(case.type)]
     return [0, *filled][int(column.argmax())], None
 

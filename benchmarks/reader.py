@@ -42,7 +42,7 @@ def part_at(path: Path, items: dict[str, Labelled]) -> Part:
     types, kept = values_kept(path)
     if types != tuple(TYPES):
         raise ValueError(f"{path}: expected the types of today in their order, found others; fit it anew")
-    found = [(items[id_], row.max(0)) for id_, row in kept if id_ in items]
+    found = [(items[id_], some.values.max(0)) for id_, some in kept if id_ in items]
     real = [(item, value) for item, value in found if item.origin == "real"]
     return Part([item for item, _ in real], np.array([value for _, value in real]))
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.encoder import Encoder
@@ -21,7 +20,7 @@ from training.cases import labelled_rows, seen_by
 from training.folds import PARTS, read_folds
 from training.items import Labelled, real_items
 from training.onnx_file import export
-from training.out_of_part import FOLDER, words_kept
+from training.out_of_part import FOLDER, Kept, words_kept
 from training.plan import SEEDS
 
 ASKED = 500
@@ -29,16 +28,16 @@ THRESHOLDS = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6)
 SMALL = 0.05
 
 
-def values_of(encoder: Encoder, items: list[Labelled]) -> list[NDArray[np.float32]]:
-    """The value of each type in the title and the sentences of each text."""
+def kept_of(encoder: Encoder, items: list[Labelled]) -> list[Kept]:
+    """What is heard in each text."""
     found = []
     for item in items:
         units = [unit for unit in cleaned(item.title, item.text).units if unit] or [""]
-        found.append(np.array(encoder.read(units[0], units[1:]), np.float32))
+        found.append(Kept.of(encoder.read(units[0], units[1:])))
     return found
 
 
-def decided(items: list[Labelled], values: list[NDArray[np.float32]]) -> list[frozenset[tuple[str, str]]]:
+def decided(items: list[Labelled], values: list[Kept]) -> list[frozenset[tuple[str, str]]]:
     """What the judge releases and holds in each text, by these values."""
     known, counted = labelled_rows(), dict(words_kept(FOLDER))
     views = [
@@ -64,8 +63,8 @@ def main() -> None:
             whole,
             full=full,
         )
-        both = [values_of(Encoder(where), items) for where in (whole, full)]
-    rounded, exact = (np.array([value.max(0) for value in values]) for values in both)
+        both = [kept_of(Encoder(where), items) for where in (whole, full)]
+    rounded, exact = (np.array([kept.values.max(0) for kept in values]) for values in both)
     for threshold in THRESHOLDS:
         same = ((rounded > threshold) == (exact > threshold)).all(1).mean()
         print(f"above {threshold:.2f}: the same types in {same:.3f} of {len(items)} texts")

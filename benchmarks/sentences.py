@@ -27,7 +27,7 @@ def main() -> None:
     titles, nothing, right, told, pairs = [], [], [], [], []
     for text in FILE.read_text(encoding="utf-8").splitlines():
         row = json.loads(text)
-        found = encoder.read(row["title"], row["sentences"])
+        found = encoder.read(row["title"], row["sentences"]).values
         values = found[:, place[row["type"]]]
         if "opposite" in row:
             pairs.append((row["title"], float(values[0]), float(found[0, place[row["opposite"]]])))

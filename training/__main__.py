@@ -31,7 +31,7 @@ from training.items import (
     real_items,
 )
 from training.network import Weights
-from training.out_of_part import FOLDER, keep_values
+from training.out_of_part import FOLDER, Kept, keep_values
 from training.plan import SEEDS, Plan
 
 CACHE = Path(os.environ.get("THERAWATCH_TRAINING", Path.home() / ".cache" / "therawatch" / "training"))
@@ -85,7 +85,7 @@ def cross(fold: int, made: Sequence[Weights], kept: Path) -> None:
     """Out-of-fold probabilities of one part, by the mean of the odds that fits give, kept by sentence."""
     tested = apart([*texts(), *elsewhere_items()], set(range(PARTS)) - {fold})
     said = [encoder.ask(weights, tested) for weights in made]
-    rows = [encoder.together(some) for some in zip(*said, strict=True)]
+    rows = [Kept.of(encoder.together(some)) for some in zip(*said, strict=True)]
     keep_values(rows, [item.id for item in tested], LABELLED, kept / f"fold_{fold}.npz")
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.reading.prose.candidates import KIN, Candidate, Views, candidates_of
 from monitor.reading.prose.clean import cleaned
@@ -21,7 +20,7 @@ from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
 from training.folds import PARTS
 from training.items import ELSEWHERE, LABELS, OWN, ROOT, SHARED, corrections, digest, joined, rows, same_drug
-from training.out_of_part import values_kept, words_kept
+from training.out_of_part import Kept, values_kept, words_kept
 
 NO_PART = -1
 """The part of our own sentences."""
@@ -137,14 +136,15 @@ def followed(texts: Mapping[str, Mapping[str, Any]]) -> Therapies:
     return Therapies(Pack.model_validate({"pack": about, "therapies": therapies, "watches": []}))
 
 
-def seen_by(row: Mapping[str, Any], value: NDArray[np.float32], therapies: Therapies | None) -> Views:
-    """What both readers make of a text, of whose title and sentences an encoder gave these values."""
-    text = cleaned(row["title"], row.get("text") or "")
+def seen_by(row: Mapping[str, Any], kept: Kept, therapies: Therapies | None) -> Views:
+    """What both readers make of a text, of which this was kept."""
+    text, value = cleaned(row["title"], row.get("text") or ""), kept.values
     read = 1 + sum(bool(unit) for unit in text.units[1:])
     if read != len(value):  # kept before sentences were cut as they are today
         near = [0, *(1 + round(n * (len(value) - 2) / max(1, read - 2)) for n in range(read - 1))]
         value = value[np.minimum(near, len(value) - 1)]
-    return views_of(text, day_of(row), therapies, kind=row["source_kind"], values=spread(text.units, value.tolist()))
+    values, names = spread(text.units, value.tolist()), kept.names_in(text.units)
+    return views_of(text, day_of(row), therapies, kind=row["source_kind"], values=values, names=names)
 
 
 def day_of(row: Mapping[str, Any]) -> date | None:

@@ -19,11 +19,13 @@ from training.taught import taught
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A window as it is learnt from: its sentences that say nothing, and what others are known to say, by number."""
+    """A window as it is learnt from: its sentences that say nothing, and what others are known to say, by number; the
+    tokens that name the medicine, none where that is not known."""
 
     window: Window
     neutral: frozenset[int] = frozenset()
     told: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    named: frozenset[int] = frozenset()
 
 
 class Texts:
@@ -44,10 +46,11 @@ class Texts:
 
     def plain(self, n: int, plan: Plan, rng: random.Random) -> Drawn:
         """One window of an item, for of a long text the title, which stands in each, tells its news."""
-        units = self.units[n]
+        units, names = self.units[n], self.items[n].drugs
         if rng.random() < plan.swap:
-            units = lessons.renamed(units, self.known, self.names, rng)
-        return Drawn(rng.choice(self.windows(units)))
+            units, names = self.renamed(units, names, rng)
+        window = rng.choice(self.windows(units))
+        return Drawn(window, named=tokens_of(names, units, window))
 
     def lesson(self, n: int, plan: Plan, rng: random.Random, *, again: bool) -> Drawn:
         """The same with what is to be learnt last; other names for sure where the item comes again."""
@@ -58,14 +61,37 @@ class Texts:
         places: list[int | None] = list(range(1, len(below) + 1))
         if rng.random() < plan.neutral:
             below, places = lessons.with_neutral(title, below, self.known, self.names, rng)
-        units = [title, *below]
+        units, names = [title, *below], self.items[n].drugs
         if again or rng.random() < plan.swap:
-            units = lessons.renamed(units, self.known, self.names, rng)
+            units, names = self.renamed(units, names, rng)
+        window = rng.choice(self.windows(units))
         return Drawn(
-            rng.choice(self.windows(units)),
+            window,
             frozenset(n for n, place in enumerate(places, 1) if place is None),
             {n: told[place] for n, place in enumerate(places, 1) if place in told},
+            tokens_of(names, units, window),
         )
+
+    def renamed(
+        self, units: Sequence[str], names: Sequence[str], rng: random.Random
+    ) -> tuple[list[str], tuple[str, ...]]:
+        """The sentences with other names, and what those that are told of are called there."""
+        changed = lessons.renamed([*units, *names], self.known, self.names, rng)
+        return changed[: len(units)], tuple(changed[len(units) :])
+
+
+def tokens_of(names: Sequence[str], units: Sequence[str], window: Window) -> frozenset[int]:
+    """The tokens of a window that are part of one of the names; none where no name stands there as it is written."""
+    if not names:
+        return frozenset()
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?!\w)", re.I)
+    return frozenset(
+        place
+        for row, begin, end in window.spans
+        for found in pattern.finditer(units[row])
+        for place in range(begin, end)
+        if window.letters[place][0] < found.end() and found.start() < window.letters[place][1]
+    )
 
 
 def padded(some: Sequence[Drawn]) -> Batch:
@@ -76,6 +102,7 @@ def padded(some: Sequence[Drawn]) -> Batch:
     spans, there = torch.zeros(len(some), most, length), torch.zeros(len(some), most, dtype=torch.bool)
     neutral = torch.zeros(len(some), most, dtype=torch.bool)
     told = torch.zeros(len(some), most, len(LABELLED), dtype=torch.bool)
+    named = torch.full((len(some), length), -1.0)
     for n, drawn in enumerate(some):
         window = drawn.window
         ids[n, : len(window.ids)] = torch.tensor(window.ids)
@@ -84,9 +111,11 @@ def padded(some: Sequence[Drawn]) -> Batch:
             spans[n, place, start:end] = 1 / (end - start)
             there[n, place] = True
             neutral[n, place] = row in drawn.neutral
+            if drawn.named:
+                named[n, start:end] = torch.tensor([float(token in drawn.named) for token in range(start, end)])
             for name in drawn.told.get(row, ()):
                 told[n, place, LABELLED.index(name)] = True
-    return Batch(ids, mask, spans, there, neutral, told)
+    return Batch(ids, mask, spans, there, neutral, told, named)
 
 
 def batches(some: Sequence[Drawn], size: int, rng: random.Random | None) -> Iterator[list[int]]:

@@ -17,21 +17,23 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
+from monitor.reading.prose.encoder import Heard
 from training import vocabulary
 from training.drawing import Aims, Drawn, Texts, aims_of, batches, draw, padded
 from training.folds import known_drugs
 from training.items import LABELLED, Labelled
 from training.kept import FIRST, MODEL, ROUNDS, mark_of, prepare
-from training.network import Batch, Weights, first_weights, item_values, values
+from training.network import Batch, Weights, first_weights, item_values, values, with_names
 from training.plan import Plan, first, second
 
+HEADS = {"head.": "head_rate", "names.": "naming_rate"}
+"""Weights above the layers, each with a rate of its own."""
 TINY = 1e-6
 """A probability is no nearer to none or to one, where its odds are asked."""
 STRIDE = 8
@@ -55,6 +57,14 @@ OPPOSED = torch.tensor(
 def pace_at(share: float) -> float:
     """Warm-up and cosine."""
     return float(min(share / 0.1, 1.0) * max(0.02, 0.5 * (1 + np.cos(np.pi * min(share, 1.0)))))
+
+
+def loss_of_names(by_token: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
+    """How far tokens are from the names of the medicines, where these are known."""
+    known = named >= 0
+    if not known.any():
+        return by_token.sum() * 0
+    return F.binary_cross_entropy_with_logits(by_token[known], named[known])
 
 
 def loss_of(by_sentence: torch.Tensor, batch: Batch, aims: Aims, plan: Plan, *, last: bool) -> torch.Tensor:
@@ -83,14 +93,20 @@ class Course:
     def __init__(self, plan: Plan, start: Weights | None = None) -> None:
         self.plan = plan
         self.weights = start or first_weights(plan.seed, vocabulary.rows())
+        if plan.naming:
+            self.weights = with_names(self.weights, plan.seed)
         still = ("embeddings.", *(f"encoder.layer.{n}." for n in range(plan.frozen_layers)))
         self.moving = {k: v.requires_grad_(True) for k, v in self.weights.items() if not k.startswith(still)}
         self.mean = {k: v.detach().clone() for k, v in self.moving.items()}
         self.step, self.epoch = 0, 0
         self.optimizer = torch.optim.AdamW(
             [
-                {"params": [v for k, v in self.moving.items() if not k.startswith("head")], "top": plan.rate},
-                {"params": [v for k, v in self.moving.items() if k.startswith("head")], "top": plan.head_rate},
+                {"params": [v for k, v in self.moving.items() if not k.startswith(tuple(HEADS))], "top": plan.rate},
+                *(
+                    {"params": [v for k, v in self.moving.items() if k.startswith(head)], "top": getattr(plan, rate)}
+                    for head, rate in HEADS.items()
+                    if head == "head." or plan.naming
+                ),
             ],
             lr=plan.rate,
             weight_decay=0.01,
@@ -135,8 +151,10 @@ class Course:
         """One step on a batch; its loss."""
         with torch.autocast("cpu", torch.bfloat16):
             dropout = self.plan.dropout if self.last else self.plan.plain_dropout
-            by_sentence = values(self.weights, batch, dropout, whole=self.plan.rounded and self.last)
+            by_sentence, by_token = values(self.weights, batch, dropout, whole=self.plan.rounded and self.last)
         loss = loss_of(by_sentence, batch, aims, self.plan, last=self.last)
+        if by_token is not None and self.plan.naming:
+            loss = loss + self.plan.naming * loss_of_names(by_token, batch.named)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(list(self.moving.values()), 1.0)
@@ -193,24 +211,30 @@ def round_of(texts: Texts, plan: Plan, folder: Path, start: Weights | None = Non
     return load_file(middle), course.now()
 
 
-def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled]) -> list[Any]:
-    """Probabilities of each item: one row for the title, one for each sentence."""
+def ask(weights: Mapping[str, torch.Tensor], items: Sequence[Labelled]) -> list[Heard]:
+    """What fitted weights hear in each item, as `Encoder.read` gives it; the weights may know no names."""
     texts = Texts(items)
     all_windows = [texts.windows(units) for units in texts.units]
-    found = [np.zeros((1 + sum(len(w.spans) - 1 for w in some), len(LABELLED)), np.float32) for some in all_windows]
+    found = [Heard.of_nothing(1 + sum(len(w.spans) - 1 for w in some), len(LABELLED)) for some in all_windows]
     flat = [(n, Drawn(window)) for n, some in enumerate(all_windows) for window in some]
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for chosen in batches([drawn for _, drawn in flat], 32, None):
             batch = padded([flat[place][1] for place in chosen])
-            by_sentence = torch.sigmoid(values(weights, batch)).numpy()
-            for place, rows in zip(chosen, by_sentence, strict=True):
+            by_sentence, by_token = values(weights, batch)
+            shares = torch.sigmoid(by_sentence).numpy()
+            named = torch.sigmoid(by_token).numpy() if by_token is not None else np.zeros(batch.ids.shape, np.float32)
+            for place, rows, tokens in zip(chosen, shares, named, strict=True):
                 n, drawn = flat[place]
-                for (row, _, _), value in zip(drawn.window.spans, rows, strict=False):
-                    found[n][row] = np.maximum(found[n][row], value)
+                found[n].take(drawn.window, texts.units[n], rows, tokens)
     return found
 
 
-def together(said: Sequence[Any]) -> Any:
-    """The probabilities that have the mean of the odds that several fits give, as the file that ships has it."""
-    odds = np.mean([np.log(held / (1 - held)) for held in np.clip(said, TINY, 1 - TINY)], axis=0)
-    return 1 / (1 + np.exp(-odds))
+def together(said: Sequence[Heard]) -> Heard:
+    """What several fits hear: the probabilities that have the mean of the odds that they give, as the file that ships
+    has it, and the names of the one that knows them."""
+    held = np.clip([heard.values for heard in said], TINY, 1 - TINY)
+    odds = np.log(held / (1 - held)).mean(0)
+    return Heard(
+        1 / (1 + np.exp(-odds)),
+        max((heard.names for heard in said), key=lambda names: max(names.values(), default=0.0)),
+    )

@@ -11,6 +11,8 @@ from training.items import LABELLED
 from training.vocabulary import model_folder
 
 WIDTH, HEADS, LAYERS = 384, 12, 6
+NAMED = 3
+"""The layer whose states tell which words name the medicine; those above it tell what happened to it."""
 MOST = 63
 """The largest whole number of a matrix that ships: seven bits, for processors without VNNI add pairs of products in
 sixteen."""
@@ -20,7 +22,8 @@ Weights = dict[str, torch.Tensor]
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Padded windows: token ids, mask, the share of each token in each sentence's mean, which sentences there
-    are, which of them were put there to say nothing, and which types the rules read in each."""
+    are, which of them were put there to say nothing, and which types the rules read in each; of each token whether it
+    is part of the name of the medicine that is told of (1 or 0; -1 where that is not known)."""
 
     ids: torch.Tensor
     mask: torch.Tensor
@@ -28,6 +31,7 @@ class Batch:
     there: torch.Tensor
     neutral: torch.Tensor
     told: torch.Tensor
+    named: torch.Tensor
 
 
 def first_weights(seed: int, words: list[int]) -> Weights:
@@ -41,6 +45,13 @@ def first_weights(seed: int, words: list[int]) -> Weights:
         "head.weight": torch.randn(len(LABELLED), WIDTH) * 0.02,
         "head.bias": torch.full((len(LABELLED),), -3.0),
     }
+
+
+def with_names(weights: Weights, seed: int) -> Weights:
+    """The weights with a head for names that knows nothing yet."""
+    torch.manual_seed(seed)
+    head = {"names.weight": torch.randn(1, WIDTH) * 0.02, "names.bias": torch.full((1,), -2.0)}
+    return weights | {name: value for name, value in head.items() if name not in weights}
 
 
 def as_shipped(weight: torch.Tensor) -> torch.Tensor:
@@ -64,8 +75,9 @@ def states(
     *,
     whole: bool = False,
     watch: Callable[[str, torch.Tensor], None] | None = None,
-) -> torch.Tensor:
-    """The last states of the tokens; `whole` rounds, and `watch` is shown what goes into each matrix."""
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The states of the tokens by which names are known, and their last ones; `whole` rounds, and `watch` is shown what
+    goes into each matrix."""
 
     def linear(x: torch.Tensor, name: str) -> torch.Tensor:
         if watch is not None:
@@ -80,7 +92,7 @@ def states(
     x = F.embedding(ids, w["embeddings.word_embeddings.weight"])
     x = x + w["embeddings.position_embeddings.weight"][:length] + w["embeddings.token_type_embeddings.weight"][0]
     x = F.dropout(norm(x, "embeddings.LayerNorm"), dropout)
-    hidden = ((1 - mask) * -1e4)[:, None, None, :]
+    middle, hidden = x, ((1 - mask) * -1e4)[:, None, None, :]
     for layer in range(LAYERS):
         p = f"encoder.layer.{layer}"
         q, k, v = (
@@ -93,15 +105,20 @@ def states(
         x = norm(x + seen, f"{p}.attention.output.LayerNorm")
         inner = F.gelu(linear(x, f"{p}.intermediate.dense"))
         x = norm(x + F.dropout(linear(inner, f"{p}.output.dense"), dropout), f"{p}.output.LayerNorm")
-    return x
+        middle = x if layer + 1 == NAMED else middle
+    return middle, x
 
 
-def values(w: Mapping[str, torch.Tensor], batch: Batch, dropout: float = 0.0, *, whole: bool = False) -> torch.Tensor:
-    """A value for each sentence and type, before the sigmoid."""
-    found = states(w, batch.ids, batch.mask, dropout, whole=whole).float()
+def values(
+    w: Mapping[str, torch.Tensor], batch: Batch, dropout: float = 0.0, *, whole: bool = False
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """A value for each sentence and type, before the sigmoid, and one for each token that it is part of the name of the
+    medicine, of weights that know names."""
+    middle, found = (some.float() for some in states(w, batch.ids, batch.mask, dropout, whole=whole))
     with torch.autocast("cpu", enabled=False):
         means = F.dropout(batch.spans @ found, dropout)
-        return F.linear(means, w["head.weight"], w["head.bias"])
+        named = F.linear(middle, w["names.weight"], w["names.bias"])[..., 0] if "names.weight" in w else None
+        return F.linear(means, w["head.weight"], w["head.bias"]), named
 
 
 def item_values(by_sentence: torch.Tensor, there: torch.Tensor, sharpness: float) -> torch.Tensor:

@@ -24,7 +24,7 @@ from safetensors.numpy import load_file
 from monitor.reading.prose.encoder import FOLDER, WINDOW
 from training.items import LABELLED, Labelled
 from training.kept import MODEL
-from training.network import HEADS, LAYERS, WIDTH
+from training.network import HEADS, LAYERS, NAMED, WIDTH
 from training.rounding import Seen, evened, rounded, seen_by
 
 LIMIT = 25_000_000
@@ -149,6 +149,8 @@ def network(fits: Sequence[Fit]) -> Any:
         x = layered(graph, fits[0], x, number)
     odds = graph.add("Mean", *(said(graph, fit, x, common) for fit in fits))
     graph.nodes.append(helper.make_node("Sigmoid", [odds], ["values"]))
+    if not any("names" in node.output for node in graph.nodes):
+        raise ValueError("expected a fit that knows names (`plan.NAMING`), found none")
     made = helper.make_graph(
         graph.nodes,
         "reader",
@@ -156,7 +158,10 @@ def network(fits: Sequence[Fit]) -> Any:
             helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"]),
             helper.make_tensor_value_info("shares", TensorProto.FLOAT, ["sentences", "length"]),
         ],
-        [helper.make_tensor_value_info("values", TensorProto.FLOAT, ["sentences", len(LABELLED)])],
+        [
+            helper.make_tensor_value_info("values", TensorProto.FLOAT, ["sentences", len(LABELLED)]),
+            helper.make_tensor_value_info("names", TensorProto.FLOAT, ["length"]),
+        ],
         graph.constants,
     )
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 20)], producer_name="therawatch")
@@ -170,10 +175,20 @@ def said(graph: Graph, fit: Fit, x: str, common: int) -> str:
     small, and decides."""
     for number in range(common, LAYERS):
         x = layered(graph, fit, x, number)
+        if number + 1 == NAMED and "names.weight" in fit.weights:
+            named(graph, fit, x)
     states = graph.add("Squeeze", x, graph.constant(np.array([0], np.int64)))
     means = graph.add("MatMul", "shares", states)
     head = [graph.constant(fit.weights[f"head.{kind}"]) for kind in ("weight", "bias")]
     return graph.add("Gemm", means, *head, transB=1)
+
+
+def named(graph: Graph, fit: Fit, x: str) -> None:
+    """The probability of each token that it is part of the name of the medicine that is told of."""
+    states = graph.add("Squeeze", x, graph.constant(np.array([0], np.int64)))
+    head = [graph.constant(fit.weights[f"names.{kind}"]) for kind in ("weight", "bias")]
+    by_token = graph.add("Squeeze", graph.add("Gemm", states, *head, transB=1), graph.constant(np.array([1], np.int64)))
+    graph.nodes.append(helper.make_node("Sigmoid", [by_token], ["names"]))
 
 
 def export(

@@ -7,6 +7,8 @@ SEEDS = (8, 21)
 the same from the start."""
 WHOLE = frozenset({8})
 """Of which the first round has the texts from elsewhere too."""
+NAMING = 21
+"""The fit that learns in its second round which words name the medicine that is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Plan:
     seldom: int = 40  # a type with fewer real items: the lessons have them twice
     rounded: bool = False  # whether the lessons are learnt in whole numbers, as the model ships
     taught: float = 0.5  # how much what other readers say of a text counts beside its labels (`taught.py`)
+    naming_rate: float = 2e-3  # of the head for names, which is new in the second round
+    naming: float = 0.0  # how much it counts to know the words that name the medicine
     one_slope: bool = False  # whether the rates come down once over all, instead of once before the lessons
 
 
@@ -53,5 +57,6 @@ def second(plan: Plan) -> Plan:
         plain_dropout=0.05,
         dropout=0.05,
         rounded=True,
+        naming=1.0 if plan.seed == NAMING else 0.0,
         one_slope=True,
     )

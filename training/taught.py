@@ -25,8 +25,8 @@ def write(folders: Sequence[Path], path: Path = FILE) -> None:
     for folder in folders:
         for part in (one for n in range(PARTS) if (one := folder / f"fold_{n}.npz").exists()):
             types, texts = values_kept(part)
-            for id_, rows in texts:
-                highest = np.clip(rows.max(0), LEAST, 1 - LEAST)
+            for id_, kept in texts:
+                highest = np.clip(kept.values.max(0), LEAST, 1 - LEAST)
                 found.setdefault(id_, []).append(np.log(highest / (1 - highest)))
     keep_odds(np.array([np.mean(some, axis=0) for some in found.values()]), list(found), types, path)
 

@@ -7,7 +7,7 @@ import pytest
 
 from training.folds import read_folds
 from training.items import LABELLED, OWN, ROOT, rows
-from training.out_of_part import keep_values, odds_kept
+from training.out_of_part import Kept, keep_values, odds_kept
 from training.taught import FILE, taught, write
 
 
@@ -15,11 +15,15 @@ def odds(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
+def kept(values: list[list[float]]) -> Kept:
+    return Kept(np.array(values, np.float32), np.zeros(0, np.float32))
+
+
 def test_the_highest_sentence_of_each_text_counts_and_every_folder_as_often_as_it_is_named(tmp_path: Path) -> None:
     some = {"one": [[0.2], [0.9]], "two": [[0.5], [0.1]]}
     for name, values in some.items():
-        keep_values([np.array(values, np.float32)], ["t"], ["approval"], tmp_path / name / "fold_3.npz")
-    keep_values([np.array([[0.7]], np.float32)], ["u"], ["approval"], tmp_path / "two" / "fold_4.npz")
+        keep_values([kept(values)], ["t"], ["approval"], tmp_path / name / "fold_3.npz")
+    keep_values([kept([[0.7]])], ["u"], ["approval"], tmp_path / "two" / "fold_4.npz")
 
     write([tmp_path / "one", tmp_path / "one", tmp_path / "two"], tmp_path / "taught.npz")
     found = dict(odds_kept(tmp_path / "taught.npz"))

@@ -22,6 +22,7 @@ from monitor.reading.prose.settling import is_own_warning
 from monitor.reading.prose.subjects import Candidate as Named
 from monitor.reading.prose.subjects import Place, Subject, subjects_of
 from monitor.reading.prose.subjects import candidates_of as medicines_of
+from monitor.reading.prose.told_names import told_of_each
 from monitor.reading.prose.verdicts import DEVICE, NO_MEDICINE
 from monitor.reading.prose.which_way import AGAINST, SPLIT, UNWARNED, WAYS
 from monitor.vocabulary.event_types import TYPES
@@ -85,7 +86,7 @@ UPHELD = re.compile(
 class Views:
     """What both readers make of a text. `acts` in whatever way they are meant, `done` those that stand as done;
     `values` of the encoder by sentence and type, or None where it was not asked; `counted` the odds of types by the
-    words of the text (`word_counts.py`)."""
+    words of the text (`word_counts.py`); `names` how probable each word names the medicine (`told_names.py`)."""
 
     units: Sequence[str]
     acts: Sequence[Act]
@@ -96,6 +97,7 @@ class Views:
     genres: tuple[str, ...] = ()
     kind: str = "news"
     counted: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> list[tuple[float, ...]]:
@@ -128,6 +130,8 @@ class Candidate:
 
     followed: bool = False
     """Whether it is about a medicine that is followed."""
+    heard: Mapping[str, float] = field(default_factory=dict)
+    """How far the encoder hears its name, and others."""
 
 
 def candidates_of(views: Views) -> list[Candidate]:
@@ -219,10 +223,10 @@ def _with_medicines(found: Sequence[Candidate], views: Views) -> list[Candidate]
     places = [_place(one.act, one.unit, units) for one in found]
     written = [subjects_of(one.unit, units, drugs, several=one.type not in UNNAMED) for one in found]
     named = medicines_of(units, drugs, places)
-    of_each = zip(found, written, named, strict=True)
+    of_each = zip(found, told_of_each(written, named, units, views.names), named, strict=True)
     with_names = [
-        replace(one, subjects=tuple(subjects), named=tuple(may_be), followed=any(therapy for _, therapy in subjects))
-        for one, subjects, may_be in of_each
+        replace(one, subjects=told, heard=heard, named=tuple(may_be), followed=any(therapy for _, therapy in told))
+        for one, (told, heard), may_be in of_each
     ]
     return [
         replace(one, about=is_about_medicine(one, views), beside_thing=is_beside_other_thing(one, views))

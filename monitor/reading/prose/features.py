@@ -171,6 +171,7 @@ def _drug(one: Candidate, views: Views) -> dict[str, float]:
         "drug_code": CODE in kinds,
         "drug_substance": SUBSTANCE in kinds,
         "drug_guess_part": GUESS in kinds,
+        **one.heard,
         "drug_words": written.count(" ") - 2.0 * ("(" in written),
         f"drug_scope_{TYPES[one.type].scope}": 1.0,
     }
@@ -294,6 +295,5 @@ def _place_of(near: str, whole: str) -> str | None:
 def _names_of(one: Candidate) -> Iterator[str]:
     for written, _ in one.subjects:
         yield written
-        for other in one.named:
-            if any(name in written for name in other.names):
-                yield from other.names
+        same = (other for other in one.named if any(name in written for name in other.names))
+        yield from (name for other in same for name in other.names)

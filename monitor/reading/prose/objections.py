@@ -36,7 +36,7 @@ NEITHER_WAY = "its sentence does not say whether it is a yes or a no"
 DENIED_HERE = "its words say that it is not so"
 WORDLESS = "no medicine is named, and no word for one"
 BOTH_WAYS = "its sentence says yes of one medicine and no of another"
-HEADED, FAINT = 0.6, 0.05
+HEADED, FAINT = 0.7, 0.05
 """What the encoder must give a title for an act that is told below it to be what the text announces: an act of a
 regulator or market, which every text about a medicine may retell; any other."""
 

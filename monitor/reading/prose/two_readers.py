@@ -4,7 +4,7 @@ The encoder is imported where it is first asked: what never reads prose never lo
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -51,8 +51,9 @@ def views_of(
     *,
     kind: str = "news",
     values: Values | None,
+    names: Mapping[str, float] | None = None,
 ) -> Views:
-    """What the rules read in a text, beside the given values of the encoder (`asked`, or None)."""
+    """What the rules read in a text, beside what the encoder hears (`heard`, or None)."""
     asked_of = text.sentences[0].text
     title = ASKED.sub("", asked_of)
     units = [title, *text.units[1:]]
@@ -68,6 +69,7 @@ def views_of(
         done=settled(done, units),
         drugs=drugs,
         values=values,
+        names=names or {},
         published=published,
         genres=genres,
         kind=kind,
@@ -86,13 +88,13 @@ def both_readers(
     views = views_of(text, published, therapies, kind=kind, values=None)
     if not views.acts and not views.drugs and not ABOUT_MEDICINE.search(" ".join(views.units)):
         return None
-    title, *below = asked(text.units, _worth_asking(views))
+    (title, *below), names = heard(text.units, _worth_asking(views))
     units = views.units
     if kind == PAGE:  # of a page only what it says itself
         title, units = [0.0] * len(title), ["", *units[1:]]
-    read = replace(views, values=[title, *below])
+    read = replace(views, values=[title, *below], names=names)
     if unheard := overlooked(read):
-        read = replace(views, values=_in_their_clauses(unheard, read))
+        read = replace(read, values=_in_their_clauses(unheard, read))
     return replace(read, counted=words().odds(units, views.drugs))
 
 
@@ -120,14 +122,20 @@ def _worth_asking(views: Views) -> list[int]:
 
 def asked(units: Sequence[str], rows: Sequence[int]) -> Values:
     """The encoder's values by sentence, 0 in those that are not among `rows`; the title is always read."""
+    return heard(units, rows)[0]
+
+
+def heard(units: Sequence[str], rows: Sequence[int]) -> tuple[Values, Mapping[str, float]]:
+    """The same, and of each word how probable it is that it names the medicine."""
     below = [row for row in rows if row and units[row]]
     values: list[list[float]] = [[0.0] * len(PLACES) for _ in units]
     title, *sentences = plain_words([units[0], *(units[row] for row in below)])
     from monitor.reading.prose.encoder import read  # noqa: PLC0415 - a network is loaded only where a text is read
 
-    for row, found in zip([0, *below], read(title, sentences).tolist(), strict=True):
-        values[row] = found
-    return values
+    found = read(title, sentences)
+    for row, value in zip([0, *below], found.values.tolist(), strict=True):
+        values[row] = value
+    return values, found.names
 
 
 def spread(units: Sequence[str], found: Values) -> Values:

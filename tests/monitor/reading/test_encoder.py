@@ -15,7 +15,7 @@ PLAIN = "The company was founded by two chemists and employs sixty people."
 
 
 def test_one_row_for_the_title_and_each_sentence() -> None:
-    found = encoder().read(TITLE, [NEWS, PLAIN])
+    found = encoder().read(TITLE, [NEWS, PLAIN]).values
 
     assert found.shape == (3, len(TYPES)) and found.dtype == np.float32
     assert encoder().types == tuple(TYPES)
@@ -23,27 +23,41 @@ def test_one_row_for_the_title_and_each_sentence() -> None:
 
 
 def test_a_title_alone_is_enough() -> None:
-    found = encoder().read("Varexin fails to meet primary endpoint in phase 3 trial", [])
+    found = encoder().read("Varexin fails to meet primary endpoint in phase 3 trial", []).values
 
     assert found.shape == (1, len(TYPES))
     assert encoder().types[int(found[0].argmax())] == "readout_not_met"
 
 
 def test_the_sentence_that_says_it_has_the_highest_value() -> None:
-    found = encoder().read(TITLE, [PLAIN, NEWS])[:, encoder().types.index("approval")]
+    found = encoder().read(TITLE, [PLAIN, NEWS]).values[:, encoder().types.index("approval")]
 
     assert found.argmax() == 2 and found[2] > 0.5
 
 
+def test_the_words_that_name_the_medicine_are_heard() -> None:
+    names = (
+        encoder()
+        .read("Orsa's rival to Humira wins approval", ["The FDA cleared Orsa's new drug velnidro today."])
+        .names
+    )
+
+    assert max(names, key=names.__getitem__) == "velnidro", "a name that nobody has seen, in small letters"
+    assert names["velnidro"] > 0.5 > names["fda"], names
+    assert {"orsa", "rival", "today"} <= names.keys(), "of each word, without the s of whose"
+
+
 @pytest.mark.parametrize("title", ["", "☃", "word " * 400])
 def test_odd_titles_are_read(title: str) -> None:
-    assert np.isfinite(encoder().read(title, ["", NEWS, "word " * 400])).all()
+    assert np.isfinite(encoder().read(title, ["", NEWS, "word " * 400]).values).all()
 
 
 def test_the_same_text_gives_the_same_figures() -> None:
     text = [NEWS, PLAIN] * 12
 
-    assert (encoder().read(TITLE, text) == encoder().read(TITLE, text)).all()
+    one, other = encoder().read(TITLE, text), encoder().read(TITLE, text)
+
+    assert (one.values == other.values).all() and one.names == other.names
 
 
 def test_a_long_text_is_read_in_windows_that_each_have_the_title() -> None:
@@ -57,10 +71,10 @@ def test_a_long_text_is_read_in_windows_that_each_have_the_title() -> None:
 
 
 def test_a_sentence_that_was_cut_is_nothing() -> None:
-    found = encoder().read(TITLE, [PLAIN, "", NEWS])
+    found = encoder().read(TITLE, [PLAIN, "", NEWS]).values
 
     assert found.shape == (4, len(TYPES)) and not found[2].any()
-    assert (found[[0, 1, 3]] == encoder().read(TITLE, [PLAIN, NEWS])).all()
+    assert (found[[0, 1, 3]] == encoder().read(TITLE, [PLAIN, NEWS]).values).all()
 
 
 def test_what_ships_stays_small() -> None:

@@ -298,7 +298,7 @@ def test_further_below_a_regulators_sentence_may_be_history() -> None:
 
 
 def test_which_way_of_a_yes_it_is_says_the_rule_of_a_followed_medicine_however_unlikely_it_is() -> None:
-    text = "Japan's health ministry MHLW has approved the oral suspension of tofersen."
+    text = "The MHLW has approved the oral suspension of tofersen, the company said today."
     seen = both_readers(cleaned("Japan approves an oral suspension of tofersen", text), None, followed("tofersen"))
     assert seen is not None
     yes = [one for one in judge().verdicts(seen) if one.candidate.type in KIN]

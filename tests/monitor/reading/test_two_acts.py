@@ -100,7 +100,7 @@ def test_a_day_to_come_makes_no_history_of_what_was_done() -> None:
     "title",
     [
         "FDA approves tofersen, Japan decision due in June",
-        "Health Canada clears tofersen, EU verdict expected by year's end",
+        "Health Canada approves tofersen, EU verdict expected by year's end",
         "Swissmedic approves tofersen, launch planned for May",
     ],
 )
