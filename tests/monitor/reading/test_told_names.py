@@ -4,11 +4,13 @@ import pytest
 
 from monitor.reading.prose.clean import cleaned
 from monitor.reading.prose.drug_names import find_drugs
+from monitor.reading.prose.items import Item, judged
 from monitor.reading.prose.subjects import Place, Subject, candidates_of, subjects_of
 from monitor.reading.prose.told_names import how_heard, share_of, told_of
 from monitor.reading.prose.two_readers import both_readers
 from monitor.vocabulary.pack import Pack
 from monitor.vocabulary.therapies import Therapies
+from tests.monitor.reading.followed import followed
 
 
 def told(title: str, names: dict[str, float]) -> list[Subject]:
@@ -77,6 +79,22 @@ def test_how_far_a_medicine_and_its_rival_are_heard_is_for_the_judge() -> None:
     heard = how_heard(chosen, named, {"velnitinib": 0.9, "zolumab": 0.3})
     assert heard == {"drug_heard": 0.9, "drug_heard_beside": 0.3, "drug_heard_less": 0.0}
     assert how_heard(chosen, named, {}) == {"drug_unheard": 1.0}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Health Canada okays Tervane, a rival to Qalsody",
+        "FDA approves Tervane, an alternative to Qalsody",
+        "Orsa wins FDA nod for Tervane, its answer to Qalsody",
+        "FDA approves Tervane, first rival for Qalsody",
+        "Tervane wins approval to take on Qalsody",
+    ],
+)
+def test_a_followed_medicine_that_is_only_a_rival_is_not_told_of(title: str) -> None:
+    claims = judged(Item("1", "news", title, "", "2026-10-01"), followed("Qalsody"))
+
+    assert [(claim.type, claim.drug, claim.therapy) for claim in claims] == [("approval", "Tervane", None)]
 
 
 def test_a_name_is_heard_too_where_the_encoder_is_asked_about_a_clause_again() -> None:
