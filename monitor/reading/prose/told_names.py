@@ -83,11 +83,14 @@ def told_of(
     subjects: Sequence[Subject], named: Sequence[Candidate], units: Sequence[str], names: Mapping[str, float]
 ) -> list[Subject]:
     """The medicines of a reading: those of the rules, or where the network hears none of their names, the one that it
-    hears best, if it is sure of that; where the rules have none, the one that it hears. A followed
-    medicine never gives way: the judge sees how little it is heard, and nothing about it gets lost."""
-    if not names or any(therapy for _, therapy in subjects):
+    hears best, if it is sure of that; where the rules have none, the one that it hears. A followed medicine gives way
+    only where it stands aside: else the judge sees how little it is heard, and nothing about it gets lost."""
+    if not names:
         return list(subjects)
     chosen = [one for one in named if any(name in written for name in one.names for written, _ in subjects)]
+    aside = bool(chosen) and not any(map(_may_be, chosen))
+    if any(therapy for _, therapy in subjects) and not aside:
+        return list(subjects)
     firm = [name for one in chosen if _may_be(one) for name in one.names]
     if heard_of(firm if chosen else [name for written, _ in subjects for name in names_in(written)], names) >= HEARD:
         return list(subjects)

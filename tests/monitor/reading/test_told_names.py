@@ -51,7 +51,7 @@ def test_a_name_that_no_rule_knows(title: str, names: dict[str, float], found: l
     assert [written for written, _ in told(title, names)] == found
 
 
-def test_a_followed_medicine_never_gives_way() -> None:
+def test_a_followed_medicine_that_does_not_stand_aside_never_gives_way() -> None:
     units = ["Qalsody maker waits; velnitinib wins FDA approval"]
     pack = Pack.model_validate(
         {"pack": {"name": "p", "condition": "c", "version": "1"}, "therapies": [{"name": "Qalsody"}], "watches": []}
@@ -89,6 +89,9 @@ def test_how_far_a_medicine_and_its_rival_are_heard_is_for_the_judge() -> None:
         "Orsa wins FDA nod for Tervane, its answer to Qalsody",
         "FDA approves Tervane, first rival for Qalsody",
         "Tervane wins approval to take on Qalsody",
+        "Tervane beats Qalsody to win approval in Canada",
+        "FDA clears Qalsody competitor Tervane",
+        "FDA approves Qalsody's rival Tervane",
     ],
 )
 def test_a_followed_medicine_that_is_only_a_rival_is_not_told_of(title: str) -> None:
